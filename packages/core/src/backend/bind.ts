@@ -1,0 +1,111 @@
+/**
+ * What happens when a compiled graph meets its inputs: sizes are checked and derived index maps are filled.
+ *
+ * Every backend binds through this file, so callers never compute a derived map and messages are the same everywhere.
+ */
+import { ShapeError } from '../errors.js';
+import type { Dim, Graph, IndexMap, RuntimeDim, Shape } from '../ir/types.js';
+import type { DeviceTensor, IndexMapValues, RealArray, RunInputs } from './contract.js';
+
+/** The compressed-row form of a map from its target rows. Order within a group is ascending. */
+export function indexMapValues(values: Int32Array, targets: number): IndexMapValues {
+  const offsets = new Int32Array(targets + 1);
+  for (let row = 0; row < values.length; row++) offsets[values[row]! + 1]!++;
+  for (let target = 0; target < targets; target++) offsets[target + 1]! += offsets[target]!;
+  const next = offsets.slice(0, targets);
+  const order = new Int32Array(values.length);
+  for (let row = 0; row < values.length; row++) order[next[values[row]!]!++] = row;
+  return { values, offsets, order };
+}
+
+/** A size as a number. */
+export function sizeOf(dim: Dim, dims: Readonly<Record<RuntimeDim, number>>): number {
+  return typeof dim === 'number' ? dim : dims[dim];
+}
+
+/** A shape in numbers. */
+export function concreteShape(shape: Shape, dims: Readonly<Record<RuntimeDim, number>>): number[] {
+  return shape.map((dim) => sizeOf(dim, dims));
+}
+
+/** All maps of a graph by name, derived ones computed. @throws ShapeError for a missing or ill-sized map */
+export function bindMaps(graph: Graph, inputs: RunInputs): ReadonlyMap<string, IndexMapValues> {
+  const bound = new Map<string, IndexMapValues>();
+  const bind = (map: IndexMap): IndexMapValues => {
+    const known = bound.get(map.name);
+    if (known) return known;
+    const made = map.derivation ? derive(map, bind, inputs) : checked(map, inputs);
+    bound.set(map.name, made);
+    return made;
+  };
+  graph.maps.forEach(bind);
+  return bound;
+}
+
+/** Checks that every input of the graph is there with the size that its shape needs. @throws ShapeError */
+export function checkInputs(graph: Graph, inputs: RunInputs): void {
+  for (const dim of ['atoms', 'edges', 'graphs'] as const) {
+    const size = inputs.dims[dim];
+    if (!Number.isInteger(size) || size < 0) throw new ShapeError(`dims.${dim}: expected a whole number, got ${size}. Give the sizes of this run.`);
+  }
+  for (const { attributes, type } of graph.inputs) {
+    const value = inputs.values[attributes.name];
+    if (!value) throw new ShapeError(`input ${attributes.name}: expected [${type.shape.join(' ')}], got nothing. Add it to the inputs of the run.`);
+    const wanted = concreteShape(type.shape, inputs.dims).reduce((size, dim) => size * dim, 1);
+    const found = valueCount(value);
+    if (found !== wanted) {
+      throw new ShapeError(`input ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values (atoms = ${inputs.dims.atoms}, edges = ${inputs.dims.edges}, graphs = ${inputs.dims.graphs}), got ${found}.`);
+    }
+  }
+}
+
+/** Checks names and sizes of parameters. @throws ShapeError */
+export function checkParameters(graph: Graph, parameters: Readonly<Record<string, RealArray>>): void {
+  for (const { attributes, type } of graph.parameters) {
+    const value = parameters[attributes.name];
+    const wanted = (type.shape as readonly number[]).reduce((size, dim) => size * dim, 1);
+    if (!value || value.length !== wanted) {
+      throw new ShapeError(`parameter ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values, got ${value ? value.length : 'nothing'}.`);
+    }
+  }
+}
+
+function valueCount(value: RealArray | DeviceTensor): number {
+  return 'length' in value ? value.length : value.shape.reduce((size, dim) => size * dim, 1);
+}
+
+function checked(map: IndexMap, inputs: RunInputs): IndexMapValues {
+  const values = inputs.maps[map.name];
+  if (!values) throw new ShapeError(`index map ${map.name}: ${map.from} → ${map.to} is missing from the inputs of the run.`);
+  const rows = sizeOf(map.from, inputs.dims);
+  const targets = sizeOf(map.to, inputs.dims);
+  if (values.values.length !== rows || values.order.length !== rows || values.offsets.length !== targets + 1) {
+    throw new ShapeError(`index map ${map.name}: expected ${rows} rows and ${targets} targets, got ${values.values.length} rows, ${values.order.length} in order and ${values.offsets.length - 1} targets.`);
+  }
+  for (let row = 0; row < rows; row++) {
+    const target = values.values[row]!;
+    if (target < 0 || target >= targets) throw new ShapeError(`index map ${map.name}: row ${row} maps to ${target}; there are ${targets} targets.`);
+  }
+  return values;
+}
+
+function derive(map: IndexMap, bind: (map: IndexMap) => IndexMapValues, inputs: RunInputs): IndexMapValues {
+  const derivation = map.derivation!;
+  const first = bind(derivation.first).values;
+  const values = new Int32Array(first.length);
+  if (derivation.kind === 'select') {
+    const position = new Map(derivation.keep.map((row, i) => [row, i]));
+    first.forEach((row, i) => {
+      const kept = position.get(row);
+      if (kept === undefined) throw new ShapeError(`index map ${map.name}: row ${i} maps to ${row}, which this specialised graph does not keep (it keeps ${derivation.keep.join(', ')}). Compile again for these inputs.`);
+      values[i] = kept;
+    });
+  } else {
+    const second = bind(derivation.second).values;
+    const width = sizeOf(derivation.second.to, inputs.dims);
+    for (let i = 0; i < first.length; i++) {
+      values[i] = derivation.kind === 'compose' ? second[first[i]!]! : first[i]! * width + second[i]!;
+    }
+  }
+  return indexMapValues(values, sizeOf(map.to, inputs.dims));
+}

@@ -1,0 +1,108 @@
+/**
+ * The contract that every backend fulfils: what it is given (a graph, sizes, arrays), what it gives back.
+ *
+ * A backend sees the IR and this file, never an irrep. Nothing here is synchronous where a device may be behind it,
+ * and there is no ambient state: two backends of one kind can live side by side.
+ */
+import type { Graph, OpName, RuntimeDim } from '../ir/types.js';
+
+export type Precision = 'f64' | 'f32' | 'f16';
+export type RealArray = Float64Array | Float32Array;
+
+/** Anything with an `aborted` flag; an `AbortSignal` is one. Core has no DOM types. */
+export interface Cancellation {
+  readonly aborted: boolean;
+}
+
+/** What a package exports: cheap to import, nothing happens until `probe` or `create`. */
+export interface BackendDefinition {
+  /** Version of this contract. The calculator refuses a number it does not know. */
+  readonly contract: 1;
+  readonly name: string;
+  /** Says whether and why (not); never throws, leaves nothing allocated. */
+  probe(): Promise<Availability>;
+  /** @throws BackendUnavailableError with the same reason `probe` gives. */
+  create(): Promise<Backend>;
+}
+
+export type Availability =
+  | { readonly available: true; readonly device: string; readonly capabilities: Capabilities }
+  | { readonly available: false; readonly reason: string; readonly remedy?: string };
+
+export interface Capabilities {
+  readonly precisions: readonly Precision[];
+  /** Same inputs give the same bits, alone and in any batch. */
+  readonly deterministic: boolean;
+  /** `run` accepts and returns tensors that stay on the device. */
+  readonly deviceTensors: boolean;
+  /** Largest single buffer, in bytes. */
+  readonly maxBufferBytes: number;
+}
+
+export interface Backend {
+  readonly name: string;
+  readonly device: string;
+  readonly capabilities: Capabilities;
+  /** @throws GraphError, UnsupportedError, DeviceError, CancelledError */
+  compile(graph: Graph, options: CompileOptions): Promise<Executable>;
+  /** Copies; the array may be reused at once. */
+  upload(values: RealArray, shape: readonly number[]): DeviceTensor;
+  /** For leak checks and dashboards. */
+  memory(): { readonly liveBytes: number; readonly liveBuffers: number };
+  /** Releases everything, executables included. Calling it twice is allowed. */
+  dispose(): Promise<void>;
+}
+
+export interface CompileOptions {
+  readonly precision: Precision;
+  /** Weights, by parameter name. Uploaded once and kept on the device. */
+  readonly parameters: Readonly<Record<string, RealArray>>;
+  /** Which named fusions may be used. Default `'all'`. */
+  readonly fusions?: 'all' | 'none' | readonly string[];
+  readonly cancellation?: Cancellation;
+}
+
+export interface IndexMapValues {
+  /** Target row of each source row. */
+  readonly values: Int32Array;
+  /** First position in `order` of each target row; one longer than the target dimension. */
+  readonly offsets: Int32Array;
+  /** Source rows grouped by target row, ascending within a group. */
+  readonly order: Int32Array;
+}
+
+export interface RunInputs {
+  readonly dims: Readonly<Record<RuntimeDim, number>>;
+  /** Every map of the graph that is not derived. */
+  readonly maps: Readonly<Record<string, IndexMapValues>>;
+  readonly values: Readonly<Record<string, RealArray | DeviceTensor>>;
+}
+
+/** Any sizes, any number of times, without recompiling. Runs may overlap. */
+export interface Executable {
+  readonly report: CompileReport;
+  /** @throws ShapeError, DeviceError, DisposedError, CancelledError */
+  run(inputs: RunInputs, options?: RunOptions): Promise<Readonly<Record<string, RealArray>>>;
+  /** Present exactly when `capabilities.deviceTensors` is true. */
+  runOnDevice?(inputs: RunInputs, options?: RunOptions): Promise<Readonly<Record<string, DeviceTensor>>>;
+  /** Replaces every parameter; names and sizes as given to `compile`. */
+  setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void>;
+  dispose(): void;
+}
+
+export interface RunOptions {
+  readonly cancellation?: Cancellation;
+}
+
+export interface DeviceTensor {
+  readonly shape: readonly number[];
+  read(): Promise<RealArray>;
+  dispose(): void;
+}
+
+/** What the compiler did, for people: printed by `mace model print`. */
+export interface CompileReport {
+  readonly kernels: readonly { readonly name: string; readonly nodes: readonly number[]; readonly source?: string }[];
+  readonly fused: readonly { readonly pattern: string; readonly scope: string }[];
+  readonly legalized: readonly { readonly op: OpName; readonly scope: string }[];
+}

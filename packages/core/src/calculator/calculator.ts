@@ -1,0 +1,247 @@
+/**
+ * Structures in, energies, forces and stress out, on any backend.
+ *
+ * The host's part is in float64: edge vectors before the graph; isolated-atom energies, shift, sums over atoms and the
+ * division by the volume after it. Structures of one call are computed in batches; a result does not depend on them.
+ */
+import type { Backend, BackendDefinition, Cancellation, Executable, RealArray } from '../backend/index.js';
+import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
+import type { Graph } from '../ir/index.js';
+import { maceGraph, observablesGraph, layerConfigs, type MaceModel, type Observable, type Tensor } from '../model/index.js';
+import { planValues, type RowChoice, type ValuePlan } from '../planner/index.js';
+import { validateStructure, type Structure } from '../structure/index.js';
+import { bindBatch, type Batch } from './batch.js';
+import { headOf, type InputOptions } from './model-inputs.js';
+import { finishBatch } from './finish.js';
+import type { Result } from './results.js';
+
+/** What `evaluate` can add to the energies. */
+export type Property = 'forces' | 'stress' | 'atomStresses' | 'descriptors';
+
+export interface CalculatorOptions {
+  readonly model: MaceModel;
+  /** A backend, or what makes one: `reference()`, `wasm()`, … There is no default. */
+  readonly backend: Backend | BackendDefinition;
+  /** Default f64. */
+  readonly precision?: 'f64' | 'f32';
+  /** False computes with the graph as the model is written. Default true. */
+  readonly plan?: boolean;
+  /** Largest number of atoms in one run of the graph; one structure is never split. Default 512. */
+  readonly batchAtoms?: number;
+}
+
+export interface EvaluateOptions extends InputOptions {
+  /** Default forces and stress. */
+  readonly properties?: readonly Property[];
+  readonly cancellation?: Cancellation;
+}
+
+export interface Calculator {
+  readonly model: MaceModel;
+  readonly backend: string;
+  readonly device: string;
+  readonly precision: 'f64' | 'f32';
+  /** @throws StructureError, CancelledError, DeviceError */
+  evaluate(structure: Structure, options?: EvaluateOptions): Promise<Result>;
+  /** As `evaluate`, for many structures in batches; same bits as one by one. */
+  evaluateAll(structures: readonly Structure[], options?: EvaluateOptions): Promise<Result[]>;
+  /** ∂²E/∂x∂x [3·atoms, 3·atoms] row-major, eV/Å². */
+  hessian(structure: Structure, options?: InputOptions & { readonly cancellation?: Cancellation }): Promise<Float64Array>;
+  /** Hessian times a vector [atoms 3]. */
+  hessianVector(structure: Structure, vector: Float64Array, options?: InputOptions): Promise<Float64Array>;
+  /** Replaces weights by upstream names; those not named keep their values. */
+  setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+interface Compiled {
+  readonly executable: Executable;
+  readonly plan: ValuePlan | null;
+}
+
+/** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks */
+export async function createCalculator(options: CalculatorOptions): Promise<Calculator> {
+  const { model, precision = 'f64', plan = true, batchAtoms = 512 } = options;
+  const backend = await backendOf(options.backend);
+  if (!backend.capabilities.precisions.includes(precision)) {
+    throw new UnsupportedError('precision', `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`);
+  }
+  return new GraphCalculator(model, backend, isDefinition(options.backend), precision, plan, batchAtoms);
+}
+
+class GraphCalculator implements Calculator {
+  readonly backend: string;
+  readonly device: string;
+  readonly #energy: Graph;
+  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #elements = new Set<number>();
+  #weights: Record<string, Tensor>;
+  #disposed = false;
+
+  constructor(
+    readonly model: MaceModel,
+    readonly engine: Backend,
+    readonly owned: boolean,
+    readonly precision: 'f64' | 'f32',
+    readonly planned: boolean,
+    readonly batchAtoms: number,
+  ) {
+    this.backend = engine.name;
+    this.device = engine.device;
+    this.#weights = { ...model.weights };
+    this.#energy = maceGraph(model);
+  }
+
+  async evaluate(structure: Structure, options: EvaluateOptions = {}): Promise<Result> {
+    return (await this.evaluateAll([structure], options))[0]!;
+  }
+
+  async evaluateAll(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<Result[]> {
+    this.#alive();
+    const { config } = this.model;
+    for (const structure of structures) validateStructure(structure, { elements: config.atomicNumbers });
+    const properties = new Set(options.properties ?? ['forces', 'stress']);
+    const wanted: Observable[] = ['atomEnergy'];
+    if (config.useEmbeddingReadout) wanted.push('embeddingEnergy');
+    if (properties.has('forces')) wanted.push('forces');
+    if (properties.has('stress') || properties.has('atomStresses')) wanted.push('atomVirial');
+    if (properties.has('descriptors')) wanted.push('features');
+    const results: Result[] = [];
+    for (const group of this.#groups(structures, options)) {
+      const batch = bindBatch(config, group, options);
+      const { executable } = await this.#executable(wanted, batch);
+      const outputs = await executable.run(batch.inputs, options.cancellation ? { cancellation: options.cancellation } : {});
+      results.push(...finishBatch(this.model, this.#weights, batch, outputs, { properties, backend: this.backend, precision: this.precision }));
+    }
+    return results;
+  }
+
+  async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
+    const multiply = await this.#hessianProduct(structure, options);
+    return multiply(vector);
+  }
+
+  async hessian(structure: Structure, options: InputOptions & { readonly cancellation?: Cancellation } = {}): Promise<Float64Array> {
+    const size = structure.numbers.length * 3;
+    const multiply = await this.#hessianProduct(structure, options, options.cancellation);
+    const hessian = new Float64Array(size * size);
+    for (let column = 0; column < size; column++) {
+      const unit = new Float64Array(size);
+      unit[column] = 1;
+      hessian.set(await multiply(unit), column * size);
+    }
+    return hessian;
+  }
+
+  async setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void> {
+    this.#alive();
+    for (const [name, data] of Object.entries(weights)) {
+      const known = Object.hasOwn(this.#weights, name) ? this.#weights[name] : undefined;
+      if (!known || known.data.length !== data.length) {
+        throw new UnsupportedError('model', `setParameters: ${name} ${known ? `has ${known.data.length} values, got ${data.length}` : 'is no weight of this model'}.`);
+      }
+      this.#weights[name] = { shape: known.shape, data };
+    }
+    const parameters = this.#parameters();
+    for (const compiled of await Promise.all(this.#compiled.values())) {
+      await compiled.executable.setParameters(compiled.plan ? compiled.plan.refold(parameters) : parameters);
+    }
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const compiled of await Promise.allSettled(this.#compiled.values())) {
+      if (compiled.status === 'fulfilled') compiled.value.executable.dispose();
+    }
+    if (this.owned) await this.engine.dispose();
+  }
+
+  /** H·v as a function of v, the structure bound once. */
+  async #hessianProduct(structure: Structure, options: InputOptions, cancellation?: Cancellation): Promise<(vector: Float64Array) => Promise<Float64Array>> {
+    this.#alive();
+    validateStructure(structure, { elements: this.model.config.atomicNumbers });
+    const batch = bindBatch(this.model.config, [structure], options);
+    const { executable } = await this.#executable(['hessianVector'], batch);
+    return async (vector) => {
+      const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
+      const outputs = await executable.run({ ...batch.inputs, values }, cancellation ? { cancellation } : {});
+      return batch.originalOrder(outputs.hessianVector!, 3);
+    };
+  }
+
+  /** Compiles for what is asked, the elements seen so far and the head of the batch; compiled graphs are kept. */
+  #executable(wanted: readonly Observable[], batch: Batch): Promise<Compiled> {
+    for (const element of batch.elements) this.#elements.add(element);
+    const all = this.model.config.atomicNumbers.length;
+    const species = [...this.#elements].sort((a, b) => a - b);
+    const rows: Record<string, readonly number[]> = {};
+    if (species.length < all && species.length > 0) rows.species = species;
+    if (this.model.config.heads.length > 1 && batch.heads.length === 1) rows.head = batch.heads;
+    const key = JSON.stringify([wanted, rows]);
+    let compiled = this.#compiled.get(key);
+    if (!compiled) {
+      compiled = this.#compile(wanted, rows);
+      this.#compiled.set(key, compiled);
+      compiled.catch(() => this.#compiled.delete(key));
+    }
+    return compiled;
+  }
+
+  async #compile(wanted: readonly Observable[], rows: RowChoice): Promise<Compiled> {
+    const parameters = this.#parameters();
+    const plan = this.planned ? planValues(this.#energy, parameters, rows) : null;
+    const graph = observablesGraph(plan?.graph ?? this.#energy, wanted);
+    const needed = plan?.parameters ?? parameters;
+    return { plan, executable: await this.engine.compile(graph, { precision: this.precision, parameters: needed }) };
+  }
+
+  #parameters(): Record<string, RealArray> {
+    return Object.fromEntries(Object.entries(this.#weights).map(([name, { data }]) => [name, data]));
+  }
+
+  /** Consecutive structures up to `batchAtoms` atoms, with equal heads. */
+  *#groups(structures: readonly Structure[], options: InputOptions): Generator<Structure[]> {
+    let group: Structure[] = [];
+    let atoms = 0;
+    let head = '';
+    for (const structure of structures) {
+      const own = headOf(this.model.config, structure, options).value;
+      const size = structure.numbers.length;
+      if (group.length > 0 && (atoms + size > this.batchAtoms || own !== head)) {
+        yield group;
+        group = [];
+        atoms = 0;
+      }
+      group.push(structure);
+      atoms += size;
+      head = own;
+    }
+    if (group.length > 0) yield group;
+  }
+
+  #alive(): void {
+    if (this.#disposed) throw new DisposedError('use after dispose: calculator.');
+  }
+}
+
+/** Number of features of each layer, invariant ones (0e) first, for cutting descriptors. */
+export function descriptorLayers(model: MaceModel): { readonly size: number; readonly invariants: number }[] {
+  return layerConfigs(model.config).map(({ hidden }) => ({
+    size: hidden.reduce((n, { multiplicity, irrep }) => n + multiplicity * (2 * irrep.l + 1), 0),
+    invariants: hidden[0]!.multiplicity,
+  }));
+}
+
+function isDefinition(backend: Backend | BackendDefinition): backend is BackendDefinition {
+  return 'create' in backend;
+}
+
+async function backendOf(backend: Backend | BackendDefinition | undefined): Promise<Backend> {
+  if (!backend) {
+    throw new BackendUnavailableError("createCalculator needs a backend and never picks one. Pass one, for instance: import { reference } from '@mace/core'; createCalculator({ model, backend: reference() }).");
+  }
+  if (!isDefinition(backend)) return backend;
+  if (backend.contract !== 1) throw new BackendUnavailableError(`${backend.name} follows contract ${String(backend.contract)}; this version knows contract 1. Install versions that belong together.`);
+  return backend.create();
+}

@@ -1,0 +1,97 @@
+/**
+ * The float64 finish of a batch: isolated-atom energies and shift are added, atoms are summed per structure, virials
+ * become stress. None of this passes through the precision of the backend.
+ */
+import type { RealArray } from '../backend/index.js';
+import type { MaceModel, Tensor } from '../model/index.js';
+import { volumeOf } from '../structure/index.js';
+import type { Batch } from './batch.js';
+import type { Result } from './results.js';
+
+export interface FinishOptions {
+  readonly properties: ReadonlySet<string>;
+  readonly backend: string;
+  readonly precision: 'f64' | 'f32';
+}
+
+export function finishBatch(
+  model: MaceModel,
+  weights: Readonly<Record<string, Tensor>>,
+  batch: Batch,
+  outputs: Readonly<Record<string, RealArray>>,
+  options: FinishOptions,
+): Result[] {
+  const { config } = model;
+  const elements = config.atomicNumbers.length;
+  const isolated = weights['atomic_energies_fn.atomic_energies']!.data;
+  const shifts = config.model === 'ScaleShiftMACE' ? weights['scale_shift.shift']?.data : undefined;
+  let first = 0;
+  return batch.structures.map((structure, g) => {
+    const atoms = structure.numbers.length;
+    const start = first;
+    first += atoms;
+    const { head, inputs } = batch.used[g]!;
+    const headIndex = config.heads.indexOf(head.value);
+    const shift = shifts ? shifts[shifts.length > 1 ? headIndex : 0]! : 0;
+    const row = isolated.length > elements ? headIndex * elements : 0;
+    const energies = new Float64Array(atoms);
+    const interactionEnergies = new Float64Array(atoms);
+    let energy = 0;
+    let interactionEnergy = 0;
+    for (let i = 0; i < atoms; i++) {
+      const own = outputs.atomEnergy![start + i]! + shift;
+      interactionEnergies[i] = own;
+      energies[i] = own + isolated[row + batch.species[start + i]!]!;
+      interactionEnergy += own;
+      energy += energies[i]! + (outputs.embeddingEnergy ? outputs.embeddingEnergy[start + i]! : 0);
+    }
+    const volume = structure.pbc.every(Boolean) && structure.cell ? volumeOf(structure.cell) : null;
+    const per = (values: RealArray, width: number): Float64Array => Float64Array.from(values.subarray(start * width, (start + atoms) * width));
+    const atomVirials = outputs.atomVirial && per(outputs.atomVirial, 9);
+    const virial = atomVirials && sumRows(atomVirials, 9);
+    const featureWidth = outputs.features ? outputs.features.length / Math.max(1, batch.species.length) : 0;
+    return {
+      energy,
+      interactionEnergy,
+      energies,
+      interactionEnergies,
+      ...(outputs.forces && { forces: per(outputs.forces, 3) }),
+      ...(virial && options.properties.has('stress') && { virial, stress: overVolume(virial, volume) }),
+      ...(atomVirials && options.properties.has('atomStresses') && { atomVirials, atomStresses: overVolume(atomVirials, volume) }),
+      ...(outputs.features && { descriptors: per(outputs.features, featureWidth), descriptorSize: featureWidth }),
+      volume,
+      atoms,
+      edges: batch.edges.edgeCounts[g]!,
+      head,
+      inputs,
+      backend: options.backend,
+      precision: options.precision,
+      warnings: warningsOf(model, structure.info, inputs),
+    };
+  });
+}
+
+function overVolume(virial: Float64Array, volume: number | null): Float64Array | null {
+  return volume === null ? null : virial.map((value) => -value / volume);
+}
+
+function sumRows(values: Float64Array, width: number): Float64Array {
+  const total = new Float64Array(width);
+  values.forEach((value, i) => (total[i % width]! += value));
+  return total;
+}
+
+function warningsOf(model: MaceModel, info: Readonly<Record<string, unknown>>, inputs: Result['inputs']): string[] {
+  const warnings: string[] = [];
+  const head = info.head;
+  if (typeof head === 'string' && model.config.heads.length === 1 && !model.config.heads.includes(head)) {
+    warnings.push(`the structure asks for head ${head}; this model has only ${model.config.heads[0]}, which was used`);
+  }
+  for (const [key, name] of [['charge', 'total_charge'], ['total_charge', 'total_charge']] as const) {
+    const value = info[key];
+    if (typeof value === 'number' && value !== 0 && !(name in inputs)) {
+      warnings.push(`the structure has ${key} = ${value}; this model does not know charges and ignored it`);
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,12 @@
+/**
+ * The MACE potential for JavaScript: what most programs need.
+ *
+ * The parts are under `@mace/core/ir`, `/autodiff`, `/backend`, `/equivariant`, `/structure`, `/model`, `/planner`.
+ */
+export { createCalculator, descriptorLayers } from './calculator/index.js';
+export type { Calculator, CalculatorOptions, EvaluateOptions, InputOptions, Property, Result, UsedValue } from './calculator/index.js';
+export { reference } from './reference/index.js';
+export * from './errors.js';
+export type { MaceConfig, MaceModel, Tensor, Provenance } from './model/index.js';
+export type { Structure } from './structure/index.js';
+export type { Backend, BackendDefinition, Precision } from './backend/index.js';

@@ -1,0 +1,102 @@
+/** Walks of a graph: topological order, users, and rebuilding through a function. */
+import type { Graph, IndexMap, Node, NodeOf } from './types.js';
+
+/** Every node that the outputs need, operands before users, in a fixed order. */
+export function topologicalOrder(roots: Iterable<Node>): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  for (const root of roots) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    stack.push({ node: root, next: 0 });
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!;
+      const operand = (top.node.operands as readonly Node[])[top.next];
+      if (operand === undefined) {
+        order.push(top.node);
+        stack.pop();
+      } else {
+        top.next++;
+        if (!seen.has(operand)) {
+          seen.add(operand);
+          stack.push({ node: operand, next: 0 });
+        }
+      }
+    }
+  }
+  return order;
+}
+
+/** All nodes of a graph, operands before users. */
+export function nodesOf(graph: Graph): Node[] {
+  return topologicalOrder(Object.values(graph.outputs));
+}
+
+/** The nodes that use each node, in topological order. */
+export function usersOf(order: readonly Node[]): Map<Node, Node[]> {
+  const users = new Map<Node, Node[]>(order.map((node) => [node, []]));
+  for (const node of order) {
+    for (const operand of new Set(node.operands as readonly Node[])) users.get(operand)!.push(node);
+  }
+  return users;
+}
+
+/** The nodes among `order` that depend on at least one node of `sources`, those included. */
+export function dependents(order: readonly Node[], sources: ReadonlySet<Node>): Set<Node> {
+  const reached = new Set<Node>();
+  for (const node of order) {
+    if (sources.has(node) || (node.operands as readonly Node[]).some((operand) => reached.has(operand))) reached.add(node);
+  }
+  return reached;
+}
+
+/** The index map that a node reads, if any. */
+export function mapOf(node: Node): IndexMap | undefined {
+  switch (node.op) {
+    case 'gather':
+    case 'segmentSum':
+    case 'table':
+      return node.attributes.map;
+    case 'matmul':
+      return node.attributes.group;
+    default:
+      return undefined;
+  }
+}
+
+/** The maps that nodes read, with the maps that those are derived from; first come, first listed; bodies included. */
+export function mapsOf(order: readonly Node[]): IndexMap[] {
+  const found = new Map<string, IndexMap>();
+  const add = (map: IndexMap): void => {
+    const derivation = map.derivation;
+    if (derivation) {
+      add(derivation.first);
+      if (derivation.kind !== 'select') add(derivation.second);
+    }
+    if (!found.has(map.name)) found.set(map.name, map);
+  };
+  for (const node of order) {
+    const map = mapOf(node);
+    if (map) add(map);
+    if (node.op === 'call' || node.op === 'table') node.attributes.body.maps.forEach(add);
+    if (node.op === 'table') node.attributes.slope?.maps.forEach(add);
+  }
+  return [...found.values()];
+}
+
+/** Assembles a graph from its outputs: collects inputs, parameters and maps. */
+export function graphFrom(
+  name: string,
+  outputs: Readonly<Record<string, Node>>,
+  inputOrder: readonly NodeOf<'input'>[] = [],
+): Graph {
+  const order = topologicalOrder(Object.values(outputs));
+  const inputs = new Set<NodeOf<'input'>>(inputOrder);
+  const parameters: NodeOf<'parameter'>[] = [];
+  for (const node of order) {
+    if (node.op === 'input') inputs.add(node);
+    if (node.op === 'parameter') parameters.push(node);
+  }
+  return { name, maps: mapsOf(order), inputs: [...inputs], parameters, outputs };
+}

@@ -1,0 +1,7 @@
+/** The MACE model: configuration, energy graph, observables. */
+export * from './config.js';
+export { channelCount, layerConfigs, readoutConfigs, type LayerConfig, type ReadoutConfig } from './layers.js';
+export { modelMaps, type ModelMaps } from './context.js';
+export { embeddingMap } from './embedding.js';
+export { maceGraph } from './mace.js';
+export { observablesGraph, parameterGradientGraph, type Observable } from './observables.js';

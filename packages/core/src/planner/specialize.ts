@@ -1,0 +1,67 @@
+/**
+ * Specialisation: keep only some target rows of an index map (the elements and the head that are there).
+ *
+ * Every table that is read through the map loses the rows that are not kept, and a map with one row left becomes a
+ * broadcast. Derived maps follow the maps they are made of. Works on any graph; it knows names of maps, not of models.
+ */
+import { GraphError } from '../errors.js';
+import { GraphBuilder, mapOf, nodesOf, type Dim, type Graph, type IndexMap, type Node } from '../ir/index.js';
+
+/** Map name → target rows to keep, ascending; maps that are not named keep all. */
+export type RowChoice = Readonly<Record<string, readonly number[]>>;
+
+/** The same graph on kept rows. Inputs at run time are those of the original graph. @throws GraphError */
+export function specializeRows(graph: Graph, choice: RowChoice): Graph {
+  const build = new GraphBuilder();
+  for (const input of graph.inputs) build.rebuild(input, []);
+  const done = new Map<Node, Node>();
+  for (const node of nodesOf(graph)) {
+    const operands = (node.operands as readonly Node[]).map((operand) => done.get(operand)!);
+    done.set(node, specialized(build, node, operands, choice));
+  }
+  const outputs = Object.entries(graph.outputs).map(([name, node]) => [name, done.get(node)!] as const);
+  return build.finish(graph.name, Object.fromEntries(outputs));
+}
+
+function specialized(build: GraphBuilder, node: Node, operands: readonly Node[], choice: RowChoice): Node {
+  const map = mapOf(node);
+  const keep = map && keptRows(map, choice);
+  if (!map || !keep) return build.rebuild(node, operands);
+  const kept = keptMap(map, choice);
+  return build.scoped(node.scope, () => {
+    switch (node.op) {
+      case 'gather': {
+        const rows = selectRows(build, operands[0]!, keep);
+        return keep.length === 1 ? build.broadcast(rows, node.type.shape) : build.gather(rows, kept);
+      }
+      case 'matmul': {
+        if (node.attributes.form === 'tn') break;
+        const matrices = selectRows(build, operands[1]!, keep);
+        if (keep.length > 1) return build.matmul(operands[0]!, matrices, node.attributes.form, kept);
+        return build.matmul(operands[0]!, build.reshape(matrices, matrices.type.shape.slice(1)), node.attributes.form);
+      }
+      case 'table':
+        return build.table(operands[0]!, selectRows(build, operands[1]!, keep), { ...node.attributes, map: kept });
+    }
+    throw new GraphError(`${node.op} in ${node.scope} sums into the rows of ${map.name}; specialise the graph before it is differentiated.`);
+  });
+}
+
+/** The rows that a map keeps: its own, or those of the map that it ends in. */
+function keptRows(map: IndexMap, choice: RowChoice): readonly number[] | undefined {
+  if (Object.hasOwn(choice, map.name)) return choice[map.name];
+  return map.derivation?.kind === 'compose' ? keptRows(map.derivation.second, choice) : undefined;
+}
+
+function keptMap(map: IndexMap, choice: RowChoice): IndexMap {
+  const keep = keptRows(map, choice)!;
+  const to: Dim = keep.length;
+  const name = `${map.name}Kept`;
+  if (Object.hasOwn(choice, map.name)) return { name, from: map.from, to, derivation: { kind: 'select', first: map, keep } };
+  const { first, second } = map.derivation as { first: IndexMap; second: IndexMap };
+  return { name, from: map.from, to, derivation: { kind: 'compose', first, second: keptMap(second, choice) } };
+}
+
+function selectRows(build: GraphBuilder, x: Node, keep: readonly number[]): Node {
+  return build.concat(keep.map((row) => build.slice(x, 0, row, row + 1)), 0);
+}

@@ -1,0 +1,3 @@
+/** The reference backend. */
+export { reference } from './reference.js';
+export { Interpreter } from './interpreter.js';
