@@ -61,7 +61,7 @@ export function finishBatch(
       ...(outputs.features && { descriptors: per(outputs.features, featureWidth), descriptorSize: featureWidth }),
       volume,
       atoms,
-      edges: batch.edges.edgeCounts[g]!,
+      edges: batch.edges.edgeOffsets[g + 1]! - batch.edges.edgeOffsets[g]!,
       head,
       inputs,
       backend: options.backend,

@@ -84,7 +84,7 @@ function lines(graph: Graph, options: PrintOptions): string[] {
   const filtered = options.scope !== undefined;
   const text = [`graph ${lineText(graph.name)}`.trimEnd()];
   const section = (title: string, entries: readonly string[]): void => {
-    if (entries.length > 0) text.push(`  ${title}`, ...entries.map((entry) => `    ${entry}`));
+    if (entries.length > 0) text.push(`  ${title}`, ...entries.map((entry) => (entry === '' ? '' : `    ${entry}`)));
   };
   if (!filtered) {
     section('maps', graph.maps.map(formatMap));
@@ -112,7 +112,8 @@ function statementLines(order: readonly Node[], options: PrintOptions, context: 
     if (node.op === 'input' || node.op === 'parameter' || !wanted(node.scope)) continue;
     if (node.scope !== scope) {
       flush();
-      text.push('', `  # ${lineText(node.scope)}`.trimEnd());
+      text.push('');
+      if (scope !== undefined || node.scope !== '') text.push(`  # ${lineText(node.scope)}`.trimEnd());
       scope = node.scope;
     }
     block.push([statement(node, context), formatType(node.type)]);

@@ -56,7 +56,8 @@ export function composed(name: string, first: IndexMap, second: IndexMap): Index
   return { name, from: first.from, to: second.to, derivation: { kind: 'compose', first, second } };
 }
 
-export function modelContext(build: GraphBuilder, model: MaceModel): ModelContext {
+/** @param missing told each required parameter that the weights lack, instead of an error (see `parameters.ts`) */
+export function modelContext(build: GraphBuilder, model: MaceModel, missing?: (name: string, shape: Shape) => void): ModelContext {
   const { config, weights } = model;
   const elements = config.atomicNumbers.length;
   const heads = config.heads.length;
@@ -77,6 +78,10 @@ export function modelContext(build: GraphBuilder, model: MaceModel): ModelContex
     heads,
     parameter: (name, shape) => {
       const node = parameter(name, shape);
+      if (!node && missing) {
+        missing(name, shape);
+        return build.parameter(name, shape);
+      }
       if (!node) throw new GraphError(`weight ${name} ([${shape.join(' ')}]) is missing from the model. The configuration does not fit the weights.`);
       return node;
     },

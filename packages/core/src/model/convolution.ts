@@ -4,10 +4,10 @@
  *
  * Messages are ordered (l3, m3, path), so a reshape joins paths and channels and the mixing is one matmul per irrep.
  */
-import { channelwiseProduct, type ChannelwiseProduct, type IrrepBlock } from '../equivariant/index.js';
+import { channelwiseProduct, sameIrrep, type ChannelwiseProduct, type IrrepBlock } from '../equivariant/index.js';
 import type { Node } from '../ir/index.js';
 import type { ModelContext } from './context.js';
-import { sameIrrep, zeroBlock, type FeatureBlock, type Features } from './features.js';
+import { zeroBlock, type FeatureBlock, type Features } from './features.js';
 import { harmonicIrreps, type LayerConfig } from './layers.js';
 
 /** Messages at the receivers: one node per group of input blocks with equal multiplicity. */

@@ -4,7 +4,7 @@
  * Features are a list of blocks [rows, 2l+1, multiplicity], channels innermost; they are joined along the components
  * where an op wants them together. Upstream's flat weights are cut here, by its own order of paths, and nowhere else.
  */
-import type { Irrep, IrrepBlock } from '../equivariant/index.js';
+import { sameIrrep, type IrrepBlock } from '../equivariant/index.js';
 import type { GraphBuilder } from '../ir/index.js';
 import type { Dim, IndexMap, Node } from '../ir/index.js';
 
@@ -13,10 +13,6 @@ export interface FeatureBlock extends IrrepBlock {
   readonly node: Node;
 }
 export type Features = readonly FeatureBlock[];
-
-export function sameIrrep(a: Irrep, b: Irrep): boolean {
-  return a.l === b.l && a.p === b.p;
-}
 
 /** Scalars [rows, channels] as features. */
 export function scalarFeatures(build: GraphBuilder, x: Node): Features {

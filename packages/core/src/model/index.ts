@@ -5,3 +5,5 @@ export { modelMaps, type ModelMaps } from './context.js';
 export { embeddingMap } from './embedding.js';
 export { maceGraph } from './mace.js';
 export { observablesGraph, parameterGradientGraph, type Observable } from './observables.js';
+export { selectHead } from './select-head.js';
+export { parameterShapes, type ParameterShape } from './parameters.js';

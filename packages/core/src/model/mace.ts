@@ -25,7 +25,12 @@ import { linearReadout, readout } from './readout.js';
  */
 export function maceGraph(model: MaceModel): Graph {
   const build = new GraphBuilder();
-  const context = modelContext(build, model);
+  return energyGraph(modelContext(build, model));
+}
+
+/** The energy graph in a given context. */
+export function energyGraph(context: ModelContext): Graph {
+  const { build } = context;
   const { config } = context;
   const vectors = build.input('edgeVectors', ['edges', 3]);
   const { length, harmonics } = geometry(context, vectors);

@@ -3,7 +3,7 @@
  * and the skip connection (spec 5; Batatia et al. 2022, eqs. 10 and 11; upstream `EquivariantProductBasisBlock`).
  */
 import {
-  couplingBasis, denseToEntries, formatIrreps, symmetricContractionTable, type CouplingEntries, type IrrepBlock,
+  couplingBasis, denseToEntries, symmetricContractionTable, type CouplingEntries, type IrrepBlock,
 } from '../equivariant/index.js';
 import { UnsupportedError } from '../errors.js';
 import type { Node } from '../ir/index.js';
@@ -49,5 +49,5 @@ function couplingEntries(context: ModelContext, layer: LayerConfig, out: IrrepBl
     throw new UnsupportedError('model', `${scope}.U_matrix_${order} is missing and the model uses a reduced coupling basis, which cannot be rebuilt. Convert the file with mace_cueq_to_e3nn of mace-torch.`);
   }
   const base = layer.target.map(({ irrep }) => ({ multiplicity: 1, irrep }));
-  return couplingBasis(base, out.irrep, order, { correlation: layer.correlation, round: context.stored, name: formatIrreps(base) });
+  return couplingBasis(base, out.irrep, order, context.stored);
 }

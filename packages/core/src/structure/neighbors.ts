@@ -1,0 +1,322 @@
+/**
+ * The neighbor list: every ordered pair of atoms and images closer than a cutoff, found with bins in time proportional to the atoms.
+ *
+ * Each receiver looks around itself, so every pair is found twice, from both ends. Both decisions agree because they compare the
+ * same bits: the edge vector is formed from raw positions by one expression that changes sign exactly when the pair is reversed.
+ * The bins only propose candidates, with a margin for rounding.
+ */
+import { StructureError, UnsupportedError } from '../errors.js';
+import { makeBins } from './bins.js';
+import { chemicalSymbol } from './elements.js';
+import { makeFrame } from './frame.js';
+import { sortKeys } from './sort-keys.js';
+import type { Structure } from './structure.js';
+import { validateStructure } from './validate.js';
+
+/** All directed edges of one structure, sorted by receiver, then sender, then shift (first component first). */
+export interface NeighborList {
+  readonly atoms: number;
+  readonly edges: number;
+  /** Atom that a message comes from [edges]. */
+  readonly sender: Int32Array;
+  /** Atom that a message goes to [edges]; ascending. */
+  readonly receiver: Int32Array;
+  /** First edge of each receiver [atoms + 1]. */
+  readonly offsets: Int32Array;
+  /** Lattice translation S of each edge [edges 3]; refers to raw positions, zero along directions that are not periodic. */
+  readonly shifts: Int32Array;
+  /** `position[receiver] − position[sender] + S · cell`, Å, [edges 3]. */
+  readonly vectors: Float64Array;
+}
+
+/** Limits of a search. */
+export interface NeighborOptions {
+  /** Refuse a list with more edges than this. Default 1e9. */
+  readonly maximumEdges?: number;
+}
+
+/** Å; two atoms that are closer have no direction between them. */
+const coincidence = 1e-6;
+
+/**
+ * All (sender i, receiver j, S) with |r_j − r_i + S·cell| < cutoff, strictly; i = j with S ≠ 0 included, i = j with S = 0 excluded
+ * (upstream `data/neighborhood.py`, `get_neighborhood`). Positions are never wrapped. `cutoff` in Å.
+ * @throws StructureError for a structure that `validateStructure` refuses, and for two atoms in one place.
+ * @throws UnsupportedError (`size`) when there are too many edges.
+ */
+export function findNeighbors(structure: Structure, cutoff: number, options: NeighborOptions = {}): NeighborList {
+  if (!(cutoff > 0 && Number.isFinite(cutoff))) {
+    throw new StructureError(`Cannot search for neighbors. Expected a positive cutoff in Å, found ${cutoff}. Use the cutoff of the model.`);
+  }
+  validateStructure(structure);
+  const atoms = structure.numbers.length;
+  const maximum = options.maximumEdges ?? 1e9;
+  const offsets = new Int32Array(atoms + 1);
+  if (atoms === 0) return { atoms, edges: 0, sender: new Int32Array(0), receiver: new Int32Array(0), offsets, shifts: new Int32Array(0), vectors: new Float64Array(0) };
+
+  const frame = makeFrame(structure);
+  const { cell, fractions, wrapped, wraps } = frame;
+  const { positions } = structure;
+  const [p0, p1, p2] = structure.pbc;
+  const [a0, a1, a2, b1, b2, c2] = triangular(frame.basis);
+  const reach = cutoff * (1 + 1e-9) + frame.roundoff;
+  const reach2 = reach * reach;
+  const cutoff2 = cutoff * cutoff;
+
+  const sides = [a0, b1, c2].map((side, k) => (structure.pbc[k] ? side : Math.max(side, 2 * cutoff)));
+  const estimate = (atoms * atoms * ((4 / 3) * Math.PI * cutoff ** 3)) / (sides[0]! * sides[1]! * sides[2]!);
+  if (estimate > maximum) refuseSize(structure, cutoff, `about ${estimate.toExponential(2)}`, maximum);
+
+  const bins = makeBins(frame, [a0, b1, c2], [reach / 2, reach / 2, reach / 3]);
+  const [n0, n1, n2] = bins.counts;
+  const { starts, atoms: atomAt } = bins;
+  // Copies in bin order: candidates are read as one stream.
+  const near = new Float64Array(3 * atoms);
+  const raw = new Float64Array(3 * atoms);
+  for (let k = 0; k < atoms; k++) {
+    const at = 3 * atomAt[k]!;
+    for (let x = 0; x < 3; x++) {
+      near[3 * k + x] = wrapped[at + x]!;
+      raw[3 * k + x] = positions[at + x]!;
+    }
+  }
+  const [c00, c01, c02, c10, c11, c12, c20, c21, c22] = cell as unknown as [number, number, number, number, number, number, number, number, number];
+
+  const allocate = (length: number): { sender: Int32Array; shifts: Int32Array; vectors: Float64Array } => {
+    try {
+      return { sender: new Int32Array(length), shifts: new Int32Array(3 * length), vectors: new Float64Array(3 * length) };
+    } catch (cause) {
+      return refuseSize(structure, cutoff, `more than ${length}`, maximum, cause);
+    }
+  };
+  let capacity = Math.min(maximum, Math.ceil(1.02 * estimate) + 64);
+  let { sender, shifts, vectors } = allocate(capacity);
+  let edges = 0;
+
+  // Edges of one receiver, in the order of the scan.
+  let room = 256;
+  let foundSender = new Int32Array(room);
+  let foundShift = new Int32Array(3 * room);
+  let foundVector = new Float64Array(3 * room);
+  let keys = new Float64Array(room);
+  let scratch = new Float64Array(room);
+
+  for (let j = 0; j < atoms; j++) {
+    const f0 = fractions[3 * j]!;
+    const f1 = fractions[3 * j + 1]!;
+    const f2 = fractions[3 * j + 2]!;
+    const wx = wrapped[3 * j]!;
+    const wy = wrapped[3 * j + 1]!;
+    const wz = wrapped[3 * j + 2]!;
+    const rx = positions[3 * j]!;
+    const ry = positions[3 * j + 1]!;
+    const rz = positions[3 * j + 2]!;
+    const j0 = wraps[3 * j]!;
+    const j1 = wraps[3 * j + 1]!;
+    const j2 = wraps[3 * j + 2]!;
+    let found = 0;
+
+    // Bins q of the endless grid, T = floor(q / n) cells away, from the highest to the lowest: then the shifts of one sender ascend.
+    // u is the difference of fractions to a bin; each loop narrows what the bins so far leave of the sphere.
+    const reach0 = reach / a0;
+    let high0 = Math.floor((f0 + reach0) * n0);
+    let low0 = Math.floor((f0 - reach0) * n0);
+    if (!p0) {
+      if (high0 > n0 - 1) high0 = n0 - 1;
+      if (low0 < 0) low0 = 0;
+    }
+    for (let q0 = high0; q0 >= low0; q0--) {
+      const t0 = Math.floor(q0 / n0);
+      let u0 = q0 / n0 - f0;
+      let v0 = (q0 + 1) / n0 - f0;
+      const gap0 = (u0 > 0 ? u0 : v0 < 0 ? v0 : 0) * a0;
+      const rest0 = reach2 - gap0 * gap0;
+      if (rest0 < 0) continue;
+      if (u0 < -reach0) u0 = -reach0;
+      if (v0 > reach0) v0 = reach0;
+      const low01 = a1 > 0 ? u0 * a1 : v0 * a1;
+      const high01 = a1 > 0 ? v0 * a1 : u0 * a1;
+      const radius0 = Math.sqrt(rest0);
+      const least1 = (-radius0 - high01) / b1;
+      const most1 = (radius0 - low01) / b1;
+      let high1 = Math.floor((f1 + most1) * n1);
+      let low1 = Math.floor((f1 + least1) * n1);
+      if (!p1) {
+        if (high1 > n1 - 1) high1 = n1 - 1;
+        if (low1 < 0) low1 = 0;
+      }
+      for (let q1 = high1; q1 >= low1; q1--) {
+        const t1 = Math.floor(q1 / n1);
+        let u1 = q1 / n1 - f1;
+        let v1 = (q1 + 1) / n1 - f1;
+        if (u1 < least1) u1 = least1;
+        if (v1 > most1) v1 = most1;
+        const near1 = low01 + u1 * b1;
+        const far1 = high01 + v1 * b1;
+        const gap1 = near1 > 0 ? near1 : far1 < 0 ? far1 : 0;
+        const rest1 = rest0 - gap1 * gap1;
+        if (rest1 < 0) continue;
+        const radius1 = Math.sqrt(rest1);
+        const low2 = (a2 > 0 ? u0 * a2 : v0 * a2) + (b2 > 0 ? u1 * b2 : v1 * b2);
+        const high2 = (a2 > 0 ? v0 * a2 : u0 * a2) + (b2 > 0 ? v1 * b2 : u1 * b2);
+        let last = Math.floor((f2 + (radius1 - low2) / c2) * n2);
+        let first = Math.floor((f2 + (-radius1 - high2) / c2) * n2);
+        if (!p2) {
+          if (last > n2 - 1) last = n2 - 1;
+          if (first < 0) first = 0;
+          if (first > last) continue;
+        }
+        const row = ((q0 - t0 * n0) * n1 + (q1 - t1 * n1)) * n2;
+        const lowest = Math.floor(first / n2);
+        for (let t2 = Math.floor(last / n2); t2 >= lowest; t2--) {
+          const base = t2 * n2;
+          const begin = starts[row + (first > base ? first - base : 0)]!;
+          const end = starts[row + (last - base < n2 - 1 ? last - base : n2 - 1) + 1]!;
+          if (found + end - begin > room) {
+            while (found + end - begin > room) room *= 2;
+            foundSender = grown(foundSender, new Int32Array(room));
+            foundShift = grown(foundShift, new Int32Array(3 * room));
+            foundVector = grown(foundVector, new Float64Array(3 * room));
+            keys = new Float64Array(room);
+            scratch = new Float64Array(room);
+          }
+          const ox = wx - (t0 * c00 + t1 * c10 + t2 * c20);
+          const oy = wy - (t0 * c01 + t1 * c11 + t2 * c21);
+          const oz = wz - (t0 * c02 + t1 * c12 + t2 * c22);
+          for (let k = begin; k < end; k++) {
+            const dx = ox - near[3 * k]!;
+            const dy = oy - near[3 * k + 1]!;
+            const dz = oz - near[3 * k + 2]!;
+            if (dx * dx + dy * dy + dz * dz >= reach2) continue;
+            const i = atomAt[k]!;
+            const s0 = wraps[3 * i]! - j0 - t0;
+            const s1 = wraps[3 * i + 1]! - j1 - t1;
+            const s2 = wraps[3 * i + 2]! - j2 - t2;
+            // The expression of `edgeVectors`: its bits decide.
+            const x = rx - raw[3 * k]! + (s0 * c00 + s1 * c10 + s2 * c20);
+            const y = ry - raw[3 * k + 1]! + (s0 * c01 + s1 * c11 + s2 * c21);
+            const z = rz - raw[3 * k + 2]! + (s0 * c02 + s1 * c12 + s2 * c22);
+            const distance2 = x * x + y * y + z * z;
+            if (distance2 >= cutoff2) continue;
+            if (distance2 < coincidence * coincidence) {
+              if (i === j && s0 === 0 && s1 === 0 && s2 === 0) continue;
+              refuseCoincidence(structure, i, j, [s0, s1, s2], Math.sqrt(distance2));
+            }
+            foundSender[found] = i;
+            foundShift[3 * found] = s0;
+            foundShift[3 * found + 1] = s1;
+            foundShift[3 * found + 2] = s2;
+            foundVector[3 * found] = x;
+            foundVector[3 * found + 1] = y;
+            foundVector[3 * found + 2] = z;
+            found++;
+          }
+        }
+      }
+    }
+
+    if (edges + found > capacity) {
+      if (edges + found > maximum) refuseSize(structure, cutoff, `more than ${edges + found}`, maximum);
+      capacity = Math.min(maximum, Math.max(2 * capacity, edges + found));
+      const larger = allocate(capacity);
+      sender = grown(sender, larger.sender);
+      shifts = grown(shifts, larger.shifts);
+      vectors = grown(vectors, larger.vectors);
+    }
+    // One number holds the sender and the place in the scan, so that sorting by sender keeps the order of the shifts.
+    const places = 2 ** Math.ceil(Math.log2(found + 1));
+    for (let k = 0; k < found; k++) keys[k] = foundSender[k]! * places + k;
+    sortKeys(keys, scratch, found);
+    for (let k = 0; k < found; k++) {
+      const key = keys[k]!;
+      const i = Math.floor(key / places);
+      const from = 3 * (key - i * places);
+      const to = 3 * edges;
+      sender[edges++] = i;
+      shifts[to] = foundShift[from]!;
+      shifts[to + 1] = foundShift[from + 1]!;
+      shifts[to + 2] = foundShift[from + 2]!;
+      vectors[to] = foundVector[from]!;
+      vectors[to + 1] = foundVector[from + 1]!;
+      vectors[to + 2] = foundVector[from + 2]!;
+    }
+    offsets[j + 1] = edges;
+  }
+
+  if (edges < capacity) {
+    sender = sender.slice(0, edges);
+    shifts = shifts.slice(0, 3 * edges);
+    vectors = vectors.slice(0, 3 * edges);
+  }
+  const receiver = new Int32Array(edges);
+  for (let j = 0; j < atoms; j++) receiver.fill(j, offsets[j], offsets[j + 1]);
+  return { atoms, edges, sender, receiver, offsets, shifts, vectors };
+}
+
+/**
+ * Edge vectors [edges 3], Å, of a known list at other positions or in another cell of the same directions; the bits that a new
+ * search would give. Edges are neither added nor dropped. Written to `out` where one is given.
+ */
+export function edgeVectors(
+  structure: Structure,
+  list: Pick<NeighborList, 'sender' | 'receiver' | 'shifts'>,
+  out: Float64Array = new Float64Array(list.shifts.length),
+): Float64Array {
+  const { positions } = structure;
+  const { sender, receiver, shifts } = list;
+  const [c00, c01, c02, c10, c11, c12, c20, c21, c22] = (structure.cell ?? new Float64Array(9)) as unknown as [number, number, number, number, number, number, number, number, number];
+  for (let edge = 0; edge < sender.length; edge++) {
+    const i = 3 * sender[edge]!;
+    const j = 3 * receiver[edge]!;
+    const s0 = shifts[3 * edge]!;
+    const s1 = shifts[3 * edge + 1]!;
+    const s2 = shifts[3 * edge + 2]!;
+    out[3 * edge] = positions[j]! - positions[i]! + (s0 * c00 + s1 * c10 + s2 * c20);
+    out[3 * edge + 1] = positions[j + 1]! - positions[i + 1]! + (s0 * c01 + s1 * c11 + s2 * c21);
+    out[3 * edge + 2] = positions[j + 2]! - positions[i + 2]! + (s0 * c02 + s1 * c12 + s2 * c22);
+  }
+  return out;
+}
+
+/**
+ * The basis [3 3] in orthonormal axes of its own, where its rows are (a0 a1 a2), (0 b1 b2), (0 0 c2) with a positive diagonal:
+ * a0, b1, c2 are then what one edge adds beyond the edges after it.
+ */
+function triangular(basis: Float64Array): [number, number, number, number, number, number] {
+  const dot = (p: ArrayLike<number>, q: ArrayLike<number>): number => p[0]! * q[0]! + p[1]! * q[1]! + p[2]! * q[2]!;
+  const minus = (p: Float64Array, along: number, q: Float64Array): Float64Array => p.map((value, x) => value - along * q[x]!);
+  const unit = (p: Float64Array): Float64Array => p.map((value) => value / Math.hypot(p[0]!, p[1]!, p[2]!));
+  const [a, b, c] = [basis.slice(0, 3), basis.slice(3, 6), basis.slice(6, 9)] as const;
+  const z = unit(c);
+  const y1 = unit(minus(b, dot(b, z), z));
+  const y = unit(minus(y1, dot(y1, z), z));
+  const x1 = minus(minus(a, dot(a, z), z), dot(minus(a, dot(a, z), z), y), y);
+  const x2 = minus(minus(x1, dot(x1, z), z), dot(x1, y), y);
+  const x = unit(x2);
+  return [dot(a, x), dot(a, y), dot(a, z), dot(b, y), dot(b, z), dot(c, z)];
+}
+
+function grown<T extends Int32Array | Float64Array>(values: T, larger: T): T {
+  larger.set(values);
+  return larger;
+}
+
+function refuseSize(structure: Structure, cutoff: number, edges: string, maximum: number, cause?: unknown): never {
+  throw new UnsupportedError(
+    'size',
+    `Too many neighbors for ${structure.numbers.length} atoms in a cell [${structure.cell === null ? 'none' : Array.from(structure.cell).join(' ')}] Å ` +
+      `with a cutoff of ${cutoff} Å. Expected at most ${maximum} edges, found ${edges}. ` +
+      'Check the unit of cell and positions (Å), use a shorter cutoff, or split the structure.',
+    cause === undefined ? {} : { cause },
+  );
+}
+
+function refuseCoincidence(structure: Structure, i: number, j: number, shift: readonly number[], distance: number): never {
+  const name = (atom: number): string => `${atom} (${chemicalSymbol(structure.numbers[atom]!)})`;
+  const who = i === j ? `Atom ${name(i)} coincides with its own image` : `Atoms ${name(Math.min(i, j))} and ${name(Math.max(i, j))} coincide`;
+  const image = i > j ? shift.map((value) => 0 - value) : shift;
+  throw new StructureError(
+    `${who}, image [${image.join(' ')}]. Expected a distance of at least ${coincidence} Å, found ${distance} Å. ` +
+      'Remove one of them, or correct the positions or the cell.',
+  );
+}

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest';
+import { createCalculator, reference } from '@mace/core';
+import cases from './golden-cases.json' with { type: 'json' };
+import { goldenCases, goldenModel, goldenStructure } from './golden-models.js';
+
+describe('golden cases of mace-torch 0.3.16', () => {
+  for (const [name, { config, structure, head }] of Object.entries(goldenCases)) {
+    for (const plan of [true, false]) {
+      test(`${name}, ${plan ? 'planned' : 'as written'}: ${cases[name as 'A'].what}`, async () => {
+        const expected = cases[name as 'A'];
+        const calculator = await createCalculator({ model: goldenModel(config), backend: reference(), plan });
+        const result = await calculator.evaluate(goldenStructure(structure), { properties: ['forces', 'stress', 'descriptors'], ...(head && { head }) });
+        // Twelve significant digits are printed.
+        expect(result.edges).toBe(expected.n_edges);
+        expect(Math.abs(result.energy - expected.energy)).toBeLessThan(1e-10);
+        expected.node_energy.forEach((value, i) => expect(Math.abs(result.energies[i]! - value)).toBeLessThan(2e-11));
+        expected.forces.forEach((value, i) => expect(Math.abs(result.forces![i]! - value)).toBeLessThan(1e-12));
+        expected.node_feats_atom0_first6.forEach((value, i) => expect(Math.abs(result.descriptors![i]! - value)).toBeLessThan(2e-12));
+        if (result.stress) expected.stress.forEach((value, i) => expect(Math.abs(result.stress![i]! - value)).toBeLessThan(1e-13));
+        await calculator.dispose();
+      });
+    }
+  }
+});
