@@ -2,18 +2,18 @@
  * Structures as the inputs of one run: edges, index maps, extra inputs, in the order that the graph computes them,
  * and the way back to the caller's order.
  */
-import { indexMapValues, type IndexMapValues, type RunInputs } from '../backend/index.js';
+import { indexMapValues, type IndexMapValues, type RealArray, type RunInputs } from '../backend/index.js';
 import { embeddingMap, type MaceConfig } from '../model/index.js';
-import { buildEdges, type EdgeBatch, type Structure } from '../structure/index.js';
+import { atomOrder, buildEdges, permuteRows, permuteStructure, restoreRows, type EdgeBatch, type Structure } from '../structure/index.js';
 import { categoryRow, embeddingInput, headOf, inputRows, type InputOptions } from './model-inputs.js';
 import type { UsedValue } from './results.js';
 
 export interface Batch {
+  /** As the caller gave them. */
   readonly structures: readonly Structure[];
+  /** Everything below is in the order of computation: neighbors in space are neighbors in memory. */
   readonly edges: EdgeBatch;
   readonly inputs: RunInputs;
-  /** Element index of each atom [atoms]. */
-  readonly species: Int32Array;
   /** Element indices that occur, ascending. */
   readonly elements: readonly number[];
   /** Head indices that occur, ascending. */
@@ -22,19 +22,21 @@ export interface Batch {
     readonly head: UsedValue<string>;
     readonly inputs: Readonly<Record<string, UsedValue<number | readonly number[]>>>;
   }[];
-  /** Values per atom [atoms, width] in the caller's order. */
-  originalOrder(values: ArrayLike<number>, width: number): Float64Array;
+  /** Values of structure `graph` [its atoms, width] in the caller's order. */
+  rowsOf(graph: number, values: RealArray, width: number): Float64Array;
   /** v_receiver − v_sender of each edge [edges 3] for a vector per atom [atoms 3] in the caller's order. */
   edgeDifferences(vector: Float64Array): Float64Array;
 }
 
 export function bindBatch(config: MaceConfig, structures: readonly Structure[], options: InputOptions): Batch {
-  const edges = buildEdges(structures, config.cutoff);
+  const orders = structures.map((structure) => atomOrder(structure));
+  const ordered = structures.map((structure, g) => permuteStructure(structure, orders[g]!));
+  const edges = edgesOf(structures, ordered, config.cutoff);
   const { atoms, graphs } = edges;
   const elementIndex = new Map(config.atomicNumbers.map((z, i) => [z, i]));
-  const numbers = structures.flatMap((structure) => [...structure.numbers]);
+  const numbers = ordered.flatMap((structure) => [...structure.numbers]);
   const species = Int32Array.from(numbers, (z) => elementIndex.get(z)!);
-  const used = structures.map((structure) => ({
+  const used = ordered.map((structure) => ({
     head: headOf(config, structure, options),
     inputs: Object.fromEntries(config.embeddings.map((spec) => [spec.name, embeddingInput(spec, structure, options)])),
   }));
@@ -48,20 +50,24 @@ export function bindBatch(config: MaceConfig, structures: readonly Structure[], 
   };
   const values: Record<string, Float64Array> = { edgeVectors: edges.vectors };
   for (const spec of config.embeddings) {
-    const rows = structures.flatMap((structure, g) => inputRows(spec, used[g]!.inputs[spec.name]!, structure.numbers.length));
+    const rows = ordered.flatMap((structure, g) => inputRows(spec, used[g]!.inputs[spec.name]!, structure.numbers.length));
     if (spec.type === 'continuous') values[spec.name] = Float64Array.from(rows);
     else maps[spec.name] = indexMapValues(Int32Array.from(rows, (value) => categoryRow(spec, value)), embeddingMap(spec).to as number);
   }
   return {
     structures,
     edges,
-    species,
     elements: [...new Set(species)].sort((a, b) => a - b),
     heads: [...new Set(heads)].sort((a, b) => a - b),
     used,
     inputs: { dims: { atoms, edges: edges.edges, graphs }, maps, values },
-    originalOrder: (computed) => Float64Array.from(computed),
-    edgeDifferences: (vector) => {
+    rowsOf: (graph, values, width) => {
+      const first = edges.graph.offsets[graph]! * width;
+      const own = Float64Array.from(values.subarray(first, edges.graph.offsets[graph + 1]! * width));
+      return own.length === 0 ? own : restoreRows(own, orders[graph]!);
+    },
+    edgeDifferences: (original) => {
+      const vector = joinRows(orders.map((order, g) => permuteRows(original.subarray(3 * edges.graph.offsets[g]!, 3 * edges.graph.offsets[g + 1]!), order)));
       const differences = new Float64Array(edges.edges * 3);
       for (let e = 0; e < edges.edges; e++) {
         for (let axis = 0; axis < 3; axis++) {
@@ -71,4 +77,24 @@ export function bindBatch(config: MaceConfig, structures: readonly Structure[], 
       return differences;
     },
   };
+}
+
+/** Errors name atoms as the caller numbers them. */
+function edgesOf(structures: readonly Structure[], ordered: readonly Structure[], cutoff: number): EdgeBatch {
+  try {
+    return buildEdges(ordered, cutoff);
+  } catch (error) {
+    buildEdges(structures, cutoff);
+    throw error;
+  }
+}
+
+function joinRows(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((n, part) => n + part.length, 0));
+  let start = 0;
+  for (const part of parts) {
+    all.set(part, start);
+    start += part.length;
+  }
+  return all;
 }

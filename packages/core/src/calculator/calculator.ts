@@ -166,7 +166,7 @@ class GraphCalculator implements Calculator {
     return async (vector) => {
       const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
       const outputs = await executable.run({ ...batch.inputs, values }, cancellation ? { cancellation } : {});
-      return batch.originalOrder(outputs.hessianVector!, 3);
+      return batch.rowsOf(0, outputs.hessianVector!, 3);
     };
   }
 

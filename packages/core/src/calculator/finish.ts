@@ -25,11 +25,13 @@ export function finishBatch(
   const elements = config.atomicNumbers.length;
   const isolated = weights['atomic_energies_fn.atomic_energies']!.data;
   const shifts = config.model === 'ScaleShiftMACE' ? weights['scale_shift.shift']?.data : undefined;
-  let first = 0;
   return batch.structures.map((structure, g) => {
     const atoms = structure.numbers.length;
-    const start = first;
-    first += atoms;
+    const per = (name: string, width: number): Float64Array | undefined => outputs[name] && batch.rowsOf(g, outputs[name], width);
+    const atomEnergy = per('atomEnergy', 1)!;
+    const embeddingEnergy = per('embeddingEnergy', 1);
+    const forces = per('forces', 3);
+    const elementOf = elementIndices(config.atomicNumbers, structure.numbers);
     const { head, inputs } = batch.used[g]!;
     const headIndex = config.heads.indexOf(head.value);
     const shift = shifts ? shifts[shifts.length > 1 ? headIndex : 0]! : 0;
@@ -39,26 +41,26 @@ export function finishBatch(
     let energy = 0;
     let interactionEnergy = 0;
     for (let i = 0; i < atoms; i++) {
-      const own = outputs.atomEnergy![start + i]! + shift;
+      const own = atomEnergy[i]! + shift;
       interactionEnergies[i] = own;
-      energies[i] = own + isolated[row + batch.species[start + i]!]!;
+      energies[i] = own + isolated[row + elementOf[i]!]!;
       interactionEnergy += own;
-      energy += energies[i]! + (outputs.embeddingEnergy ? outputs.embeddingEnergy[start + i]! : 0);
+      energy += energies[i]! + (embeddingEnergy ? embeddingEnergy[i]! : 0);
     }
     const volume = structure.pbc.every(Boolean) && structure.cell ? volumeOf(structure.cell) : null;
-    const per = (values: RealArray, width: number): Float64Array => Float64Array.from(values.subarray(start * width, (start + atoms) * width));
-    const atomVirials = outputs.atomVirial && per(outputs.atomVirial, 9);
+    const atomVirials = per('atomVirial', 9);
     const virial = atomVirials && sumRows(atomVirials, 9);
-    const featureWidth = outputs.features ? outputs.features.length / Math.max(1, batch.species.length) : 0;
+    const featureWidth = outputs.features ? outputs.features.length / Math.max(1, batch.edges.atoms) : 0;
+    const descriptors = per('features', featureWidth);
     return {
       energy,
       interactionEnergy,
       energies,
       interactionEnergies,
-      ...(outputs.forces && { forces: per(outputs.forces, 3) }),
+      ...(forces && { forces }),
       ...(virial && options.properties.has('stress') && { virial, stress: overVolume(virial, volume) }),
       ...(atomVirials && options.properties.has('atomStresses') && { atomVirials, atomStresses: overVolume(atomVirials, volume) }),
-      ...(outputs.features && { descriptors: per(outputs.features, featureWidth), descriptorSize: featureWidth }),
+      ...(descriptors && { descriptors, descriptorSize: featureWidth }),
       volume,
       atoms,
       edges: batch.edges.edgeOffsets[g + 1]! - batch.edges.edgeOffsets[g]!,
@@ -69,6 +71,11 @@ export function finishBatch(
       warnings: warningsOf(model, structure.info, inputs),
     };
   });
+}
+
+function elementIndices(atomicNumbers: readonly number[], numbers: Int32Array): Int32Array {
+  const index = new Map(atomicNumbers.map((z, i) => [z, i]));
+  return numbers.map((z) => index.get(z)!);
 }
 
 function overVolume(virial: Float64Array, volume: number | null): Float64Array | null {

@@ -5,7 +5,7 @@
  * ratio of integers, so it is exact up to the last rounding.
  */
 import { GraphError } from '../errors.js';
-import { factorial, squareRootOfRatio } from './exact.js';
+import { binomial, factorial, squareRootOfRatio } from './exact.js';
 
 /** Largest degree in the table of e3nn 0.4.4; upstream cannot go beyond it and neither do we. */
 export const MAX_DEGREE = 11;
@@ -45,7 +45,9 @@ function checkDegrees(l1: number, l2: number, l3: number): void {
   const name = `wigner3j(${l1}, ${l2}, ${l3})`;
   for (const l of [l1, l2, l3]) checkDegree(l, name);
   if (l3 < Math.abs(l1 - l2) || l3 > l1 + l2) {
-    throw new GraphError(`degrees do not couple: ${name}: expected ${Math.abs(l1 - l2)} ≤ l3 ≤ ${l1 + l2}, got ${l3}. Ask only for irreps of the product.`);
+    throw new GraphError(
+      `degrees do not couple: ${name}: expected ${Math.abs(l1 - l2)} ≤ l3 ≤ ${l1 + l2}, got ${l3}. Ask only for irreps of the product.`,
+    );
   }
 }
 
@@ -73,7 +75,7 @@ function permutedSymbol(l1: number, l2: number, l3: number): Float64Array {
   const degrees = [l1, l2, l3];
   const order = [0, 1, 2].sort((a, b) => degrees[a]! - degrees[b]! || a - b);
   const sorted = wigner3j(degrees[order[0]!]!, degrees[order[1]!]!, degrees[order[2]!]!);
-  const odd = (order[0]! > order[1]!) !== (order[0]! > order[2]!) !== (order[1]! > order[2]!);
+  const odd = (order[0]! > order[1]! !== order[0]! > order[2]!) !== order[1]! > order[2]!;
   const sign = odd && (l1 + l2 + l3) % 2 === 1 ? -1 : 1;
   const size = degrees.map((l) => 2 * l + 1);
   const strides = [size[1]! * size[2]!, size[2]!, 1];
@@ -83,7 +85,8 @@ function permutedSymbol(l1: number, l2: number, l3: number): Float64Array {
     for (let j = 0; j < size[order[1]!]!; j++) {
       for (let k = 0; k < size[order[2]!]!; k++, from++) {
         const value = sorted[from]!;
-        if (value !== 0) symbol[i * strides[order[0]!]! + j * strides[order[1]!]! + k * strides[order[2]!]!] = sign * value;
+        if (value !== 0)
+          symbol[i * strides[order[0]!]! + j * strides[order[1]!]! + k * strides[order[2]!]!] = sign * value;
       }
     }
   }
@@ -119,29 +122,23 @@ function signs(m: number): number[] {
   return m === 0 ? [0] : [Math.abs(m), -Math.abs(m)];
 }
 
-/** The phase of the change to the real basis, element (m, μ), as a power of i (spec of e3nn's `change_basis_real_to_complex`). */
+/** The phase of the change of basis from complex `mu` to real `m` = ±mu, as a power of i (spec 2.3). */
 function quarter(l: number, m: number, mu: number): number {
-  const overall = -l;
-  if (m === 0) return overall;
-  if (m < 0) return overall + (mu > 0 ? 0 : 3);
-  return overall + 2 * m + (mu > 0 ? 0 : 1);
+  if (mu === 0) return -l;
+  if (mu < 0) return -l + (m > 0 ? 0 : 3);
+  return -l + 2 * mu + (m > 0 ? 0 : 1);
 }
 
-/** Sign and square of the Clebsch–Gordan coefficient divided by √(2·l3+1). */
+/** Sign and square of the Clebsch–Gordan coefficient divided by √(2·l3+1); Racah's sum written with binomials. */
 function racah(l1: number, l2: number, l3: number, m1: number, m2: number): { sign: number; square: [bigint, bigint] } {
   const m3 = m1 + m2;
-  const f = factorial;
-  const first = Math.max(0, l2 - l3 - m1, l1 - l3 + m2);
-  const last = Math.min(l1 + l2 - l3, l1 - m1, l2 + m2);
-  // A common denominator of the terms of the alternating sum.
-  const common = f(l1 + l2 - l3) * f(l1 - m1) * f(l2 + m2) * f(l3 - l2 + m1 + last) * f(l3 - l1 - m2 + last);
+  const [a, b, c] = [l1 + l2 - l3, l1 - l2 + l3, l2 + l3 - l1];
   let sum = 0n;
-  for (let k = first; k <= last; k++) {
-    const denominator = f(k) * f(l1 + l2 - l3 - k) * f(l1 - m1 - k) * f(l2 + m2 - k) * f(l3 - l2 + m1 + k) * f(l3 - l1 - m2 + k);
-    sum += (k % 2 === 0 ? 1n : -1n) * exactQuotient(common * common, denominator);
+  for (let k = Math.max(0, l2 - l3 - m1, l1 - l3 + m2); k <= Math.min(a, l1 - m1, l2 + m2); k++) {
+    const term = binomial(a, k) * binomial(b, l1 - m1 - k) * binomial(c, l2 + m2 - k);
+    sum += k % 2 === 0 ? term : -term;
   }
-  const scale = common * common;
-  const numerator =
-    f(l1 + l2 - l3) * f(l1 - l2 + l3) * f(l2 + l3 - l1) * f(l1 + m1) * f(l1 - m1) * f(l2 + m2) * f(l2 - m2) * f(l3 + m3) * f(l3 - m3);
-  return { sign: sum < 0n ? -1 : sum > 0n ? 1 : 0, square: [numerator * sum * sum, f(l1 + l2 + l3 + 1) * scale * scale] };
+  const f = factorial;
+  const numerator = f(l1 + m1) * f(l1 - m1) * f(l2 + m2) * f(l2 - m2) * f(l3 + m3) * f(l3 - m3) * sum * sum;
+  return { sign: sum < 0n ? -1 : sum > 0n ? 1 : 0, square: [numerator, f(a) * f(b) * f(c) * f(l1 + l2 + l3 + 1)] };
 }

@@ -1,7 +1,12 @@
-/** The algebra of rotations: irreps, coupling, harmonics, and the tables they become. */
+/**
+ * `@mace/core/equivariant`: irreps, and the polynomial tables of harmonics, tensor products and symmetric products.
+ */
+export * from './activation.js';
+export { MAX_DEGREE, wigner3j } from './clebsch-gordan.js';
+export * from './coupling-basis.js';
+export { denseToEntries, entriesToDense, type CouplingEntries } from './coupling-entries.js';
 export * from './irreps.js';
-export { largestDegree, wigner3j } from './clebsch-gordan.js';
-export { sphericalHarmonicsTable } from './spherical-harmonics.js';
-export { channelwiseProduct, type ChannelwiseProduct, type ProductPath } from './tensor-product.js';
-export { couplingBasis, denseToEntries, symmetricContractionTable, type CouplingEntries, type CouplingEntry } from './symmetric-product.js';
-export { activationConstants } from './activation.js';
+export * from './spherical-harmonics.js';
+export * from './symmetric-product.js';
+export * from './tensor-product.js';
+export * from './wigner.js';

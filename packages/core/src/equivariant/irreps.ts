@@ -2,7 +2,7 @@
  * Irreducible representations of O(3) and lists of them with multiplicities, as plain data.
  *
  * Order in a list matters: it is the order of the components. Irreps are ordered by (l, p) with odd before even:
- * 0o < 0e < 1o < 1e < … (e3nn 0.4.4, `o3/_irreps.py`).
+ * 0o, 0e, 1o, 1e, … (e3nn 0.4.4, `o3/_irreps.py`).
  */
 import { FormatError, GraphError } from '../errors.js';
 
@@ -42,7 +42,9 @@ export function parseIrrep(text: string): Irrep {
   const blocks = parseIrreps(text);
   const [block] = blocks;
   if (!block || blocks.length > 1 || block.multiplicity !== 1) {
-    throw new FormatError(`irrep ${JSON.stringify(text)} cannot be read: expected one irrep such as 1o, got ${blocks.length} blocks. Pass one irrep, or use parseIrreps.`);
+    throw new FormatError(
+      `irrep ${JSON.stringify(text)} cannot be read: expected one irrep such as 1o, got ${blocks.length} blocks. Pass one irrep, or use parseIrreps.`,
+    );
   }
   return block.irrep;
 }
@@ -63,13 +65,16 @@ export function compareIrreps(a: Irrep, b: Irrep): number {
 }
 
 /** Whether both are the same representation. */
-export function equalIrreps(a: Irrep, b: Irrep): boolean {
+export function sameIrrep(a: Irrep, b: Irrep): boolean {
   return a.l === b.l && a.p === b.p;
 }
 
 /** Whether both lists have the same blocks in the same order; nothing is simplified first. */
-export function equalBlocks(a: readonly IrrepBlock[], b: readonly IrrepBlock[]): boolean {
-  return a.length === b.length && a.every((block, i) => block.multiplicity === b[i]!.multiplicity && equalIrreps(block.irrep, b[i]!.irrep));
+export function sameBlocks(a: readonly IrrepBlock[], b: readonly IrrepBlock[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((block, i) => block.multiplicity === b[i]!.multiplicity && sameIrrep(block.irrep, b[i]!.irrep))
+  );
 }
 
 /** Sorted by irrep; blocks of the same irrep keep their order. */
@@ -83,7 +88,8 @@ export function simplifyIrreps(blocks: readonly IrrepBlock[]): IrrepBlock[] {
   for (const block of blocks) {
     if (block.multiplicity === 0) continue;
     const last = merged.at(-1);
-    if (last && equalIrreps(last.irrep, block.irrep)) merged[merged.length - 1] = { ...last, multiplicity: last.multiplicity + block.multiplicity };
+    if (last && sameIrrep(last.irrep, block.irrep))
+      merged[merged.length - 1] = { ...last, multiplicity: last.multiplicity + block.multiplicity };
     else merged.push(block);
   }
   return merged;
@@ -113,12 +119,12 @@ export function irrepCount(blocks: readonly IrrepBlock[]): number {
 
 /** How often one irrep occurs in a list, over all its blocks. */
 export function countOf(blocks: readonly IrrepBlock[], irrep: Irrep): number {
-  return irrepCount(blocks.filter((block) => equalIrreps(block.irrep, irrep)));
+  return irrepCount(blocks.filter((block) => sameIrrep(block.irrep, irrep)));
 }
 
 /** Whether a list has a block of this irrep. */
 export function includesIrrep(blocks: readonly IrrepBlock[], irrep: Irrep): boolean {
-  return blocks.some((block) => equalIrreps(block.irrep, irrep));
+  return blocks.some((block) => sameIrrep(block.irrep, irrep));
 }
 
 /**
@@ -127,11 +133,17 @@ export function includesIrrep(blocks: readonly IrrepBlock[], irrep: Irrep): bool
  * @throws GraphError for an empty list
  */
 export function maxDegree(blocks: readonly IrrepBlock[]): number {
-  if (blocks.length === 0) throw new GraphError('no largest degree: in an empty list of irreps: expected at least one block, got none. Pass irreps with at least one block.');
+  if (blocks.length === 0)
+    throw new GraphError(
+      'no largest degree: in an empty list of irreps: expected at least one block, got none. Pass irreps with at least one block.',
+    );
   return Math.max(...blocks.map(({ irrep }) => irrep.l));
 }
 
 /** `1x0e+1x1o+1x2e+…` to degree `lmax`: parity (−1)^l, or all even with `so3`. */
 export function sphericalHarmonicsIrreps(lmax: number, so3 = false): IrrepBlock[] {
-  return Array.from({ length: lmax + 1 }, (_, l) => ({ multiplicity: 1, irrep: { l, p: so3 || l % 2 === 0 ? 1 : -1 } as const }));
+  return Array.from({ length: lmax + 1 }, (_, l) => ({
+    multiplicity: 1,
+    irrep: { l, p: so3 || l % 2 === 0 ? 1 : -1 } as const,
+  }));
 }

@@ -1,56 +1,68 @@
 /**
- * Real spherical harmonics as a polynomial table of the unit vector (x, y, z): polar axis y, component normalisation
- * (Σ_m Y² = 2l+1), upstream's order (spec 2.2).
+ * Real spherical harmonics as polynomials in x, y, z: component normalization, polar axis y, l = 1 in the order x, y, z.
+ *
+ * Each is the homogeneous polynomial of degree l, so it is the harmonic for a unit vector only (and |v|^l times it otherwise).
  */
 import { polynomialTable } from '../ir/polynomial.js';
-import type { Monomial, PolynomialTable } from '../ir/types.js';
-import { wigner3j } from './clebsch-gordan.js';
+import type { Factor, Monomial, PolynomialTable } from '../ir/types.js';
+import { checkDegree } from './clebsch-gordan.js';
+import { binomial, factorial, squareRootOfRatio } from './exact.js';
 
-/** Coefficient of x^a·y^b·z^c, by `a,b,c`. */
-type Polynomial = Map<string, number>;
-
-const tables = new Map<number, PolynomialTable>();
-
-/** (lmax+1)² outputs ordered (l, m); operand 0 holds x, y, z. @throws GraphError beyond l = 11 */
+/**
+ * All harmonics to degree `lmax`: operand 0 is the unit vector [3], result [(lmax+1)²] ordered (l, m), Σ_m Y² = 2l + 1.
+ *
+ * Source: the solid harmonics in powers of the height and of the distance from the axis (Helgaker, Jørgensen and Olsen,
+ * Molecular Electronic-Structure Theory, section 6.4); basis and normalization of e3nn `o3/_spherical_harmonics.py`.
+ *
+ * @throws GraphError if `lmax` is not an integer from 0 to 11
+ */
 export function sphericalHarmonicsTable(lmax: number): PolynomialTable {
-  let table = tables.get(lmax);
-  if (!table) tables.set(lmax, (table = build(lmax)));
-  return table;
-}
-
-function build(lmax: number): PolynomialTable {
+  checkDegree(lmax, `sphericalHarmonicsTable(${lmax})`);
   const monomials: Monomial[] = [];
-  let functions: Polynomial[] = [new Map([['0,0,0', 1]])];
   for (let l = 0; l <= lmax; l++) {
-    if (l > 0) functions = next(functions, l);
-    functions.forEach((polynomial, m) => {
-      for (const [powers, coefficient] of polynomial) {
-        const factors = powers.split(',').flatMap((power, component) => Array.from({ length: Number(power) }, () => ({ operand: 0, component })));
-        monomials.push({ out: l * l + m, coefficient: coefficient * Math.sqrt(2 * l + 1), factors });
-      }
-    });
+    for (let m = -l; m <= l; m++) monomials.push(...harmonic(l, m));
   }
-  return polynomialTable((lmax + 1) ** 2, monomials, 1e-14);
+  return polynomialTable((lmax + 1) ** 2, monomials);
 }
 
-/** s_l from s_(l−1): q_k = Σ_ij w3j(l, 1, l−1)[k, i, j]·v_i·s_j, normalised to length 1 at (0, 1, 0). */
-function next(previous: readonly Polynomial[], l: number): Polynomial[] {
-  const width = 2 * l - 1;
-  const symbol = wigner3j(l, 1, l - 1);
-  const raw = Array.from({ length: 2 * l + 1 }, (_, k): Polynomial => {
-    const sum: Polynomial = new Map();
-    for (let i = 0; i < 3; i++) {
-      for (let j = 0; j < width; j++) {
-        const weight = symbol[(k * 3 + i) * width + j]!;
-        if (weight === 0) continue;
-        for (const [powers, coefficient] of previous[j]!) {
-          const raised = powers.split(',').map((power, axis) => Number(power) + (axis === i ? 1 : 0)).join(',');
-          sum.set(raised, (sum.get(raised) ?? 0) + weight * coefficient);
-        }
-      }
+/**
+ * √(2l+1) · N · Re or Im (z + ix)^|m| · Σ_k (−1)^k (l+|m|)!/(2^(2k+|m|) k! (k+|m|)! (l−|m|−2k)!) · (z² + x²)^k y^(l−|m|−2k)
+ * with N² = 2 (l−|m|)!/(l+|m|)!, or 1 for m = 0; Im for negative m, else Re.
+ */
+function harmonic(l: number, m: number): Monomial[] {
+  const size = Math.abs(m);
+  const normalization = BigInt(2 * l + 1) * (m === 0 ? 1n : 2n) * factorial(l - size);
+  const monomials: Monomial[] = [];
+  for (let k = 0; 2 * k <= l - size; k++) {
+    const denominator = 2n ** BigInt(2 * k + size) * factorial(k) * factorial(k + size) * factorial(l - size - 2 * k);
+    for (const [powerOfX, count] of planar(size, m < 0, k)) {
+      // (l+m)!² from the sum and 1/(l+m)! from N².
+      const value = squareRootOfRatio(normalization * factorial(l + size) * count * count, denominator * denominator);
+      const powerOfY = l - size - 2 * k;
+      monomials.push({
+        out: l * l + l + m,
+        coefficient: (count < 0n ? -value : value) * (k % 2 === 0 ? 1 : -1),
+        factors: [...power(0, powerOfX), ...power(1, powerOfY), ...power(2, l - powerOfY - powerOfX)],
+      });
     }
-    return sum;
-  });
-  const atPole = Math.sqrt(raw.reduce((total, polynomial) => total + (polynomial.get(`0,${l},0`) ?? 0) ** 2, 0));
-  return raw.map((polynomial) => new Map([...polynomial].map(([powers, coefficient]) => [powers, coefficient / atPole])));
+  }
+  return monomials;
+}
+
+/** Re or Im (z + ix)^size · (z² + x²)^k as power of x → integer coefficient. */
+function planar(size: number, imaginary: boolean, k: number): Map<number, bigint> {
+  const counts = new Map<number, bigint>();
+  for (let a = imaginary ? 1 : 0; a <= size; a += 2) {
+    const sign = Math.floor(a / 2) % 2 === 0 ? 1n : -1n;
+    for (let b = 0; b <= k; b++) {
+      const power = a + 2 * b;
+      counts.set(power, (counts.get(power) ?? 0n) + sign * binomial(size, a) * binomial(k, b));
+    }
+  }
+  for (const [power, count] of counts) if (count === 0n) counts.delete(power);
+  return counts;
+}
+
+function power(component: number, exponent: number): Factor[] {
+  return Array.from({ length: exponent }, () => ({ operand: 0, component }));
 }

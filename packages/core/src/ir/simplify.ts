@@ -6,9 +6,15 @@
  * multiplied. Without this the zeros that derivatives produce would keep whole branches alive.
  */
 import { GraphBuilder } from './builder.js';
-import { rules, type Rule } from './simplify-rules.js';
+import type { Rule, RuleTable } from './simplify-known.js';
+import { layoutRules } from './simplify-layout.js';
+import { linearRules } from './simplify-linear.js';
+import { pointwiseRules } from './simplify-pointwise.js';
 import type { Graph, Node, OpAttributes, OpName, Type } from './types.js';
 
+const rules: RuleTable = { ...pointwiseRules, ...layoutRules, ...linearRules };
+
+/** Limits of `simplify`. */
 export interface SimplifyOptions {
   /** Constants of more values than this are not computed. Default 4096. */
   readonly foldLimit?: number;

@@ -21,15 +21,10 @@ export function layerProduct(context: ModelContext, layer: LayerConfig): Channel
   return channelwiseProduct(layer.edge, harmonicIrreps(context.config), layer.target, { round: context.stored });
 }
 
-/** Length of the flat weight vector of each edge. */
-export function weightCount(product: ChannelwiseProduct): number {
-  return product.paths.reduce((n, path) => n + path.multiplicity, 0);
-}
-
 /**
  * @param up sender features after `linear_up`
  * @param harmonics [edges, (ℓmax+1)², 1]
- * @param weights [edges, weightCount]
+ * @param weights [edges, product.weightCount]
  */
 export function convolve(context: ModelContext, product: ChannelwiseProduct, up: Features, harmonics: Node, weights: Node): Messages {
   const { build, maps } = context;
@@ -53,59 +48,43 @@ export function convolve(context: ModelContext, product: ChannelwiseProduct, up:
 export function mixPaths(context: ModelContext, messages: Messages, output: readonly IrrepBlock[], weight: Node): Features {
   const { build } = context;
   const { product, groups } = messages;
+  const rowOffsets = mixOffsets(product, output);
   return output.map((out): FeatureBlock => {
-    const paths = product.paths.flatMap((path, i) => (sameIrrep(path.irrep, out.irrep) ? [i] : []));
-    if (paths.length === 0) return { ...out, node: zeroBlock(build, 'atoms', out) };
-    const fanIn = paths.reduce((n, i) => n + product.paths[i]!.multiplicity, 0);
+    const fanIn = product.paths.reduce((n, path) => n + (sameIrrep(path.irrep, out.irrep) ? path.multiplicity : 0), 0);
     const components = 2 * out.irrep.l + 1;
     const parts = groups.flatMap(({ node, blocks, multiplicity }): Node[] => {
-      const own = paths.filter((i) => blocks.includes(product.paths[i]!.inputBlock));
-      if (own.length === 0) return [];
-      const start = componentOffset(product, blocks, out.irrep);
-      const slice = build.slice(node, 1, start, start + components * own.length);
-      const joined = build.reshape(slice, ['atoms', components, own.length * multiplicity]);
-      const rows = own.map((i) => build.slice(weight, 0, weightOffset(product, output, i), weightOffset(product, output, i) + multiplicity * out.multiplicity));
-      const matrix = build.reshape(build.concat(rows, 0), [own.length * multiplicity, out.multiplicity]);
-      return [build.matmul(joined, build.scale(matrix, 1 / Math.sqrt(fanIn)))];
+      const group = product.groups(blocks).find(({ irrep }) => sameIrrep(irrep, out.irrep));
+      if (!group) return [];
+      const width = group.paths.length * multiplicity;
+      const slice = build.slice(node, 1, group.componentOffset, group.componentOffset + components * group.paths.length);
+      const rows = group.paths.map((path) => build.slice(weight, 0, rowOffsets[path]!, rowOffsets[path]! + multiplicity * out.multiplicity));
+      const matrix = build.scale(build.reshape(build.concat(rows, 0), [width, out.multiplicity]), 1 / Math.sqrt(fanIn));
+      return [build.matmul(build.reshape(slice, ['atoms', components, width]), matrix)];
     });
-    return { ...out, node: parts.reduce((a, b) => build.add(a, b)) };
+    return { ...out, node: parts.length > 0 ? parts.reduce((a, b) => build.add(a, b)) : zeroBlock(build, 'atoms', out) };
   });
 }
 
 /** Number of weights of {@link mixPaths}. */
 export function mixPathsSize(product: ChannelwiseProduct, output: readonly IrrepBlock[]): number {
-  return weightOffset(product, output, product.paths.length);
+  return mixOffsets(product, output)[product.paths.length]!;
 }
 
-/** First weight of path `index`: paths outer, output blocks inner. */
-function weightOffset(product: ChannelwiseProduct, output: readonly IrrepBlock[], index: number): number {
-  let offset = 0;
-  for (const path of product.paths.slice(0, index)) {
-    const out = output.find(({ irrep }) => sameIrrep(irrep, path.irrep));
-    if (out) offset += path.multiplicity * out.multiplicity;
-  }
-  return offset;
-}
-
-/** Where the components of an irrep start in the message of a group of blocks. */
-function componentOffset(product: ChannelwiseProduct, blocks: readonly number[], irrep: IrrepBlock['irrep']): number {
-  let offset = 0;
+/** First weight of each path in the mixing weights (paths outer, output blocks inner), and their number. */
+function mixOffsets(product: ChannelwiseProduct, output: readonly IrrepBlock[]): number[] {
+  const offsets = [0];
   for (const path of product.paths) {
-    if (sameIrrep(path.irrep, irrep)) break;
-    if (blocks.includes(path.inputBlock)) offset += 2 * path.irrep.l + 1;
+    const out = output.find(({ irrep }) => sameIrrep(irrep, path.irrep));
+    offsets.push(offsets.at(-1)! + (out ? path.multiplicity * out.multiplicity : 0));
   }
-  return offset;
+  return offsets;
 }
 
 /** The weights of the paths of some blocks: [edges, paths, multiplicity]. */
 function weightsOf(context: ModelContext, product: ChannelwiseProduct, blocks: readonly number[], multiplicity: number, weights: Node): Node {
   const { build } = context;
-  let offset = 0;
-  const slices: Node[] = [];
-  for (const path of product.paths) {
-    if (blocks.includes(path.inputBlock)) slices.push(build.slice(weights, 1, offset, offset + path.multiplicity));
-    offset += path.multiplicity;
-  }
-  const joined = slices.length === product.paths.length ? weights : build.concat(slices, 1);
-  return build.reshape(joined, ['edges', slices.length, multiplicity]);
+  const own = product.paths.filter((path) => blocks.includes(path.inputBlock));
+  const slices = own.map((path) => build.slice(weights, 1, path.weightOffset, path.weightOffset + multiplicity));
+  const joined = own.length === product.paths.length ? weights : build.concat(slices, 1);
+  return build.reshape(joined, ['edges', own.length, multiplicity]);
 }

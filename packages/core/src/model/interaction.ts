@@ -6,7 +6,7 @@ import { invariant } from '../errors.js';
 import type { Node } from '../ir/index.js';
 import { normalizedActivation } from './activation.js';
 import { alongRows, type ModelContext } from './context.js';
-import { convolve, layerProduct, mixPaths, mixPathsSize, weightCount } from './convolution.js';
+import { convolve, layerProduct, mixPaths, mixPathsSize } from './convolution.js';
 import { addFeatures, elementLinear, elementLinearSize, linear, linearSize, mapFeatures, scalarsOf, type Features } from './features.js';
 import type { LayerConfig } from './layers.js';
 import { fullyConnected, radialMlp } from './radial-network.js';
@@ -56,7 +56,7 @@ const blocks: { readonly [K in LayerConfig['interaction']]: Block } = {
 function plainMessages(context: ModelContext, layer: LayerConfig, x: Features, edges: EdgeInputs): Features {
   const { config } = context;
   const product = layerProduct(context, layer);
-  const widths = [config.radialBasisSize, ...config.radialMlp, weightCount(product)];
+  const widths = [config.radialBasisSize, ...config.radialMlp, product.weightCount];
   const weights = fullyConnected(context, nameOf(layer, 'conv_tp_weights'), edges.radial.basis, widths);
   const up = linearNamed(context, layer, 'linear_up', x, layer.edge);
   const messages = convolve(context, product, up, edges.harmonics, withCutoff(context, weights, edges));
@@ -70,7 +70,7 @@ function attentionResidual(context: ModelContext, layer: LayerConfig, x: Feature
   const width = 64;
   const down = scalarsOf(build, linearNamed(context, layer, 'linear_down', x, [{ multiplicity: width, irrep: { l: 0, p: 1 } }]));
   const input = build.concat([edges.radial.basis, build.gather(down, maps.sender), build.gather(down, maps.receiver)], 1);
-  const widths = [config.radialBasisSize + 2 * width, 256, 256, 256, weightCount(product)];
+  const widths = [config.radialBasisSize + 2 * width, 256, 256, 256, product.weightCount];
   const weights = fullyConnected(context, nameOf(layer, 'conv_tp_weights'), input, widths);
   const up = linearNamed(context, layer, 'linear_up', x, layer.edge);
   const messages = convolve(context, product, up, edges.harmonics, withCutoff(context, weights, edges));
@@ -90,7 +90,7 @@ function nonLinearResidual(context: ModelContext, layer: LayerConfig, x: Feature
   const input = build.concat([edges.radial.basis, source, target], 1);
   const width = config.radialBasisSize + 2 * scalarCount;
 
-  const weights = radialMlp(context, nameOf(layer, 'conv_tp_weights'), input, [width, ...config.radialMlp, weightCount(product)]);
+  const weights = radialMlp(context, nameOf(layer, 'conv_tp_weights'), input, [width, ...config.radialMlp, product.weightCount]);
   const raw = radialMlp(context, nameOf(layer, 'density_fn'), input, [width, 64, 1]);
   const density = densityAtReceiver(context, build.tanh(build.mul(raw, raw)), edges);
 

@@ -13,7 +13,10 @@ import { sortKeys } from './sort-keys.js';
 import type { Structure } from './structure.js';
 import { validateStructure } from './validate.js';
 
-/** All directed edges of one structure, sorted by receiver, then sender, then shift (first component first). */
+/**
+ * All directed edges of one structure, sorted by receiver, then sender, then shift (first component first).
+ * The arrays may be views of slightly longer buffers.
+ */
 export interface NeighborList {
   readonly atoms: number;
   readonly edges: number;
@@ -197,7 +200,7 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
             const y = ry - raw[3 * k + 1]! + (s0 * c01 + s1 * c11 + s2 * c21);
             const z = rz - raw[3 * k + 2]! + (s0 * c02 + s1 * c12 + s2 * c22);
             const distance2 = x * x + y * y + z * z;
-            if (distance2 >= cutoff2) continue;
+            if (distance2 > cutoff2) continue;
             if (distance2 < coincidence * coincidence) {
               if (i === j && s0 === 0 && s1 === 0 && s2 === 0) continue;
               refuseCoincidence(structure, i, j, [s0, s1, s2], Math.sqrt(distance2));
@@ -243,11 +246,11 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
     offsets[j + 1] = edges;
   }
 
-  if (edges < capacity) {
-    sender = sender.slice(0, edges);
-    shifts = shifts.slice(0, 3 * edges);
-    vectors = vectors.slice(0, 3 * edges);
-  }
+  // Copying would touch as much fresh memory again, which costs more than the search; the unused end was never touched.
+  const trim = edges < 0.75 * capacity ? 'slice' : 'subarray';
+  sender = sender[trim](0, edges);
+  shifts = shifts[trim](0, 3 * edges);
+  vectors = vectors[trim](0, 3 * edges);
   const receiver = new Int32Array(edges);
   for (let j = 0; j < atoms; j++) receiver.fill(j, offsets[j], offsets[j + 1]);
   return { atoms, edges, sender, receiver, offsets, shifts, vectors };
@@ -313,10 +316,14 @@ function refuseSize(structure: Structure, cutoff: number, edges: string, maximum
 
 function refuseCoincidence(structure: Structure, i: number, j: number, shift: readonly number[], distance: number): never {
   const name = (atom: number): string => `${atom} (${chemicalSymbol(structure.numbers[atom]!)})`;
-  const who = i === j ? `Atom ${name(i)} coincides with its own image` : `Atoms ${name(Math.min(i, j))} and ${name(Math.max(i, j))} coincide`;
-  const image = i > j ? shift.map((value) => 0 - value) : shift;
+  // Seen from the atom with the lower number: r_second + image · cell = r_first.
+  const image = (i > j ? shift.map((value) => 0 - value) : shift).join(' ');
+  const who =
+    i === j
+      ? `Atom ${name(i)} coincides with its own image [${image}]`
+      : `Atoms ${name(Math.min(i, j))} and ${name(Math.max(i, j))} coincide, image [${image}] of the second`;
   throw new StructureError(
-    `${who}, image [${image.join(' ')}]. Expected a distance of at least ${coincidence} Å, found ${distance} Å. ` +
+    `${who}. Expected a distance of at least ${coincidence.toExponential()} Å, found ${distance} Å. ` +
       'Remove one of them, or correct the positions or the cell.',
   );
 }

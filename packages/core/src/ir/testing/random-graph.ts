@@ -7,16 +7,15 @@
 import { GraphBuilder } from '../builder.js';
 import { fixedSize } from '../infer.js';
 import { polynomialTable } from '../polynomial.js';
-import type { Dim, Graph, IndexMap, Monomial, Node, OpName, RuntimeDim, Shape } from '../types.js';
+import type { Dim, Graph, IndexMap, Monomial, Node, OpName, Shape } from '../types.js';
+import { allMaps, elements, pair, randomInputs, seededRandom, sizeOf, sizeOfShape, type RandomInputs } from './random-inputs.js';
 
-/** A graph and one set of inputs for it, in the form that `Executable.run` takes. */
-export interface RandomGraph {
+export { seededRandom } from './random-inputs.js';
+
+/** A graph with its parameters and one set of inputs. */
+export interface RandomGraph extends RandomInputs {
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, Float64Array>>;
-  readonly dims: Readonly<Record<RuntimeDim, number>>;
-  /** Maps that are not derived. */
-  readonly maps: Readonly<Record<string, { readonly values: Int32Array; readonly offsets: Int32Array; readonly order: Int32Array }>>;
-  readonly values: Readonly<Record<string, Float64Array>>;
 }
 
 export interface RandomGraphOptions {
@@ -30,17 +29,6 @@ export interface RandomGraphOptions {
   readonly differentiable?: boolean;
 }
 
-/** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 /**
  * The graph of a seed. Output `total` is one number that depends on every node; others are single nodes.
  * Inputs: `vectors[edges 3]`, `features[atoms 4]`, `weights[graphs 2]`, `unused[atoms]`.
@@ -48,32 +36,8 @@ export function seededRandom(seed: number): () => number {
 export function randomGraph(seed: number, options: RandomGraphOptions = {}): RandomGraph {
   const generator = new Generator(seed, options);
   const graph = generator.run(options.steps ?? 30);
-  const random = seededRandom(seed + 7919);
-  const maps = Object.fromEntries(
-    [...new Set([...baseMaps, ...graph.maps.filter((map) => !map.derivation)])].map((map) => {
-      const rows = Int32Array.from({ length: sizeOf(map.from) }, () => Math.floor(random() * sizeOf(map.to)));
-      // `kept` keeps elements 2 and 0 only.
-      return [map.name, compressed(map === species ? rows.map((row) => (row === 1 ? 2 : row)) : rows, sizeOf(map.to))];
-    }),
-  );
-  const values = Object.fromEntries(
-    graph.inputs.map(({ attributes, type }) => [attributes.name, Float64Array.from({ length: sizeOfShape(type.shape) }, () => 2 * random() - 1)]),
-  );
-  return { graph, parameters: generator.parameters, dims, maps, values };
+  return { graph, parameters: generator.parameters, ...randomInputs(graph, seed) };
 }
-
-const dims = { atoms: 5, edges: 9, graphs: 2 };
-const elements = 3;
-const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
-const receiver: IndexMap = { name: 'receiver', from: 'edges', to: 'atoms' };
-const species: IndexMap = { name: 'species', from: 'atoms', to: elements };
-const graphOf: IndexMap = { name: 'graph', from: 'atoms', to: 'graphs' };
-const baseMaps = [sender, receiver, species, graphOf];
-const senderSpecies = composed('senderSpecies', sender, species);
-const receiverSpecies = composed('receiverSpecies', receiver, species);
-const pair: IndexMap = { name: 'pair', from: 'edges', to: elements ** 2, derivation: { kind: 'pair', first: senderSpecies, second: receiverSpecies } };
-const kept: IndexMap = { name: 'kept', from: 'atoms', to: 2, derivation: { kind: 'select', first: species, keep: [2, 0] } };
-const allMaps = [...baseMaps, senderSpecies, receiverSpecies, pair, kept];
 
 const largestBound = 4;
 const largestRow = 48;
@@ -479,24 +443,6 @@ function cubicBody(name: string, cubics: readonly number[], groups: number, func
   let value = coefficient(3);
   for (const power of [2, 1, 0]) value = build.add(build.mul(value, wide), coefficient(power));
   return build.finish(name, { value });
-}
-
-function composed(name: string, first: IndexMap, second: IndexMap): IndexMap {
-  return { name, from: first.from, to: second.to, derivation: { kind: 'compose', first, second } };
-}
-
-function compressed(values: Int32Array, targets: number): { values: Int32Array; offsets: Int32Array; order: Int32Array } {
-  const order = Int32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]! || a - b);
-  const offsets = Int32Array.from({ length: targets + 1 }, (_, target) => values.filter((row) => row < target).length);
-  return { values, offsets, order };
-}
-
-function sizeOf(dim: Dim): number {
-  return typeof dim === 'number' ? dim : dims[dim];
-}
-
-function sizeOfShape(shape: Shape): number {
-  return shape.reduce<number>((size, dim) => size * sizeOf(dim), 1);
 }
 
 function sameDims(a: Shape, b: Shape): boolean {

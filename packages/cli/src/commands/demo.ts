@@ -1,0 +1,35 @@
+/** What `npm start` shows: the bundled model on the bundled structures, or on a file of the reader's. */
+import pc from 'picocolors';
+import { createCalculator } from '@mace/core';
+import { streamStructureFile } from '@mace/io/node';
+import { backendNamed } from '../backends.js';
+import { bundledStructures, loadModel } from '../bundled.js';
+import { frameReport } from '../frame-text.js';
+
+export async function demo(file: string | undefined): Promise<void> {
+  const model = await loadModel(undefined);
+  const backend = 'reference';
+  const calculator = await createCalculator({ model, backend: backendNamed(backend) });
+  try {
+    process.stdout.write(`MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${backend}, float64\n\n`);
+    for (const path of file === undefined ? bundledStructures : [file]) {
+      for await (const structure of streamStructureFile(path)) {
+        const started = performance.now();
+        const result = await calculator.evaluate(structure);
+        process.stdout.write(`${frameReport(structure, result)}\n${pc.dim(`  computed in ${((performance.now() - started) / 1000).toFixed(2)} s`)}\n\n`);
+      }
+    }
+  } finally {
+    await calculator.dispose();
+  }
+  process.stdout.write(
+    [
+      'Try next:',
+      '  npm start -- your-molecule.xyz                                  your own structure (H, C, N, O)',
+      '  npm run mace -- eval --model your.model --structures file.xyz   a model trained with mace-torch',
+      '  npm run mace -- model inspect your.model                        what is in a model file',
+      '  npm run mace -- eval --help                                     everything else',
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * `mace eval`: every structure of a file through a model, in the order of the file.
+ *
+ * Structures are streamed and computed in batches, so a file of any length runs in bounded memory. People get a table
+ * and a progress bar; `--json` prints one object per structure and nothing else on standard output.
+ */
+import { createCalculator, FormatError, type Calculator, type EvaluateOptions, type MaceModel, type Property, type Result } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import { openStructureWriter, streamStructureFile } from '@mace/io/node';
+import pc from 'picocolors';
+import { backendNamed } from '../backends.js';
+import { bundledModel, bundledStructures } from '../bundled.js';
+import { loadModel } from '../bundled.js';
+import { cutDescriptors } from '../descriptors.js';
+import { frameJson } from '../frame-json.js';
+import { frameReport, summaryHeader, summaryLine } from '../frame-text.js';
+import { progressBar } from '../progress.js';
+import { withResults } from '../result-structure.js';
+
+export interface EvalOptions {
+  readonly model: string | undefined;
+  readonly structures: string | undefined;
+  readonly backend: string;
+  readonly precision: 'f64' | 'f32';
+  readonly head: string | undefined;
+  readonly charge: number | undefined;
+  readonly spin: number | undefined;
+  readonly output: string | undefined;
+  readonly json: boolean;
+  readonly infoPrefix: string;
+  readonly stress: boolean;
+  readonly nodeEnergies: boolean;
+  readonly descriptors: boolean;
+  readonly descriptorLayers: number;
+  readonly descriptorInvariantsOnly: boolean;
+  readonly batchSize: number;
+  readonly plan: boolean;
+}
+
+interface Evaluated {
+  readonly index: number;
+  readonly structure: Structure;
+  readonly result: Result;
+}
+
+export async function evaluate(options: EvalOptions): Promise<void> {
+  if (!Number.isInteger(options.batchSize) || options.batchSize < 1) throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
+  const model = await loadModel(options.model);
+  const calculator = await createCalculator({ model, backend: backendNamed(options.backend), precision: options.precision, plan: options.plan });
+  const started = performance.now();
+  try {
+    const writer = options.output ? await openStructureWriter(options.output) : null;
+    try {
+      const count = await printAll(options, evaluated(calculator, options), async ({ structure, result }) => {
+        await writer?.write(withResults(structure, result, keysOf(model, result, options)));
+      });
+      await writer?.close();
+      if (!options.json) printEnd(options, count, performance.now() - started);
+    } catch (error) {
+      await writer?.abort();
+      throw error;
+    }
+  } finally {
+    await calculator.dispose();
+  }
+}
+
+/** All structures with their results, batch by batch. */
+export async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGenerator<Evaluated> {
+  const evaluateOptions = callOptions(options);
+  let index = 0;
+  let batch: Structure[] = [];
+  const flush = async function* (): AsyncGenerator<Evaluated> {
+    const results = await calculator.evaluateAll(batch, evaluateOptions);
+    for (const [i, result] of results.entries()) yield { index: index++, structure: batch[i]!, result };
+    batch = [];
+  };
+  for (const file of options.structures ? [options.structures] : bundledStructures) {
+    for await (const structure of streamStructureFile(file)) {
+      batch.push(structure);
+      if (batch.length >= options.batchSize) yield* flush();
+    }
+  }
+  if (batch.length > 0) yield* flush();
+}
+
+function callOptions(options: EvalOptions): EvaluateOptions {
+  const properties: Property[] = ['forces', 'stress'];
+  if (options.descriptors) properties.push('descriptors');
+  const inputs: Record<string, number> = {};
+  if (options.charge !== undefined) inputs.total_charge = options.charge;
+  if (options.spin !== undefined) inputs.total_spin = options.spin;
+  return { properties, inputs, ...(options.head !== undefined && { head: options.head }) };
+}
+
+/** Prints what comes, hands each structure to `keep`; returns how many there were. */
+async function printAll(options: EvalOptions, frames: AsyncIterable<Evaluated>, keep: (frame: Evaluated) => Promise<void>): Promise<number> {
+  const bar = progressBar('evaluating', options.json);
+  let count = 0;
+  let only: Evaluated | null = null;
+  for await (const frame of frames) {
+    await keep(frame);
+    if (options.json) process.stdout.write(`${JSON.stringify(frameJson(frame.index, frame.structure, frame.result))}\n`);
+    else {
+      if (count === 0) only = frame;
+      if (count === 1) {
+        bar.print(summaryHeader);
+        bar.print(summaryLine(only!.index, only!.structure, only!.result));
+        only = null;
+      }
+      if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
+    }
+    count++;
+    bar.update(count);
+  }
+  bar.stop();
+  if (only) process.stdout.write(`${frameReport(only.structure, only.result)}\n`);
+  return count;
+}
+
+function printEnd(options: EvalOptions, count: number, milliseconds: number): void {
+  const model = options.model ?? bundledModel;
+  process.stdout.write(pc.dim(`${count} structure${count === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}\n`));
+  if (options.output) process.stdout.write(`wrote ${options.output}\n`);
+}
+
+function keysOf(model: MaceModel, result: Result, options: EvalOptions): Parameters<typeof withResults>[2] {
+  return {
+    prefix: options.infoPrefix,
+    stress: true,
+    nodeEnergies: options.nodeEnergies,
+    ...(options.descriptors && { descriptors: cutDescriptors(model, result, options.descriptorLayers, options.descriptorInvariantsOnly) }),
+  };
+}

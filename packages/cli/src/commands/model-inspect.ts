@@ -1,0 +1,62 @@
+/** `mace model inspect`: what is in a model file, also in one that is refused. Nothing in it is executed. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { inspectModel, type ModelSummary } from '@mace/io';
+import { chemicalSymbol } from '@mace/core/structure';
+import pc from 'picocolors';
+import { bundledModel } from '../bundled.js';
+
+export async function inspectModelFile(file: string | undefined, json: boolean): Promise<void> {
+  const path = file ?? bundledModel;
+  const summary = await inspectModel(await readFile(path), { name: basename(path) });
+  if (summary.refusal) process.exitCode = 1;
+  process.stdout.write(json ? `${JSON.stringify(summaryJson(path, summary))}\n` : `${summaryText(path, summary)}\n`);
+}
+
+function summaryJson(file: string, summary: ModelSummary): Record<string, unknown> {
+  const { model, ...rest } = summary;
+  if (!model) return { file, ...rest, model: null };
+  const { config } = model;
+  return {
+    file,
+    ...rest,
+    elements: config.atomicNumbers.map(chemicalSymbol),
+    heads: config.heads,
+    cutoff: config.cutoff,
+    dtype: config.storedPrecision === 'f32' ? 'float32' : 'float64',
+    parameters: model.parameters,
+    constants: model.constants,
+    isolatedAtomEnergies: model.isolatedAtomEnergies,
+    asWritten: model.asWritten,
+    resolved: config,
+    provenance: model.provenance,
+  };
+}
+
+function summaryText(file: string, summary: ModelSummary): string {
+  const lines = [`${pc.bold(file)}  ${summary.format ?? 'unknown format'}, ${summary.bytes} bytes`, `  sha256               ${summary.sha256}`];
+  if (summary.refusal) {
+    lines.push(`  ${pc.red('refused')} (${summary.refusal.code})  ${summary.refusal.message}`);
+    if (summary.refusal.name) lines.push(`  refused name         ${summary.refusal.name}`);
+    return lines.join('\n');
+  }
+  const { config, isolatedAtomEnergies, parameters, constants, provenance } = summary.model!;
+  const row = (name: string, value: unknown): number => lines.push(`  ${name.padEnd(20)} ${String(value)}`);
+  row('model', `${config.model}, ${config.storedPrecision === 'f32' ? 'float32' : 'float64'}`);
+  row('elements', config.atomicNumbers.map(chemicalSymbol).join(' '));
+  row('heads', config.heads.join(', '));
+  row('cut-off', `${config.cutoff} Å, p = ${config.cutoffPower}`);
+  row('radial basis', `${config.radialBasis}, ${config.radialBasisSize}, transform ${config.distanceTransform}${config.pairRepulsion ? ', ZBL' : ''}`);
+  row('layers', `${config.numInteractions}: ${[...new Set([config.interactionFirst, config.interaction])].join(', then ')}`);
+  row('hidden irreps', config.hiddenIrreps);
+  row('max l, correlation', `${config.maxEll}, ${config.correlation.join(' ')}`);
+  row('readout', `${config.readoutClass}, ${config.mlpIrreps}, gate ${config.gate}`);
+  row('average neighbors', config.avgNumNeighbors.join(' '));
+  if (config.embeddings.length > 0) row('extra inputs', config.embeddings.map(({ name, type, per }) => `${name} (${type}, per ${per})`).join(', '));
+  row('parameters', `${parameters} trained, ${constants} constants`);
+  for (const [head, energies] of Object.entries(isolatedAtomEnergies)) {
+    row(`isolated atoms, ${head}`, `${Object.entries(energies).map(([z, energy]) => `${chemicalSymbol(Number(z))} ${energy}`).join('  ')} eV`);
+  }
+  if (provenance.licence) row('licence', provenance.licence);
+  return lines.join('\n');
+}

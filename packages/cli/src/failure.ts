@@ -1,0 +1,29 @@
+/** Errors as people see them: one message without a stack for mistakes that a person can mend, exit code 1. */
+import { isMaceError } from '@mace/core';
+import { CommanderError } from 'commander';
+import pc from 'picocolors';
+
+/** Prints an error on standard error and returns the exit code: 0 for help and version, 1 otherwise. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (isMaceError(error)) {
+    process.stderr.write(`${pc.red('error')} (${error.code}): ${error.message}\n`);
+    return 1;
+  }
+  if (isFileError(error)) {
+    process.stderr.write(`${pc.red('error')} (file): ${error.path ?? 'file'}: ${fileProblems[error.code] ?? error.message}\n`);
+    return 1;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 1;
+}
+
+const fileProblems: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file. Check the path; it is relative to the folder you are in.',
+  EACCES: 'permission denied. Check who may read or write it.',
+  EISDIR: 'this is a folder; a file was expected.',
+};
+
+function isFileError(error: unknown): error is { readonly code: string; readonly path?: string; readonly message: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+}

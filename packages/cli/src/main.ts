@@ -1,0 +1,9 @@
+/** Entry of the command line: reads arguments, runs one command, turns errors into one message and an exit code. */
+import { createProgram } from './program.js';
+import { reportFailure } from './failure.js';
+
+try {
+  await createProgram().parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}

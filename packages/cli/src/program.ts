@@ -1,0 +1,115 @@
+/** The command line: every command with its options. What a command does is in `commands/`. */
+import { Command, Option } from 'commander';
+import { version } from './version.js';
+import { convertModel } from './commands/model-convert.js';
+import { inspectModelFile } from './commands/model-inspect.js';
+import { printModel, stages } from './commands/model-print.js';
+import { selectHead } from './commands/model-select-head.js';
+import { evaluate, type EvalOptions } from './commands/eval.js';
+import { demo } from './commands/demo.js';
+
+export function createProgram(): Command {
+  const program = new Command('mace')
+    .description('Energies, forces and stress of molecules and materials from a MACE model.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError();
+  addEval(program);
+  addModel(program);
+  program
+    .command('demo', { hidden: true })
+    .description('what `npm start` shows')
+    .argument('[structures]', 'a structure file; the bundled structures by default')
+    .action((file: string | undefined) => demo(file));
+  return program;
+}
+
+function addEval(program: Command): void {
+  program
+    .command('eval')
+    .description('energies, forces and stress of every structure in a file')
+    .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .addOption(new Option('--structures <file>', 'structures: extended XYZ, XYZ, CIF, POSCAR, PDB, JSON (.gz too)').conflicts('configs'))
+    .addOption(new Option('--configs <file>', 'the same, as mace-torch spells it').hideHelp())
+    .option('--backend <name>', 'what computes', 'reference')
+    .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f64'))
+    .addOption(new Option('--default_dtype <name>', 'the same, as mace-torch spells it').choices(['float64', 'float32']).hideHelp())
+    .option('--head <name>', "head of a model with several; the structure's own key `head` otherwise")
+    .option('--charge <number>', 'total charge, for models that know it', Number)
+    .option('--spin <number>', 'total spin multiplicity, for models that know it', Number)
+    .option('--output <file>', 'write the structures with their results as extended XYZ')
+    .option('--json', 'print one JSON object per structure and nothing else')
+    .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default('MACE_'))
+    .addOption(new Option('--info_prefix <text>').hideHelp())
+    .option('--compute-stress', 'write the stress to the output file (always computed)')
+    .addOption(new Option('--compute_stress').hideHelp())
+    .option('--return-node-energies', 'write energies per atom (without isolated atoms) to the output file')
+    .addOption(new Option('--return_node_energies').hideHelp())
+    .option('--return-descriptors', 'write node features to the output file')
+    .addOption(new Option('--return_descriptors').hideHelp())
+    .addOption(new Option('--descriptor_num_layers <n>').argParser(Number).hideHelp())
+    .addOption(new Option('--descriptor_invariants_only <true|false>').hideHelp())
+    .addOption(new Option('--batch-size <n>', 'structures read and computed together').argParser(Number).default(64))
+    .addOption(new Option('--batch_size <n>').argParser(Number).hideHelp())
+    .addOption(new Option('--device <name>', 'accepted for mace-torch; ours is chosen by --backend').hideHelp())
+    .option('--unplanned', 'compute with the graph exactly as the model is written')
+    .action((options: Record<string, unknown>) => evaluate(evalOptions(options)));
+}
+
+/** Upstream's spellings and ours as one set of options. */
+function evalOptions(raw: Record<string, unknown>): EvalOptions {
+  const dtype = raw.default_dtype as string | undefined;
+  return {
+    model: raw.model as string | undefined,
+    structures: (raw.structures ?? raw.configs) as string | undefined,
+    backend: raw.backend as string,
+    precision: dtype ? (dtype === 'float32' ? 'f32' : 'f64') : (raw.precision as 'f64' | 'f32'),
+    head: raw.head as string | undefined,
+    charge: raw.charge as number | undefined,
+    spin: raw.spin as number | undefined,
+    output: raw.output as string | undefined,
+    json: raw.json === true,
+    infoPrefix: (raw.info_prefix ?? raw.infoPrefix) as string,
+    stress: raw.computeStress === true || raw.compute_stress === true,
+    nodeEnergies: raw.returnNodeEnergies === true || raw.return_node_energies === true,
+    descriptors: raw.returnDescriptors === true || raw.return_descriptors === true,
+    descriptorLayers: (raw.descriptor_num_layers as number | undefined) ?? -1,
+    descriptorInvariantsOnly: raw.descriptor_invariants_only === undefined || !/^(false|0|no)$/i.test(raw.descriptor_invariants_only as string),
+    batchSize: (raw.batch_size ?? raw.batchSize) as number,
+    plan: raw.unplanned !== true,
+  };
+}
+
+function addModel(program: Command): void {
+  const model = program.command('model').description('inspect, convert and print models');
+  model
+    .command('inspect')
+    .description('architecture, elements, heads, cut-off, energies of isolated atoms; nothing in the file is executed')
+    .argument('[file]', 'the bundled model by default')
+    .option('--json', 'as one JSON object')
+    .action((file: string | undefined, options: { json?: boolean }) => inspectModelFile(file, options.json === true));
+  model
+    .command('convert')
+    .description("upstream's .model file or checkpoint to our format (one safetensors file)")
+    .argument('<in>')
+    .argument('<out>', 'a .safetensors file')
+    .option('--like <file>', 'for a checkpoint: a model of the same run, for what a checkpoint does not hold')
+    .option('--licence <text>', 'licence of the weights, kept in the file')
+    .option('--json-copy', 'also write the metadata beside it as JSON')
+    .action((input: string, output: string, options: { like?: string; licence?: string; jsonCopy?: boolean }) => convertModel(input, output, options));
+  model
+    .command('select-head')
+    .description('a model with one head of a model with several')
+    .argument('<in>')
+    .argument('<out>', 'a .safetensors file')
+    .requiredOption('--head <name>', 'the head to keep')
+    .action((input: string, output: string, options: { head: string }) => selectHead(input, output, options.head));
+  model
+    .command('print')
+    .description('the graph of a model as text')
+    .argument('[file]', 'the bundled model by default')
+    .addOption(new Option('--stage <name>', 'which graph').choices(stages).default('model'))
+    .option('--scope <pattern>', "only statements of matching scopes, such as 'interaction[0]/*'")
+    .option('--full', 'tables and constants in full; the text can be parsed back')
+    .action((file: string | undefined, options: { stage: (typeof stages)[number]; scope?: string; full?: boolean }) => printModel(file, options));
+}

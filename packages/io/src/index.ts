@@ -1,0 +1,3 @@
+/** Reading model files and structures; browser-safe. Files on disk: `@mace/io/node`. */
+export * from './model/index.js';
+export * from './structure/index.js';

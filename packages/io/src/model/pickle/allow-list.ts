@@ -1,0 +1,242 @@
+/**
+ * The reader's allow-list: every Python name that a model file may mention, and what the reader makes of it.
+ *
+ * A pickle is a program that may name any function. This reader runs none: a name in the list becomes an inert record, or one
+ * of the few conversions of `reducers`; a name outside the list ends the reading. To read a new kind of file, add its names here.
+ */
+import { FormatError, UnsupportedError } from '@mace/core';
+import { rebuildParameter, rebuildTensor } from './tensors.js';
+import { PickleBytes, PickleDict, PickleGlobal, PickleList, PickleObject, PickleSet, PickleTuple, describe, type PickleValue } from './values.js';
+
+/** A file named something that is not in the allow-list. */
+export class RefusedNameError extends FormatError {
+  /** Such as `os.system`. */
+  readonly refused: string;
+  constructor(refused: string, message: string) {
+    super(message);
+    this.refused = refused;
+  }
+}
+
+/** Classes whose instances become inert records. */
+const recordClasses: Readonly<Record<string, readonly string[]>> = {
+  'mace.modules.models': ['MACE', 'ScaleShiftMACE'],
+  'mace.modules.blocks': [
+    'LinearNodeEmbeddingBlock', 'RadialEmbeddingBlock', 'AtomicEnergiesBlock', 'ScaleShiftBlock', 'EquivariantProductBasisBlock',
+    'LinearReadoutBlock', 'NonLinearReadoutBlock', 'NonLinearBiasReadoutBlock',
+    'RealAgnosticInteractionBlock', 'RealAgnosticResidualInteractionBlock', 'RealAgnosticDensityInteractionBlock',
+    'RealAgnosticDensityResidualInteractionBlock', 'RealAgnosticAttResidualInteractionBlock', 'RealAgnosticResidualNonLinearInteractionBlock',
+  ],
+  'mace.modules.radial': ['BesselBasis', 'GaussianBasis', 'ChebychevBasis', 'PolynomialCutoff', 'ZBLBasis', 'AgnesiTransform', 'SoftTransform', 'RadialMLP'],
+  'mace.modules.embeddings': ['GenericJointEmbedding'],
+  'mace.modules.gate': ['GatedEquivariantBlock'],
+  'mace.modules.symmetric_contraction': ['SymmetricContraction', 'Contraction'],
+  'mace.modules.irreps_tools': ['reshape_irreps'],
+  'mace.modules.wrapper_ops': ['CuEquivarianceConfig', 'OEQConfig'],
+  'e3nn.o3._irreps': ['Irreps', 'Irrep', '_MulIr'],
+  'e3nn.o3._linear': ['Linear', 'Instruction'],
+  'e3nn.o3._spherical_harmonics': ['SphericalHarmonics'],
+  'e3nn.o3._tensor_product._instruction': ['Instruction'],
+  'e3nn.o3._tensor_product._tensor_product': ['TensorProduct'],
+  'e3nn.o3._tensor_product._sub': ['FullyConnectedTensorProduct', 'ElementwiseTensorProduct'],
+  'e3nn.nn._fc': ['FullyConnectedNet', '_Layer'],
+  'e3nn.nn._activation': ['Activation'],
+  'e3nn.nn._gate': ['Gate', '_Sortcut'],
+  'e3nn.nn._extract': ['Extract'],
+  'e3nn.math._normalize_activation': ['normalize2mom'],
+  'torch.nn.modules.container': ['ModuleList', 'ModuleDict', 'ParameterList', 'Sequential'],
+  'torch.nn.modules.linear': ['Linear', 'Identity'],
+  'torch.nn.modules.normalization': ['LayerNorm'],
+  'torch.nn.modules.activation': ['SiLU', 'Tanh', 'Sigmoid'],
+  'torch.nn.modules.sparse': ['Embedding'],
+  'torch': ['device', 'Size', 'float16', 'float32', 'float64', 'bfloat16', 'int32', 'int64'],
+  'numpy': ['dtype', 'float64', 'float32', 'int64', 'int32'],
+};
+
+/** Functions that appear as values (activations), never called. */
+const functionReferences: Readonly<Record<string, readonly string[]>> = {
+  'torch.nn.functional': ['silu', 'sigmoid', 'tanh'],
+  'torch._C._nn': ['silu'],
+  'torch': ['tanh', 'abs', 'sigmoid'],
+  'torch._C': ['_VariableFunctionsClass'],
+  'torch.fx._symbolic_trace': ['Tracer'],
+};
+
+/** Element types of storages. */
+const storageTypes = ['DoubleStorage', 'FloatStorage', 'HalfStorage', 'BFloat16Storage', 'LongStorage', 'IntStorage', 'ShortStorage', 'CharStorage', 'ByteStorage', 'BoolStorage'];
+
+type Reducer = (args: readonly PickleValue[], name: string) => PickleValue;
+
+/** The callables whose result is data: what the reader computes in their place. */
+const reducers: ReadonlyMap<string, Reducer> = new Map<string, Reducer>([
+  ['collections.OrderedDict', dictionary],
+  ['__builtin__.dict', dictionary],
+  ['builtins.dict', dictionary],
+  ['__builtin__.set', set],
+  ['builtins.set', set],
+  ['_codecs.encode', latin1],
+  ['torch._utils._rebuild_tensor', rebuildTensor],
+  ['torch._utils._rebuild_tensor_v2', rebuildTensor],
+  ['torch._utils._rebuild_parameter', rebuildParameter],
+  ['torch._utils._rebuild_parameter_with_state', rebuildParameter],
+  ['torch.jit._pickle.restore_type_tag', first],
+  ['torch.jit._pickle.build_intlist', first],
+  ['torch.jit._pickle.build_doublelist', first],
+  ['torch.jit._pickle.build_boollist', first],
+  ['torch.jit._pickle.build_tensorlist', first],
+  ['numpy.core.multiarray.scalar', numpyScalar],
+  ['numpy._core.multiarray.scalar', numpyScalar],
+  ['__builtin__.getattr', attribute],
+  ['builtins.getattr', attribute],
+  // Source text of traced contractions. Not needed: the reader knows what they compute.
+  ['torch.fx.graph_module.reduce_graph_module', () => null],
+]);
+
+/** Names of valid files that this program cannot evaluate: the qualified name (`*` ends a prefix), what it is, what to do. */
+const unsupported: readonly (readonly [name: string, what: string, remedy: string])[] = [
+  ['mace.modules.models.AtomicDipolesMACE', 'a dipole model (AtomicDipolesMACE)', 'Use an energy model (MACE or ScaleShiftMACE).'],
+  ['mace.modules.models.EnergyDipolesMACE', 'an energy and dipole model (EnergyDipolesMACE)', 'Use an energy model (MACE or ScaleShiftMACE).'],
+  ['mace.modules.models.AtomicDielectricMACE', 'a dipole and polarizability model (AtomicDielectricMACE)', 'Use an energy model (MACE or ScaleShiftMACE).'],
+  ['mace.modules.models.BOTNet', 'a BOTNet, which upstream itself no longer reads', 'Train a MACE on the same data.'],
+  ['mace.modules.models.ScaleShiftBOTNet', 'a ScaleShiftBOTNet, which upstream itself no longer reads', 'Train a MACE on the same data.'],
+  ['mace.modules.extensions.MACELES', 'a MACELES model, whose long-range energy needs the package `les`', 'Use a ScaleShiftMACE.'],
+  ['mace.modules.extensions.PolarMACE', 'a PolarMACE model, whose electrostatics need the package `graph_longrange`', 'Use a ScaleShiftMACE.'],
+  ['mace.modules.blocks.ResidualElementDependentInteractionBlock', 'a model with ResidualElementDependentInteractionBlock, removed from mace-torch after 0.3.10', 'Train the model again with a current interaction block.'],
+  ['mace.modules.blocks.AgnosticNonlinearInteractionBlock', 'a model with AgnosticNonlinearInteractionBlock, removed from mace-torch after 0.3.10', 'Train the model again with a current interaction block.'],
+  ['mace.modules.blocks.AgnosticResidualNonlinearInteractionBlock', 'a model with AgnosticResidualNonlinearInteractionBlock, removed from mace-torch after 0.3.10', 'Train the model again with a current interaction block.'],
+  ['mace.modules.lora.*', 'a model with unmerged LoRA adapters', 'Merge them with mace-torch (`mace.modules.lora.merge_lora_weights`) and save the model again.'],
+  ['mace.calculators.lammps_mliap_mace.*', 'a LAMMPS ML-IAP file', 'Use the .model file from which it was made.'],
+  ['cuequivariance*', 'a model converted to cuequivariance', 'Convert it back with upstream\'s `mace_cueq_to_e3nn` and open the result.'],
+  ['openequivariance*', 'a model converted to openequivariance', 'Convert it back with upstream\'s `mace_oeq_to_e3nn` and open the result.'],
+];
+
+const records = qualifiedNames(recordClasses);
+const functions = qualifiedNames(functionReferences);
+const storages = new Set(storageTypes.map((name) => `torch.${name}`));
+const torchScriptName = /^__torch__(\.[A-Za-z_][A-Za-z0-9_]*)+$/;
+
+/**
+ * The label for a name, if the list has it.
+ * @param position byte offset in the stream, for the message
+ * @throws RefusedNameError for a name outside the list, UnsupportedError for a kind of model that cannot be evaluated
+ */
+export function admit(module: string, name: string, position: number): PickleGlobal {
+  const global = new PickleGlobal(module, name);
+  const qualified = global.qualifiedName;
+  // The class names of a TorchScript file are the file's own; what they say is the Python name behind `__torch__.`.
+  const plain = pythonName(global);
+  const blocked = unsupported.find(([pattern]) => (pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern));
+  if (blocked) throw new UnsupportedError('model', `This file holds ${blocked[1]}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${blocked[2]}`);
+  if (records.has(qualified) || functions.has(qualified) || storages.has(qualified) || reducers.has(qualified) || torchScriptName.test(qualified)) return global;
+  throw new RefusedNameError(
+    qualified,
+    `The file asks for the Python name \`${printable(qualified)}\` (at byte ${position} of data.pkl), which no MACE model needs. Nothing was executed. ` +
+      'Do not open this file with PyTorch unless you trust who made it; if it is a genuine MACE model, please open an issue that names its source.',
+  );
+}
+
+/** What a call of an allowed name stands for. @throws FormatError */
+export function reduce(callable: PickleValue, args: readonly PickleValue[]): PickleValue {
+  if (!(callable instanceof PickleGlobal)) throw new FormatError(`The file calls ${describe(callable)}, which is not a name. ${untrusted}`);
+  const reducer = reducers.get(callable.qualifiedName);
+  if (reducer) return reducer(args, callable.qualifiedName);
+  if (records.has(callable.qualifiedName)) return new PickleObject(callable, new PickleTuple(args));
+  throw new FormatError(`The file calls \`${printable(callable.qualifiedName)}\`, which is only allowed as a value. ${untrusted}`);
+}
+
+/** A new instance of an allowed class. @throws FormatError */
+export function instantiate(type: PickleValue, args: readonly PickleValue[]): PickleValue {
+  if (!(type instanceof PickleGlobal)) throw new FormatError(`The file makes an instance of ${describe(type)}, which is not a class. ${untrusted}`);
+  if (type.module.startsWith('__torch__')) return new PickleObject(type, new PickleTuple(args));
+  return reduce(type, args);
+}
+
+/** Whether a storage class, and which. */
+export function isStorageType(value: PickleValue | undefined): value is PickleGlobal {
+  return value instanceof PickleGlobal && storages.has(value.qualifiedName);
+}
+
+/** `__torch__.a.b.___torch_mangle_7.C` → `a.b.C`; other names unchanged. */
+export function pythonName(global: PickleGlobal): string {
+  return global.qualifiedName.replace(/^__torch__\./, '').replace(/\.___torch_mangle_\d+/g, '');
+}
+
+const untrusted = 'No MACE model does that; nothing was executed. Do not open this file with PyTorch unless you trust who made it.';
+
+function printable(name: string): string {
+  const shown = name.length > 120 ? `${name.slice(0, 120)}…` : name;
+  return shown.replace(/[^\x20-\x7e…]/g, '?').replaceAll('`', "'");
+}
+
+function qualifiedNames(lists: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
+  return new Set(Object.entries(lists).flatMap(([module, names]) => names.map((name) => `${module}.${name}`)));
+}
+
+function dictionary(args: readonly PickleValue[], name: string): PickleDict {
+  const dict = new PickleDict();
+  if (args.length === 0) return dict;
+  for (const pair of itemsOf(args[0], name)) {
+    const [key, value] = itemsOf(pair, name);
+    if (key === undefined || value === undefined) throw new FormatError(`A dictionary of the file is malformed: expected pairs, got ${describe(pair)}. ${untrusted}`);
+    dict.entries.set(key, value);
+  }
+  return dict;
+}
+
+function set(args: readonly PickleValue[], name: string): PickleSet {
+  const result = new PickleSet();
+  if (args.length > 0) for (const item of itemsOf(args[0], name)) result.items.push(item);
+  return result;
+}
+
+function latin1(args: readonly PickleValue[]): PickleBytes {
+  const [text, encoding] = args;
+  if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1')) {
+    throw new FormatError(`The file calls _codecs.encode with ${describe(text)} and ${describe(encoding)}; expected text and 'latin1'. ${untrusted}`);
+  }
+  return new PickleBytes(text);
+}
+
+function first(args: readonly PickleValue[], name: string): PickleValue {
+  if (args[0] === undefined) throw new FormatError(`The file calls ${name} without an argument. ${untrusted}`);
+  return args[0];
+}
+
+/** Upstream saves the activations tanh and abs as attributes of a class of torch. Exactly those are allowed. */
+function attribute(args: readonly PickleValue[]): PickleGlobal {
+  const [owner, name] = args;
+  if (owner instanceof PickleGlobal && owner.qualifiedName === 'torch._C._VariableFunctionsClass' && (name === 'tanh' || name === 'abs' || name === 'sigmoid')) {
+    return new PickleGlobal('torch', name);
+  }
+  throw new RefusedNameError('getattr', `The file calls getattr on ${describe(owner)} with ${describe(name)}; only the activations tanh, abs and sigmoid of torch are expected there. ${untrusted}`);
+}
+
+function numpyScalar(args: readonly PickleValue[], name: string): number {
+  const [type, raw] = args;
+  const code = type instanceof PickleObject && type.type.qualifiedName === 'numpy.dtype' ? type.args.items[0] : undefined;
+  const size = typeof code === 'string' ? Number(/^[fiu]([1248])$/.exec(code)?.[1]) : NaN;
+  const bytes = raw instanceof PickleBytes ? raw.decode() : undefined;
+  if (typeof code !== 'string' || bytes?.length !== size || code === 'f1' || code === 'f2') {
+    throw new FormatError(`A numpy scalar of the file cannot be read: ${name} with type ${describe(code)} and ${bytes?.length ?? 'no'} bytes. Save the model again with plain Python numbers.`);
+  }
+  const state = (type as PickleObject).state;
+  const little = !(state instanceof PickleTuple && state.items[1] === '>');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (code) {
+    case 'f8': return view.getFloat64(0, little);
+    case 'f4': return view.getFloat32(0, little);
+    case 'i8': return Number(view.getBigInt64(0, little));
+    case 'u8': return Number(view.getBigUint64(0, little));
+    case 'i4': return view.getInt32(0, little);
+    case 'u4': return view.getUint32(0, little);
+    case 'i2': return view.getInt16(0, little);
+    case 'u2': return view.getUint16(0, little);
+    case 'i1': return view.getInt8(0);
+    default: return view.getUint8(0);
+  }
+}
+
+function itemsOf(value: PickleValue | undefined, name: string): readonly PickleValue[] {
+  if (value instanceof PickleTuple || value instanceof PickleList) return value.items;
+  throw new FormatError(`The file calls ${name} with ${describe(value)}; expected a list. ${untrusted}`);
+}

@@ -1,0 +1,64 @@
+/**
+ * Structure files on disk. Reading streams where the format can; writing replaces a file only when the new one is complete.
+ */
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { FormatError } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import { gzipSync, strToU8 } from 'fflate';
+import { readable, readBytes } from './bytes.js';
+import { formatByName, readStructures, writeStructures, type FormatChoice } from '../structure/formats.js';
+
+/** Largest file that is read at once, bytes; larger ones must be streamed. */
+const maximumBytes = 512 * 1024 * 1024;
+
+/** Reads all structures of a file, gzipped or not. Throws FormatError, also when the file cannot be opened. */
+export async function readStructureFile(path: string, choice: Pick<FormatChoice, 'format'> = {}): Promise<Structure[]> {
+  const bytes = await readBytes(path, maximumBytes, 'Read it with streamStructureFile, or split it.');
+  return readStructures(bytes, { ...choice, name: basename(path) });
+}
+
+/** Reads the structures of a file one by one; extended XYZ in bounded memory, other formats at once. Throws FormatError. */
+export async function* streamStructureFile(path: string, choice: Pick<FormatChoice, 'format'> = {}): AsyncGenerator<Structure> {
+  const name = basename(path);
+  const stream = formatByName({ ...choice, name })?.stream;
+  if (stream === undefined) {
+    yield* await readStructureFile(path, choice);
+    return;
+  }
+  const chunks = createReadStream(path, { highWaterMark: 1 << 18 });
+  try {
+    yield* stream(chunks as AsyncIterable<Uint8Array>, name);
+  } catch (error) {
+    throw readable(error, path);
+  } finally {
+    chunks.destroy();
+  }
+}
+
+/** Writes structures; the ending tells the format, `.gz` compresses. The file appears only when it is complete. Throws FormatError. */
+export async function writeStructureFile(path: string, structures: readonly Structure[], choice: Pick<FormatChoice, 'format'> = {}): Promise<void> {
+  const text = writeStructures(structures, { ...choice, name: basename(path) });
+  const bytes = strToU8(text);
+  await writeFileAtomically(path, /\.gz$/i.test(path) ? gzipSync(bytes, { mtime: 0 }) : bytes);
+}
+
+/** Writes bytes to a temporary file in the same folder, then renames it. Throws FormatError when the folder cannot be written. */
+export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw new FormatError(`${path}: the file cannot be written (${(error as Error).message}). Check the folder and your rights in it.`, { cause: error });
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * ASE's JSON: one encoded Atoms (`ase.io.jsonio.encode`), or the rows of a JSON database (`ase.io.write('x.json', …)`, `ase.db`).
+ *
+ * Calculator results of a row (energy, forces, stress …) become info values and arrays of the same name; `key_value_pairs` become info.
+ */
+import { FormatError } from '@mace/core';
+import type { AtomArray, InfoArray, InfoValue, Structure } from '@mace/core/structure';
+import { infoJson, numbersOf, perAtom, setInfo, withShape } from './json-values.js';
+import {
+  isPythonObject,
+  nestedLists,
+  parsePythonJson,
+  pythonInteger,
+  pythonJsonText,
+  rectangularArray,
+  type PythonJson,
+  type PythonObject,
+} from './python-json.js';
+import { emptyRecord, quoted } from './text.js';
+
+const described: ReadonlySet<string> = new Set(['numbers', 'positions', 'cell', 'pbc', 'info', 'key_value_pairs', '__ase_objtype__']);
+/** Book-keeping of a database row that says nothing about the structure. */
+const bookkeeping: ReadonlySet<string> = new Set(['calculator', 'calculator_parameters', 'ctime', 'mtime', 'unique_id', 'user', 'initial_magmoms']);
+
+/** Reads all structures in the order of their ids. Throws FormatError. */
+export function readAseJson(text: string, source = 'ASE JSON text'): Structure[] {
+  const root = parsePythonJson(text, source);
+  if (Array.isArray(root)) return root.map((item, index) => structureOf(item, `${source}, item ${index + 1}`));
+  if (isPythonObject(root) && 'numbers' in root) return [structureOf(root, source)];
+  if (!isAseJson(root)) throw new FormatError(`${source}: expected an ASE Atoms object or database. Write it with ase.io.write('name.json', atoms).`);
+  const ids = (root as PythonObject)['ids'];
+  const order = ids === undefined ? undefined : numbersOf(ids, Array.isArray(ids) ? ids.length : -1, `${source}, ids`).map(String);
+  const keys = order ?? Object.keys(root as PythonObject).filter((key) => /^\d+$/.test(key));
+  return keys.map((key) => structureOf((root as PythonObject)[key] ?? null, `${source}, row ${key}`));
+}
+
+/** Writes a JSON database that `ase.io.read('name.json', ':')` and `ase.db.connect` open. Throws FormatError. */
+export function writeAseJson(structures: readonly Structure[]): string {
+  const rows = structures.map((structure, index) => `"${index + 1}": ${pythonJsonText(rowOf(structure, index))}`);
+  const ids = structures.map((_, index) => index + 1).join(', ');
+  return `{${[...rows, `"ids": [${ids}]`, `"nextid": ${structures.length + 1}`].join(',\n')}}\n`;
+}
+
+/** Used by the format table: does this JSON value look like ASE's? */
+export function isAseJson(root: PythonJson): boolean {
+  const first = Array.isArray(root) ? root[0] : root;
+  if (!isPythonObject(first)) return false;
+  if ('numbers' in first && 'positions' in first) return true;
+  return Object.entries(first).some(([key, row]) => /^\d+$/.test(key) && isPythonObject(row) && 'numbers' in row) || ('ids' in first && 'nextid' in first);
+}
+
+function structureOf(value: PythonJson, where: string): Structure {
+  if (!isPythonObject(value)) throw new FormatError(`${where}: expected an Atoms object. The database is incomplete, write it again.`);
+  const row = decoded(value, where) as PythonObject;
+  const numbers = integers(row['numbers'], where);
+  const atoms = numbers.length;
+  const positions = Float64Array.from(numbersOf(row['positions'], 3 * atoms, `${where}, positions`));
+  const cell = cellOf(row['cell'], where);
+  const pbc = periodic(row['pbc'], where);
+  const info = emptyRecord<InfoValue>();
+  const arrays = emptyRecord<AtomArray>();
+  for (const [key, item] of Object.entries(row)) {
+    if (described.has(key) || bookkeeping.has(key) || item === null) continue;
+    const array = rectangularArray(item);
+    const column = array === undefined ? undefined : perAtom(array, atoms);
+    // Three numbers of a three-atom molecule may be its dipole: only names that are per structure decide.
+    if (column !== undefined && !perStructure.has(key)) arrays[key] = column;
+    else setInfo(info, key, item);
+  }
+  for (const part of ['info', 'key_value_pairs']) {
+    const entries = row[part];
+    if (isPythonObject(entries)) for (const [key, item] of Object.entries(entries)) setInfo(info, key, item);
+  }
+  return { numbers, positions, cell, pbc, info, arrays };
+}
+
+const perStructure: ReadonlySet<string> = new Set(['dipole', 'stress', 'energy', 'free_energy', 'magmom', 'constraints', 'data', 'celldisp']);
+
+/** Resolves ASE's `__ndarray__` and `__ase_objtype__` wrappings to nested lists. */
+function decoded(value: PythonJson, where: string): PythonJson {
+  if (Array.isArray(value)) return value.map((item) => decoded(item, where));
+  if (!isPythonObject(value)) return value;
+  const packed = value['__ndarray__'];
+  if (packed !== undefined) return arrayOf(packed, where);
+  if (value['__ase_objtype__'] === 'cell' && value['array'] !== undefined) return decoded(value['array'], where);
+  const entries = emptyRecord<PythonJson>();
+  for (const [key, item] of Object.entries(value)) entries[key] = decoded(item, where);
+  return entries;
+}
+
+function arrayOf(packed: PythonJson, where: string): PythonJson {
+  const [shapeJson, type, flat] = Array.isArray(packed) ? packed : [];
+  const shape = rectangularArray(shapeJson ?? null);
+  const array = rectangularArray(flat ?? null);
+  const size = shape?.values.reduce((product: number, length) => product * Number(length), 1);
+  if (shape === undefined || shape.shape.length !== 1 || typeof type !== 'string' || array === undefined || array.shape.length !== 1 || array.values.length !== size) {
+    throw new FormatError(`${where}: an __ndarray__ is not [shape, type, values] with matching sizes. Write the file again.`);
+  }
+  const kind: InfoArray['kind'] = type.startsWith('float') ? 'real' : array.kind;
+  return nestedLists({ shape: shape.values as number[], values: array.values, kind });
+}
+
+function integers(value: PythonJson | undefined, where: string): Int32Array {
+  const count = Array.isArray(value) ? value.length : -1;
+  const values = numbersOf(value, count, `${where}, numbers`);
+  const bad = values.find((number) => !Number.isInteger(number) || number < 0 || number > 118);
+  if (bad !== undefined) throw new FormatError(`${where}: ${bad} is no atomic number. Use 1 to 118.`);
+  return Int32Array.from(values);
+}
+
+function cellOf(value: PythonJson | undefined, where: string): Float64Array | null {
+  if (value === undefined || value === null) return null;
+  const cell = Float64Array.from(numbersOf(value, 9, `${where}, cell`));
+  return cell.every((entry) => entry === 0) ? null : cell;
+}
+
+function periodic(value: PythonJson | undefined, where: string): [boolean, boolean, boolean] {
+  const flags = value === undefined ? [false, false, false] : value;
+  if (!Array.isArray(flags) || flags.length !== 3 || !flags.every((flag) => typeof flag === 'boolean')) {
+    throw new FormatError(`${where}, pbc: expected three of true and false. Write the file again.`);
+  }
+  return flags as [boolean, boolean, boolean];
+}
+
+function ndarray(array: InfoArray): PythonJson {
+  const type = { real: 'float64', integer: 'int64', logical: 'bool', text: 'str' }[array.kind];
+  const flat = nestedLists({ ...array, shape: [array.values.length] });
+  return { __ndarray__: [array.shape.map(pythonInteger), type, flat] };
+}
+
+function rowOf(structure: Structure, index: number): PythonJson {
+  const { numbers, positions, cell, pbc, info, arrays } = structure;
+  const row = emptyRecord<PythonJson>();
+  row['numbers'] = ndarray({ shape: [numbers.length], values: Array.from(numbers), kind: 'integer' });
+  row['positions'] = ndarray({ shape: [numbers.length, 3], values: Array.from(positions), kind: 'real' });
+  row['cell'] = { array: ndarray({ shape: [3, 3], values: Array.from(cell ?? new Float64Array(9)), kind: 'real' }), __ase_objtype__: 'cell' };
+  row['pbc'] = ndarray({ shape: [3], values: [...pbc], kind: 'logical' });
+  row['unique_id'] = String(index + 1).padStart(32, '0');
+  row['ctime'] = 0.5;
+  row['mtime'] = 0.5;
+  row['user'] = null;
+  for (const [name, array] of Object.entries(arrays)) {
+    if (described.has(name) || bookkeeping.has(name)) throw new FormatError(`ASE JSON: a per-atom array cannot be called ${quoted(name)}. Rename it before writing.`);
+    row[name] = array.kind === 'text' ? nestedLists(withShape(array, numbers.length)) : ndarray(withShape(array, numbers.length));
+  }
+  const pairs = emptyRecord<PythonJson>();
+  for (const [key, value] of Object.entries(info)) {
+    const json = infoJson(info, key, value);
+    if (perStructure.has(key)) row[key] = typeof value === 'object' ? ndarray(value) : json;
+    else pairs[key] = json;
+  }
+  row['key_value_pairs'] = pairs;
+  row['calculator'] = 'unknown';
+  row['calculator_parameters'] = emptyRecord();
+  return row;
+}

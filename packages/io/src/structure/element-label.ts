@@ -1,0 +1,32 @@
+/**
+ * From the element label of a file to an atomic number, with an error that names the line.
+ *
+ * `X` (ASE's dummy atom) reads as 0; whether a model knows an element is decided when it is computed, not here.
+ */
+import { chemicalSymbol, chemicalSymbols } from '@mace/core/structure';
+import { failAt, parseInteger, quoted } from './text.js';
+
+const numberOfSymbol: ReadonlyMap<string, number> = new Map(chemicalSymbols.map((symbol, number) => [symbol.toLowerCase(), number]));
+
+/** The atomic number of a symbol in any letter case, or of digits; undefined when there is no such element. */
+export function elementNumber(label: string): number | undefined {
+  const digits = parseInteger(label);
+  if (digits !== undefined) return digits >= 0 && digits < chemicalSymbols.length ? digits : undefined;
+  return numberOfSymbol.get(label.toLowerCase());
+}
+
+/** The atomic number of a label, or a FormatError with place and remedy. */
+export function requireElement(label: string, source: string, line: number): number {
+  const value = elementNumber(label);
+  if (value !== undefined) return value;
+  const remedy =
+    label === 'D' || label === 'T'
+      ? 'Write H: isotopes have the same forces.'
+      : 'Write a chemical symbol (H to Og), or an atomic number from 1 to 118.';
+  failAt(source, line, `unknown element ${quoted(label)}. ${remedy}`);
+}
+
+/** The symbol that is written for an atomic number; `X` for 0. Throws StructureError outside 0 to 118. */
+export function elementSymbol(number: number): string {
+  return chemicalSymbol(number);
+}

@@ -1,0 +1,155 @@
+/**
+ * The one table of structure formats, and reading and writing by it.
+ *
+ * A new format is one file with `read` (and `write`) and one entry here. The name of a file decides before its content does.
+ */
+import { FormatError } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import { isAseJson, readAseJson, writeAseJson } from './ase-json.js';
+import { readCif, writeCif } from './cif.js';
+import { looksLikeXyz, readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
+import { decodeBytes } from './line-stream.js';
+import { readPdb, writePdb } from './pdb.js';
+import { looksLikePoscar, readPoscar, readXdatcar, writePoscar } from './poscar.js';
+import { isPymatgenJson, readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';
+import { parsePythonJson, type PythonJson } from './python-json.js';
+import { quoted } from './text.js';
+
+/** What the table says of one format. */
+export interface StructureFormat {
+  /** Name for the `format` option. */
+  readonly name: string;
+  readonly description: string;
+  /** File name endings, lower case, with the dot. */
+  readonly extensions: readonly string[];
+  /** Recognises a file by its name without folder and `.gz`, where the ending does not do. */
+  readonly matchesName?: (name: string) => boolean;
+  /** Recognises a file by its text. */
+  readonly matchesText: (text: string) => boolean;
+  /** Reads all structures. Throws FormatError; `source` names the file in messages. */
+  readonly read: (text: string, source: string) => Structure[];
+  /** Reads structures one by one in bounded memory. Throws FormatError. */
+  readonly stream?: (chunks: AsyncIterable<Uint8Array | string>, source: string) => AsyncGenerator<Structure>;
+  /** Writes structures. Throws FormatError for what the format cannot hold. */
+  readonly write?: (structures: readonly Structure[]) => string;
+}
+
+/** All formats; content is tested in this order. */
+export const structureFormats: readonly StructureFormat[] = [
+  {
+    name: 'extxyz',
+    description: 'extended XYZ and XYZ',
+    extensions: ['.extxyz', '.xyz', '.exyz'],
+    matchesText: (text) => looksLikeXyz(text.slice(0, headLength)),
+    read: readExtxyz,
+    stream: streamExtxyz,
+    write: writeExtxyz,
+  },
+  {
+    name: 'cif',
+    description: 'Crystallographic Information File',
+    extensions: ['.cif', '.mcif', '.mmcif'],
+    matchesText: (text) => /^[ \t]*data_\S/im.test(text.slice(0, headLength)),
+    read: readCif,
+    write: writeCif,
+  },
+  {
+    name: 'xdatcar',
+    description: 'VASP XDATCAR trajectory',
+    extensions: ['.xdatcar'],
+    matchesName: (name) => /(?:^|[._-])xdatcar/i.test(name),
+    matchesText: (text) => /^[ \t]*Direct configuration=/im.test(text.slice(0, headLength)),
+    read: readXdatcar,
+  },
+  {
+    name: 'poscar',
+    description: 'VASP POSCAR and CONTCAR',
+    extensions: ['.vasp', '.poscar', '.contcar'],
+    matchesName: (name) => /(?:^|[._-])(?:poscar|contcar)|(?:poscar|contcar)$/i.test(name),
+    matchesText: (text) => looksLikePoscar(text.slice(0, headLength)),
+    read: readPoscar,
+    write: writePoscar,
+  },
+  {
+    name: 'pdb',
+    description: 'Protein Data Bank',
+    extensions: ['.pdb', '.ent'],
+    matchesText: (text) => /^(?:ATOM {2}|HETATM|CRYST1)/m.test(text.slice(0, headLength)),
+    read: readPdb,
+    write: writePdb,
+  },
+  {
+    name: 'ase-json',
+    description: 'ASE JSON (Atoms or database)',
+    extensions: ['.ase.json'],
+    matchesText: (text) => matchesJson(text, isAseJson),
+    read: readAseJson,
+    write: writeAseJson,
+  },
+  {
+    name: 'pymatgen-json',
+    description: 'pymatgen Structure or Molecule as JSON',
+    extensions: ['.pymatgen.json'],
+    matchesText: (text) => matchesJson(text, isPymatgenJson),
+    read: readPymatgenJson,
+    write: writePymatgenJson,
+  },
+];
+
+const headLength = 65536;
+
+/** Choices of `readStructures` and `writeStructures`. */
+export interface FormatChoice {
+  /** A name from the table; without it name and content decide. */
+  readonly format?: string | undefined;
+  /** File name, for the choice of format and for messages. */
+  readonly name?: string | undefined;
+}
+
+/** Reads all structures of a file's text or bytes (gzip is undone). Throws FormatError. */
+export function readStructures(data: string | Uint8Array, choice: FormatChoice = {}): Structure[] {
+  const source = choice.name === undefined ? 'structure file' : baseName(choice.name);
+  const text = typeof data === 'string' ? data : decodeBytes(data, source);
+  const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text));
+  if (format === undefined) {
+    throw new FormatError(`${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it: ${formatNames()}.`);
+  }
+  return format.read(text, source);
+}
+
+/** Writes structures as text; the format comes from `format` or the ending of `name`. Throws FormatError. */
+export function writeStructures(structures: readonly Structure[], choice: FormatChoice): string {
+  const format = formatByName(choice);
+  if (format === undefined) {
+    throw new FormatError(`${choice.name === undefined ? 'a structure' : quoted(choice.name)}: the ending does not tell a format. Use for example .extxyz, or name one: ${formatNames()}.`);
+  }
+  if (format.write === undefined) throw new FormatError(`${format.name}: this format is only read. Write extxyz instead.`);
+  return format.write(structures);
+}
+
+/** The format that a choice names, by `format` or by file name; undefined when neither tells. Throws FormatError for an unknown name. */
+export function formatByName(choice: FormatChoice): StructureFormat | undefined {
+  if (choice.format !== undefined) {
+    const format = structureFormats.find((candidate) => candidate.name === choice.format);
+    if (format === undefined) throw new FormatError(`there is no structure format ${quoted(choice.format)}. Use one of ${formatNames()}.`);
+    return format;
+  }
+  if (choice.name === undefined) return undefined;
+  const name = baseName(choice.name).toLowerCase().replace(/\.gz$/, '');
+  return structureFormats.find(
+    (candidate) => candidate.extensions.some((extension) => name.endsWith(extension)) || (candidate.matchesName?.(name) ?? false),
+  );
+}
+
+function formatNames(): string {
+  return structureFormats.map(({ name }) => name).join(', ');
+}
+
+function baseName(path: string): string {
+  return path.split(/[\\/]/).pop() ?? path;
+}
+
+function matchesJson(text: string, test: (root: PythonJson) => boolean): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  return test(parsePythonJson(text, 'structure file'));
+}

@@ -1,0 +1,215 @@
+/**
+ * Chunks of text or bytes to lines, with bounded memory: gzip is recognised and undone, one line may not grow without end.
+ *
+ * fflate rather than `DecompressionStream`: it also works at once (not only as a stream), reads files of several gzip members,
+ * and gives small pieces, so that a decompression bomb is stopped early.
+ */
+import { FormatError } from '@mace/core';
+import { Gunzip } from 'fflate';
+
+/** Longest line, in UTF-16 units. */
+const maximumLine = 64 * 1024 * 1024;
+/** Text never shrinks more than this under gzip; beyond it the file is a decompression bomb. */
+const maximumRatio = 250;
+const freeBytes = 16 * 1024 * 1024;
+
+/** Yields batches of lines. Throws FormatError for damaged gzip, invalid UTF-8 and endless lines. */
+export async function* streamLines(
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  source: string,
+): AsyncGenerator<string[]> {
+  const cutter = new LineCutter(source);
+  for await (const text of streamText(chunks, source)) {
+    const lines = cutter.push(text);
+    if (lines.length > 0) yield lines;
+  }
+  const rest = cutter.end();
+  if (rest.length > 0) yield rest;
+}
+
+/** Decodes bytes at once: gzip undone, UTF-8 checked. Throws FormatError. */
+export function decodeBytes(bytes: Uint8Array, source: string): string {
+  const decoder = newDecoder();
+  if (!isGzip(bytes)) return decode(decoder, bytes, false, source);
+  const gunzip = new BoundedGunzip(source);
+  let text = '';
+  // Pieces keep the decompressed bytes bounded while the ratio is checked.
+  for (let at = 0; at < bytes.length; at += 65536) {
+    for (const piece of gunzip.push(bytes.subarray(at, at + 65536))) text += decode(decoder, piece, true, source);
+  }
+  for (const piece of gunzip.end()) text += decode(decoder, piece, true, source);
+  return text + decode(decoder, new Uint8Array(0), false, source);
+}
+
+async function* streamText(
+  chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+  source: string,
+): AsyncGenerator<string> {
+  const decoder = newDecoder();
+  let head: Uint8Array | undefined = new Uint8Array(0);
+  let gunzip: BoundedGunzip | undefined;
+  for await (const chunk of chunks) {
+    if (typeof chunk === 'string') {
+      yield chunk;
+      continue;
+    }
+    let bytes = chunk;
+    if (head !== undefined) {
+      // The two magic bytes may arrive in two chunks.
+      bytes = joined(head, chunk);
+      if (bytes.length < 2) {
+        head = bytes;
+        continue;
+      }
+      head = undefined;
+      if (isGzip(bytes)) gunzip = new BoundedGunzip(source);
+    }
+    if (gunzip === undefined) yield decode(decoder, bytes, true, source);
+    else for (const piece of gunzip.push(bytes)) yield decode(decoder, piece, true, source);
+  }
+  if (head !== undefined && head.length > 0) yield decode(decoder, head, true, source);
+  if (gunzip !== undefined) for (const piece of gunzip.end()) yield decode(decoder, piece, true, source);
+  yield decode(decoder, new Uint8Array(0), false, source);
+}
+
+class LineCutter {
+  private pieces: string[] = [];
+  private length = 0;
+  private isFirst = true;
+  private endedWithReturn = false;
+  constructor(private readonly source: string) {}
+
+  push(text: string): string[] {
+    let piece = text;
+    if (this.isFirst && piece !== '') {
+      this.isFirst = false;
+      piece = piece.replace(/^\uFEFF/, '');
+    }
+    if (this.endedWithReturn && piece.startsWith('\n')) piece = piece.slice(1);
+    if (piece !== '') this.endedWithReturn = piece.endsWith('\r');
+    const parts = piece.split(/\r\n|\n|\r/);
+    const lines: string[] = [];
+    for (let at = 0; at < parts.length; at++) {
+      const part = parts[at] as string;
+      this.pieces.push(part);
+      this.length += part.length;
+      if (this.length > maximumLine) {
+        throw new FormatError(`${this.source}: a line has more than ${maximumLine} characters. This is not a structure file, or its line ends are lost.`);
+      }
+      if (at < parts.length - 1) lines.push(this.take());
+    }
+    return lines;
+  }
+
+  end(): string[] {
+    return this.length > 0 ? [this.take()] : [];
+  }
+
+  private take(): string {
+    const line = this.pieces.join('');
+    this.pieces = [];
+    this.length = 0;
+    return line;
+  }
+}
+
+/** Undoes gzip in pieces. fflate checks neither sums nor sizes, so the trailer of the last member is checked here. */
+class BoundedGunzip {
+  private readonly pieces: Uint8Array[] = [];
+  private readonly gunzip: Gunzip;
+  private readonly source: string;
+  private read = 0;
+  private written = 0;
+  private memberSize = 0;
+  private memberSum = 0;
+  private tail = new Uint8Array(0);
+
+  constructor(source: string) {
+    this.source = source;
+    this.gunzip = new Gunzip((piece) => {
+      this.written += piece.length;
+      this.memberSize += piece.length;
+      this.memberSum = crc32(piece, this.memberSum);
+      if (this.written > freeBytes + maximumRatio * this.read) {
+        throw new FormatError(`${source}: the gzip data grow more than ${maximumRatio} times. Decompress the file yourself if you trust it.`);
+      }
+      if (piece.length > 0) this.pieces.push(piece);
+    });
+    this.gunzip.onmember = () => {
+      this.memberSize = 0;
+      this.memberSum = 0;
+    };
+  }
+
+  push(bytes: Uint8Array): Uint8Array[] {
+    // Small pieces, so that the ratio is checked before much memory is taken.
+    for (let at = 0; at < bytes.length; at += 16384) {
+      const part = bytes.subarray(at, at + 16384);
+      this.read += part.length;
+      this.tail = joined(this.tail, part).slice(-8);
+      this.guarded(() => this.gunzip.push(part, false));
+    }
+    return this.pieces.splice(0);
+  }
+
+  end(): Uint8Array[] {
+    this.guarded(() => this.gunzip.push(new Uint8Array(0), true));
+    const trailer = new DataView(this.tail.buffer, this.tail.byteOffset, this.tail.length);
+    if (trailer.byteLength < 8 || trailer.getUint32(4, true) !== this.memberSize >>> 0 || trailer.getUint32(0, true) !== this.memberSum >>> 0) {
+      this.damaged(undefined, 'the sum or the size at its end does not fit');
+    }
+    return this.pieces.splice(0);
+  }
+
+  private guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (error instanceof FormatError) throw error;
+      this.damaged(error, String((error as Error).message));
+    }
+  }
+
+  private damaged(cause: unknown, reason: string): never {
+    throw new FormatError(`${this.source}: the gzip data are damaged or cut off (${reason}). Copy the file again.`, { cause });
+  }
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** CRC-32 of RFC 1952, continued from an earlier sum. */
+function crc32(bytes: Uint8Array, start: number): number {
+  let sum = ~start;
+  for (let at = 0; at < bytes.length; at++) sum = (sum >>> 8) ^ (crcTable[(sum ^ (bytes[at] as number)) & 255] as number);
+  return ~sum >>> 0;
+}
+
+type Decoder = InstanceType<typeof TextDecoder>;
+
+function newDecoder(): Decoder {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+}
+
+function decode(decoder: Decoder, bytes: Uint8Array, isPart: boolean, source: string): string {
+  try {
+    return decoder.decode(bytes, { stream: isPart });
+  } catch (error) {
+    throw new FormatError(`${source}: the bytes are not UTF-8 text. This is a binary file, or one in an old encoding: save it as UTF-8.`, { cause: error });
+  }
+}
+
+function isGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

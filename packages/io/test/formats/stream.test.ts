@@ -1,0 +1,101 @@
+/** Streams: the same structures however the bytes are cut, gzip and its limits, files on disk. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync, strToU8 } from 'fflate';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Structure } from '@mace/core/structure';
+import { readStructureFile, streamStructureFile, writeStructureFile } from '../../src/node/files.js';
+import { readExtxyz, streamExtxyz, writeExtxyz } from '../../src/structure/extxyz.js';
+import { readStructures } from '../../src/structure/formats.js';
+import { fileText, plain, randomNumbers, structureWith } from './support.js';
+
+const text = fileText('ase-rich.extxyz');
+const expected = readExtxyz(text).map(plain);
+const collect = async (stream: AsyncIterable<Structure>): Promise<unknown[]> => {
+  const all: unknown[] = [];
+  for await (const structure of stream) all.push(plain(structure));
+  return all;
+};
+async function* cut(bytes: Uint8Array, sizes: () => number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; ) {
+    const size = sizes();
+    yield bytes.subarray(at, at + size);
+    at += size;
+  }
+}
+
+describe('streams', () => {
+  it.each([1, 2, 3, 7, 1000])('chunks of %d bytes, LF and CRLF, plain and gzip', async (size) => {
+    for (const variant of [text, text.replaceAll('\n', '\r\n')]) {
+      const bytes = strToU8(variant);
+      expect(await collect(streamExtxyz(cut(bytes, () => size)))).toEqual(expected);
+      expect(await collect(streamExtxyz(cut(gzipSync(bytes), () => size)))).toEqual(expected);
+    }
+  });
+  it('random chunks, several gzip members, text chunks, byte order mark', async () => {
+    const random = randomNumbers(3);
+    const sizes = (): number => 1 + Math.floor(random() * 90);
+    const members = [gzipSync(strToU8(text)), gzipSync(strToU8(text))];
+    const both = new Uint8Array(members.reduce((sum, member) => sum + member.length, 0));
+    both.set(members[0]!);
+    both.set(members[1]!, members[0]!.length);
+    expect(await collect(streamExtxyz(cut(both, sizes)))).toEqual([...expected, ...expected]);
+    expect(await collect(streamExtxyz([`\uFEFF${text.slice(0, 100)}`, text.slice(100)]))).toEqual(expected);
+    expect(readStructures(both, { name: 'a.extxyz.gz' }).map(plain)).toEqual([...expected, ...expected]);
+  });
+  it('gives the first frame before the last has been asked for', async () => {
+    let given = 0;
+    async function* endless(): AsyncGenerator<string> {
+      for (;;) {
+        given++;
+        yield text;
+      }
+    }
+    const stream = streamExtxyz(endless());
+    for (let frame = 0; frame < 7; frame++) await stream.next();
+    await stream.return(undefined);
+    expect(given).toBeLessThanOrEqual(3);
+  });
+  it('refuses cut gzip, damaged gzip, bombs, endless lines, other encodings', async () => {
+    const zipped = gzipSync(strToU8(text));
+    await expect(collect(streamExtxyz([zipped.subarray(0, 500)], 'a.gz'))).rejects.toThrow(/a\.gz.*damaged or cut off/);
+    const damaged = zipped.slice();
+    damaged[damaged.length - 6]! ^= 1;
+    await expect(collect(streamExtxyz([damaged], 'a.gz'))).rejects.toThrow(/a\.gz: the gzip data are damaged/);
+    expect(() => readStructures(damaged, { name: 'a.xyz.gz' })).toThrow(/the gzip data are damaged/);
+    const bomb = gzipSync(new Uint8Array(64 * 1024 * 1024).fill(32));
+    await expect(collect(streamExtxyz([bomb], 'a.gz'))).rejects.toThrow(/grow more than 250 times/);
+    expect(() => readStructures(bomb, { name: 'a.xyz.gz' })).toThrow(/grow more than 250 times/);
+    const line = 'x'.repeat(8 * 1024 * 1024);
+    await expect(collect(streamExtxyz(Array.from({ length: 9 }, () => line), 'a.xyz'))).rejects.toThrow(/a line has more than/);
+    await expect(collect(streamExtxyz([Uint8Array.of(49, 10, 233, 10)], 'a.xyz'))).rejects.toThrow(/not UTF-8/);
+  });
+});
+
+describe('files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mace io '));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const structures = [structureWith(), structureWith({ info: { energy: -1.5 } })];
+
+  it.each(['my water.extxyz', 'my water.xyz.gz', 'rows.ase.json'])('%s: written, read and streamed', async (name) => {
+    const path = join(folder, name);
+    await writeStructureFile(path, structures);
+    await writeStructureFile(path, structures);
+    expect((await readStructureFile(path)).map(plain)).toEqual(structures.map(plain));
+    expect(await collect(streamStructureFile(path))).toEqual(structures.map(plain));
+    expect(readdirSync(folder).filter((file) => file.endsWith('.tmp'))).toEqual([]);
+  });
+  it('a failed write leaves the old file', async () => {
+    const path = join(folder, 'old.extxyz');
+    writeFileSync(path, writeExtxyz(structures));
+    await expect(writeStructureFile(path, [structureWith({ info: { pbc: true } })])).rejects.toThrow(/pbc is not an info key/);
+    expect(readFileSync(path, 'utf8')).toBe(writeExtxyz(structures));
+    await expect(writeStructureFile(join(folder, 'no folder', 'a.xyz'), structures)).rejects.toThrow(/cannot be written/);
+  });
+  it('files that are not there, and folders', async () => {
+    await expect(readStructureFile(join(folder, 'none.xyz'))).rejects.toThrow(/there is no such file/);
+    await expect(collect(streamStructureFile(join(folder, 'none.xyz')))).rejects.toThrow(/there is no such file/);
+    await expect(readStructureFile(folder)).rejects.toThrow(/this is a folder/);
+  });
+});
