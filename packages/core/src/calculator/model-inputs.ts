@@ -36,7 +36,7 @@ export function headOf(config: MaceConfig, structure: Structure, options: InputO
 export function embeddingInput(spec: EmbeddingSpec, structure: Structure, options: InputOptions): UsedValue<number | readonly number[]> {
   const option = options.inputs?.[spec.name];
   if (option !== undefined) return { value: option, from: 'option' };
-  for (const key of [spec.name, ...(otherKeys[spec.name] ?? [])]) {
+  for (const key of [...(spec.key ? [spec.key] : []), spec.name, ...(otherKeys[spec.name] ?? [])]) {
     if (spec.per === 'atom') {
       const array = Object.hasOwn(structure.arrays, key) ? structure.arrays[key] : undefined;
       if (array instanceof Object && array.values instanceof Float64Array) return { value: [...array.values], from: 'structure', key };
@@ -47,7 +47,7 @@ export function embeddingInput(spec: EmbeddingSpec, structure: Structure, option
     if (value instanceof Object && (value.kind === 'real' || value.kind === 'integer')) return { value: value.values as readonly number[], from: 'structure', key };
   }
   if (Object.hasOwn(defaults, spec.name)) return { value: defaults[spec.name]!, from: 'default' };
-  throw new StructureError(`the model needs ${spec.name} per ${spec.per}, and the structure has no such key. Add it, or give it as an option.`);
+  throw new StructureError(`the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it, or give it as an option.`);
 }
 
 /** Values of an input for all rows of a structure (1 or atoms), `size` numbers each. @throws StructureError */

@@ -26,6 +26,8 @@ export type GateName = 'silu' | 'tanh' | 'abs' | 'None';
 export interface EmbeddingSpec {
   /** Name of the input, such as `total_charge`. */
   readonly name: string;
+  /** Key of a structure that holds it, where it differs from the name. */
+  readonly key?: string;
   readonly type: 'categorical' | 'continuous';
   readonly per: 'graph' | 'atom';
   readonly embeddingSize: number;

@@ -49,13 +49,11 @@ export function buildEdges(structures: readonly Structure[], cutoff: number, opt
       );
     }
   });
-  return concatenate(lists);
+  return concatenateEdges(lists);
 }
 
-/**
- * The batch of lists that were searched one by one, in their order.
- */
-export function concatenate(lists: readonly NeighborList[]): EdgeBatch {
+/** The batch of lists that were searched one by one, in their order. */
+export function concatenateEdges(lists: readonly NeighborList[]): EdgeBatch {
   const graphs = lists.length;
   const atomOffsets = new Int32Array(graphs + 1);
   const edgeOffsets = new Int32Array(graphs + 1);

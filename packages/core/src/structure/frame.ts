@@ -75,3 +75,21 @@ function refuseDistance(structure: Structure, atom: number, direction: number, c
       `(position ${Array.from(structure.positions.subarray(3 * atom, 3 * atom + 3)).join(' ')} Å). Wrap the positions, or check the cell.`,
   );
 }
+
+/**
+ * The basis [3 3] in orthonormal axes of its own, where its rows are (a0 a1 a2), (0 b1 b2), (0 0 c2) with a positive diagonal:
+ * a0, b1, c2 are then what one edge adds beyond the edges after it.
+ */
+export function triangular(basis: Float64Array): [number, number, number, number, number, number] {
+  const dot = (p: ArrayLike<number>, q: ArrayLike<number>): number => p[0]! * q[0]! + p[1]! * q[1]! + p[2]! * q[2]!;
+  const minus = (p: Float64Array, along: number, q: Float64Array): Float64Array => p.map((value, x) => value - along * q[x]!);
+  const unit = (p: Float64Array): Float64Array => p.map((value) => value / Math.hypot(p[0]!, p[1]!, p[2]!));
+  const [a, b, c] = [basis.slice(0, 3), basis.slice(3, 6), basis.slice(6, 9)] as const;
+  const z = unit(c);
+  const y1 = unit(minus(b, dot(b, z), z));
+  const y = unit(minus(y1, dot(y1, z), z));
+  const x1 = minus(minus(a, dot(a, z), z), dot(minus(a, dot(a, z), z), y), y);
+  const x2 = minus(minus(x1, dot(x1, z), z), dot(x1, y), y);
+  const x = unit(x2);
+  return [dot(a, x), dot(a, y), dot(a, z), dot(b, y), dot(b, z), dot(c, z)];
+}

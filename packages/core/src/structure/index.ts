@@ -1,10 +1,11 @@
 /** Structures: elements, cells, checks, neighbor lists, batches. */
 export * from './cell.js';
-export { buildEdges, concatenate, indexMapValues } from './edges.js';
+export { edgeVectors } from './edge-vectors.js';
+export { buildEdges, concatenateEdges, indexMapValues } from './edges.js';
 export type { EdgeBatch } from './edges.js';
 export * from './elements.js';
 export * from './make-structure.js';
-export { edgeVectors, findNeighbors } from './neighbors.js';
+export { findNeighbors } from './neighbors.js';
 export type { NeighborList, NeighborOptions } from './neighbors.js';
 export * from './order.js';
 export type * from './structure.js';

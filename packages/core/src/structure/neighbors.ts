@@ -5,10 +5,10 @@
  * same bits: the edge vector is formed from raw positions by one expression that changes sign exactly when the pair is reversed.
  * The bins only propose candidates, with a margin for rounding.
  */
-import { StructureError, UnsupportedError } from '../errors.js';
+import { StructureError } from '../errors.js';
 import { makeBins } from './bins.js';
-import { chemicalSymbol } from './elements.js';
-import { makeFrame } from './frame.js';
+import { makeFrame, triangular } from './frame.js';
+import { coincidence, refuseCoincidence, refuseSize } from './neighbor-refusals.js';
 import { sortKeys } from './sort-keys.js';
 import type { Structure } from './structure.js';
 import { validateStructure } from './validate.js';
@@ -37,9 +37,6 @@ export interface NeighborOptions {
   /** Refuse a list with more edges than this. Default 1e9. */
   readonly maximumEdges?: number;
 }
-
-/** Å; two atoms that are closer have no direction between them. */
-const coincidence = 1e-6;
 
 /**
  * All (sender i, receiver j, S) with |r_j − r_i + S·cell| < cutoff, strictly; i = j with S ≠ 0 included, i = j with S = 0 excluded
@@ -200,7 +197,7 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
             const y = ry - raw[3 * k + 1]! + (s0 * c01 + s1 * c11 + s2 * c21);
             const z = rz - raw[3 * k + 2]! + (s0 * c02 + s1 * c12 + s2 * c22);
             const distance2 = x * x + y * y + z * z;
-            if (distance2 > cutoff2) continue;
+            if (distance2 >= cutoff2) continue;
             if (distance2 < coincidence * coincidence) {
               if (i === j && s0 === 0 && s1 === 0 && s2 === 0) continue;
               refuseCoincidence(structure, i, j, [s0, s1, s2], Math.sqrt(distance2));
@@ -256,74 +253,7 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
   return { atoms, edges, sender, receiver, offsets, shifts, vectors };
 }
 
-/**
- * Edge vectors [edges 3], Å, of a known list at other positions or in another cell of the same directions; the bits that a new
- * search would give. Edges are neither added nor dropped. Written to `out` where one is given.
- */
-export function edgeVectors(
-  structure: Structure,
-  list: Pick<NeighborList, 'sender' | 'receiver' | 'shifts'>,
-  out: Float64Array = new Float64Array(list.shifts.length),
-): Float64Array {
-  const { positions } = structure;
-  const { sender, receiver, shifts } = list;
-  const [c00, c01, c02, c10, c11, c12, c20, c21, c22] = (structure.cell ?? new Float64Array(9)) as unknown as [number, number, number, number, number, number, number, number, number];
-  for (let edge = 0; edge < sender.length; edge++) {
-    const i = 3 * sender[edge]!;
-    const j = 3 * receiver[edge]!;
-    const s0 = shifts[3 * edge]!;
-    const s1 = shifts[3 * edge + 1]!;
-    const s2 = shifts[3 * edge + 2]!;
-    out[3 * edge] = positions[j]! - positions[i]! + (s0 * c00 + s1 * c10 + s2 * c20);
-    out[3 * edge + 1] = positions[j + 1]! - positions[i + 1]! + (s0 * c01 + s1 * c11 + s2 * c21);
-    out[3 * edge + 2] = positions[j + 2]! - positions[i + 2]! + (s0 * c02 + s1 * c12 + s2 * c22);
-  }
-  return out;
-}
-
-/**
- * The basis [3 3] in orthonormal axes of its own, where its rows are (a0 a1 a2), (0 b1 b2), (0 0 c2) with a positive diagonal:
- * a0, b1, c2 are then what one edge adds beyond the edges after it.
- */
-function triangular(basis: Float64Array): [number, number, number, number, number, number] {
-  const dot = (p: ArrayLike<number>, q: ArrayLike<number>): number => p[0]! * q[0]! + p[1]! * q[1]! + p[2]! * q[2]!;
-  const minus = (p: Float64Array, along: number, q: Float64Array): Float64Array => p.map((value, x) => value - along * q[x]!);
-  const unit = (p: Float64Array): Float64Array => p.map((value) => value / Math.hypot(p[0]!, p[1]!, p[2]!));
-  const [a, b, c] = [basis.slice(0, 3), basis.slice(3, 6), basis.slice(6, 9)] as const;
-  const z = unit(c);
-  const y1 = unit(minus(b, dot(b, z), z));
-  const y = unit(minus(y1, dot(y1, z), z));
-  const x1 = minus(minus(a, dot(a, z), z), dot(minus(a, dot(a, z), z), y), y);
-  const x2 = minus(minus(x1, dot(x1, z), z), dot(x1, y), y);
-  const x = unit(x2);
-  return [dot(a, x), dot(a, y), dot(a, z), dot(b, y), dot(b, z), dot(c, z)];
-}
-
 function grown<T extends Int32Array | Float64Array>(values: T, larger: T): T {
   larger.set(values);
   return larger;
-}
-
-function refuseSize(structure: Structure, cutoff: number, edges: string, maximum: number, cause?: unknown): never {
-  throw new UnsupportedError(
-    'size',
-    `Too many neighbors for ${structure.numbers.length} atoms in a cell [${structure.cell === null ? 'none' : Array.from(structure.cell).join(' ')}] Å ` +
-      `with a cutoff of ${cutoff} Å. Expected at most ${maximum} edges, found ${edges}. ` +
-      'Check the unit of cell and positions (Å), use a shorter cutoff, or split the structure.',
-    cause === undefined ? {} : { cause },
-  );
-}
-
-function refuseCoincidence(structure: Structure, i: number, j: number, shift: readonly number[], distance: number): never {
-  const name = (atom: number): string => `${atom} (${chemicalSymbol(structure.numbers[atom]!)})`;
-  // Seen from the atom with the lower number: r_second + image · cell = r_first.
-  const image = (i > j ? shift.map((value) => 0 - value) : shift).join(' ');
-  const who =
-    i === j
-      ? `Atom ${name(i)} coincides with its own image [${image}]`
-      : `Atoms ${name(Math.min(i, j))} and ${name(Math.max(i, j))} coincide, image [${image}] of the second`;
-  throw new StructureError(
-    `${who}. Expected a distance of at least ${coincidence.toExponential()} Å, found ${distance} Å. ` +
-      'Remove one of them, or correct the positions or the cell.',
-  );
 }

@@ -1,6 +1,7 @@
 /** A `MaceConfig` from JSON: every field by its type, no field unknown, so that a misspelt setting is not a default. */
 import { FormatError, type MaceConfig } from '@mace/core';
 import { interactionClasses, readoutClasses, type EmbeddingSpec } from '@mace/core/model';
+import { quote, quoteJson } from './quote.js';
 
 type Check = (value: unknown) => boolean;
 
@@ -51,6 +52,7 @@ const optional: readonly string[] = ['activationConstants'];
 
 const embeddingFields: Readonly<Record<keyof EmbeddingSpec, Check>> = {
   name: isText,
+  key: isText,
   type: oneOf('categorical', 'continuous'),
   per: oneOf('graph', 'atom'),
   embeddingSize: isCount,
@@ -70,8 +72,8 @@ export function partialConfigFromJson(value: unknown): Partial<MaceConfig> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new FormatError('The settings of the model are not a JSON object. Give an object such as {"avgNumNeighbors": [12.5, 12.5], "gate": "silu"}.');
   for (const [name, item] of Object.entries(value)) {
     const check = Object.hasOwn(fields, name) ? fields[name as keyof MaceConfig] : undefined;
-    if (!check) throw new FormatError(`The settings of the model have an unknown field ${JSON.stringify(name.slice(0, 60))}; known are ${Object.keys(fields).join(', ')}. Correct or remove it.`);
-    if (!check(item)) throw new FormatError(`The settings of the model have an invalid ${name}: ${JSON.stringify(item)?.slice(0, 200)}. Correct it; the fields are described at MaceConfig.`);
+    if (!check) throw new FormatError(`The settings of the model have an unknown field ${quote(name)}; known are ${Object.keys(fields).join(', ')}. Correct or remove it.`);
+    if (!check(item)) throw new FormatError(`The settings of the model have an invalid ${name}: ${quoteJson(item)}. Correct it; the fields are described at MaceConfig.`);
   }
   return value as Partial<MaceConfig>;
 }

@@ -3,6 +3,7 @@ import { FormatError } from '@mace/core';
 import type { EmbeddingSpec } from '@mace/core/model';
 import type { ModuleNode } from './module-tree.js';
 import { PickleDict, describe, type PickleValue } from './pickle/values.js';
+import { quote } from './quote.js';
 
 /** In the file's order, which is the order of the concatenation. @throws FormatError */
 export function embeddingSpecs(root: ModuleNode): EmbeddingSpec[] {
@@ -18,7 +19,7 @@ export function embeddingSpecs(root: ModuleNode): EmbeddingSpec[] {
 
 function specOf(name: string, spec: PickleDict): EmbeddingSpec {
   const fail = (key: string, expected: string, got: PickleValue | undefined): never => {
-    throw new FormatError(`embedding_specs[${JSON.stringify(name)}][${JSON.stringify(key)}]: expected ${expected}, got ${describe(got)}. The file is damaged, or from a version of mace-torch that is not known yet.`);
+    throw new FormatError(`embedding_specs[${quote(name)}][${quote(key)}]: expected ${expected}, got ${describe(got)}. The file is damaged, or from a version of mace-torch that is not known yet.`);
   };
   const size = (key: string): number => {
     const value = spec.get(key);
@@ -27,7 +28,8 @@ function specOf(name: string, spec: PickleDict): EmbeddingSpec {
   const type = spec.get('type');
   const per = spec.get('per');
   if (per !== 'graph' && per !== 'atom') return fail('per', "'graph' or 'atom'", per);
-  const common = { name, per, embeddingSize: size('emb_dim') } as const;
+  const key = spec.get('key');
+  const common = { name, per, embeddingSize: size('emb_dim'), ...(typeof key === 'string' && key !== name && { key }) } as const;
   if (type === 'categorical') {
     const offset = spec.get('offset') ?? 0;
     if (typeof offset !== 'number' || !Number.isSafeInteger(offset)) return fail('offset', 'an integer', offset);

@@ -11,6 +11,7 @@ import { embeddingSpecs } from './embedding-specs.js';
 import { irrepsOf } from './irreps-text.js';
 import { findModule, listModules, type ModuleNode } from './module-tree.js';
 import { tensorType } from './pickle/tensors.js';
+import { quoteJson } from './quote.js';
 import type { TorchArchive } from './torch-archive.js';
 
 /** @throws FormatError, UnsupportedError */
@@ -83,7 +84,7 @@ function laterInteraction(interactions: readonly ModuleNode[]): InteractionClass
 function headsOf(root: ModuleNode, archive: TorchArchive, read: Attributes): string[] {
   const named = read.texts(root, 'heads');
   if (named && named.length > 0 && new Set(named).size === named.length) return named;
-  if (named) throw new FormatError(`The model's heads are ${JSON.stringify(named.slice(0, 10))}; expected at least one, and no name twice. The file is damaged.`);
+  if (named) throw new FormatError(`The model's heads are ${quoteJson(named.slice(0, 10))}; expected at least one, and no name twice. The file is damaged.`);
   const energies = required(root, 'atomic_energies_fn').tensors.get('atomic_energies');
   const rows = energies && energies.shape.length > 1 ? energies.shape[0]! : 1;
   // Before 0.3.7 there was one head and no name for it.

@@ -6,6 +6,6 @@ export { readModelFile, writeModelFile } from './mace-format.js';
 export { partialConfigFromJson } from './config-json.js';
 export { isolatedAtomEnergies } from './isolated-atoms.js';
 export { checkModel } from './model-check.js';
-export { RefusedNameError } from './pickle/allow-list.js';
+export { RefusedNameError } from './pickle/refused-name.js';
 export { readSafeTensors, writeSafeTensors, type SafeTensors } from './safetensors.js';
 export { sha256 } from './sha256.js';

@@ -1,7 +1,7 @@
 /** What a model file is, for people: also of a file that cannot be read, with the reason. */
 import { isMaceError, type MaceConfig, type MaceModel } from '@mace/core';
 import { isolatedAtomEnergies } from './isolated-atoms.js';
-import { RefusedNameError } from './pickle/allow-list.js';
+import { RefusedNameError } from './pickle/refused-name.js';
 import { formatOf, readModel, type ReadModelOptions } from './read-model.js';
 import { sha256 } from './sha256.js';
 

@@ -7,8 +7,9 @@ import { FormatError, UnsupportedError, type MaceModel, type Provenance, type Te
 import { configFromJson } from './config-json.js';
 import { isolatedAtomEnergies } from './isolated-atoms.js';
 import { checkModel } from './model-check.js';
+import { quote, quoteJson } from './quote.js';
 import { readSafeTensors, writeSafeTensors } from './safetensors.js';
-import { finite } from './weights.js';
+import { checkName, finite } from './weights.js';
 
 const format = 'mace-model';
 const version = 1;
@@ -30,13 +31,16 @@ export function writeModelFile(model: MaceModel): Uint8Array {
 export function readModelFile(bytes: Uint8Array): MaceModel {
   const { tensors, metadata } = readSafeTensors(bytes);
   if (metadata.get('format') !== format) {
-    throw new FormatError(`This safetensors file is not a MACE model of this program: its metadata have format ${JSON.stringify(metadata.get('format')?.slice(0, 60) ?? null)}; expected "${format}". Convert a .model file.`);
+    throw new FormatError(`This safetensors file is not a MACE model of this program: its metadata have format ${quoteJson(metadata.get('format') ?? null)}; expected "${format}". Convert a .model file.`);
   }
   const found = metadata.get('formatVersion') ?? '';
-  if (Number(found) > version) throw new UnsupportedError('model', `This model file has the format version ${found.slice(0, 20)}; this program reads up to ${version}. Update it.`);
-  if (found !== String(version)) throw new FormatError(`This model file has the format version ${JSON.stringify(found.slice(0, 20))}; expected "${version}". Convert the model again.`);
+  if (Number(found) > version) throw new UnsupportedError('model', `This model file has the format version ${quote(found)}; this program reads up to ${version}. Update it.`);
+  if (found !== String(version)) throw new FormatError(`This model file has the format version ${quote(found)}; expected "${version}". Convert the model again.`);
   const weights: Record<string, Tensor> = Object.create(null) as Record<string, Tensor>;
-  for (const [name, tensor] of Object.entries(tensors)) weights[name] = finite(name, tensor);
+  for (const [name, tensor] of Object.entries(tensors)) {
+    checkName(name);
+    weights[name] = finite(name, tensor);
+  }
   const model: MaceModel = { config: configFromJson(jsonOf(metadata, 'config')), weights, provenance: provenanceOf(jsonOf(metadata, 'provenance')) };
   checkModel(model);
   return model;

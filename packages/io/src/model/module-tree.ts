@@ -5,6 +5,7 @@
 import { FormatError } from '@mace/core';
 import { pythonName } from './pickle/allow-list.js';
 import { PickleDict, PickleGlobal, PickleObject, PickleTensor, describe, type PickleValue } from './pickle/values.js';
+import { checkName } from './weights.js';
 
 export interface ModuleNode {
   /** Path from the root, such as `interactions.0.linear`; empty at the root. */
@@ -36,6 +37,7 @@ export function moduleTree(root: PickleValue): ModuleNode {
     const children = new Map<string, ModuleNode>();
     const attributes = new Map<string, PickleValue>();
     const place = (name: string, item: PickleValue): void => {
+      checkName(name);
       const at = path === '' ? name : `${path}.${name}`;
       if (item instanceof PickleTensor) tensors.set(name, item);
       else if (isModule(item)) children.set(name, visit(item, at, depth + 1));

@@ -61,6 +61,7 @@ function expected(options: Options, json: { dtype: string; model_class: string }
     useReducedCg: get('use_reduced_cg', false),
     embeddings: Object.entries(options.embedding_specs ?? {}).map(([name, spec]) => ({
       name,
+      ...(spec['key'] === undefined ? {} : { key: spec['key'] as string }),
       per: spec['per'] as 'graph',
       embeddingSize: spec['emb_dim'] as number,
       ...(spec['type'] === 'categorical'
@@ -132,9 +133,9 @@ describe.skipIf(namesIn('checkpoints', '.pt.gz').length === 0)('checkpoints of m
 });
 
 test('inspect counts the trained values as PyTorch does', async () => {
-  // For this model upstream's sum(p.numel() for p in model.parameters()).
   const { model, refusal } = await inspectModel(oracleModel('layers-1'));
   expect(refusal).toBeNull();
+  expect(model!.parameters).toBe(457); // sum(p.numel() for p in model.parameters()) in mace-torch
   expect(model!.asWritten).toMatchObject({ class: 'mace.modules.models.ScaleShiftMACE', heads: ['Default'] });
   expect(Object.keys(model!.isolatedAtomEnergies['Default']!)).toEqual(['1', '6', '8']);
 });

@@ -4,6 +4,7 @@
  * Reading is strict: tensors lie one after the other without gap or overlap and fill the file, and no name occurs twice.
  */
 import { FormatError, type Tensor } from '@mace/core';
+import { quote, quoteJson, visible } from './quote.js';
 
 export interface SafeTensors {
   readonly tensors: Readonly<Record<string, Tensor>>;
@@ -64,14 +65,13 @@ export function readSafeTensors(bytes: Uint8Array): SafeTensors {
   spans.sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
   for (const { name, from, to } of spans) {
-    if (from !== end) throw refuse(`tensor ${show(name)} begins at byte ${from} of the data; expected ${end}, the end of the one before`);
+    if (from !== end) throw refuse(`tensor ${quote(name)} begins at byte ${from} of the data; expected ${end}, the end of the one before`);
     end = to;
   }
   if (end !== bytes.length - start) throw refuse(`its tensors have ${end} bytes, but the file has ${bytes.length - start} after the header`);
   return { tensors, metadata: metadataOf(Object.hasOwn(header, '__metadata__') ? header['__metadata__'] : {}) };
 }
 
-const show = (name: string): string => JSON.stringify(name.slice(0, 100));
 const littleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function parseHeader(json: Uint8Array): Record<string, unknown> {
@@ -81,7 +81,7 @@ function parseHeader(json: Uint8Array): Record<string, unknown> {
     text = new TextDecoder('utf-8', { fatal: true }).decode(json);
     header = JSON.parse(text);
   } catch (cause) {
-    throw new FormatError(`This safetensors file is malformed: its header is not JSON (${(cause as Error).message.slice(0, 200)}). ${remedy}`, { cause });
+    throw new FormatError(`This safetensors file is malformed: its header is not JSON (${visible((cause as Error).message.slice(0, 200))}). ${remedy}`, { cause });
   }
   if (!isRecord(header)) throw refuse('its header is not an object');
   const names = topLevelNames(text);
@@ -106,15 +106,15 @@ function topLevelNames(text: string): number {
 }
 
 function entryOf(name: string, entry: unknown, available: number): { shape: number[]; size: number; from: number; to: number } {
-  if (!isRecord(entry)) throw refuse(`the entry of tensor ${show(name)} is not an object`);
+  if (!isRecord(entry)) throw refuse(`the entry of tensor ${quote(name)} is not an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F64' && dtype !== 'F32') throw refuse(`tensor ${show(name)} has the type ${JSON.stringify(dtype)?.slice(0, 40)}; expected F64 or F32`);
-  if (!isSizes(shape) || shape.length > 16) throw refuse(`tensor ${show(name)} has no valid shape`);
-  if (!isSizes(offsets) || offsets.length !== 2) throw refuse(`tensor ${show(name)} has no valid data_offsets`);
+  if (dtype !== 'F64' && dtype !== 'F32') throw refuse(`tensor ${quote(name)} has the type ${quoteJson(dtype)}; expected F64 or F32`);
+  if (!isSizes(shape) || shape.length > 16) throw refuse(`tensor ${quote(name)} has no valid shape`);
+  if (!isSizes(offsets) || offsets.length !== 2) throw refuse(`tensor ${quote(name)} has no valid data_offsets`);
   const size = dtype === 'F64' ? 8 : 4;
   const [from, to] = offsets as [number, number];
   const wanted = shape.reduce((product, n) => product * n, size);
-  if (to > available || to - from !== wanted) throw refuse(`tensor ${show(name)} of shape [${shape.join(' ')}] takes bytes ${from} to ${to} of ${available}; expected ${wanted} bytes`);
+  if (to > available || to - from !== wanted) throw refuse(`tensor ${quote(name)} of shape [${shape.join(' ')}] takes bytes ${from} to ${to} of ${available}; expected ${wanted} bytes`);
   return { shape, size, from, to };
 }
 

@@ -5,6 +5,7 @@ import { FormatError } from '@mace/core';
 import { readPickle } from './pickle/interpreter.js';
 import { tensorReader, type TensorReader } from './pickle/tensors.js';
 import type { PickleValue } from './pickle/values.js';
+import { quote } from './quote.js';
 import { openZip, type ZipArchive, type ZipOptions } from './zip.js';
 
 export interface TorchArchive {
@@ -28,7 +29,7 @@ export function openTorchArchive(bytes: Uint8Array, options: ZipOptions = {}): T
   const text = (path: string): string | undefined => (has(path) ? new TextDecoder().decode(zip.read(folder + path)) : undefined);
   const order = text('byteorder')?.trim() ?? 'little';
   if (order !== 'little' && order !== 'big') {
-    throw new FormatError(`The entry byteorder says ${JSON.stringify(order.slice(0, 40))}; expected little or big. Save the model again with a current PyTorch.`);
+    throw new FormatError(`The entry byteorder says ${quote(order)}; expected little or big. Save the model again with a current PyTorch.`);
   }
   // Eight bytes for each stored byte at most (int8 becomes float64), twice for tensors that share a storage.
   const budget = 2 ** 24 + 16 * [...zip.entries.values()].reduce((sum, entry) => sum + entry.size, 0);

@@ -4,6 +4,7 @@
 import { FormatError, type Tensor } from '@mace/core';
 import { isFloatTensor, tensorType, type TensorReader } from './pickle/tensors.js';
 import type { PickleTensor } from './pickle/values.js';
+import { quote } from './quote.js';
 
 /**
  * State-dict names that carry nothing: output masks, flags of zeroed weights, generated code and its constants, and the
@@ -19,6 +20,7 @@ export function readWeights(tensors: Iterable<readonly [name: string, tensor: Pi
   const weights: Record<string, Tensor> = Object.create(null) as Record<string, Tensor>;
   for (const [name, tensor] of tensors) {
     if (ignored.test(name) || tensor.shape.includes(0)) continue;
+    checkName(name);
     if (name in weights) throw new FormatError(`The file has two tensors named ${name}. The file is damaged.`);
     if (!isFloatTensor(tensor) && !integers.test(name)) {
       throw new FormatError(`Weight ${name} ([${tensor.shape.join(' ')}]) is stored as ${tensorType(tensor)}; expected Double, Float, Half or BFloat16. The file is damaged, or quantized: use the original model.`);
@@ -35,4 +37,10 @@ export function finite(name: string, tensor: Tensor): Tensor {
   throw new FormatError(
     `Weight ${name} ([${tensor.shape.join(' ')}]) is ${tensor.data[at]} at element ${at}; expected finite numbers. The training diverged or the file is damaged: use an earlier checkpoint.`,
   );
+}
+
+/** Names stand in messages on terminals: no control characters, no endless ones. @throws FormatError */
+export function checkName(name: string): void {
+  if (name.length > 0 && name.length <= 300 && !/\p{C}/u.test(name)) return;
+  throw new FormatError(`The file names a tensor or module ${quote(name)} (${name.length} characters); expected at most 300, printable. The file is damaged or was made to mislead.`);
 }

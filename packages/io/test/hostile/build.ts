@@ -94,6 +94,23 @@ export function zip(entries: readonly Entry[], end: { readonly count?: number; r
   return bytesOf(...locals, directory, u32(0x06054b50), u16(0), u16(0), u16(count), u16(count), u32(end.size ?? directory.length), u32(end.offset ?? at), u16(0));
 }
 
+const u64 = (value: number): Uint8Array => new Uint8Array(BigUint64Array.of(BigInt(value)).buffer);
+
+/** One stored entry whose sizes, offset and directory are all in ZIP64 records, with the lies asked for. */
+export function zip64(name: string, data: Uint8Array, lies: { readonly recordOffset?: number; readonly fieldLength?: number } = {}): Uint8Array {
+  const nameBytes = encoder.encode(name);
+  const common = bytesOf(u16(45), u16(0), u16(0), u16(0), u16(33), u32(crc32(data)), u32(0xffffffff), u32(0xffffffff), u16(nameBytes.length));
+  const sizes = bytesOf(u64(data.length), u64(data.length));
+  const local = bytesOf(u32(0x04034b50), common, u16(20), nameBytes, u16(1), u16(16), sizes, data);
+  const field = bytesOf(sizes, u64(0)).subarray(0, lies.fieldLength ?? 24);
+  const record = bytesOf(u32(0x02014b50), u16(45), common, u16(4 + field.length), u16(0), u16(0), u16(0), u32(0), u32(0xffffffff), nameBytes, u16(1), u16(field.length), field);
+  const recordAt = local.length + record.length;
+  const end64 = bytesOf(u32(0x06064b50), u64(44), u16(45), u16(45), u32(0), u32(0), u64(1), u64(1), u64(record.length), u64(local.length));
+  const locator = bytesOf(u32(0x07064b50), u32(0), u64(lies.recordOffset ?? recordAt), u32(1));
+  const end = bytesOf(u32(0x06054b50), u16(0), u16(0), u16(0xffff), u16(0xffff), u32(0xffffffff), u32(0xffffffff), u16(0));
+  return bytesOf(local, record, end64, locator, end);
+}
+
 /** An archive as torch.save writes it. */
 export function torchArchive(data: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}, extra: readonly Entry[] = []): Uint8Array {
   return zip([

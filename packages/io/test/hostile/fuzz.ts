@@ -36,6 +36,8 @@ export async function fuzz(count: number, seed: number): Promise<{ read: number;
     } catch (error) {
       expect(isMaceError(error), `file ${i} of seed ${seed}: ${(error as Error).stack}`).toBe(true);
       expect((error as Error).message.length, `file ${i} of seed ${seed}`).toBeLessThan(3000);
+      // A name from the file must not reach a terminal as an escape sequence.
+      expect((error as Error).message, `file ${i} of seed ${seed}`).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
       result.refused++;
     }
     expect(performance.now() - start, `file ${i} of seed ${seed}`).toBeLessThan(slowest);

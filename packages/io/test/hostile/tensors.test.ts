@@ -25,6 +25,12 @@ describe('tensors', () => {
     await refusal(torchArchive(state(tensor), { 0: storage }), text);
   });
 
+  test('a name with an escape sequence, and one without end', async () => {
+    const named = (name: string): Uint8Array => pickle(op.emptyDict, op.text('model'), op.emptyDict, op.text(name), op.tensor('DoubleStorage', '0', 8, 0, [8], [1]), op.setItem, op.setItem);
+    await refusal(torchArchive(named('x\u001b[2Jy'), { 0: storage }), /"x\\u001b\[2Jy"/);
+    await refusal(torchArchive(named('x'.repeat(10_000)), { 0: storage }), /10000 characters/);
+  });
+
   test('many tensors on one storage take no more than a multiple of the file', async () => {
     const big = new Uint8Array(400_000);
     const many = Array.from({ length: 2000 }, (_, i) => bytesOf(op.text(`x${i}`), op.tensor('DoubleStorage', '0', 50_000, 0, [50_000], [1]), op.setItem));

@@ -5,18 +5,10 @@
  * of the few conversions of `reducers`; a name outside the list ends the reading. To read a new kind of file, add its names here.
  */
 import { FormatError, UnsupportedError } from '@mace/core';
+import { attribute, dictionary, first, latin1, numpyScalar, set } from './reducers.js';
+import { RefusedNameError, untrusted } from './refused-name.js';
 import { rebuildParameter, rebuildTensor } from './tensors.js';
-import { PickleBytes, PickleDict, PickleGlobal, PickleList, PickleObject, PickleSet, PickleTuple, describe, type PickleValue } from './values.js';
-
-/** A file named something that is not in the allow-list. */
-export class RefusedNameError extends FormatError {
-  /** Such as `os.system`. */
-  readonly refused: string;
-  constructor(refused: string, message: string) {
-    super(message);
-    this.refused = refused;
-  }
-}
+import { PickleGlobal, PickleObject, PickleTuple, describe, type PickleValue } from './values.js';
 
 /** Classes whose instances become inert records. */
 const recordClasses: Readonly<Record<string, readonly string[]>> = {
@@ -49,15 +41,17 @@ const recordClasses: Readonly<Record<string, readonly string[]>> = {
   'torch.nn.modules.normalization': ['LayerNorm'],
   'torch.nn.modules.activation': ['SiLU', 'Tanh', 'Sigmoid'],
   'torch.nn.modules.sparse': ['Embedding'],
-  'torch': ['device', 'Size', 'float16', 'float32', 'float64', 'bfloat16', 'int32', 'int64'],
-  'numpy': ['dtype', 'float64', 'float32', 'int64', 'int32'],
+  torch: ['device', 'Size', 'float16', 'float32', 'float64', 'bfloat16', 'int32', 'int64'],
+  builtins: ['slice'],
+  __builtin__: ['slice'],
+  numpy: ['dtype', 'float64', 'float32', 'int64', 'int32'],
 };
 
 /** Functions that appear as values (activations), never called. */
 const functionReferences: Readonly<Record<string, readonly string[]>> = {
   'torch.nn.functional': ['silu', 'sigmoid', 'tanh'],
   'torch._C._nn': ['silu'],
-  'torch': ['tanh', 'abs', 'sigmoid'],
+  torch: ['tanh', 'abs', 'sigmoid'],
   'torch._C': ['_VariableFunctionsClass'],
   'torch.fx._symbolic_trace': ['Tracer'],
 };
@@ -161,8 +155,6 @@ export function pythonName(global: PickleGlobal): string {
   return global.qualifiedName.replace(/^__torch__\./, '').replace(/\.___torch_mangle_\d+/g, '');
 }
 
-const untrusted = 'No MACE model does that; nothing was executed. Do not open this file with PyTorch unless you trust who made it.';
-
 function printable(name: string): string {
   const shown = name.length > 120 ? `${name.slice(0, 120)}…` : name;
   return shown.replace(/[^\x20-\x7e…]/g, '?').replaceAll('`', "'");
@@ -170,73 +162,4 @@ function printable(name: string): string {
 
 function qualifiedNames(lists: Readonly<Record<string, readonly string[]>>): ReadonlySet<string> {
   return new Set(Object.entries(lists).flatMap(([module, names]) => names.map((name) => `${module}.${name}`)));
-}
-
-function dictionary(args: readonly PickleValue[], name: string): PickleDict {
-  const dict = new PickleDict();
-  if (args.length === 0) return dict;
-  for (const pair of itemsOf(args[0], name)) {
-    const [key, value] = itemsOf(pair, name);
-    if (key === undefined || value === undefined) throw new FormatError(`A dictionary of the file is malformed: expected pairs, got ${describe(pair)}. ${untrusted}`);
-    dict.entries.set(key, value);
-  }
-  return dict;
-}
-
-function set(args: readonly PickleValue[], name: string): PickleSet {
-  const result = new PickleSet();
-  if (args.length > 0) for (const item of itemsOf(args[0], name)) result.items.push(item);
-  return result;
-}
-
-function latin1(args: readonly PickleValue[]): PickleBytes {
-  const [text, encoding] = args;
-  if (typeof text !== 'string' || (encoding !== 'latin1' && encoding !== 'latin-1')) {
-    throw new FormatError(`The file calls _codecs.encode with ${describe(text)} and ${describe(encoding)}; expected text and 'latin1'. ${untrusted}`);
-  }
-  return new PickleBytes(text);
-}
-
-function first(args: readonly PickleValue[], name: string): PickleValue {
-  if (args[0] === undefined) throw new FormatError(`The file calls ${name} without an argument. ${untrusted}`);
-  return args[0];
-}
-
-/** Upstream saves the activations tanh and abs as attributes of a class of torch. Exactly those are allowed. */
-function attribute(args: readonly PickleValue[]): PickleGlobal {
-  const [owner, name] = args;
-  if (owner instanceof PickleGlobal && owner.qualifiedName === 'torch._C._VariableFunctionsClass' && (name === 'tanh' || name === 'abs' || name === 'sigmoid')) {
-    return new PickleGlobal('torch', name);
-  }
-  throw new RefusedNameError('getattr', `The file calls getattr on ${describe(owner)} with ${describe(name)}; only the activations tanh, abs and sigmoid of torch are expected there. ${untrusted}`);
-}
-
-function numpyScalar(args: readonly PickleValue[], name: string): number {
-  const [type, raw] = args;
-  const code = type instanceof PickleObject && type.type.qualifiedName === 'numpy.dtype' ? type.args.items[0] : undefined;
-  const size = typeof code === 'string' ? Number(/^[fiu]([1248])$/.exec(code)?.[1]) : NaN;
-  const bytes = raw instanceof PickleBytes ? raw.decode() : undefined;
-  if (typeof code !== 'string' || bytes?.length !== size || code === 'f1' || code === 'f2') {
-    throw new FormatError(`A numpy scalar of the file cannot be read: ${name} with type ${describe(code)} and ${bytes?.length ?? 'no'} bytes. Save the model again with plain Python numbers.`);
-  }
-  const state = (type as PickleObject).state;
-  const little = !(state instanceof PickleTuple && state.items[1] === '>');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  switch (code) {
-    case 'f8': return view.getFloat64(0, little);
-    case 'f4': return view.getFloat32(0, little);
-    case 'i8': return Number(view.getBigInt64(0, little));
-    case 'u8': return Number(view.getBigUint64(0, little));
-    case 'i4': return view.getInt32(0, little);
-    case 'u4': return view.getUint32(0, little);
-    case 'i2': return view.getInt16(0, little);
-    case 'u2': return view.getUint16(0, little);
-    case 'i1': return view.getInt8(0);
-    default: return view.getUint8(0);
-  }
-}
-
-function itemsOf(value: PickleValue | undefined, name: string): readonly PickleValue[] {
-  if (value instanceof PickleTuple || value instanceof PickleList) return value.items;
-  throw new FormatError(`The file calls ${name} with ${describe(value)}; expected a list. ${untrusted}`);
 }

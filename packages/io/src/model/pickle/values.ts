@@ -3,6 +3,7 @@
  *
  * Nothing here is a JavaScript object with keys from the file: dictionaries are Maps, so names like `__proto__` are ordinary.
  */
+import { quote } from '../quote.js';
 
 /** A Python class or function by name. It is a label, nothing is looked up. */
 export class PickleGlobal {
@@ -100,6 +101,7 @@ export type PickleValue =
 export function describe(value: PickleValue | undefined): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'None';
+  if (typeof value === 'string') return `the text ${quote(value, 60)}`;
   if (typeof value !== 'object') return `${typeof value} ${String(value).slice(0, 60)}`;
   if (value instanceof PickleObject) return `an object of ${value.type.qualifiedName}`;
   if (value instanceof PickleGlobal) return `the name ${value.qualifiedName}`;

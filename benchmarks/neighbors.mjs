@@ -1,0 +1,96 @@
+/**
+ * Time of the neighbor search per atom, 1,000 to 100,000 atoms at the density of water: it should be flat.
+ *
+ *     npx tsc -p packages/core && node benchmarks/neighbors.mjs
+ *
+ * One thread. The atoms are in random order in memory, which is the hard case; `ordered` is the same structure after `atomOrder`.
+ * Prints a table and writes `results/neighbors.json`, with the machine it was measured on. `processor` is processor time, which a
+ * busy machine disturbs less than the clock.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { atomOrder, findNeighbors, makeStructure, permuteStructure } from '../packages/core/dist/structure/index.js';
+
+const cutoff = 5;
+const density = 0.1;
+const sizes = [1000, 3000, 10000, 30000, 100000];
+const repeats = 7;
+
+/** mulberry32, so that every run measures the same structures. */
+function generator(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function randomBox(atoms) {
+  const random = generator(atoms);
+  const side = Math.cbrt(atoms / density);
+  const positions = Float64Array.from({ length: 3 * atoms }, () => side * random());
+  const numbers = Int32Array.from({ length: atoms }, (_, k) => (k % 3 === 0 ? 8 : 1));
+  return makeStructure({ numbers, positions, cell: [side, side, side] });
+}
+
+function median(values) {
+  return [...values].sort((p, q) => p - q)[Math.floor(values.length / 2)];
+}
+
+function measure(structure) {
+  const times = [];
+  const busy = [];
+  let list;
+  for (let k = 0; k < repeats; k++) {
+    list = undefined;
+    const start = performance.now();
+    const used = process.cpuUsage();
+    list = findNeighbors(structure, cutoff);
+    times.push(performance.now() - start);
+    const { user, system } = process.cpuUsage(used);
+    busy.push((user + system) / 1000);
+  }
+  return { milliseconds: median(times), fastest: Math.min(...times), processor: median(busy), edges: list.edges };
+}
+
+// Compiled code is what is measured; the first calls are not.
+for (let k = 0; k < 20; k++) findNeighbors(randomBox(1000), cutoff);
+
+const rows = sizes.map((atoms) => {
+  const structure = randomBox(atoms);
+  const random = measure(structure);
+  const start = performance.now();
+  const order = atomOrder(structure);
+  const ordering = performance.now() - start;
+  const ordered = measure(permuteStructure(structure, order));
+  const perAtom = (milliseconds) => Number(((1000 * milliseconds) / atoms).toFixed(3));
+  return {
+    atoms,
+    edgesPerAtom: Number((random.edges / atoms).toFixed(2)),
+    microsecondsPerAtom: perAtom(random.milliseconds),
+    fastestMicrosecondsPerAtom: perAtom(random.fastest),
+    processorMicrosecondsPerAtom: perAtom(random.processor),
+    orderedMicrosecondsPerAtom: perAtom(ordered.milliseconds),
+    atomOrderMicrosecondsPerAtom: perAtom(ordering),
+  };
+});
+console.table(rows);
+
+const report = {
+  benchmark: 'neighbors',
+  device: cpus()[0]?.model ?? 'unknown',
+  threads: 1,
+  loadAverage: loadavg()[0],
+  node: process.version,
+  date: new Date().toISOString(),
+  cutoff,
+  density,
+  repeats,
+  statistic: 'median',
+  rows,
+};
+const folder = new URL('./results/', import.meta.url);
+mkdirSync(folder, { recursive: true });
+writeFileSync(new URL('neighbors.json', folder), `${JSON.stringify(report, null, 2)}\n`);

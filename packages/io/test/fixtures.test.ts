@@ -1,0 +1,163 @@
+/**
+ * Real trained models against what mace-torch computed with them, in float64 and float32.
+ *
+ * The files are read in place from the folder that MACE_FIXTURES names; without it these tests are skipped.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createCalculator, reference, type Calculator, type MaceModel, type Result } from '@mace/core';
+import { makeStructure, type Structure } from '@mace/core/structure';
+import { readModelFile, readStructureFile } from '@mace/io/node';
+
+const folder = process.env.MACE_FIXTURES;
+
+interface Numbers {
+  readonly energy: number;
+  readonly interaction_energy: number;
+  readonly node_energy: number[];
+  readonly forces: number[][];
+  readonly stress?: number[][];
+  readonly virials?: number[][];
+  readonly node_feats_first2?: number[][];
+  readonly n_edges?: number;
+}
+interface Oracle {
+  readonly model_sha256: string;
+  readonly frames: readonly {
+    readonly source: string;
+    readonly index: number;
+    readonly species: string[];
+    readonly positions: number[][];
+    readonly cell: number[][] | null;
+    readonly pbc: [boolean, boolean, boolean];
+    readonly float64: Numbers;
+    readonly float32: Numbers;
+  }[];
+}
+
+/** Oracle file → model file. */
+const models: Readonly<Record<string, string>> = {
+  'acesuit-mace__GST_mace_swa': 'GST_mace_swa.model',
+  'aiida-mlip__test': 'aiida_test.model',
+  atomate2__MACE: 'atomate2_MACE.model',
+  ilyes319__model_swa: 'ilyes319_model_swa.model',
+  'imagdau-tutorials__mace01_swa': 'mace01_swa.model',
+  'imagdau-tutorials__mace02_com1_swa': 'mace02_com1_swa.model',
+  'openmm-ml__MACE_SPICE': 'MACE_SPICE.model',
+  'openmm-ml__ani500k_small_CC': 'ani500k_small_CC.model',
+};
+
+function largest(found: ArrayLike<number>, expected: readonly number[]): number {
+  expect(found.length).toBeGreaterThanOrEqual(expected.length);
+  return expected.reduce((most, value, i) => Math.max(most, Math.abs(found[i]! - value)), 0);
+}
+
+function structureOf(frame: Oracle['frames'][number]): Structure {
+  return makeStructure({
+    symbols: frame.species,
+    positions: frame.positions.flat(),
+    ...(frame.cell && frame.pbc.some(Boolean) && { cell: frame.cell.flat() }),
+    pbc: frame.pbc,
+  });
+}
+
+async function withModel<T>(file: string, precision: 'f64' | 'f32', use: (calculator: Calculator, model: MaceModel) => Promise<T>): Promise<T> {
+  const model = await readModelFile(join(folder!, 'models', file));
+  const calculator = await createCalculator({ model, backend: reference(), precision });
+  try {
+    return await use(calculator, model);
+  } finally {
+    await calculator.dispose();
+  }
+}
+
+describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
+  test('every oracle file has a model here', () => {
+    expect(readdirSync(join(folder!, 'oracle')).map((file) => file.replace('.json', '')).sort()).toEqual(Object.keys(models).sort());
+  });
+
+  for (const [oracle, file] of Object.entries(models)) {
+    test(`${file}, float64`, async () => {
+      const { frames } = JSON.parse(readFileSync(join(folder!, 'oracle', `${oracle}.json`), 'utf8')) as Oracle;
+      const worst = { energy: 0, energies: 0, forces: 0, stress: 0 };
+      await withModel(file, 'f64', async (calculator) => {
+        for (const frame of frames) {
+          const expected = frame.float64;
+          const result = await calculator.evaluate(structureOf(frame), { properties: ['forces', 'stress', 'descriptors'] });
+          expect(result.edges).toBe(expected.n_edges);
+          worst.energy = Math.max(worst.energy, Math.abs(result.energy - expected.energy) / result.atoms, Math.abs(result.interactionEnergy - expected.interaction_energy) / result.atoms);
+          worst.energies = Math.max(worst.energies, largest(result.energies, expected.node_energy));
+          worst.forces = Math.max(worst.forces, largest(result.forces!, expected.forces.flat()));
+          if (result.stress && expected.stress) worst.stress = Math.max(worst.stress, largest(result.stress, expected.stress.flat()));
+        }
+      });
+      console.log(`${file} float64, largest difference: ${JSON.stringify(worst)}`);
+      expect(worst.energy).toBeLessThan(1e-9);
+      expect(worst.energies).toBeLessThan(1e-9);
+      expect(worst.forces).toBeLessThan(1e-8);
+      expect(worst.stress).toBeLessThan(1e-10);
+    });
+
+    test(`${file}, float32: no worse than twice mace-torch's own float32`, async () => {
+      const { frames } = JSON.parse(readFileSync(join(folder!, 'oracle', `${oracle}.json`), 'utf8')) as Oracle;
+      let ours = 0;
+      let upstream = 0;
+      let energy = 0;
+      await withModel(file, 'f32', async (calculator) => {
+        for (const frame of frames) {
+          const result = await calculator.evaluate(structureOf(frame));
+          const exact = frame.float64.forces.flat();
+          ours = Math.max(ours, largest(result.forces!, exact));
+          upstream = Math.max(upstream, largest(frame.float32.forces.flat(), exact));
+          energy = Math.max(energy, Math.abs(result.energy - frame.float64.energy) / result.atoms);
+        }
+      });
+      console.log(`${file} float32: forces ${ours} (mace-torch ${upstream}) eV/Å, energy ${energy} eV/atom`);
+      expect(ours).toBeLessThanOrEqual(2 * upstream);
+      expect(energy).toBeLessThan(2e-5);
+    });
+  }
+
+  test('203 published frames of mace01, to the printed digits', async () => {
+    const frames = await readStructureFile(join(folder!, 'published/mace01_solvent_train.eval.xyz'));
+    expect(frames).toHaveLength(203);
+    await withModel('mace01_swa.model', 'f64', async (calculator) => {
+      const results = await calculator.evaluateAll(frames.map(withoutLargeCell));
+      results.forEach((result, i) => {
+        expect(Math.abs(result.energy - (frames[i]!.info.MACE_energy as number)) / result.atoms).toBeLessThan(1e-9);
+        // Eight decimals are printed.
+        expect(largest(result.forces!, [...(frames[i]!.arrays.MACE_forces!.values as Float64Array)])).toBeLessThan(5.1e-9);
+      });
+    });
+  });
+
+  test('201 published frames of molecular dynamics, written in float32', async () => {
+    const frames = await readStructureFile(join(folder!, 'published/moldyn_mace01_md.xyz'));
+    expect(frames).toHaveLength(201);
+    await withModel('mace01_swa.model', 'f64', async (calculator) => {
+      const results: Result[] = await calculator.evaluateAll(frames.map(withoutLargeCell));
+      results.forEach((result, i) => {
+        expect(Math.abs(result.energy - (frames[i]!.info.energy as number))).toBeLessThan(6e-5);
+        expect(largest(result.forces!, [...(frames[i]!.arrays.forces!.values as Float64Array)])).toBeLessThan(2e-5);
+      });
+    });
+  });
+
+  test('the checkpoint, with the model of the same kind for what it does not hold', async () => {
+    const like = await readModelFile(join(folder!, 'models/ilyes319_model_swa.model'));
+    const model = await readModelFile(join(folder!, 'models/ilyes319_model_run-1234_epoch-14.pt'), { like });
+    expect(model.config.hiddenIrreps).toBe(like.config.hiddenIrreps);
+    expect(existsSync(join(folder!, 'models'))).toBe(true);
+    const calculator = await createCalculator({ model, backend: reference() });
+    const [structure] = await readStructureFile(join(folder!, 'structures/psiflow/vinyl_alcohol.xyz'));
+    expect(Number.isFinite((await calculator.evaluate(structure!)).energy)).toBe(true);
+  });
+});
+
+/** The published molecules carry a 20 Å box that is not periodic. */
+function withoutLargeCell(structure: Structure): Structure {
+  return structure.pbc.some(Boolean) ? structure : { ...structure, cell: null };
+}
+
+if (!folder) console.log('skipped: set MACE_FIXTURES to a folder with real trained models and their oracle files to run these tests');
