@@ -78,7 +78,7 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
   });
 
   for (const [oracle, file] of Object.entries(models)) {
-    test(`${file}, float64`, async () => {
+    test(`${file}, float64`, { timeout: 300_000 }, async () => {
       const { frames } = JSON.parse(readFileSync(join(folder!, 'oracle', `${oracle}.json`), 'utf8')) as Oracle;
       const worst = { energy: 0, energies: 0, forces: 0, stress: 0 };
       await withModel(file, 'f64', async (calculator) => {
@@ -99,7 +99,7 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
       expect(worst.stress).toBeLessThan(1e-10);
     });
 
-    test(`${file}, float32: no worse than twice mace-torch's own float32`, async () => {
+    test(`${file}, float32: no worse than twice mace-torch's own float32`, { timeout: 300_000 }, async () => {
       const { frames } = JSON.parse(readFileSync(join(folder!, 'oracle', `${oracle}.json`), 'utf8')) as Oracle;
       let ours = 0;
       let upstream = 0;
@@ -119,7 +119,7 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
     });
   }
 
-  test('203 published frames of mace01, to the printed digits', async () => {
+  test('203 published frames of mace01, to the printed digits', { timeout: 300_000 }, async () => {
     const frames = await readStructureFile(join(folder!, 'published/mace01_solvent_train.eval.xyz'));
     expect(frames).toHaveLength(203);
     await withModel('mace01_swa.model', 'f64', async (calculator) => {
@@ -132,7 +132,7 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
     });
   });
 
-  test('201 published frames of molecular dynamics, written in float32', async () => {
+  test('201 published frames of molecular dynamics, written in float32', { timeout: 300_000 }, async () => {
     const frames = await readStructureFile(join(folder!, 'published/moldyn_mace01_md.xyz'));
     expect(frames).toHaveLength(201);
     await withModel('mace01_swa.model', 'f64', async (calculator) => {

@@ -111,7 +111,7 @@ export class Interpreter {
       case 'segmentSum':
         return kernels.segmentSum(x, map(node.attributes.map.name)!);
       case 'polynomial':
-        return kernels.polynomial(operands, compiledTable(node.attributes.table), shape);
+        return kernels.polynomial(operands, compiledTable(node.attributes.table, operands.map((operand) => operand.shape[2] === 1)), shape);
       case 'table': {
         const { order, range, knots } = node.attributes;
         return kernels.table(x, y, map(node.attributes.map?.name), order, range, knots);

@@ -145,35 +145,40 @@ export function makeKernels(precision: 'f64' | 'f32') {
     return { shape, data: out, uniform: false };
   }
 
-  /** a[R, K]·b; with `group` the matrix of row r is number group.values[r / rowsPerGroupRow]. */
+  /** a[R, K]·b; with `group` the matrix of row r is number group.values[r / rowsPerEntry]. */
   function matmul(x: Value, y: Value, form: MatmulForm, group: IndexMapValues | undefined, shape: readonly number[]): Value {
     const a = dense(x);
-    const b = dense(y);
-    const out = allocate(count(shape));
     const inner = x.shape[x.shape.length - 1]!;
     const rows = count(x.shape.slice(0, -1));
     const rowsPerEntry = group ? count(x.shape.slice(1, -1)) : 1;
     const columns = form === 'tn' ? y.shape[y.shape.length - 1]! : shape[shape.length - 1]!;
-    const matrixSize = inner * columns;
-    for (let row = 0; row < rows; row++) {
-      const matrix = group ? group.values[Math.floor(row / rowsPerEntry)]! * matrixSize : 0;
-      if (form === 'nn') addRowTimesMatrix(a, row * inner, inner, b, matrix, out, row * columns, columns);
-      else if (form === 'nt') {
-        for (let n = 0; n < columns; n++) {
-          let total = 0;
-          const from = matrix + n * inner;
-          for (let k = 0; k < inner; k++) total = round(total + round(a[row * inner + k]! * b[from + k]!));
-          out[row * columns + n] = total;
-        }
-      } else {
+    const out = allocate(count(shape));
+    const matrixOf = (row: number): number => (group ? group.values[Math.floor(row / rowsPerEntry)]! * inner * columns : 0);
+    if (form === 'tn') {
+      const b = dense(y);
+      for (let row = 0; row < rows; row++) {
         for (let k = 0; k < inner; k++) {
           const factor = a[row * inner + k]!;
-          const to = matrix + k * columns;
+          const to = matrixOf(row) + k * columns;
           for (let n = 0; n < columns; n++) out[to + n]! += round(factor * b[row * columns + n]!);
         }
       }
+    } else {
+      const b = form === 'nt' ? transposedMatrices(dense(y), columns, inner) : dense(y);
+      for (let row = 0; row < rows; row++) addRowTimesMatrix(a, row * inner, inner, b, matrixOf(row), out, row * columns, columns);
     }
     return { shape, data: out, uniform: false };
+  }
+
+  /** Each matrix [rows, columns] of a stack as [columns, rows]. */
+  function transposedMatrices(b: RealArray, rows: number, columns: number): RealArray {
+    const out = allocate(b.length);
+    for (let matrix = 0; matrix < b.length; matrix += rows * columns) {
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < columns; c++) out[matrix + c * rows + r] = b[matrix + r * columns + c]!;
+      }
+    }
+    return out;
   }
 
   function addRowTimesMatrix(a: RealArray, from: number, inner: number, b: RealArray, matrix: number, out: RealArray, to: number, columns: number): void {
@@ -229,36 +234,78 @@ export function makeKernels(precision: 'f64' | 'f32') {
     return { shape: [targets, ...x.shape.slice(1)], data: out, uniform: false };
   }
 
+  /** Σ over groups of (a number) · Π channel vectors; see {@link CompiledTable}. */
   function polynomial(operands: readonly Value[], table: CompiledTable, shape: readonly number[]): Value {
     const [rows, outputs, channels] = shape as [number, number, number];
     const out = allocate(rows * outputs * channels);
     const sources = operands.map(dense);
     const widths = operands.map((x) => x.shape[1]! * x.shape[2]!);
-    const ownChannels = operands.map((x) => x.shape[2]!);
-    const steps = ownChannels.map((c) => (c === 1 ? 0 : 1));
-    const { coefficient, out: target, start, operand, component } = table;
-    const monomials = coefficient.length;
-    const product = allocate(channels);
+    const groups = table.out.length;
     for (let row = 0; row < rows; row++) {
-      for (let m = 0; m < monomials; m++) {
-        const first = start[m]!;
-        const last = start[m + 1]!;
-        const c = round(coefficient[m]!);
-        product.fill(c);
-        for (let f = first; f < last; f++) {
-          const k = operand[f]!;
-          const x = sources[k]!;
-          const from = row * widths[k]! + component[f]! * ownChannels[k]!;
-          if (steps[k] === 0) {
-            const factor = x[from]!;
-            for (let i = 0; i < channels; i++) product[i]! *= factor;
-          } else for (let i = 0; i < channels; i++) product[i]! *= x[from + i]!;
-        }
-        const to = (row * outputs + target[m]!) * channels;
-        for (let i = 0; i < channels; i++) out[to + i]! += product[i]!;
+      for (let g = 0; g < groups; g++) {
+        const weight = scalarSum(table, g, sources, widths, row);
+        const to = (row * outputs + table.out[g]!) * channels;
+        addProduct(table, g, sources, widths, row, weight, out, to, channels);
       }
     }
     return { shape, data: out, uniform: false };
+  }
+
+  function scalarSum(table: CompiledTable, group: number, sources: readonly RealArray[], widths: readonly number[], row: number): number {
+    let total = 0;
+    for (let t = table.termStart[group]!; t < table.termStart[group + 1]!; t++) {
+      let product = round(table.coefficient[t]!);
+      for (let f = table.scalarStart[t]!; f < table.scalarStart[t + 1]!; f++) {
+        const k = table.scalarOperand[f]!;
+        product = round(product * sources[k]![row * widths[k]! + table.scalarComponent[f]!]!);
+      }
+      total = round(total + product);
+    }
+    return total;
+  }
+
+  function addProduct(
+    table: CompiledTable,
+    group: number,
+    sources: readonly RealArray[],
+    widths: readonly number[],
+    row: number,
+    weight: number,
+    out: RealArray,
+    to: number,
+    channels: number,
+  ): void {
+    const first = table.vectorStart[group]!;
+    const degree = table.vectorStart[group + 1]! - first;
+    const source = (f: number): RealArray => sources[table.vectorOperand[f]!]!;
+    const start = (f: number): number => row * widths[table.vectorOperand[f]!]! + table.vectorComponent[f]! * channels;
+    if (degree === 0) {
+      for (let i = 0; i < channels; i++) out[to + i]! += weight;
+      return;
+    }
+    const x = source(first);
+    const atX = start(first);
+    if (degree === 1) {
+      for (let i = 0; i < channels; i++) out[to + i]! += round(weight * x[atX + i]!);
+      return;
+    }
+    const y = source(first + 1);
+    const atY = start(first + 1);
+    if (degree === 2) {
+      for (let i = 0; i < channels; i++) out[to + i]! += round(round(weight * x[atX + i]!) * y[atY + i]!);
+      return;
+    }
+    const z = source(first + 2);
+    const atZ = start(first + 2);
+    if (degree === 3) {
+      for (let i = 0; i < channels; i++) out[to + i]! += round(round(round(weight * x[atX + i]!) * y[atY + i]!) * z[atZ + i]!);
+      return;
+    }
+    for (let i = 0; i < channels; i++) {
+      let product = round(round(round(weight * x[atX + i]!) * y[atY + i]!) * z[atZ + i]!);
+      for (let f = first + 3; f < first + degree; f++) product = round(product * source(f)[start(f) + i]!);
+      out[to + i]! += product;
+    }
   }
 
   /** Cubic Hermite interpolation (order 0) or its slope (order 1) on equally spaced knots. */

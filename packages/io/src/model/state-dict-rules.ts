@@ -5,6 +5,9 @@ import { FormatError, UnsupportedError, type MaceConfig, type Tensor } from '@ma
 import { formatIrreps, parseIrreps, type IrrepBlock } from '@mace/core/equivariant';
 import type { DistanceTransform, InteractionClass, RadialBasis } from '@mace/core/model';
 
+/** A name may hold any number; loops run over layers. */
+const mostLayers = 64;
+
 type Weights = Readonly<Record<string, Tensor>>;
 
 /**
@@ -13,6 +16,7 @@ type Weights = Readonly<Record<string, Tensor>>;
  */
 export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): MaceConfig {
   const layers = countOf(weights, /^interactions\.(\d+)\./);
+  if (layers > mostLayers) throw new FormatError(`The state dict has a tensor of interactions.${layers - 1}; expected at most ${mostLayers} layers. The file is damaged or was made to mislead.`);
   const hasTensor = (name: string): boolean => Object.hasOwn(weights, name);
   const atomicNumbers = hasTensor('atomic_numbers') ? [...weights['atomic_numbers']!.data] : told.atomicNumbers;
   if (layers === 0 || !atomicNumbers) throw new FormatError('The state dict is not that of a MACE: it has no interactions or no atomic_numbers. Give the checkpoint of a MACE, or a .model file.');

@@ -62,7 +62,7 @@ function inflate(packed: Uint8Array, entry: LocatedEntry): Uint8Array {
     out.set(chunk, filled);
     filled += chunk.length;
   });
-  const step = 1 << 14; // bounds what one step may produce: deflate expands at most 1032 times
+  const step = 1 << 11; // bounds what one step may produce: deflate expands at most 1032 times
   try {
     for (let at = 0; at < packed.length; at += step) stream.push(packed.subarray(at, at + step), at + step >= packed.length);
   } catch (cause) {

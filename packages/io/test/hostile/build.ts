@@ -126,6 +126,12 @@ export function oracleModel(name: string): Uint8Array {
   return new Uint8Array(gunzipSync(readFileSync(new URL(`../oracle/models/${name}.model.gz`, import.meta.url))));
 }
 
+/** A checkpoint that mace_run_train wrote (test/oracle/checkpoints), and the settings that it lacks. */
+export function oracleCheckpoint(): { readonly bytes: Uint8Array; readonly like: { readonly avgNumNeighbors: number[]; readonly gate: 'silu'; readonly applyCutoff: boolean } } {
+  const path = new URL('../oracle/checkpoints/block-residual-first_run-123_epoch-4.pt.gz', import.meta.url);
+  return { bytes: new Uint8Array(gunzipSync(readFileSync(path))), like: { avgNumNeighbors: [7.3], gate: 'silu', applyCutoff: true } };
+}
+
 /** The same archive with some entries changed, checksums right. */
 export function repack(archive: Uint8Array, change: (name: string, data: Uint8Array) => Uint8Array): Uint8Array {
   const opened = openZip(archive);

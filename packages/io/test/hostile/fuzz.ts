@@ -7,7 +7,7 @@
 import { isMaceError } from '@mace/core';
 import { expect } from 'vitest';
 import { inspectModel, readModel, writeModelFile } from '../../src/model/index.js';
-import { bytesOf, oracleModel, repack, seeded } from './build.js';
+import { bytesOf, oracleCheckpoint, oracleModel, repack, seeded } from './build.js';
 
 /** Milliseconds for one file; the usual is a few. */
 const slowest = 5000;
@@ -18,7 +18,8 @@ const largest = 3e8;
 export async function fuzz(count: number, seed: number): Promise<{ read: number; refused: number }> {
   const random = seeded(seed);
   const below = (n: number): number => Math.floor(random() * n);
-  const sources = ['layers-1', 'layers-1-residual', 'correlation-1'].map(oracleModel);
+  const { bytes: checkpoint, like } = oracleCheckpoint();
+  const sources = [...['layers-1', 'layers-1-residual', 'correlation-1'].map(oracleModel), checkpoint];
   const own = writeModelFile(await readModel(sources[0]!));
   const result = { read: 0, refused: 0 };
   for (let i = 0; i < count; i++) {
@@ -31,7 +32,7 @@ export async function fuzz(count: number, seed: number): Promise<{ read: number;
     const start = performance.now();
     const before = process.memoryUsage().arrayBuffers;
     try {
-      await readModel(bytes);
+      await readModel(bytes, { like });
       result.read++;
     } catch (error) {
       expect(isMaceError(error), `file ${i} of seed ${seed}: ${(error as Error).stack}`).toBe(true);

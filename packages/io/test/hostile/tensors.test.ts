@@ -25,6 +25,12 @@ describe('tensors', () => {
     await refusal(torchArchive(state(tensor), { 0: storage }), text);
   });
 
+  test('a layer number that would make the reader count to a billion', async () => {
+    const tensor = op.tensor('DoubleStorage', '0', 8, 0, [8], [1]);
+    const names = ['atomic_numbers', 'interactions.999999999.skip_tp.weight'].flatMap((name) => [op.text(name), tensor, op.setItem]);
+    await refusal(torchArchive(pickle(op.emptyDict, op.text('model'), op.emptyDict, ...names, op.setItem), { 0: storage }), /interactions\.999999999; expected at most 64 layers/);
+  });
+
   test('a name with an escape sequence, and one without end', async () => {
     const named = (name: string): Uint8Array => pickle(op.emptyDict, op.text('model'), op.emptyDict, op.text(name), op.tensor('DoubleStorage', '0', 8, 0, [8], [1]), op.setItem, op.setItem);
     await refusal(torchArchive(named('x\u001b[2Jy'), { 0: storage }), /"x\\u001b\[2Jy"/);
