@@ -26,7 +26,7 @@ export interface CalculatorOptions {
   readonly precision?: 'f64' | 'f32';
   /** False computes with the graph as the model is written. Default true. */
   readonly plan?: boolean;
-  /** Largest number of atoms in one run of the graph; one structure is never split. Default 512. */
+  /** Largest number of atoms in one run of the graph; one structure is never split. Default 128. */
   readonly batchAtoms?: number;
 }
 
@@ -61,7 +61,7 @@ interface Compiled {
 
 /** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks */
 export async function createCalculator(options: CalculatorOptions): Promise<Calculator> {
-  const { model, precision = 'f64', plan = true, batchAtoms = 512 } = options;
+  const { model, precision = 'f64', plan = true, batchAtoms = 128 } = options;
   const backend = await backendOf(options.backend);
   if (!backend.capabilities.precisions.includes(precision)) {
     throw new UnsupportedError('precision', `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`);

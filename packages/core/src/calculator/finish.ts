@@ -90,6 +90,9 @@ function sumRows(values: Float64Array, width: number): Float64Array {
 
 function warningsOf(model: MaceModel, info: Readonly<Record<string, unknown>>, inputs: Result['inputs']): string[] {
   const warnings: string[] = [];
+  if (model.config.radialBasis === 'chebyshev') {
+    warnings.push('forces are the exact gradient of the energy; those of mace-torch lack a term for the Chebyshev basis');
+  }
   const head = info.head;
   if (typeof head === 'string' && model.config.heads.length === 1 && !model.config.heads.includes(head)) {
     warnings.push(`the structure asks for head ${head}; this model has only ${model.config.heads[0]}, which was used`);
