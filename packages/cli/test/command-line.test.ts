@@ -130,6 +130,14 @@ describe('mace eval', () => {
     }
   });
 
+  test('a refused structure is named, after the results of those before it', async () => {
+    const structures = file('second.xyz', '1\n\nO 0 0 0\n1\n\nNa 0 0 0\n1\n\nH 0 0 0\n');
+    const { code, out, err } = await mace('eval', '--structures', structures, '--json');
+    expect(code).toBe(1);
+    expect(jsonLines(out).map((frame) => frame.index)).toEqual([0]);
+    expect(err).toContain('structure 1 of the input');
+  });
+
   test('a failed run leaves an older result file as it was', async () => {
     const output = file('old.xyz', 'old\n');
     const { code } = await mace('eval', '--structures', file('bad.xyz', '1\n\nO 0 0 0\n1\n\nXx 0 0 0\n'), '--output', output);

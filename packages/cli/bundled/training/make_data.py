@@ -12,7 +12,8 @@ Families (config_type)
   dimer          two molecules on a line, from a close contact out to 6 A
   close_contact  two molecules pressed into each other
   cluster        2 to 20 molecules, packed, run hot on GFN-FF; some compressed
-  diatomic       the ten pairs of elements from 0.3 to 5.5 A; diatomic_short where the force exceeds SHORT_FORCE
+  diatomic       the ten pairs of elements from 0.3 to 5.5 A; where the force exceeds SHORT_FORCE the point is called
+                 diatomic_short, is never trained on (that is what ZBL is for) and only compared
   IsolatedAtom   the free atoms (E0)
 
 Held out: molecules are divided at random into train, valid and test; a dimer or cluster with a held-out molecule is
@@ -179,7 +180,7 @@ def work(task):
         else:
             place = ("test" if position % 7 == 3 else "train") if kind == "diatomic" else split
             if family == "diatomic" and largest > SHORT_FORCE:
-                family = "diatomic_short"
+                place, family = "test", "diatomic_short"
             kept.append((place, family, name, atoms, *labelled))
     return kept, dropped
 

@@ -4,7 +4,7 @@
  * Structures are streamed and computed in batches, so a file of any length runs in bounded memory. People get a table
  * and a progress bar; `--json` prints one object per structure and nothing else on standard output.
  */
-import { createCalculator, FormatError, type Calculator, type EvaluateOptions, type MaceModel, type Property, type Result } from '@mace/core';
+import { createCalculator, FormatError, isMaceError, StructureError, type Calculator, type EvaluateOptions, type MaceModel, type Property, type Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, streamStructureFile } from '@mace/io/node';
 import pc from 'picocolors';
@@ -68,20 +68,34 @@ export async function evaluate(options: EvalOptions): Promise<void> {
 /** All structures with their results, batch by batch. */
 export async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGenerator<Evaluated> {
   const evaluateOptions = callOptions(options);
-  let index = 0;
+  let first = 0;
   let batch: Structure[] = [];
-  const flush = async function* (): AsyncGenerator<Evaluated> {
-    const results = await calculator.evaluateAll(batch, evaluateOptions);
-    for (const [i, result] of results.entries()) yield { index: index++, structure: batch[i]!, result };
-    batch = [];
-  };
   for (const file of options.structures ? [options.structures] : bundledStructures) {
     for await (const structure of streamStructureFile(file)) {
       batch.push(structure);
-      if (batch.length >= options.batchSize) yield* flush();
+      if (batch.length < options.batchSize) continue;
+      yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
+      first += batch.length;
+      batch = [];
     }
   }
-  if (batch.length > 0) yield* flush();
+  yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
+}
+
+/** One batch; a structure that is refused is named, after the results of those before it. */
+async function* evaluatedBatch(calculator: Calculator, batch: readonly Structure[], first: number, options: EvaluateOptions): AsyncGenerator<Evaluated> {
+  const results = await calculator.evaluateAll(batch, options).catch((error: unknown) => {
+    if (isMaceError(error) && error.code === 'structure') return null;
+    throw error;
+  });
+  for (const [i, structure] of batch.entries()) {
+    const index = first + i;
+    const result = results?.[i] ?? (await calculator.evaluate(structure, options).catch((error: unknown) => {
+      if (!isMaceError(error)) throw error;
+      throw new StructureError(`structure ${index} of the input: ${error.message}`, { cause: error });
+    }));
+    yield { index, structure, result };
+  }
 }
 
 function callOptions(options: EvalOptions): EvaluateOptions {
