@@ -71,7 +71,7 @@ module.exports = {
     coreLayer(
       'structure-is-geometry',
       'structure',
-      ['backend/contract', 'errors'],
+      ['backend/contract', 'backend/index-maps', 'errors'],
       'Structures and neighbors are plain geometry; of the contract they only fill in index maps.',
     ),
     coreLayer(

@@ -1,7 +1,12 @@
 /** Descriptors cut as mace-torch cuts them: the first layers, all features or the invariant ones (spec 7.4). */
 import { descriptorLayers, type MaceModel, type Result } from '@mace/core';
 
-export function cutDescriptors(model: MaceModel, result: Result, layers: number, invariantsOnly: boolean): { values: Float64Array; width: number } {
+export function cutDescriptors(
+  model: MaceModel,
+  result: Result,
+  layers: number,
+  invariantsOnly: boolean,
+): { values: Float64Array; width: number } {
   const all = descriptorLayers(model);
   const kept = layers < 0 ? all : all.slice(0, layers);
   const ranges: [from: number, to: number][] = [];

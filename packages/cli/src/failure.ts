@@ -11,7 +11,9 @@ export function reportFailure(error: unknown): number {
     return 1;
   }
   if (isFileError(error)) {
-    process.stderr.write(`${pc.red('error')} (file): ${error.path ?? 'file'}: ${fileProblems[error.code] ?? error.message}\n`);
+    process.stderr.write(
+      `${pc.red('error')} (file): ${error.path ?? 'file'}: ${fileProblems[error.code] ?? error.message}\n`,
+    );
     return 1;
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -24,6 +26,8 @@ const fileProblems: Readonly<Record<string, string>> = {
   EISDIR: 'this is a folder; a file was expected.',
 };
 
-function isFileError(error: unknown): error is { readonly code: string; readonly path?: string; readonly message: string } {
+function isFileError(
+  error: unknown,
+): error is { readonly code: string; readonly path?: string; readonly message: string } {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
 }

@@ -21,7 +21,12 @@ export function frameJson(index: number, structure: Structure, result: Result): 
     head: result.head.value,
     totalCharge: input('total_charge'),
     totalSpin: input('total_spin'),
-    inputsFrom: Object.fromEntries([['head', result.head], ...Object.entries(result.inputs)].map(([name, used]) => [name, (used as { key?: string; from: string }).key ?? (used as { from: string }).from])),
+    inputsFrom: Object.fromEntries(
+      [['head', result.head], ...Object.entries(result.inputs)].map(([name, used]) => [
+        name,
+        (used as { key?: string; from: string }).key ?? (used as { from: string }).from,
+      ]),
+    ),
     backend: result.backend,
     precision: result.precision,
     warnings: result.warnings,
@@ -32,7 +37,10 @@ export function frameJson(index: number, structure: Structure, result: Result): 
 export function largestForce(result: Result): number {
   let largest = 0;
   for (let i = 0; i < result.atoms; i++) {
-    largest = Math.max(largest, Math.hypot(result.forces?.[3 * i] ?? 0, result.forces?.[3 * i + 1] ?? 0, result.forces?.[3 * i + 2] ?? 0));
+    largest = Math.max(
+      largest,
+      Math.hypot(result.forces?.[3 * i] ?? 0, result.forces?.[3 * i + 1] ?? 0, result.forces?.[3 * i + 2] ?? 0),
+    );
   }
   return largest;
 }

@@ -4,7 +4,14 @@ import { chemicalFormula, chemicalSymbol, type Structure } from '@mace/core/stru
 import pc from 'picocolors';
 import { largestForce } from './frame-json.js';
 
-const voigt = [['xx', 0], ['yy', 4], ['zz', 8], ['yz', 5], ['xz', 2], ['xy', 1]] as const;
+const voigt = [
+  ['xx', 0],
+  ['yy', 4],
+  ['zz', 8],
+  ['yz', 5],
+  ['xz', 2],
+  ['xy', 1],
+] as const;
 
 /** One line per structure. */
 export function summaryLine(index: number, structure: Structure, result: Result): string {
@@ -22,7 +29,10 @@ export function frameReport(structure: Structure, result: Result): string {
     `  interaction energy   ${result.interactionEnergy.toFixed(8).padStart(18)} eV`,
   ];
   if (result.forces) {
-    lines.push(`  largest force        ${largestForce(result).toFixed(8).padStart(18)} eV/Å`, pc.dim('  atom          Fx            Fy            Fz   eV/Å'));
+    lines.push(
+      `  largest force        ${largestForce(result).toFixed(8).padStart(18)} eV/Å`,
+      pc.dim('  atom          Fx            Fy            Fz   eV/Å'),
+    );
     for (let i = 0; i < result.atoms; i++) {
       const force = [0, 1, 2].map((axis) => result.forces![3 * i + axis]!.toFixed(6).padStart(13)).join(' ');
       lines.push(`  ${chemicalSymbol(structure.numbers[i]!).padEnd(2)}${String(i).padStart(5)} ${force}`);
@@ -34,13 +44,17 @@ export function frameReport(structure: Structure, result: Result): string {
     const pressure = -((result.stress[0]! + result.stress[4]! + result.stress[8]!) / 3) * 160.2176634;
     lines.push(`  pressure             ${pressure.toFixed(4).padStart(18)} GPa`);
   }
-  lines.push(...usedInputs(result).map((text) => `  ${text}`), ...result.warnings.map((text) => pc.yellow(`  note: ${text}`)));
+  lines.push(
+    ...usedInputs(result).map((text) => `  ${text}`),
+    ...result.warnings.map((text) => pc.yellow(`  note: ${text}`)),
+  );
   return lines.join('\n');
 }
 
 /** Which head and extra inputs were used, and where they came from. */
 export function usedInputs(result: Result): string[] {
-  const origin = (used: { from: string; key?: string }): string => (used.key ? `key ${used.key} of the structure` : used.from);
+  const origin = (used: { from: string; key?: string }): string =>
+    used.key ? `key ${used.key} of the structure` : used.from;
   return [
     `head ${result.head.value} (${origin(result.head)})`,
     ...Object.entries(result.inputs).map(([name, used]) => `${name} ${String(used.value)} (${origin(used)})`),

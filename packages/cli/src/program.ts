@@ -29,11 +29,19 @@ function addEval(program: Command): void {
     .command('eval')
     .description('energies, forces and stress of every structure in a file')
     .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
-    .addOption(new Option('--structures <file>', 'structures: extended XYZ, XYZ, CIF, POSCAR, PDB, JSON (.gz too)').conflicts('configs'))
+    .addOption(
+      new Option('--structures <file>', 'structures: extended XYZ, XYZ, CIF, POSCAR, PDB, JSON (.gz too)').conflicts(
+        'configs',
+      ),
+    )
     .addOption(new Option('--configs <file>', 'the same, as mace-torch spells it').hideHelp())
     .option('--backend <name>', 'what computes', 'reference')
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f64'))
-    .addOption(new Option('--default_dtype <name>', 'the same, as mace-torch spells it').choices(['float64', 'float32']).hideHelp())
+    .addOption(
+      new Option('--default_dtype <name>', 'the same, as mace-torch spells it')
+        .choices(['float64', 'float32'])
+        .hideHelp(),
+    )
     .option('--head <name>', "head of a model with several; the structure's own key `head` otherwise")
     .option('--charge <number>', 'total charge, for models that know it', Number)
     .option('--spin <number>', 'total spin multiplicity, for models that know it', Number)
@@ -74,7 +82,8 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
     nodeEnergies: raw.returnNodeEnergies === true || raw.return_node_energies === true,
     descriptors: raw.returnDescriptors === true || raw.return_descriptors === true,
     descriptorLayers: (raw.descriptor_num_layers as number | undefined) ?? -1,
-    descriptorInvariantsOnly: raw.descriptor_invariants_only === undefined || !/^(false|0|no)$/i.test(raw.descriptor_invariants_only as string),
+    descriptorInvariantsOnly:
+      raw.descriptor_invariants_only === undefined || !/^(false|0|no)$/i.test(raw.descriptor_invariants_only as string),
     batchSize: (raw.batch_size ?? raw.batchSize) as number,
     plan: raw.unplanned !== true,
   };
@@ -96,7 +105,9 @@ function addModel(program: Command): void {
     .option('--like <file>', 'for a checkpoint: a model of the same run, for what a checkpoint does not hold')
     .option('--licence <text>', 'licence of the weights, kept in the file')
     .option('--json-copy', 'also write the metadata beside it as JSON')
-    .action((input: string, output: string, options: { like?: string; licence?: string; jsonCopy?: boolean }) => convertModel(input, output, options));
+    .action((input: string, output: string, options: { like?: string; licence?: string; jsonCopy?: boolean }) =>
+      convertModel(input, output, options),
+    );
   model
     .command('select-head')
     .description('a model with one head of a model with several')
@@ -111,5 +122,7 @@ function addModel(program: Command): void {
     .addOption(new Option('--stage <name>', 'which graph').choices(stages).default('model'))
     .option('--scope <pattern>', "only statements of matching scopes, such as 'interaction[0]/*'")
     .option('--full', 'tables and constants in full; the text can be parsed back')
-    .action((file: string | undefined, options: { stage: (typeof stages)[number]; scope?: string; full?: boolean }) => printModel(file, options));
+    .action((file: string | undefined, options: { stage: (typeof stages)[number]; scope?: string; full?: boolean }) =>
+      printModel(file, options),
+    );
 }

@@ -17,7 +17,12 @@ export function progressBar(label: string, quiet: boolean): Progress {
     update: (done) => {
       if (!visible || performance.now() - started < 1000) return;
       if (!bar) {
-        bar = new SingleBar({ format: `${label} {value} structures, {duration_formatted}`, stream: process.stderr, clearOnComplete: true, hideCursor: true });
+        bar = new SingleBar({
+          format: `${label} {value} structures, {duration_formatted}`,
+          stream: process.stderr,
+          clearOnComplete: true,
+          hideCursor: true,
+        });
         bar.start(0, done);
       }
       bar.update(done);

@@ -46,7 +46,11 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const jsonLines = (text: string): Record<string, unknown>[] => text.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+const jsonLines = (text: string): Record<string, unknown>[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 describe('mace eval', () => {
   test('--json prints one object per structure and nothing else', async () => {
@@ -54,14 +58,36 @@ describe('mace eval', () => {
     expect(code).toBe(0);
     const [frame, ...rest] = jsonLines(out);
     expect(rest).toEqual([]);
-    for (const key of ['index', 'formula', 'atoms', 'edges', 'energy', 'interactionEnergy', 'energies', 'interactionEnergies', 'forces', 'virial', 'stress', 'volume', 'maxForce', 'head', 'totalCharge', 'totalSpin', 'backend', 'precision', 'warnings']) {
+    for (const key of [
+      'index',
+      'formula',
+      'atoms',
+      'edges',
+      'energy',
+      'interactionEnergy',
+      'energies',
+      'interactionEnergies',
+      'forces',
+      'virial',
+      'stress',
+      'volume',
+      'maxForce',
+      'head',
+      'totalCharge',
+      'totalSpin',
+      'backend',
+      'precision',
+      'warnings',
+    ]) {
       expect(frame).toHaveProperty(key);
     }
     const energies = frame!.energies as number[];
     expect(energies.reduce((a, b) => a + b, 0)).toBeCloseTo(frame!.energy as number, 9);
     expect(frame!.forces).toHaveLength(frame!.atoms as number);
     expect(frame!.stress).toHaveLength(3);
-    const trace = [0, 1, 2].map((i) => (frame!.stress as number[][])[i]![i]! * (frame!.volume as number) + (frame!.virial as number[][])[i]![i]!);
+    const trace = [0, 1, 2].map(
+      (i) => (frame!.stress as number[][])[i]![i]! * (frame!.volume as number) + (frame!.virial as number[][])[i]![i]!,
+    );
     trace.forEach((difference) => expect(Math.abs(difference)).toBeLessThan(1e-9));
   });
 
@@ -74,7 +100,23 @@ describe('mace eval', () => {
 
   test("mace-torch's spellings, and a result file under its names", async () => {
     const output = join(folder, 'out.xyz');
-    const { code, err } = await mace('eval', '--configs', bundled('ice.xyz'), '--default_dtype', 'float32', '--batch_size', '2', '--info_prefix', 'MINE_', '--compute_stress', '--return_descriptors', '--return_node_energies', '--output', output, '--json');
+    const { code, err } = await mace(
+      'eval',
+      '--configs',
+      bundled('ice.xyz'),
+      '--default_dtype',
+      'float32',
+      '--batch_size',
+      '2',
+      '--info_prefix',
+      'MINE_',
+      '--compute_stress',
+      '--return_descriptors',
+      '--return_node_energies',
+      '--output',
+      output,
+      '--json',
+    );
     expect(err).toBe('');
     expect(code).toBe(0);
     const [structure] = await readStructureFile(output);
@@ -86,7 +128,9 @@ describe('mace eval', () => {
   });
 
   test('many structures: results in the order of the file, whatever the batch', async () => {
-    const frames = [1, 0.98, 1.05, 1.1].map((scale) => `3\nscale=${scale} pbc="F F F"\nO 0 0 0\nH ${0.96 * scale} 0 0\nH 0 ${0.96 * scale} 0\n`);
+    const frames = [1, 0.98, 1.05, 1.1].map(
+      (scale) => `3\nscale=${scale} pbc="F F F"\nO 0 0 0\nH ${0.96 * scale} 0 0\nH 0 ${0.96 * scale} 0\n`,
+    );
     const all = file('many waters.xyz', frames.join(''));
     const one = jsonLines((await mace('eval', '--structures', all, '--json', '--batch-size', '1')).out);
     const four = jsonLines((await mace('eval', '--structures', all, '--json', '--batch-size', '4')).out);
@@ -99,11 +143,20 @@ describe('mace eval', () => {
 
   test('head, charge and spin come from the structure or from options, and the output says which', async () => {
     const model = oracleModel('omol-like');
-    const structures = file('ion.xyz', '1\ncharge=-1 spin=2\nO 0 0 0\n2\nProperties=species:S:1:pos:R:3\nO 0 0 0\nH 0 0 1\n');
+    const structures = file(
+      'ion.xyz',
+      '1\ncharge=-1 spin=2\nO 0 0 0\n2\nProperties=species:S:1:pos:R:3\nO 0 0 0\nH 0 0 1\n',
+    );
     const [ion, plain] = jsonLines((await mace('eval', '--model', model, '--structures', structures, '--json')).out);
-    expect([ion!.totalCharge, ion!.totalSpin, ion!.inputsFrom]).toEqual([-1, 2, { head: 'default', total_charge: 'charge', total_spin: 'spin' }]);
+    expect([ion!.totalCharge, ion!.totalSpin, ion!.inputsFrom]).toEqual([
+      -1,
+      2,
+      { head: 'default', total_charge: 'charge', total_spin: 'spin' },
+    ]);
     expect([plain!.totalCharge, plain!.totalSpin]).toEqual([0, 1]);
-    const [option] = jsonLines((await mace('eval', '--model', model, '--structures', structures, '--charge', '1', '--spin', '2', '--json')).out);
+    const [option] = jsonLines(
+      (await mace('eval', '--model', model, '--structures', structures, '--charge', '1', '--spin', '2', '--json')).out,
+    );
     expect(option!.totalCharge).toBe(1);
     expect(option!.energy).not.toBe(ion!.energy);
   });
@@ -140,7 +193,13 @@ describe('mace eval', () => {
 
   test('a failed run leaves an older result file as it was', async () => {
     const output = file('old.xyz', 'old\n');
-    const { code } = await mace('eval', '--structures', file('bad.xyz', '1\n\nO 0 0 0\n1\n\nXx 0 0 0\n'), '--output', output);
+    const { code } = await mace(
+      'eval',
+      '--structures',
+      file('bad.xyz', '1\n\nO 0 0 0\n1\n\nXx 0 0 0\n'),
+      '--output',
+      output,
+    );
     expect(code).toBe(1);
     expect(readFileSync(output, 'utf8')).toBe('old\n');
   });
@@ -168,10 +227,13 @@ describe('mace model', () => {
     const model = oracleModel('float32-agnesi-zbl');
     const converted = join(folder, 'converted.safetensors');
     expect((await mace('model', 'convert', model, converted, '--licence', 'MIT', '--json-copy')).code).toBe(0);
-    const run = async (path: string): Promise<Record<string, unknown>[]> => jsonLines((await mace('eval', '--model', path, '--structures', structures, '--json')).out);
+    const run = async (path: string): Promise<Record<string, unknown>[]> =>
+      jsonLines((await mace('eval', '--model', path, '--structures', structures, '--json')).out);
     const structures = file('oh.xyz', '2\n\nO 0 0 0\nH 0 0 1.1\n');
     expect(await run(converted)).toEqual(await run(model));
-    expect((JSON.parse(readFileSync(`${converted}.json`, 'utf8')) as { provenance: { licence: string } }).provenance.licence).toBe('MIT');
+    expect(
+      (JSON.parse(readFileSync(`${converted}.json`, 'utf8')) as { provenance: { licence: string } }).provenance.licence,
+    ).toBe('MIT');
   });
 
   test('select-head keeps the numbers of the head', async () => {
@@ -182,7 +244,9 @@ describe('mace model', () => {
       for (const head of heads) {
         const one = join(folder, `${name}-${head}.safetensors`);
         expect((await mace('model', 'select-head', model, one, '--head', head)).code).toBe(0);
-        const [all] = jsonLines((await mace('eval', '--model', model, '--structures', structures, '--head', head, '--json')).out);
+        const [all] = jsonLines(
+          (await mace('eval', '--model', model, '--structures', structures, '--head', head, '--json')).out,
+        );
         const [own] = jsonLines((await mace('eval', '--model', one, '--structures', structures, '--json')).out);
         expect(Math.abs((all!.energy as number) - (own!.energy as number))).toBeLessThan(1e-10);
       }

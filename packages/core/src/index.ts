@@ -4,7 +4,15 @@
  * The parts are under `@mace/core/ir`, `/autodiff`, `/backend`, `/equivariant`, `/structure`, `/model`, `/planner`.
  */
 export { createCalculator, descriptorLayers } from './calculator/index.js';
-export type { Calculator, CalculatorOptions, EvaluateOptions, InputOptions, Property, Result, UsedValue } from './calculator/index.js';
+export type {
+  Calculator,
+  CalculatorOptions,
+  EvaluateOptions,
+  InputOptions,
+  Property,
+  Result,
+  UsedValue,
+} from './calculator/index.js';
 export { reference } from './reference/index.js';
 export * from './errors.js';
 export type { MaceConfig, MaceModel, Tensor, Provenance } from './model/index.js';

@@ -7,39 +7,93 @@ import { parameterShapes, type MaceConfig, type MaceModel, type Tensor } from '@
 import { makeStructure, type Structure } from '@mace/core/structure';
 
 const base: MaceConfig = {
-  model: 'ScaleShiftMACE', storedPrecision: 'f64', atomicNumbers: [1, 6, 8], heads: ['Default'], cutoff: 4,
-  radialBasis: 'bessel', radialBasisSize: 6, cutoffPower: 5, distanceTransform: 'None', applyCutoff: true, pairRepulsion: false,
-  maxEll: 2, numInteractions: 2, interactionFirst: 'RealAgnosticInteractionBlock', interaction: 'RealAgnosticResidualInteractionBlock',
-  hiddenIrreps: '4x0e+4x1o', edgeIrreps: null, useEdgeIrrepsFirst: false, correlation: [3, 3], radialMlp: [16, 16], mlpIrreps: '5x0e',
-  gate: 'silu', readoutClass: 'NonLinearReadoutBlock', useSo3: false, useAgnosticProduct: false, useLastReadoutOnly: false,
-  keepLastLayerIrreps: false, useReducedCg: false, embeddings: [], useEmbeddingReadout: false, avgNumNeighbors: [7.3, 7.3],
+  model: 'ScaleShiftMACE',
+  storedPrecision: 'f64',
+  atomicNumbers: [1, 6, 8],
+  heads: ['Default'],
+  cutoff: 4,
+  radialBasis: 'bessel',
+  radialBasisSize: 6,
+  cutoffPower: 5,
+  distanceTransform: 'None',
+  applyCutoff: true,
+  pairRepulsion: false,
+  maxEll: 2,
+  numInteractions: 2,
+  interactionFirst: 'RealAgnosticInteractionBlock',
+  interaction: 'RealAgnosticResidualInteractionBlock',
+  hiddenIrreps: '4x0e+4x1o',
+  edgeIrreps: null,
+  useEdgeIrrepsFirst: false,
+  correlation: [3, 3],
+  radialMlp: [16, 16],
+  mlpIrreps: '5x0e',
+  gate: 'silu',
+  readoutClass: 'NonLinearReadoutBlock',
+  useSo3: false,
+  useAgnosticProduct: false,
+  useLastReadoutOnly: false,
+  keepLastLayerIrreps: false,
+  useReducedCg: false,
+  embeddings: [],
+  useEmbeddingReadout: false,
+  avgNumNeighbors: [7.3, 7.3],
 };
 
 type Shape = 'molecule' | 'crystal' | 'slab';
 
-export const goldenCases: Readonly<Record<string, { readonly config: MaceConfig; readonly structure: Shape; readonly head?: string }>> = {
-  A: { structure: 'molecule', config: { ...base, numInteractions: 1, correlation: [3], avgNumNeighbors: [7.3], interactionFirst: 'RealAgnosticResidualInteractionBlock', hiddenIrreps: '4x0e' } },
+export const goldenCases: Readonly<
+  Record<string, { readonly config: MaceConfig; readonly structure: Shape; readonly head?: string }>
+> = {
+  A: {
+    structure: 'molecule',
+    config: {
+      ...base,
+      numInteractions: 1,
+      correlation: [3],
+      avgNumNeighbors: [7.3],
+      interactionFirst: 'RealAgnosticResidualInteractionBlock',
+      hiddenIrreps: '4x0e',
+    },
+  },
   B: { structure: 'crystal', config: base },
   C: {
     structure: 'slab',
     config: {
-      ...base, interactionFirst: 'RealAgnosticDensityInteractionBlock', interaction: 'RealAgnosticDensityResidualInteractionBlock',
-      distanceTransform: 'Agnesi', pairRepulsion: true, maxEll: 3, correlation: [2, 2], hiddenIrreps: '3x0e+3x1o+3x2e',
+      ...base,
+      interactionFirst: 'RealAgnosticDensityInteractionBlock',
+      interaction: 'RealAgnosticDensityResidualInteractionBlock',
+      distanceTransform: 'Agnesi',
+      pairRepulsion: true,
+      maxEll: 3,
+      correlation: [2, 2],
+      hiddenIrreps: '3x0e+3x1o+3x2e',
     },
   },
   D: {
-    structure: 'crystal', head: 'Default',
+    structure: 'crystal',
+    head: 'Default',
     config: {
-      ...base, interactionFirst: 'RealAgnosticResidualNonLinearInteractionBlock', interaction: 'RealAgnosticResidualNonLinearInteractionBlock',
-      heads: ['pt_head', 'Default'], applyCutoff: false, useAgnosticProduct: true, readoutClass: 'NonLinearBiasReadoutBlock',
+      ...base,
+      interactionFirst: 'RealAgnosticResidualNonLinearInteractionBlock',
+      interaction: 'RealAgnosticResidualNonLinearInteractionBlock',
+      heads: ['pt_head', 'Default'],
+      applyCutoff: false,
+      useAgnosticProduct: true,
+      readoutClass: 'NonLinearBiasReadoutBlock',
     },
   },
   E: { structure: 'crystal', config: { ...base, useSo3: true, hiddenIrreps: '3x0e+3x1e' } },
   F: {
     structure: 'molecule',
     config: {
-      ...base, numInteractions: 3, correlation: [3, 3, 3], avgNumNeighbors: [7.3, 7.3, 7.3], distanceTransform: 'Soft',
-      interactionFirst: 'RealAgnosticResidualInteractionBlock', interaction: 'RealAgnosticAttResidualInteractionBlock',
+      ...base,
+      numInteractions: 3,
+      correlation: [3, 3, 3],
+      avgNumNeighbors: [7.3, 7.3, 7.3],
+      distanceTransform: 'Soft',
+      interactionFirst: 'RealAgnosticResidualInteractionBlock',
+      interaction: 'RealAgnosticAttResidualInteractionBlock',
     },
   },
 };
@@ -50,10 +104,16 @@ export function goldenModel(config: MaceConfig): MaceModel {
   const shapes = parameterShapes(config).sort((a, b) => (a.name < b.name ? -1 : 1));
   shapes.forEach(({ name, shape }, i) => {
     const size = shape.reduce((a, b) => a * b, 1);
-    weights[name] = { shape, data: Float64Array.from({ length: size }, (_, k) => deterministicWeight(name, shape.length, Math.sin(0.5 + 1.3 * k + 2.1 * i))) };
+    weights[name] = {
+      shape,
+      data: Float64Array.from({ length: size }, (_, k) =>
+        deterministicWeight(name, shape.length, Math.sin(0.5 + 1.3 * k + 2.1 * i)),
+      ),
+    };
   });
   const heads = config.heads.length;
-  const perHead = (first: number[], second: number[]): Float64Array => Float64Array.from(heads > 1 ? [...first, ...second] : first);
+  const perHead = (first: number[], second: number[]): Float64Array =>
+    Float64Array.from(heads > 1 ? [...first, ...second] : first);
   return {
     config,
     weights: {

@@ -9,14 +9,20 @@ describe('golden cases of mace-torch 0.3.16', () => {
       test(`${name}, ${plan ? 'planned' : 'as written'}: ${cases[name as 'A'].what}`, async () => {
         const expected = cases[name as 'A'];
         const calculator = await createCalculator({ model: goldenModel(config), backend: reference(), plan });
-        const result = await calculator.evaluate(goldenStructure(structure), { properties: ['forces', 'stress', 'descriptors'], ...(head && { head }) });
+        const result = await calculator.evaluate(goldenStructure(structure), {
+          properties: ['forces', 'stress', 'descriptors'],
+          ...(head && { head }),
+        });
         // Twelve significant digits are printed.
         expect(result.edges).toBe(expected.n_edges);
         expect(Math.abs(result.energy - expected.energy)).toBeLessThan(1e-10);
         expected.node_energy.forEach((value, i) => expect(Math.abs(result.energies[i]! - value)).toBeLessThan(2e-11));
         expected.forces.forEach((value, i) => expect(Math.abs(result.forces![i]! - value)).toBeLessThan(1e-12));
-        expected.node_feats_atom0_first6.forEach((value, i) => expect(Math.abs(result.descriptors![i]! - value)).toBeLessThan(2e-12));
-        if (result.stress) expected.stress.forEach((value, i) => expect(Math.abs(result.stress![i]! - value)).toBeLessThan(1e-13));
+        expected.node_feats_atom0_first6.forEach((value, i) =>
+          expect(Math.abs(result.descriptors![i]! - value)).toBeLessThan(2e-12),
+        );
+        if (result.stress)
+          expected.stress.forEach((value, i) => expect(Math.abs(result.stress![i]! - value)).toBeLessThan(1e-13));
         await calculator.dispose();
       });
     }

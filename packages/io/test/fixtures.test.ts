@@ -62,7 +62,11 @@ function structureOf(frame: Oracle['frames'][number]): Structure {
   });
 }
 
-async function withModel<T>(file: string, precision: 'f64' | 'f32', use: (calculator: Calculator, model: MaceModel) => Promise<T>): Promise<T> {
+async function withModel<T>(
+  file: string,
+  precision: 'f64' | 'f32',
+  use: (calculator: Calculator, model: MaceModel) => Promise<T>,
+): Promise<T> {
   const model = await readModelFile(join(folder!, 'models', file));
   const calculator = await createCalculator({ model, backend: reference(), precision });
   try {
@@ -74,7 +78,11 @@ async function withModel<T>(file: string, precision: 'f64' | 'f32', use: (calcul
 
 describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
   test('every oracle file has a model here', () => {
-    expect(readdirSync(join(folder!, 'oracle')).map((file) => file.replace('.json', '')).sort()).toEqual(Object.keys(models).sort());
+    expect(
+      readdirSync(join(folder!, 'oracle'))
+        .map((file) => file.replace('.json', ''))
+        .sort(),
+    ).toEqual(Object.keys(models).sort());
   });
 
   for (const [oracle, file] of Object.entries(models)) {
@@ -84,12 +92,19 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
       await withModel(file, 'f64', async (calculator) => {
         for (const frame of frames) {
           const expected = frame.float64;
-          const result = await calculator.evaluate(structureOf(frame), { properties: ['forces', 'stress', 'descriptors'] });
+          const result = await calculator.evaluate(structureOf(frame), {
+            properties: ['forces', 'stress', 'descriptors'],
+          });
           expect(result.edges).toBe(expected.n_edges);
-          worst.energy = Math.max(worst.energy, Math.abs(result.energy - expected.energy) / result.atoms, Math.abs(result.interactionEnergy - expected.interaction_energy) / result.atoms);
+          worst.energy = Math.max(
+            worst.energy,
+            Math.abs(result.energy - expected.energy) / result.atoms,
+            Math.abs(result.interactionEnergy - expected.interaction_energy) / result.atoms,
+          );
           worst.energies = Math.max(worst.energies, largest(result.energies, expected.node_energy));
           worst.forces = Math.max(worst.forces, largest(result.forces!, expected.forces.flat()));
-          if (result.stress && expected.stress) worst.stress = Math.max(worst.stress, largest(result.stress, expected.stress.flat()));
+          if (result.stress && expected.stress)
+            worst.stress = Math.max(worst.stress, largest(result.stress, expected.stress.flat()));
         }
       });
       console.log(`${file} float64, largest difference: ${JSON.stringify(worst)}`);
@@ -127,7 +142,9 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
       results.forEach((result, i) => {
         expect(Math.abs(result.energy - (frames[i]!.info.MACE_energy as number)) / result.atoms).toBeLessThan(1e-9);
         // Eight decimals are printed.
-        expect(largest(result.forces!, [...(frames[i]!.arrays.MACE_forces!.values as Float64Array)])).toBeLessThan(5.1e-9);
+        expect(largest(result.forces!, [...(frames[i]!.arrays.MACE_forces!.values as Float64Array)])).toBeLessThan(
+          5.1e-9,
+        );
       });
     });
   });
@@ -160,4 +177,7 @@ function withoutLargeCell(structure: Structure): Structure {
   return structure.pbc.some(Boolean) ? structure : { ...structure, cell: null };
 }
 
-if (!folder) console.log('skipped: set MACE_FIXTURES to a folder with real trained models and their oracle files to run these tests');
+if (!folder)
+  console.log(
+    'skipped: set MACE_FIXTURES to a folder with real trained models and their oracle files to run these tests',
+  );

@@ -52,19 +52,33 @@ describe('mace-torch 0.3.16, random weights', () => {
           ...(frame.pbc.some(Boolean) && { cell: frame.cell.flat() }),
           pbc: frame.pbc,
           info: { ...frame.info, head: frame.head },
-          arrays: Object.fromEntries(Object.entries(frame.arrays).map(([key, values]) => [key, { values: Float64Array.from(values.flat()), columns: values.flat().length / frame.numbers.length, kind: 'real' as const }])),
+          arrays: Object.fromEntries(
+            Object.entries(frame.arrays).map(([key, values]) => [
+              key,
+              {
+                values: Float64Array.from(values.flat()),
+                columns: values.flat().length / frame.numbers.length,
+                kind: 'real' as const,
+              },
+            ]),
+          ),
         });
         if (!model.config.heads.includes(frame.head)) {
           // Upstream silently takes the last head; we refuse and list them.
           await expect(calculator.evaluate(structure)).rejects.toThrow(model.config.heads.join(', '));
           continue;
         }
-        const result = await calculator.evaluate(structure, { properties: ['forces', 'stress', 'atomStresses', 'descriptors'] });
+        const result = await calculator.evaluate(structure, {
+          properties: ['forces', 'stress', 'atomStresses', 'descriptors'],
+        });
         const atoms = frame.numbers.length;
         expect(result.edges, frame.name).toBe(frame.n_edges);
         expect(Math.abs(result.energy - frame.energy) / atoms, `${frame.name}: energy`).toBeLessThan(1e-9);
         if (frame.interaction_energy !== null && frame.interaction_energy !== undefined) {
-          expect(Math.abs(result.interactionEnergy - frame.interaction_energy) / atoms, `${frame.name}: interaction energy`).toBeLessThan(1e-9);
+          expect(
+            Math.abs(result.interactionEnergy - frame.interaction_energy) / atoms,
+            `${frame.name}: interaction energy`,
+          ).toBeLessThan(1e-9);
         }
         expect(largest(result.energies, frame.node_energy), `${frame.name}: energies`).toBeLessThan(1e-9);
         expect(largest(result.descriptors!, frame.node_feats[0]!), `${frame.name}: descriptors`).toBeLessThan(1e-9);
@@ -74,11 +88,19 @@ describe('mace-torch 0.3.16, random weights', () => {
         else if (!expected.options.radial_type?.startsWith('cheb')) {
           expect(largest(result.forces!, frame.forces.flat()), `${frame.name}: forces`).toBeLessThan(1e-8);
           expect(largest(result.virial!, frame.virials.flat()), `${frame.name}: virial`).toBeLessThan(1e-8);
-          if (result.stress) expect(largest(result.stress, frame.stress.flat()), `${frame.name}: stress`).toBeLessThan(1e-10);
-          if (frame.atomic_virials) expect(largest(result.atomVirials!, frame.atomic_virials.flat(2)), `${frame.name}: atomic virials`).toBeLessThan(1e-8);
+          if (result.stress)
+            expect(largest(result.stress, frame.stress.flat()), `${frame.name}: stress`).toBeLessThan(1e-10);
+          if (frame.atomic_virials)
+            expect(
+              largest(result.atomVirials!, frame.atomic_virials.flat(2)),
+              `${frame.name}: atomic virials`,
+            ).toBeLessThan(1e-8);
         }
         if (frame.hessian) {
-          expect(largest(await calculator.hessian(structure), frame.hessian.flat(2)), `${frame.name}: hessian`).toBeLessThan(1e-7);
+          expect(
+            largest(await calculator.hessian(structure), frame.hessian.flat(2)),
+            `${frame.name}: hessian`,
+          ).toBeLessThan(1e-7);
         }
       }
       await calculator.dispose();

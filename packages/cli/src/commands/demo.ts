@@ -11,12 +11,16 @@ export async function demo(file: string | undefined): Promise<void> {
   const backend = 'reference';
   const calculator = await createCalculator({ model, backend: backendNamed(backend) });
   try {
-    process.stdout.write(`MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${backend}, float64\n\n`);
+    process.stdout.write(
+      `MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${backend}, float64\n\n`,
+    );
     for (const path of file === undefined ? bundledStructures : [file]) {
       for await (const structure of streamStructureFile(path)) {
         const started = performance.now();
         const result = await calculator.evaluate(structure);
-        process.stdout.write(`${frameReport(structure, result)}\n${pc.dim(`  computed in ${((performance.now() - started) / 1000).toFixed(2)} s`)}\n\n`);
+        process.stdout.write(
+          `${frameReport(structure, result)}\n${pc.dim(`  computed in ${((performance.now() - started) / 1000).toFixed(2)} s`)}\n\n`,
+        );
       }
     }
   } finally {

@@ -4,7 +4,17 @@
  * Structures are streamed and computed in batches, so a file of any length runs in bounded memory. People get a table
  * and a progress bar; `--json` prints one object per structure and nothing else on standard output.
  */
-import { createCalculator, FormatError, isMaceError, StructureError, type Calculator, type EvaluateOptions, type MaceModel, type Property, type Result } from '@mace/core';
+import {
+  createCalculator,
+  FormatError,
+  isMaceError,
+  StructureError,
+  type Calculator,
+  type EvaluateOptions,
+  type MaceModel,
+  type Property,
+  type Result,
+} from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, streamStructureFile } from '@mace/io/node';
 import pc from 'picocolors';
@@ -44,9 +54,15 @@ interface Evaluated {
 }
 
 export async function evaluate(options: EvalOptions): Promise<void> {
-  if (!Number.isInteger(options.batchSize) || options.batchSize < 1) throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
+  if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
+    throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
   const model = await loadModel(options.model);
-  const calculator = await createCalculator({ model, backend: backendNamed(options.backend), precision: options.precision, plan: options.plan });
+  const calculator = await createCalculator({
+    model,
+    backend: backendNamed(options.backend),
+    precision: options.precision,
+    plan: options.plan,
+  });
   const started = performance.now();
   try {
     const writer = options.output ? await openStructureWriter(options.output) : null;
@@ -83,17 +99,24 @@ export async function* evaluated(calculator: Calculator, options: EvalOptions): 
 }
 
 /** One batch; a structure that is refused is named, after the results of those before it. */
-async function* evaluatedBatch(calculator: Calculator, batch: readonly Structure[], first: number, options: EvaluateOptions): AsyncGenerator<Evaluated> {
+async function* evaluatedBatch(
+  calculator: Calculator,
+  batch: readonly Structure[],
+  first: number,
+  options: EvaluateOptions,
+): AsyncGenerator<Evaluated> {
   const results = await calculator.evaluateAll(batch, options).catch((error: unknown) => {
     if (isMaceError(error) && error.code === 'structure') return null;
     throw error;
   });
   for (const [i, structure] of batch.entries()) {
     const index = first + i;
-    const result = results?.[i] ?? (await calculator.evaluate(structure, options).catch((error: unknown) => {
-      if (!isMaceError(error)) throw error;
-      throw new StructureError(`structure ${index} of the input: ${error.message}`, { cause: error });
-    }));
+    const result =
+      results?.[i] ??
+      (await calculator.evaluate(structure, options).catch((error: unknown) => {
+        if (!isMaceError(error)) throw error;
+        throw new StructureError(`structure ${index} of the input: ${error.message}`, { cause: error });
+      }));
     yield { index, structure, result };
   }
 }
@@ -108,13 +131,18 @@ function callOptions(options: EvalOptions): EvaluateOptions {
 }
 
 /** Prints what comes, hands each structure to `keep`; returns how many there were. */
-async function printAll(options: EvalOptions, frames: AsyncIterable<Evaluated>, keep: (frame: Evaluated) => Promise<void>): Promise<number> {
+async function printAll(
+  options: EvalOptions,
+  frames: AsyncIterable<Evaluated>,
+  keep: (frame: Evaluated) => Promise<void>,
+): Promise<number> {
   const bar = progressBar('evaluating', options.json);
   let count = 0;
   let only: Evaluated | null = null;
   for await (const frame of frames) {
     await keep(frame);
-    if (options.json) process.stdout.write(`${JSON.stringify(frameJson(frame.index, frame.structure, frame.result))}\n`);
+    if (options.json)
+      process.stdout.write(`${JSON.stringify(frameJson(frame.index, frame.structure, frame.result))}\n`);
     else {
       if (count === 0) only = frame;
       if (count === 1) {
@@ -134,7 +162,11 @@ async function printAll(options: EvalOptions, frames: AsyncIterable<Evaluated>, 
 
 function printEnd(options: EvalOptions, count: number, milliseconds: number): void {
   const model = options.model ?? bundledModel;
-  process.stdout.write(pc.dim(`${count} structure${count === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}\n`));
+  process.stdout.write(
+    pc.dim(
+      `${count} structure${count === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}\n`,
+    ),
+  );
   if (options.output) process.stdout.write(`wrote ${options.output}\n`);
 }
 
@@ -143,6 +175,8 @@ function keysOf(model: MaceModel, result: Result, options: EvalOptions): Paramet
     prefix: options.infoPrefix,
     stress: true,
     nodeEnergies: options.nodeEnergies,
-    ...(options.descriptors && { descriptors: cutDescriptors(model, result, options.descriptorLayers, options.descriptorInvariantsOnly) }),
+    ...(options.descriptors && {
+      descriptors: cutDescriptors(model, result, options.descriptorLayers, options.descriptorInvariantsOnly),
+    }),
   };
 }

@@ -34,7 +34,10 @@ function summaryJson(file: string, summary: ModelSummary): Record<string, unknow
 }
 
 function summaryText(file: string, summary: ModelSummary): string {
-  const lines = [`${pc.bold(file)}  ${summary.format ?? 'unknown format'}, ${summary.bytes} bytes`, `  sha256               ${summary.sha256}`];
+  const lines = [
+    `${pc.bold(file)}  ${summary.format ?? 'unknown format'}, ${summary.bytes} bytes`,
+    `  sha256               ${summary.sha256}`,
+  ];
   if (summary.refusal) {
     lines.push(`  ${pc.red('refused')} (${summary.refusal.code})  ${summary.refusal.message}`);
     if (summary.refusal.name) lines.push(`  refused name         ${summary.refusal.name}`);
@@ -46,16 +49,28 @@ function summaryText(file: string, summary: ModelSummary): string {
   row('elements', config.atomicNumbers.map(chemicalSymbol).join(' '));
   row('heads', config.heads.join(', '));
   row('cut-off', `${config.cutoff} Å, p = ${config.cutoffPower}`);
-  row('radial basis', `${config.radialBasis}, ${config.radialBasisSize}, transform ${config.distanceTransform}${config.pairRepulsion ? ', ZBL' : ''}`);
-  row('layers', `${config.numInteractions}: ${[...new Set([config.interactionFirst, config.interaction])].join(', then ')}`);
+  row(
+    'radial basis',
+    `${config.radialBasis}, ${config.radialBasisSize}, transform ${config.distanceTransform}${config.pairRepulsion ? ', ZBL' : ''}`,
+  );
+  row(
+    'layers',
+    `${config.numInteractions}: ${[...new Set([config.interactionFirst, config.interaction])].join(', then ')}`,
+  );
   row('hidden irreps', config.hiddenIrreps);
   row('max l, correlation', `${config.maxEll}, ${config.correlation.join(' ')}`);
   row('readout', `${config.readoutClass}, ${config.mlpIrreps}, gate ${config.gate}`);
   row('average neighbors', config.avgNumNeighbors.join(' '));
-  if (config.embeddings.length > 0) row('extra inputs', config.embeddings.map(({ name, type, per }) => `${name} (${type}, per ${per})`).join(', '));
+  if (config.embeddings.length > 0)
+    row('extra inputs', config.embeddings.map(({ name, type, per }) => `${name} (${type}, per ${per})`).join(', '));
   row('parameters', `${parameters} trained, ${constants} constants`);
   for (const [head, energies] of Object.entries(isolatedAtomEnergies)) {
-    row(`isolated atoms, ${head}`, `${Object.entries(energies).map(([z, energy]) => `${chemicalSymbol(Number(z))} ${energy}`).join('  ')} eV`);
+    row(
+      `isolated atoms, ${head}`,
+      `${Object.entries(energies)
+        .map(([z, energy]) => `${chemicalSymbol(Number(z))} ${energy}`)
+        .join('  ')} eV`,
+    );
   }
   if (provenance.licence) row('licence', provenance.licence);
   return lines.join('\n');

@@ -7,9 +7,14 @@ import { loadModel } from '../bundled.js';
 
 export const stages = ['model', 'gradient', 'plan', 'legal'] as const;
 
-export async function printModel(file: string | undefined, options: { stage: (typeof stages)[number]; scope?: string; full?: boolean }): Promise<void> {
+export async function printModel(
+  file: string | undefined,
+  options: { stage: (typeof stages)[number]; scope?: string; full?: boolean },
+): Promise<void> {
   const graph = stageGraph(await loadModel(file), options.stage);
-  process.stdout.write(`${print(graph, { tables: options.full ? 'full' : 'short', ...(options.scope && { scope: options.scope }) })}\n`);
+  process.stdout.write(
+    `${print(graph, { tables: options.full ? 'full' : 'short', ...(options.scope && { scope: options.scope }) })}\n`,
+  );
 }
 
 /** `model`: the energy. `gradient`: energy, forces and virial. `plan`: those, planned. `legal`: in primitive ops only. */

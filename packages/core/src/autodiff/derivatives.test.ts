@@ -27,22 +27,37 @@ function random(seed: number): () => number {
 function run(graph: Graph, values: Record<string, Float64Array>): Record<string, Float64Array> {
   const flat = legalize(graph, (node) => node.op !== 'call');
   const inputs: RunInputs = { dims, maps, values };
-  return new Interpreter(flat, 'f64', {}).run({ dims, maps: bindMaps(flat, inputs), inputs: values }) as Record<string, Float64Array>;
+  return new Interpreter(flat, 'f64', {}).run({ dims, maps: bindMaps(flat, inputs), inputs: values }) as Record<
+    string,
+    Float64Array
+  >;
 }
 
-function randomInputs(graph: Graph, range: readonly [number, number], next: () => number): Record<string, Float64Array> {
-  return Object.fromEntries(graph.inputs.map(({ attributes, type }) => {
-    const size = concreteShape(type.shape, dims).reduce((a, b) => a * b, 1);
-    return [attributes.name, Float64Array.from({ length: size }, () => range[0] + (range[1] - range[0]) * next())];
-  }));
+function randomInputs(
+  graph: Graph,
+  range: readonly [number, number],
+  next: () => number,
+): Record<string, Float64Array> {
+  return Object.fromEntries(
+    graph.inputs.map(({ attributes, type }) => {
+      const size = concreteShape(type.shape, dims).reduce((a, b) => a * b, 1);
+      return [attributes.name, Float64Array.from({ length: size }, () => range[0] + (range[1] - range[0]) * next())];
+    }),
+  );
 }
 
 function dot(a: Float64Array, b: Float64Array): number {
   return a.reduce((total, value, i) => total + value * b[i]!, 0);
 }
 
-function moved(x: Record<string, Float64Array>, v: Record<string, Float64Array>, step: number): Record<string, Float64Array> {
-  return Object.fromEntries(Object.entries(x).map(([name, values]) => [name, values.map((value, i) => value + step * (v[name]?.[i] ?? 0))]));
+function moved(
+  x: Record<string, Float64Array>,
+  v: Record<string, Float64Array>,
+  step: number,
+): Record<string, Float64Array> {
+  return Object.fromEntries(
+    Object.entries(x).map(([name, values]) => [name, values.map((value, i) => value + step * (v[name]?.[i] ?? 0))]),
+  );
 }
 
 const names = (graph: Graph): string[] => graph.inputs.map(({ attributes }) => attributes.name);
@@ -57,11 +72,17 @@ function checkFirst(graph: Graph, output: string, range: readonly [number, numbe
   const h = 1e-5;
   const up = run(graph, moved(x, v, h))[output]!;
   const down = run(graph, moved(x, v, -h))[output]!;
-  const numeric = dot(up.map((value, i) => (value - down[i]!) / (2 * h)), w);
+  const numeric = dot(
+    up.map((value, i) => (value - down[i]!) / (2 * h)),
+    w,
+  );
 
   const tangents = Object.fromEntries(names(graph).map((name) => [name, `${name}.tangent`]));
   const forward = jvp(graph, { of: [output], tangents, names: () => 'tangent' });
-  const forwardValues = { ...x, ...Object.fromEntries(Object.entries(v).map(([name, values]) => [`${name}.tangent`, values])) };
+  const forwardValues = {
+    ...x,
+    ...Object.fromEntries(Object.entries(v).map(([name, values]) => [`${name}.tangent`, values])),
+  };
   const fromForward = dot(run(forward, forwardValues).tangent!, w);
 
   const reverse = vjp(graph, { of: output, wrt: names(graph), cotangent: 'outer', names: (name) => `outer.d${name}` });
@@ -90,13 +111,19 @@ describe('derivative rules', () => {
 
   test('forward over forward', () => {
     for (const { graph, range } of opCases) {
-      const tangent = jvp(graph, { of: ['y'], tangents: Object.fromEntries(names(graph).map((n) => [n, `t.${n}`])), names: () => 'ty' });
+      const tangent = jvp(graph, {
+        of: ['y'],
+        tangents: Object.fromEntries(names(graph).map((n) => [n, `t.${n}`])),
+        names: () => 'ty',
+      });
       checkFirst(tangent, 'ty', range, 300);
     }
   });
 
   test('a table becomes its slope, and refuses knots and second derivatives', () => {
-    const body = (f: (b: GraphBuilder, r: ReturnType<GraphBuilder['input']>) => ReturnType<GraphBuilder['sin']>): Graph => {
+    const body = (
+      f: (b: GraphBuilder, r: ReturnType<GraphBuilder['input']>) => ReturnType<GraphBuilder['sin']>,
+    ): Graph => {
       const b = new GraphBuilder();
       const r = b.input('r', ['edges']);
       return b.finish('body', { value: b.reshape(f(b, r), ['edges', 1]) });
@@ -109,7 +136,11 @@ describe('derivative rules', () => {
     const build = new GraphBuilder();
     const r = build.input('r', ['edges']);
     const y = build.table(r, build.parameter('knots', [1, knots, 2, 1]), {
-      body: body((b, x) => b.sin(x)), slope: body((b, x) => b.cos(x)), order: 0, range: [0.5, 3.5], knots,
+      body: body((b, x) => b.sin(x)),
+      slope: body((b, x) => b.cos(x)),
+      order: 0,
+      range: [0.5, 3.5],
+      knots,
     });
     const graph = vjp(build.finish('t', { y }), { of: 'y', wrt: ['r'], names: () => 'dr' });
     const values = { r: Float64Array.of(0.5, 1, 1.7, 2, 2.5, 3, 3.4) };

@@ -31,7 +31,9 @@ export function reverse(
   };
   for (const { node, cotangent } of seeds) {
     if (!sameType(node.type, cotangent.type)) {
-      throw new GraphError(`vjp: the cotangent of ${formatType(node.type)} is ${formatType(cotangent.type)}; they must agree.`);
+      throw new GraphError(
+        `vjp: the cotangent of ${formatType(node.type)} is ${formatType(cotangent.type)}; they must agree.`,
+      );
     }
     if (active.has(node)) accumulate(node, cotangent);
   }
@@ -41,7 +43,9 @@ export function reverse(
     if (!cotangent || isLeaf(node) || (targets.has(node) && !hasActiveOperand(node, active))) continue;
     const needs = (node.operands as readonly Node[]).map((operand) => active.has(operand));
     const rule = reverseRules[node.op] as ReverseRule<OpName>;
-    const parts = build.scoped(node.scope ? `${node.scope}/reverse` : 'reverse', () => rule({ build, reverseBody }, node, cotangent, needs));
+    const parts = build.scoped(node.scope ? `${node.scope}/reverse` : 'reverse', () =>
+      rule({ build, reverseBody }, node, cotangent, needs),
+    );
     (node.operands as readonly Node[]).forEach((operand, i) => {
       const part = parts[i];
       if (part && needs[i]) accumulate(operand, part);
@@ -56,7 +60,9 @@ export function forward(build: GraphBuilder, moving: ReadonlyMap<Node, Node>, of
   const tangents = new Map<Node, Node>();
   for (const [node, tangent] of moving) {
     if (!sameType(node.type, tangent.type)) {
-      throw new GraphError(`jvp: the tangent of ${formatType(node.type)} is ${formatType(tangent.type)}; they must agree.`);
+      throw new GraphError(
+        `jvp: the tangent of ${formatType(node.type)} is ${formatType(tangent.type)}; they must agree.`,
+      );
     }
     tangents.set(node, tangent);
   }
@@ -65,7 +71,9 @@ export function forward(build: GraphBuilder, moving: ReadonlyMap<Node, Node>, of
     const parts = (node.operands as readonly Node[]).map((operand) => tangents.get(operand) ?? null);
     if (parts.every((part) => part === null)) continue;
     const rule = forwardRules[node.op] as ForwardRule<OpName>;
-    const tangent = build.scoped(node.scope ? `${node.scope}/forward` : 'forward', () => rule({ build, forwardBody }, node, parts));
+    const tangent = build.scoped(node.scope ? `${node.scope}/forward` : 'forward', () =>
+      rule({ build, forwardBody }, node, parts),
+    );
     if (tangent) tangents.set(node, tangent);
   }
   return of.map((node) => tangents.get(node) ?? null);
@@ -75,7 +83,7 @@ export function forward(build: GraphBuilder, moving: ReadonlyMap<Node, Node>, of
  * The graph with one more output per name in `wrt`: Σ over the elements of output `of`, weighted by the input
  * `cotangent` when one is named (same type as the output), differentiated with respect to that input or parameter.
  *
- * @param names name of the new output for each `wrt`; default `d(of)/d(wrt)`
+ * @param names - name of the new output for each `wrt`; default `d(of)/d(wrt)`
  * @throws GraphError if an output, input or parameter does not exist
  */
 export function vjp(
@@ -101,8 +109,8 @@ export function vjp(
 /**
  * The graph with one more output per name in `of`, its directional derivative along the tangents.
  *
- * @param tangents input or parameter name → name of the new input that holds its tangent
- * @param names name of the new output; default `t(of)`
+ * @param tangents - input or parameter name → name of the new input that holds its tangent
+ * @param names - name of the new output; default `t(of)`
  */
 export function jvp(
   graph: Graph,
@@ -181,9 +189,15 @@ function leafNamed(graph: Graph, name: string, build: GraphBuilder): Node {
   if (input) return build.input(name, input.type.shape);
   const parameter = graph.parameters.find((node) => node.attributes.name === name);
   if (parameter) return build.parameter(name, parameter.type.shape);
-  return missing('input or parameter', name, [...graph.inputs, ...graph.parameters].map((node) => node.attributes.name));
+  return missing(
+    'input or parameter',
+    name,
+    [...graph.inputs, ...graph.parameters].map((node) => node.attributes.name),
+  );
 }
 
 function missing(what: string, name: string, known: readonly string[]): never {
-  throw new GraphError(`the graph has no ${what} ${name}; it has ${known.slice(0, 20).join(', ')}${known.length > 20 ? ', …' : ''}.`);
+  throw new GraphError(
+    `the graph has no ${what} ${name}; it has ${known.slice(0, 20).join(', ')}${known.length > 20 ? ', …' : ''}.`,
+  );
 }

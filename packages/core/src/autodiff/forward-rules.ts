@@ -37,11 +37,7 @@ export const forwardRules: ForwardRules = {
   mul: ({ build }, node, [a, b]) =>
     plus(build, a && build.mul(a, node.operands[1]), b && build.mul(node.operands[0], b)),
   div: ({ build }, node, [a, b]) =>
-    plus(
-      build,
-      a && build.div(a, node.operands[1]),
-      b && build.neg(build.div(build.mul(node, b), node.operands[1])),
-    ),
+    plus(build, a && build.div(a, node.operands[1]), b && build.neg(build.div(build.mul(node, b), node.operands[1]))),
   pow: ({ build }, node, [a, b]) => {
     const [base, exponent] = node.operands;
     return plus(
@@ -62,7 +58,10 @@ export const forwardRules: ForwardRules = {
   slice: ({ build }, node, [t]) => build.slice(t!, node.attributes.axis, node.attributes.start, node.attributes.stop),
   pad: ({ build }, node, [t]) => build.pad(t!, node.attributes.axis, node.attributes.before, node.attributes.after),
   concat: ({ build }, node, tangents) =>
-    build.concat(node.operands.map((operand, i) => orZero(build, tangents[i], operand)), node.attributes.axis),
+    build.concat(
+      node.operands.map((operand, i) => orZero(build, tangents[i], operand)),
+      node.attributes.axis,
+    ),
   matmul: ({ build }, node, [a, b]) => {
     const { form, group } = node.attributes;
     return plus(
@@ -82,7 +81,10 @@ export const forwardRules: ForwardRules = {
     return build.polynomial(operands, forwardTable(node.attributes.table, numbers));
   },
   table: ({ build }, node, [t, knots]) => {
-    if (knots) throw new GraphError(`table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`);
+    if (knots)
+      throw new GraphError(
+        `table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`,
+      );
     return build.mul(build.expand(t!, node.type.shape, [0]), slopeOfTable(build, node));
   },
   call: ({ build, forwardBody }, node, tangents) => {
@@ -90,7 +92,12 @@ export const forwardRules: ForwardRules = {
     const moving = tangents.map((t) => t !== null);
     const forward = forwardBody(body, output, moving);
     if (!forward.outputs.tangent) return null;
-    return build.call(`${name}.forward`, forward, [...node.operands, ...tangents.filter((t): t is Node => t !== null)], 'tangent');
+    return build.call(
+      `${name}.forward`,
+      forward,
+      [...node.operands, ...tangents.filter((t): t is Node => t !== null)],
+      'tangent',
+    );
   },
 };
 

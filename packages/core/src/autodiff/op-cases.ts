@@ -12,7 +12,10 @@ export interface OpCase {
 export const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
 export const species: IndexMap = { name: 'species', from: 'atoms', to: 3 };
 
-type Make = (build: GraphBuilder, input: (name: string, shape: readonly (number | 'atoms' | 'edges' | 'graphs')[]) => Node) => Node;
+type Make = (
+  build: GraphBuilder,
+  input: (name: string, shape: readonly (number | 'atoms' | 'edges' | 'graphs')[]) => Node,
+) => Node;
 
 function opCase(op: OpName, name: string, make: Make, range: readonly [number, number] = [-1.5, 1.5]): OpCase {
   const build = new GraphBuilder();
@@ -22,11 +25,42 @@ function opCase(op: OpName, name: string, make: Make, range: readonly [number, n
 
 const positive = [0.4, 2] as const;
 const table = polynomialTable(3, [
-  { out: 0, coefficient: 1.5, factors: [{ operand: 0, component: 0 }, { operand: 0, component: 0 }, { operand: 1, component: 1 }] },
-  { out: 1, coefficient: -0.7, factors: [{ operand: 0, component: 1 }, { operand: 2, component: 0 }] },
-  { out: 1, coefficient: 0.3, factors: [{ operand: 0, component: 0 }, { operand: 0, component: 1 }, { operand: 2, component: 1 }] },
+  {
+    out: 0,
+    coefficient: 1.5,
+    factors: [
+      { operand: 0, component: 0 },
+      { operand: 0, component: 0 },
+      { operand: 1, component: 1 },
+    ],
+  },
+  {
+    out: 1,
+    coefficient: -0.7,
+    factors: [
+      { operand: 0, component: 1 },
+      { operand: 2, component: 0 },
+    ],
+  },
+  {
+    out: 1,
+    coefficient: 0.3,
+    factors: [
+      { operand: 0, component: 0 },
+      { operand: 0, component: 1 },
+      { operand: 2, component: 1 },
+    ],
+  },
   { out: 2, coefficient: 2, factors: [] },
-  { out: 2, coefficient: 1.1, factors: [{ operand: 1, component: 0 }, { operand: 1, component: 0 }, { operand: 1, component: 0 }] },
+  {
+    out: 2,
+    coefficient: 1.1,
+    factors: [
+      { operand: 1, component: 0 },
+      { operand: 1, component: 0 },
+      { operand: 1, component: 0 },
+    ],
+  },
 ]);
 
 /** A composite of two inputs and two outputs. */
@@ -53,8 +87,16 @@ export const opCases: readonly OpCase[] = [
   opCase('div', 'div', (b, i) => b.div(i('x', ['atoms', 2]), i('z', ['atoms', 2])), positive),
   opCase('pow', 'pow', (b, i) => b.pow(i('x', ['atoms', 2]), i('z', ['atoms', 2])), positive),
   opCase('max', 'max', (b, i) => b.max(i('x', ['atoms', 2]), b.mul(i('z', ['atoms', 2]), i('z', ['atoms', 2])))),
-  opCase('less', 'less', (b, i) => b.select(b.less(i('x', ['atoms']), i('z', ['atoms'])), b.exp(i('x', ['atoms'])), b.sin(i('z', ['atoms'])))),
-  opCase('select', 'select', (b, i) => b.select(b.less(i('x', ['atoms']), b.fill(0, i('x', ['atoms']))), b.mul(i('x', ['atoms']), i('z', ['atoms'])), b.exp(i('z', ['atoms'])))),
+  opCase('less', 'less', (b, i) =>
+    b.select(b.less(i('x', ['atoms']), i('z', ['atoms'])), b.exp(i('x', ['atoms'])), b.sin(i('z', ['atoms']))),
+  ),
+  opCase('select', 'select', (b, i) =>
+    b.select(
+      b.less(i('x', ['atoms']), b.fill(0, i('x', ['atoms']))),
+      b.mul(i('x', ['atoms']), i('z', ['atoms'])),
+      b.exp(i('z', ['atoms'])),
+    ),
+  ),
   opCase('sum', 'sum inner', (b, i) => b.sum(b.exp(i('x', ['atoms', 2, 3])), [1])),
   opCase('sum', 'sum rows', (b, i) => b.sum(b.exp(i('x', ['atoms', 2])), [0, 1])),
   opCase('reshape', 'reshape', (b, i) => b.exp(b.reshape(i('x', ['atoms', 2, 3]), ['atoms', 6]))),
@@ -62,15 +104,26 @@ export const opCases: readonly OpCase[] = [
   opCase('broadcast', 'broadcast', (b, i) => b.exp(b.broadcast(i('x', [1, 2, 1]), ['atoms', 2, 3]))),
   opCase('slice', 'slice', (b, i) => b.exp(b.slice(i('x', ['atoms', 4]), 1, 1, 3))),
   opCase('pad', 'pad', (b, i) => b.exp(b.pad(i('x', ['atoms', 2]), 1, 1, 2))),
-  opCase('concat', 'concat', (b, i) => b.exp(b.concat([i('x', ['atoms', 2]), i('z', ['atoms', 1]), i('x', ['atoms', 2])], 1))),
+  opCase('concat', 'concat', (b, i) =>
+    b.exp(b.concat([i('x', ['atoms', 2]), i('z', ['atoms', 1]), i('x', ['atoms', 2])], 1)),
+  ),
   opCase('matmul', 'matmul nn', (b, i) => b.matmul(i('x', ['atoms', 2, 3]), i('w', [3, 4]))),
   opCase('matmul', 'matmul nt', (b, i) => b.matmul(i('x', ['atoms', 2, 3]), i('w', [4, 3]), 'nt')),
   opCase('matmul', 'matmul tn', (b, i) => b.matmul(i('x', ['atoms', 2, 3]), i('z', ['atoms', 2, 4]), 'tn')),
   opCase('matmul', 'matmul nn by group', (b, i) => b.matmul(i('x', ['atoms', 2, 2]), i('w', [3, 2, 4]), 'nn', species)),
   opCase('matmul', 'matmul nt by group', (b, i) => b.matmul(i('x', ['atoms', 2]), i('w', [3, 4, 2]), 'nt', species)),
-  opCase('matmul', 'matmul tn by group', (b, i) => b.matmul(i('x', ['atoms', 2, 2]), i('z', ['atoms', 2, 3]), 'tn', species)),
+  opCase('matmul', 'matmul tn by group', (b, i) =>
+    b.matmul(i('x', ['atoms', 2, 2]), i('z', ['atoms', 2, 3]), 'tn', species),
+  ),
   opCase('gather', 'gather', (b, i) => b.exp(b.gather(i('x', ['atoms', 2]), sender))),
   opCase('segmentSum', 'segmentSum', (b, i) => b.exp(b.segmentSum(i('x', ['edges', 2]), sender))),
-  opCase('polynomial', 'polynomial', (b, i) => b.polynomial([i('x', ['atoms', 2, 3]), i('s', ['atoms', 2, 1]), i('w', ['atoms', 2, 3])], table)),
-  opCase('call', 'call', (b, i) => b.add(b.call('composite', composite(), [i('x', ['atoms', 2]), i('z', ['atoms', 2])], 'product'), b.call('composite', composite(), [i('x', ['atoms', 2]), i('z', ['atoms', 2])], 'power'))),
+  opCase('polynomial', 'polynomial', (b, i) =>
+    b.polynomial([i('x', ['atoms', 2, 3]), i('s', ['atoms', 2, 1]), i('w', ['atoms', 2, 3])], table),
+  ),
+  opCase('call', 'call', (b, i) =>
+    b.add(
+      b.call('composite', composite(), [i('x', ['atoms', 2]), i('z', ['atoms', 2])], 'product'),
+      b.call('composite', composite(), [i('x', ['atoms', 2]), i('z', ['atoms', 2])], 'power'),
+    ),
+  ),
 ];

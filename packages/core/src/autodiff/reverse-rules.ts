@@ -69,7 +69,10 @@ export const reverseRules: ReverseRules = {
   },
   reshape: ({ build }, node, ct) => [build.reshape(ct, node.operands[0].type.shape)],
   transpose: ({ build }, node, ct) => [
-    build.transpose(ct, node.attributes.order.map((_, axis) => node.attributes.order.indexOf(axis))),
+    build.transpose(
+      ct,
+      node.attributes.order.map((_, axis) => node.attributes.order.indexOf(axis)),
+    ),
   ],
   broadcast: ({ build }, node, ct) => {
     const from = node.operands[0].type.shape;
@@ -100,11 +103,20 @@ export const reverseRules: ReverseRules = {
     const of = (need: boolean | undefined, make: () => Node): Node | null => (need ? make() : null);
     switch (form) {
       case 'nn':
-        return [of(needs[0], () => build.matmul(ct, b, 'nt', group)), of(needs[1], () => build.matmul(a, ct, 'tn', group))];
+        return [
+          of(needs[0], () => build.matmul(ct, b, 'nt', group)),
+          of(needs[1], () => build.matmul(a, ct, 'tn', group)),
+        ];
       case 'nt':
-        return [of(needs[0], () => build.matmul(ct, b, 'nn', group)), of(needs[1], () => build.matmul(ct, a, 'tn', group))];
+        return [
+          of(needs[0], () => build.matmul(ct, b, 'nn', group)),
+          of(needs[1], () => build.matmul(ct, a, 'tn', group)),
+        ];
       case 'tn':
-        return [of(needs[0], () => build.matmul(b, ct, 'nt', group)), of(needs[1], () => build.matmul(a, ct, 'nn', group))];
+        return [
+          of(needs[0], () => build.matmul(b, ct, 'nt', group)),
+          of(needs[1], () => build.matmul(a, ct, 'nn', group)),
+        ];
     }
   },
   gather: ({ build }, node, ct) => [build.segmentSum(ct, node.attributes.map)],
@@ -120,7 +132,10 @@ export const reverseRules: ReverseRules = {
     });
   },
   table: ({ build }, node, ct, needs) => {
-    if (needs[1]) throw new GraphError(`table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`);
+    if (needs[1])
+      throw new GraphError(
+        `table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`,
+      );
     const slope = slopeOfTable(build, node);
     return [needs[0] ? build.sum(build.mul(ct, slope), [1]) : null, null];
   },
@@ -128,7 +143,9 @@ export const reverseRules: ReverseRules = {
     const { name, body, output } = node.attributes;
     const reverse = reverseBody(body, output, needs);
     return node.operands.map((_, k) =>
-      needs[k] && reverse.outputs[`d${k}`] ? build.call(`${name}.reverse`, reverse, [...node.operands, ct], `d${k}`) : null,
+      needs[k] && reverse.outputs[`d${k}`]
+        ? build.call(`${name}.reverse`, reverse, [...node.operands, ct], `d${k}`)
+        : null,
     );
   },
 };
@@ -136,7 +153,9 @@ export const reverseRules: ReverseRules = {
 /** The derivative of a table with respect to distance: the table of the next order, from the same knots. */
 export function slopeOfTable(build: GraphBuilder, node: NodeOf<'table'>): Node {
   if (node.attributes.order === 1 || !node.attributes.slope) {
-    throw new GraphError(`table in ${node.scope}: there is no second derivative of a table; differentiate the graph without tables.`);
+    throw new GraphError(
+      `table in ${node.scope}: there is no second derivative of a table; differentiate the graph without tables.`,
+    );
   }
   const { slope, ...rest } = node.attributes;
   return build.table(node.operands[0], node.operands[1], { ...rest, body: slope, order: 1 });

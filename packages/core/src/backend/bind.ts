@@ -6,17 +6,7 @@
 import { ShapeError } from '../errors.js';
 import type { Dim, Graph, IndexMap, RuntimeDim, Shape } from '../ir/types.js';
 import type { DeviceTensor, IndexMapValues, RealArray, RunInputs } from './contract.js';
-
-/** The compressed-row form of a map from its target rows. Order within a group is ascending. */
-export function indexMapValues(values: Int32Array, targets: number): IndexMapValues {
-  const offsets = new Int32Array(targets + 1);
-  for (let row = 0; row < values.length; row++) offsets[values[row]! + 1]!++;
-  for (let target = 0; target < targets; target++) offsets[target + 1]! += offsets[target]!;
-  const next = offsets.slice(0, targets);
-  const order = new Int32Array(values.length);
-  for (let row = 0; row < values.length; row++) order[next[values[row]!]!++] = row;
-  return { values, offsets, order };
-}
+import { indexMapValues } from './index-maps.js';
 
 /** A size as a number. */
 export function sizeOf(dim: Dim, dims: Readonly<Record<RuntimeDim, number>>): number {
@@ -46,15 +36,21 @@ export function bindMaps(graph: Graph, inputs: RunInputs): ReadonlyMap<string, I
 export function checkInputs(graph: Graph, inputs: RunInputs): void {
   for (const dim of ['atoms', 'edges', 'graphs'] as const) {
     const size = inputs.dims[dim];
-    if (!Number.isInteger(size) || size < 0) throw new ShapeError(`dims.${dim}: expected a whole number, got ${size}. Give the sizes of this run.`);
+    if (!Number.isInteger(size) || size < 0)
+      throw new ShapeError(`dims.${dim}: expected a whole number, got ${size}. Give the sizes of this run.`);
   }
   for (const { attributes, type } of graph.inputs) {
     const value = inputs.values[attributes.name];
-    if (!value) throw new ShapeError(`input ${attributes.name}: expected [${type.shape.join(' ')}], got nothing. Add it to the inputs of the run.`);
+    if (!value)
+      throw new ShapeError(
+        `input ${attributes.name}: expected [${type.shape.join(' ')}], got nothing. Add it to the inputs of the run.`,
+      );
     const wanted = concreteShape(type.shape, inputs.dims).reduce((size, dim) => size * dim, 1);
     const found = valueCount(value);
     if (found !== wanted) {
-      throw new ShapeError(`input ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values (atoms = ${inputs.dims.atoms}, edges = ${inputs.dims.edges}, graphs = ${inputs.dims.graphs}), got ${found}.`);
+      throw new ShapeError(
+        `input ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values (atoms = ${inputs.dims.atoms}, edges = ${inputs.dims.edges}, graphs = ${inputs.dims.graphs}), got ${found}.`,
+      );
     }
   }
 }
@@ -65,7 +61,9 @@ export function checkParameters(graph: Graph, parameters: Readonly<Record<string
     const value = parameters[attributes.name];
     const wanted = (type.shape as readonly number[]).reduce((size, dim) => size * dim, 1);
     if (!value || value.length !== wanted) {
-      throw new ShapeError(`parameter ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values, got ${value ? value.length : 'nothing'}.`);
+      throw new ShapeError(
+        `parameter ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values, got ${value ? value.length : 'nothing'}.`,
+      );
     }
   }
 }
@@ -76,15 +74,19 @@ function valueCount(value: RealArray | DeviceTensor): number {
 
 function checked(map: IndexMap, inputs: RunInputs): IndexMapValues {
   const values = inputs.maps[map.name];
-  if (!values) throw new ShapeError(`index map ${map.name}: ${map.from} → ${map.to} is missing from the inputs of the run.`);
+  if (!values)
+    throw new ShapeError(`index map ${map.name}: ${map.from} → ${map.to} is missing from the inputs of the run.`);
   const rows = sizeOf(map.from, inputs.dims);
   const targets = sizeOf(map.to, inputs.dims);
   if (values.values.length !== rows || values.order.length !== rows || values.offsets.length !== targets + 1) {
-    throw new ShapeError(`index map ${map.name}: expected ${rows} rows and ${targets} targets, got ${values.values.length} rows, ${values.order.length} in order and ${values.offsets.length - 1} targets.`);
+    throw new ShapeError(
+      `index map ${map.name}: expected ${rows} rows and ${targets} targets, got ${values.values.length} rows, ${values.order.length} in order and ${values.offsets.length - 1} targets.`,
+    );
   }
   for (let row = 0; row < rows; row++) {
     const target = values.values[row]!;
-    if (target < 0 || target >= targets) throw new ShapeError(`index map ${map.name}: row ${row} maps to ${target}; there are ${targets} targets.`);
+    if (target < 0 || target >= targets)
+      throw new ShapeError(`index map ${map.name}: row ${row} maps to ${target}; there are ${targets} targets.`);
   }
   return values;
 }
@@ -97,7 +99,10 @@ function derive(map: IndexMap, bind: (map: IndexMap) => IndexMapValues, inputs: 
     const position = new Map(derivation.keep.map((row, i) => [row, i]));
     first.forEach((row, i) => {
       const kept = position.get(row);
-      if (kept === undefined) throw new ShapeError(`index map ${map.name}: row ${i} maps to ${row}, which this specialised graph does not keep (it keeps ${derivation.keep.join(', ')}). Compile again for these inputs.`);
+      if (kept === undefined)
+        throw new ShapeError(
+          `index map ${map.name}: row ${i} maps to ${row}, which this specialised graph does not keep (it keeps ${derivation.keep.join(', ')}). Compile again for these inputs.`,
+        );
       values[i] = kept;
     });
   } else {

@@ -1,3 +1,4 @@
 /** The contract of a backend and what backends share. */
 export type * from './contract.js';
-export { bindMaps, checkInputs, checkParameters, concreteShape, indexMapValues, sizeOf } from './bind.js';
+export { bindMaps, checkInputs, checkParameters, concreteShape, sizeOf } from './bind.js';
+export { indexMapValues } from './index-maps.js';

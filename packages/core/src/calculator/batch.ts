@@ -4,7 +4,15 @@
  */
 import { indexMapValues, type IndexMapValues, type RealArray, type RunInputs } from '../backend/index.js';
 import { embeddingMap, type MaceConfig } from '../model/index.js';
-import { atomOrder, buildEdges, permuteRows, permuteStructure, restoreRows, type EdgeBatch, type Structure } from '../structure/index.js';
+import {
+  atomOrder,
+  buildEdges,
+  permuteRows,
+  permuteStructure,
+  restoreRows,
+  type EdgeBatch,
+  type Structure,
+} from '../structure/index.js';
 import { categoryRow, embeddingInput, headOf, inputRows, type InputOptions } from './model-inputs.js';
 import type { UsedValue } from './results.js';
 
@@ -50,9 +58,15 @@ export function bindBatch(config: MaceConfig, structures: readonly Structure[], 
   };
   const values: Record<string, Float64Array> = { edgeVectors: edges.vectors };
   for (const spec of config.embeddings) {
-    const rows = ordered.flatMap((structure, g) => inputRows(spec, used[g]!.inputs[spec.name]!, structure.numbers.length));
+    const rows = ordered.flatMap((structure, g) =>
+      inputRows(spec, used[g]!.inputs[spec.name]!, structure.numbers.length),
+    );
     if (spec.type === 'continuous') values[spec.name] = Float64Array.from(rows);
-    else maps[spec.name] = indexMapValues(Int32Array.from(rows, (value) => categoryRow(spec, value)), embeddingMap(spec).to as number);
+    else
+      maps[spec.name] = indexMapValues(
+        Int32Array.from(rows, (value) => categoryRow(spec, value)),
+        embeddingMap(spec).to as number,
+      );
   }
   return {
     structures,
@@ -67,11 +81,16 @@ export function bindBatch(config: MaceConfig, structures: readonly Structure[], 
       return own.length === 0 ? own : restoreRows(own, orders[graph]!);
     },
     edgeDifferences: (original) => {
-      const vector = joinRows(orders.map((order, g) => permuteRows(original.subarray(3 * edges.graph.offsets[g]!, 3 * edges.graph.offsets[g + 1]!), order)));
+      const vector = joinRows(
+        orders.map((order, g) =>
+          permuteRows(original.subarray(3 * edges.graph.offsets[g]!, 3 * edges.graph.offsets[g + 1]!), order),
+        ),
+      );
       const differences = new Float64Array(edges.edges * 3);
       for (let e = 0; e < edges.edges; e++) {
         for (let axis = 0; axis < 3; axis++) {
-          differences[3 * e + axis] = vector[3 * edges.receiver.values[e]! + axis]! - vector[3 * edges.sender.values[e]! + axis]!;
+          differences[3 * e + axis] =
+            vector[3 * edges.receiver.values[e]! + axis]! - vector[3 * edges.sender.values[e]! + axis]!;
         }
       }
       return differences;

@@ -7,7 +7,14 @@
 import type { Backend, BackendDefinition, Cancellation, Executable, RealArray } from '../backend/index.js';
 import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../ir/index.js';
-import { maceGraph, observablesGraph, layerConfigs, type MaceModel, type Observable, type Tensor } from '../model/index.js';
+import {
+  maceGraph,
+  observablesGraph,
+  layerConfigs,
+  type MaceModel,
+  type Observable,
+  type Tensor,
+} from '../model/index.js';
 import { planValues, type RowChoice, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
@@ -46,7 +53,10 @@ export interface Calculator {
   /** As `evaluate`, for many structures in batches; same bits as one by one. */
   evaluateAll(structures: readonly Structure[], options?: EvaluateOptions): Promise<Result[]>;
   /** ∂²E/∂x∂x [3·atoms, 3·atoms] row-major, eV/Å². */
-  hessian(structure: Structure, options?: InputOptions & { readonly cancellation?: Cancellation }): Promise<Float64Array>;
+  hessian(
+    structure: Structure,
+    options?: InputOptions & { readonly cancellation?: Cancellation },
+  ): Promise<Float64Array>;
   /** Hessian times a vector [atoms 3]. */
   hessianVector(structure: Structure, vector: Float64Array, options?: InputOptions): Promise<Float64Array>;
   /** Replaces weights by upstream names; those not named keep their values. */
@@ -64,7 +74,10 @@ export async function createCalculator(options: CalculatorOptions): Promise<Calc
   const { model, precision = 'f64', plan = true, batchAtoms = 128 } = options;
   const backend = await backendOf(options.backend);
   if (!backend.capabilities.precisions.includes(precision)) {
-    throw new UnsupportedError('precision', `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`);
+    throw new UnsupportedError(
+      'precision',
+      `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
+    );
   }
   return new GraphCalculator(model, backend, isDefinition(options.backend), precision, plan, batchAtoms);
 }
@@ -110,8 +123,17 @@ class GraphCalculator implements Calculator {
     for (const group of this.#groups(structures, options)) {
       const batch = bindBatch(config, group, options);
       const { executable } = await this.#executable(wanted, batch);
-      const outputs = await executable.run(batch.inputs, options.cancellation ? { cancellation: options.cancellation } : {});
-      results.push(...finishBatch(this.model, this.#weights, batch, outputs, { properties, backend: this.backend, precision: this.precision }));
+      const outputs = await executable.run(
+        batch.inputs,
+        options.cancellation ? { cancellation: options.cancellation } : {},
+      );
+      results.push(
+        ...finishBatch(this.model, this.#weights, batch, outputs, {
+          properties,
+          backend: this.backend,
+          precision: this.precision,
+        }),
+      );
     }
     return results;
   }
@@ -121,7 +143,10 @@ class GraphCalculator implements Calculator {
     return multiply(vector);
   }
 
-  async hessian(structure: Structure, options: InputOptions & { readonly cancellation?: Cancellation } = {}): Promise<Float64Array> {
+  async hessian(
+    structure: Structure,
+    options: InputOptions & { readonly cancellation?: Cancellation } = {},
+  ): Promise<Float64Array> {
     const size = structure.numbers.length * 3;
     const multiply = await this.#hessianProduct(structure, options, options.cancellation);
     const hessian = new Float64Array(size * size);
@@ -138,7 +163,10 @@ class GraphCalculator implements Calculator {
     for (const [name, data] of Object.entries(weights)) {
       const known = Object.hasOwn(this.#weights, name) ? this.#weights[name] : undefined;
       if (!known || known.data.length !== data.length) {
-        throw new UnsupportedError('model', `setParameters: ${name} ${known ? `has ${known.data.length} values, got ${data.length}` : 'is no weight of this model'}.`);
+        throw new UnsupportedError(
+          'model',
+          `setParameters: ${name} ${known ? `has ${known.data.length} values, got ${data.length}` : 'is no weight of this model'}.`,
+        );
       }
       this.#weights[name] = { shape: known.shape, data };
     }
@@ -158,7 +186,11 @@ class GraphCalculator implements Calculator {
   }
 
   /** H·v as a function of v, the structure bound once. */
-  async #hessianProduct(structure: Structure, options: InputOptions, cancellation?: Cancellation): Promise<(vector: Float64Array) => Promise<Float64Array>> {
+  async #hessianProduct(
+    structure: Structure,
+    options: InputOptions,
+    cancellation?: Cancellation,
+  ): Promise<(vector: Float64Array) => Promise<Float64Array>> {
     this.#alive();
     validateStructure(structure, { elements: this.model.config.atomicNumbers });
     const batch = bindBatch(this.model.config, [structure], options);
@@ -239,9 +271,14 @@ function isDefinition(backend: Backend | BackendDefinition): backend is BackendD
 
 async function backendOf(backend: Backend | BackendDefinition | undefined): Promise<Backend> {
   if (!backend) {
-    throw new BackendUnavailableError("createCalculator needs a backend and never picks one. Pass one, for instance: import { reference } from '@mace/core'; createCalculator({ model, backend: reference() }).");
+    throw new BackendUnavailableError(
+      "createCalculator needs a backend and never picks one. Pass one, for instance: import { reference } from '@mace/core'; createCalculator({ model, backend: reference() }).",
+    );
   }
   if (!isDefinition(backend)) return backend;
-  if (backend.contract !== 1) throw new BackendUnavailableError(`${backend.name} follows contract ${String(backend.contract)}; this version knows contract 1. Install versions that belong together.`);
+  if (backend.contract !== 1)
+    throw new BackendUnavailableError(
+      `${backend.name} follows contract ${String(backend.contract)}; this version knows contract 1. Install versions that belong together.`,
+    );
   return backend.create();
 }

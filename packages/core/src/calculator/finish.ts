@@ -27,7 +27,8 @@ export function finishBatch(
   const shifts = config.model === 'ScaleShiftMACE' ? weights['scale_shift.shift']?.data : undefined;
   return batch.structures.map((structure, g) => {
     const atoms = structure.numbers.length;
-    const per = (name: string, width: number): Float64Array | undefined => outputs[name] && batch.rowsOf(g, outputs[name], width);
+    const per = (name: string, width: number): Float64Array | undefined =>
+      outputs[name] && batch.rowsOf(g, outputs[name], width);
     const atomEnergy = per('atomEnergy', 1)!;
     const embeddingEnergy = per('embeddingEnergy', 1);
     const forces = per('forces', 3);
@@ -59,7 +60,8 @@ export function finishBatch(
       interactionEnergies,
       ...(forces && { forces }),
       ...(virial && options.properties.has('stress') && { virial, stress: overVolume(virial, volume) }),
-      ...(atomVirials && options.properties.has('atomStresses') && { atomVirials, atomStresses: overVolume(atomVirials, volume) }),
+      ...(atomVirials &&
+        options.properties.has('atomStresses') && { atomVirials, atomStresses: overVolume(atomVirials, volume) }),
       ...(descriptors && { descriptors, descriptorSize: featureWidth }),
       volume,
       atoms,
@@ -91,13 +93,18 @@ function sumRows(values: Float64Array, width: number): Float64Array {
 function warningsOf(model: MaceModel, info: Readonly<Record<string, unknown>>, inputs: Result['inputs']): string[] {
   const warnings: string[] = [];
   if (model.config.radialBasis === 'chebyshev') {
-    warnings.push('forces are the exact gradient of the energy; those of mace-torch lack a term for the Chebyshev basis');
+    warnings.push(
+      'forces are the exact gradient of the energy; those of mace-torch lack a term for the Chebyshev basis',
+    );
   }
   const head = info.head;
   if (typeof head === 'string' && model.config.heads.length === 1 && !model.config.heads.includes(head)) {
     warnings.push(`the structure asks for head ${head}; this model has only ${model.config.heads[0]}, which was used`);
   }
-  for (const [key, name] of [['charge', 'total_charge'], ['total_charge', 'total_charge']] as const) {
+  for (const [key, name] of [
+    ['charge', 'total_charge'],
+    ['total_charge', 'total_charge'],
+  ] as const) {
     const value = info[key];
     if (typeof value === 'number' && value !== 0 && !(name in inputs)) {
       warnings.push(`the structure has ${key} = ${value}; this model does not know charges and ignored it`);

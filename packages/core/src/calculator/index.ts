@@ -1,4 +1,11 @@
 /** Structures in, energies, forces and stress out. */
-export { createCalculator, descriptorLayers, type Calculator, type CalculatorOptions, type EvaluateOptions, type Property } from './calculator.js';
+export {
+  createCalculator,
+  descriptorLayers,
+  type Calculator,
+  type CalculatorOptions,
+  type EvaluateOptions,
+  type Property,
+} from './calculator.js';
 export type { InputOptions } from './model-inputs.js';
 export type { Result, UsedValue, ValueSource } from './results.js';

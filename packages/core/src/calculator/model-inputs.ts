@@ -21,33 +21,46 @@ const defaults: Readonly<Record<string, number>> = { total_charge: 0, total_spin
 export function headOf(config: MaceConfig, structure: Structure, options: InputOptions): UsedValue<string> {
   const known = (value: string, from: 'option' | 'structure'): UsedValue<string> => {
     if (config.heads.includes(value)) return from === 'option' ? { value, from } : { value, from, key: 'head' };
-    throw new StructureError(`head ${value} (from the ${from}): this model has ${config.heads.join(', ')}. Choose one of these.`);
+    throw new StructureError(
+      `head ${value} (from the ${from}): this model has ${config.heads.join(', ')}. Choose one of these.`,
+    );
   };
   if (options.head !== undefined) return known(options.head, 'option');
   const own = structure.info.head;
-  if (typeof own === 'string' && (config.heads.length > 1 || config.heads.includes(own))) return known(own, 'structure');
+  if (typeof own === 'string' && (config.heads.length > 1 || config.heads.includes(own)))
+    return known(own, 'structure');
   if (config.heads.length === 1) return { value: config.heads[0]!, from: 'default' };
   const usual = config.heads.find((head) => head.toLowerCase() === 'default');
   if (usual !== undefined) return { value: usual, from: 'default' };
-  throw new StructureError(`the model has several heads (${config.heads.join(', ')}) and none is called default. Name one, as an option or as the key head of the structure.`);
+  throw new StructureError(
+    `the model has several heads (${config.heads.join(', ')}) and none is called default. Name one, as an option or as the key head of the structure.`,
+  );
 }
 
 /** One extra input: a number per structure, or numbers per atom. @throws StructureError */
-export function embeddingInput(spec: EmbeddingSpec, structure: Structure, options: InputOptions): UsedValue<number | readonly number[]> {
+export function embeddingInput(
+  spec: EmbeddingSpec,
+  structure: Structure,
+  options: InputOptions,
+): UsedValue<number | readonly number[]> {
   const option = options.inputs?.[spec.name];
   if (option !== undefined) return { value: option, from: 'option' };
   for (const key of [...(spec.key ? [spec.key] : []), spec.name, ...(otherKeys[spec.name] ?? [])]) {
     if (spec.per === 'atom') {
       const array = Object.hasOwn(structure.arrays, key) ? structure.arrays[key] : undefined;
-      if (array instanceof Object && array.values instanceof Float64Array) return { value: [...array.values], from: 'structure', key };
+      if (array instanceof Object && array.values instanceof Float64Array)
+        return { value: [...array.values], from: 'structure', key };
       continue;
     }
     const value = Object.hasOwn(structure.info, key) ? structure.info[key] : undefined;
     if (typeof value === 'number') return { value, from: 'structure', key };
-    if (value instanceof Object && (value.kind === 'real' || value.kind === 'integer')) return { value: value.values as readonly number[], from: 'structure', key };
+    if (value instanceof Object && (value.kind === 'real' || value.kind === 'integer'))
+      return { value: value.values as readonly number[], from: 'structure', key };
   }
   if (Object.hasOwn(defaults, spec.name)) return { value: defaults[spec.name]!, from: 'default' };
-  throw new StructureError(`the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it, or give it as an option.`);
+  throw new StructureError(
+    `the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it, or give it as an option.`,
+  );
 }
 
 /** Values of an input for all rows of a structure (1 or atoms), `size` numbers each. @throws StructureError */
@@ -56,7 +69,9 @@ export function inputRows(spec: EmbeddingSpec, used: UsedValue<number | readonly
   const size = spec.type === 'categorical' ? 1 : spec.inputSize!;
   const values = typeof used.value === 'number' ? new Array<number>(rows * size).fill(used.value) : [...used.value];
   if (values.length !== rows * size) {
-    throw new StructureError(`${spec.name}: expected ${rows * size} numbers (${size} per ${spec.per}), got ${values.length}.`);
+    throw new StructureError(
+      `${spec.name}: expected ${rows * size} numbers (${size} per ${spec.per}), got ${values.length}.`,
+    );
   }
   return values;
 }
@@ -66,7 +81,9 @@ export function categoryRow(spec: EmbeddingSpec, value: number): number {
   const row = value + (spec.offset ?? 0);
   if (!Number.isInteger(row) || row < 0 || row >= spec.numClasses!) {
     const low = -(spec.offset ?? 0);
-    throw new StructureError(`${spec.name} = ${value}: this model knows whole numbers from ${low} to ${low + spec.numClasses! - 1}.`);
+    throw new StructureError(
+      `${spec.name} = ${value}: this model knows whole numbers from ${low} to ${low + spec.numClasses! - 1}.`,
+    );
   }
   return row;
 }

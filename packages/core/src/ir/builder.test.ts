@@ -1,6 +1,21 @@
 /** Building, walking and hashing: what is shared, what is refused, what a hash depends on. */
 import { describe, expect, it } from 'vitest';
-import { GraphBuilder, degree, dependents, fixedSize, forwardTable, graphHash, nodesOf, polynomialTable, renumberOperands, reverseTable, usersOf, type Graph, type IndexMap, type PolynomialTable } from './index.js';
+import {
+  GraphBuilder,
+  degree,
+  dependents,
+  fixedSize,
+  forwardTable,
+  graphHash,
+  nodesOf,
+  polynomialTable,
+  renumberOperands,
+  reverseTable,
+  usersOf,
+  type Graph,
+  type IndexMap,
+  type PolynomialTable,
+} from './index.js';
 import { seededRandom } from './testing/random-graph.js';
 
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
@@ -16,21 +31,53 @@ describe('GraphBuilder', () => {
   it('drops layout ops that do nothing', () => {
     const build = new GraphBuilder();
     const x = build.input('x', ['atoms', 3]);
-    for (const same of [build.reshape(x, ['atoms', 3]), build.transpose(x, [0, 1]), build.broadcast(x, ['atoms', 3]), build.slice(x, 1, 0, 3), build.pad(x, 1, 0, 0), build.concat([x], 1), build.sum(x, [])]) {
+    for (const same of [
+      build.reshape(x, ['atoms', 3]),
+      build.transpose(x, [0, 1]),
+      build.broadcast(x, ['atoms', 3]),
+      build.slice(x, 1, 0, 3),
+      build.pad(x, 1, 0, 0),
+      build.concat([x], 1),
+      build.sum(x, []),
+    ]) {
       expect(same).toBe(x);
     }
   });
 
   it.each<[string, (build: GraphBuilder) => unknown, RegExp]>([
-    ['shapes that differ', (b) => b.add(b.input('x', [3]), b.input('y', [4])), /^add in s: operands differ: real\[3\] and real\[4\]/],
-    ['masks where numbers belong', (b) => b.exp(b.less(b.input('x', [3]), b.input('y', [3]))), /expected a real operand/],
-    ['reshapes of runtime sizes', (b) => b.reshape(b.input('x', ['atoms', 3]), [3, 'atoms']), /only fixed dimensions may be split or merged/],
+    [
+      'shapes that differ',
+      (b) => b.add(b.input('x', [3]), b.input('y', [4])),
+      /^add in s: operands differ: real\[3\] and real\[4\]/,
+    ],
+    [
+      'masks where numbers belong',
+      (b) => b.exp(b.less(b.input('x', [3]), b.input('y', [3]))),
+      /expected a real operand/,
+    ],
+    [
+      'reshapes of runtime sizes',
+      (b) => b.reshape(b.input('x', ['atoms', 3]), [3, 'atoms']),
+      /only fixed dimensions may be split or merged/,
+    ],
     ['broadcasts of sizes other than 1', (b) => b.broadcast(b.input('x', [2]), [4]), /only dimensions of 1 grow/],
     ['slices outside', (b) => b.slice(b.input('x', [3]), 0, 1, 4), /does not fit axis 0/],
-    ['matrices that do not fit', (b) => b.matmul(b.input('x', ['atoms', 3]), b.input('w', [4, 2])), /inner dimensions differ/],
+    [
+      'matrices that do not fit',
+      (b) => b.matmul(b.input('x', ['atoms', 3]), b.input('w', [4, 2])),
+      /inner dimensions differ/,
+    ],
     ['maps of other rows', (b) => b.gather(b.input('x', ['edges', 3]), sender), /is not atoms, the targets of sender/],
     ['constants of another length', (b) => b.constant([1, 2], [3]), /needs 3 values, got 2/],
-    ['monomials outside', (b) => b.polynomial([b.input('x', ['atoms', 2, 1])], { outputs: 1, monomials: [{ out: 0, coefficient: 1, factors: [{ operand: 0, component: 2 }] }] }), /component 2 of operand 0/],
+    [
+      'monomials outside',
+      (b) =>
+        b.polynomial([b.input('x', ['atoms', 2, 1])], {
+          outputs: 1,
+          monomials: [{ out: 0, coefficient: 1, factors: [{ operand: 0, component: 2 }] }],
+        }),
+      /component 2 of operand 0/,
+    ],
   ])('refuses %s', (_name, make, message) => {
     const build = new GraphBuilder();
     expect(() => build.scoped('s', () => make(build))).toThrow(message);
@@ -78,8 +125,12 @@ describe('graphHash', () => {
   const table = (body: Graph, slope: Graph | undefined, swapped = false): Graph => {
     const build = new GraphBuilder();
     const knots = { range: [0, 1] as const, knots: 4 };
-    const attributes = swapped ? { ...knots, order: 0 as const, ...(slope ? { slope } : {}), body } : { body, ...(slope ? { slope } : {}), order: 0 as const, ...knots };
-    return build.finish('g', { y: build.table(build.input('r', ['edges']), build.parameter('knots', [1, 4, 2, 1]), attributes) });
+    const attributes = swapped
+      ? { ...knots, order: 0 as const, ...(slope ? { slope } : {}), body }
+      : { body, ...(slope ? { slope } : {}), order: 0 as const, ...knots };
+    return build.finish('g', {
+      y: build.table(build.input('r', ['edges']), build.parameter('knots', [1, 4, 2, 1]), attributes),
+    });
   };
   const body = (power: number): Graph => {
     const build = new GraphBuilder();
@@ -94,7 +145,9 @@ describe('graphHash', () => {
     const gathered = (map: IndexMap, scope: string): string => {
       const build = new GraphBuilder();
       if (scope) build.exp(build.input('x', ['atoms']));
-      return graphHash(build.finish('g', { y: build.scoped(scope, () => build.gather(build.input('x', ['atoms']), map)) }));
+      return graphHash(
+        build.finish('g', { y: build.scoped(scope, () => build.gather(build.input('x', ['atoms']), map)) }),
+      );
     };
     expect(gathered(sender, '')).toBe(gathered(sender, 'there'));
     expect(gathered(sender, '')).not.toBe(gathered({ ...sender, name: 'receiver' }, ''));
@@ -104,24 +157,32 @@ describe('graphHash', () => {
 describe('polynomial tables', () => {
   const random = seededRandom(5);
   const sizes = [3, 2];
-  const table = polynomialTable(4, Array.from({ length: 12 }, () => ({
-    out: Math.floor(random() * 4),
-    coefficient: 2 * random() - 1,
-    factors: Array.from({ length: Math.floor(random() * 4) }, () => {
-      const operand = Math.floor(random() * 2);
-      return { operand, component: Math.floor(random() * sizes[operand]!) };
-    }),
-  })));
+  const table = polynomialTable(
+    4,
+    Array.from({ length: 12 }, () => ({
+      out: Math.floor(random() * 4),
+      coefficient: 2 * random() - 1,
+      factors: Array.from({ length: Math.floor(random() * 4) }, () => {
+        const operand = Math.floor(random() * 2);
+        return { operand, component: Math.floor(random() * sizes[operand]!) };
+      }),
+    })),
+  );
   const evaluate = ({ outputs, monomials }: PolynomialTable, operands: readonly (readonly number[])[]): number[] => {
     const result = new Array<number>(outputs).fill(0);
-    for (const { out, coefficient, factors } of monomials) result[out]! += factors.reduce((all, f) => all * operands[f.operand]![f.component]!, coefficient);
+    for (const { out, coefficient, factors } of monomials)
+      result[out]! += factors.reduce((all, f) => all * operands[f.operand]![f.component]!, coefficient);
     return result;
   };
   const numbers = (count: number): number[] => Array.from({ length: count }, () => 2 * random() - 1);
-  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
+  const dot = (a: readonly number[], b: readonly number[]): number =>
+    a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
   it('merge equal monomials whatever the order of their factors, and drop zeros', () => {
-    const [a, b] = [{ operand: 0, component: 1 }, { operand: 1, component: 0 }];
+    const [a, b] = [
+      { operand: 0, component: 1 },
+      { operand: 1, component: 0 },
+    ];
     const merged = polynomialTable(2, [
       { out: 0, coefficient: 1, factors: [a, b] },
       { out: 0, coefficient: 2, factors: [b, a] },
@@ -136,9 +197,22 @@ describe('polynomial tables', () => {
     const operands = sizes.map(numbers);
     const tangents = sizes.map(numbers);
     const cotangent = numbers(4);
-    const forward = evaluate(forwardTable(table, new Map([[0, 2], [1, 3]])), [...operands, ...tangents]);
+    const forward = evaluate(
+      forwardTable(
+        table,
+        new Map([
+          [0, 2],
+          [1, 3],
+        ]),
+      ),
+      [...operands, ...tangents],
+    );
     const step = 1e-5;
-    const moved = (sign: number): number[] => evaluate(table, operands.map((x, k) => x.map((value, i) => value + sign * step * tangents[k]![i]!)));
+    const moved = (sign: number): number[] =>
+      evaluate(
+        table,
+        operands.map((x, k) => x.map((value, i) => value + sign * step * tangents[k]![i]!)),
+      );
     const [up, down] = [moved(1), moved(-1)];
     forward.forEach((value, i) => expect(value).toBeCloseTo((up[i]! - down[i]!) / (2 * step), 8));
     const reverse = sizes.map((size, k) => evaluate(reverseTable(table, k, size, 2), [...operands, cotangent]));
@@ -147,6 +221,14 @@ describe('polynomial tables', () => {
 
   it('can be renumbered', () => {
     const operands = sizes.map(numbers);
-    expect(dot(evaluate(renumberOperands(table, (operand) => 1 - operand), [operands[1]!, operands[0]!]), [1, 2, 3, 4])).toBeCloseTo(dot(evaluate(table, operands), [1, 2, 3, 4]), 12);
+    expect(
+      dot(
+        evaluate(
+          renumberOperands(table, (operand) => 1 - operand),
+          [operands[1]!, operands[0]!],
+        ),
+        [1, 2, 3, 4],
+      ),
+    ).toBeCloseTo(dot(evaluate(table, operands), [1, 2, 3, 4]), 12);
   });
 });

@@ -53,20 +53,48 @@ export class GraphBuilder {
     return this.make('constant', [], { values }, { kind: 'real', shape });
   }
 
-  neg(x: Node): Node { return this.#unary('neg', x); }
-  sqrt(x: Node): Node { return this.#unary('sqrt', x); }
-  exp(x: Node): Node { return this.#unary('exp', x); }
-  log(x: Node): Node { return this.#unary('log', x); }
-  sin(x: Node): Node { return this.#unary('sin', x); }
-  cos(x: Node): Node { return this.#unary('cos', x); }
-  tanh(x: Node): Node { return this.#unary('tanh', x); }
-  add(a: Node, b: Node): Node { return this.#pair('add', a, b); }
-  sub(a: Node, b: Node): Node { return this.#pair('sub', a, b); }
-  mul(a: Node, b: Node): Node { return this.#pair('mul', a, b); }
-  div(a: Node, b: Node): Node { return this.#pair('div', a, b); }
-  pow(a: Node, b: Node): Node { return this.#pair('pow', a, b); }
-  max(a: Node, b: Node): Node { return this.#pair('max', a, b); }
-  less(a: Node, b: Node): Node { return this.#pair('less', a, b); }
+  neg(x: Node): Node {
+    return this.#unary('neg', x);
+  }
+  sqrt(x: Node): Node {
+    return this.#unary('sqrt', x);
+  }
+  exp(x: Node): Node {
+    return this.#unary('exp', x);
+  }
+  log(x: Node): Node {
+    return this.#unary('log', x);
+  }
+  sin(x: Node): Node {
+    return this.#unary('sin', x);
+  }
+  cos(x: Node): Node {
+    return this.#unary('cos', x);
+  }
+  tanh(x: Node): Node {
+    return this.#unary('tanh', x);
+  }
+  add(a: Node, b: Node): Node {
+    return this.#pair('add', a, b);
+  }
+  sub(a: Node, b: Node): Node {
+    return this.#pair('sub', a, b);
+  }
+  mul(a: Node, b: Node): Node {
+    return this.#pair('mul', a, b);
+  }
+  div(a: Node, b: Node): Node {
+    return this.#pair('div', a, b);
+  }
+  pow(a: Node, b: Node): Node {
+    return this.#pair('pow', a, b);
+  }
+  max(a: Node, b: Node): Node {
+    return this.#pair('max', a, b);
+  }
+  less(a: Node, b: Node): Node {
+    return this.#pair('less', a, b);
+  }
   select(mask: Node, a: Node, b: Node): Node {
     return this.make('select', [mask, a, b], {}, a.type);
   }
@@ -94,7 +122,9 @@ export class GraphBuilder {
     return before === 0 && after === 0 ? x : this.make('pad', [x], { axis, before, after }, x.type);
   }
   concat(parts: readonly Node[], axis: number): Node {
-    return parts.length === 1 ? parts[0]! : this.make('concat', parts, { axis }, parts[0]?.type ?? { kind: 'real', shape: [] });
+    return parts.length === 1
+      ? parts[0]!
+      : this.make('concat', parts, { axis }, parts[0]?.type ?? { kind: 'real', shape: [] });
   }
 
   matmul(a: Node, b: Node, form: MatmulForm = 'nn', group?: IndexMap): Node {
@@ -114,7 +144,12 @@ export class GraphBuilder {
   }
   /** One output of a composite; several calls with the same body and operands are one execution. */
   call(name: string, body: Graph, operands: readonly Node[], output = Object.keys(body.outputs)[0] ?? ''): Node {
-    return this.make('call', operands, { name, body, output }, body.outputs[output]?.type ?? { kind: 'real', shape: [] });
+    return this.make(
+      'call',
+      operands,
+      { name, body, output },
+      body.outputs[output]?.type ?? { kind: 'real', shape: [] },
+    );
   }
 
   /** `value` in the shape of `like`. */
@@ -132,15 +167,32 @@ export class GraphBuilder {
   }
   /** Inserts axes of size 1 where `shape` has them, then broadcasts: `x` must match `shape` on `axes`, in order. */
   expand(x: Node, shape: Shape, axes: readonly number[]): Node {
-    return this.broadcast(this.reshape(x, shape.map((dim, axis) => (axes.includes(axis) ? dim : 1))), shape);
+    return this.broadcast(
+      this.reshape(
+        x,
+        shape.map((dim, axis) => (axes.includes(axis) ? dim : 1)),
+      ),
+      shape,
+    );
   }
 
   /** Makes or finds a node of any op. @throws GraphError naming the op and its scope */
-  make<K extends OpName>(op: K, operands: readonly Node[], attributes: OpAttributes[K], declared: Type, scope?: string): Node {
+  make<K extends OpName>(
+    op: K,
+    operands: readonly Node[],
+    attributes: OpAttributes[K],
+    declared: Type,
+    scope?: string,
+  ): Node {
     const where = scope ?? this.#scopes.join('/');
     let type: Type;
     try {
-      type = inferType(op, operands.map((operand) => operand.type), attributes, declared);
+      type = inferType(
+        op,
+        operands.map((operand) => operand.type),
+        attributes,
+        declared,
+      );
     } catch (error) {
       if (!(error instanceof TypeMismatch)) throw error;
       throw new GraphError(`${op} in ${where || 'the graph'}: ${error.message}.`);
@@ -178,7 +230,13 @@ export class GraphBuilder {
         const pending = (node.operands as readonly Node[]).filter((operand) => !done.has(operand));
         if (pending.length > 0) stack.push(...pending);
         else {
-          done.set(node, this.rebuild(node, (node.operands as readonly Node[]).map((operand) => done.get(operand)!)));
+          done.set(
+            node,
+            this.rebuild(
+              node,
+              (node.operands as readonly Node[]).map((operand) => done.get(operand)!),
+            ),
+          );
           stack.pop();
         }
       }

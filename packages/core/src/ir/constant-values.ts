@@ -1,22 +1,52 @@
 /** Layout of known numbers, row-major: what `simplify` does to constants instead of leaving it to a run. */
 
 /** The values of `shape` broadcast to `target`; ranks agree. */
-export function broadcastValues(values: readonly number[], shape: readonly number[], target: readonly number[]): number[] {
+export function broadcastValues(
+  values: readonly number[],
+  shape: readonly number[],
+  target: readonly number[],
+): number[] {
   const strides = stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
   return collected(values, target, strides, 0);
 }
 
-export function transposeValues(values: readonly number[], shape: readonly number[], order: readonly number[]): number[] {
+export function transposeValues(
+  values: readonly number[],
+  shape: readonly number[],
+  order: readonly number[],
+): number[] {
   const strides = stridesOf(shape);
-  return collected(values, order.map((axis) => shape[axis]!), order.map((axis) => strides[axis]!), 0);
+  return collected(
+    values,
+    order.map((axis) => shape[axis]!),
+    order.map((axis) => strides[axis]!),
+    0,
+  );
 }
 
-export function sliceValues(values: readonly number[], shape: readonly number[], axis: number, start: number, stop: number): number[] {
+export function sliceValues(
+  values: readonly number[],
+  shape: readonly number[],
+  axis: number,
+  start: number,
+  stop: number,
+): number[] {
   const strides = stridesOf(shape);
-  return collected(values, shape.map((dim, i) => (i === axis ? stop - start : dim)), strides, start * strides[axis]!);
+  return collected(
+    values,
+    shape.map((dim, i) => (i === axis ? stop - start : dim)),
+    strides,
+    start * strides[axis]!,
+  );
 }
 
-export function padValues(values: readonly number[], shape: readonly number[], axis: number, before: number, after: number): number[] {
+export function padValues(
+  values: readonly number[],
+  shape: readonly number[],
+  axis: number,
+  before: number,
+  after: number,
+): number[] {
   const inner = shape.slice(axis + 1).reduce((size, dim) => size * dim, 1);
   const block = shape[axis]! * inner;
   const outer = shape.slice(0, axis).reduce((size, dim) => size * dim, 1);
@@ -31,7 +61,12 @@ export function padValues(values: readonly number[], shape: readonly number[], a
 export function sumValues(values: readonly number[], shape: readonly number[], axes: readonly number[]): number[] {
   const kept = shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
-  const targets = collected(values.map((_, i) => i), shape, strides, 0);
+  const targets = collected(
+    values.map((_, i) => i),
+    shape,
+    strides,
+    0,
+  );
   const sums = zeros(kept.reduce((size, dim) => size * dim, 1));
   values.forEach((value, i) => {
     sums[targets[i]!]! += value;
@@ -50,7 +85,12 @@ function stridesOf(shape: readonly number[]): number[] {
 }
 
 /** The values at offset + Σ index·stride for every index of `shape`, in row-major order. */
-function collected(values: readonly number[], shape: readonly number[], strides: readonly number[], offset: number): number[] {
+function collected(
+  values: readonly number[],
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): number[] {
   let positions = [offset];
   shape.forEach((dim, axis) => {
     const next: number[] = [];

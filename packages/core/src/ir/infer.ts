@@ -27,11 +27,34 @@ export function inferType<K extends OpName>(
 
 /** Number of operands of each op; absent where it varies. */
 export const arity: Readonly<Partial<Record<OpName, number>>> = {
-  input: 0, parameter: 0, constant: 0,
-  neg: 1, sqrt: 1, exp: 1, log: 1, sin: 1, cos: 1, tanh: 1,
-  add: 2, sub: 2, mul: 2, div: 2, pow: 2, max: 2, less: 2, select: 3,
-  sum: 1, reshape: 1, transpose: 1, broadcast: 1, slice: 1, pad: 1,
-  matmul: 2, gather: 1, segmentSum: 1, table: 2,
+  input: 0,
+  parameter: 0,
+  constant: 0,
+  neg: 1,
+  sqrt: 1,
+  exp: 1,
+  log: 1,
+  sin: 1,
+  cos: 1,
+  tanh: 1,
+  add: 2,
+  sub: 2,
+  mul: 2,
+  div: 2,
+  pow: 2,
+  max: 2,
+  less: 2,
+  select: 3,
+  sum: 1,
+  reshape: 1,
+  transpose: 1,
+  broadcast: 1,
+  slice: 1,
+  pad: 1,
+  matmul: 2,
+  gather: 1,
+  segmentSum: 1,
+  table: 2,
 };
 
 /** `real[edges 3]` */
@@ -60,17 +83,31 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   input: declaredType,
   parameter: declaredType,
   constant: (_operands, { values }, declared) => {
-    if (declared.shape.some((dim) => typeof dim !== 'number')) fail(`a constant has fixed dimensions, got ${formatType(declared)}`);
-    if (values.length !== fixedSize(declared.shape)) fail(`${formatType(declared)} needs ${fixedSize(declared.shape)} values, got ${values.length}`);
+    if (declared.shape.some((dim) => typeof dim !== 'number'))
+      fail(`a constant has fixed dimensions, got ${formatType(declared)}`);
+    if (values.length !== fixedSize(declared.shape))
+      fail(`${formatType(declared)} needs ${fixedSize(declared.shape)} values, got ${values.length}`);
     return declared;
   },
-  neg: unary, sqrt: unary, exp: unary, log: unary, sin: unary, cos: unary, tanh: unary,
-  add: binary, sub: binary, mul: binary, div: binary, pow: binary, max: binary,
+  neg: unary,
+  sqrt: unary,
+  exp: unary,
+  log: unary,
+  sin: unary,
+  cos: unary,
+  tanh: unary,
+  add: binary,
+  sub: binary,
+  mul: binary,
+  div: binary,
+  pow: binary,
+  max: binary,
   less: ([a, b]) => ({ kind: 'mask', shape: equal(real(a!), real(b!)).shape }),
   select: ([condition, a, b]) => {
     if (condition!.kind !== 'mask') fail(`the first operand must be a mask, got ${formatType(condition!)}`);
     const result = equal(real(a!), real(b!));
-    if (!sameShape(condition!.shape, result.shape)) fail(`operands differ: ${formatType(condition!)} and ${formatType(result)}`);
+    if (!sameShape(condition!.shape, result.shape))
+      fail(`operands differ: ${formatType(condition!)} and ${formatType(result)}`);
     return result;
   },
   sum: ([x], { axes }) => {
@@ -91,13 +128,19 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   },
   transpose: ([x], { order }) => {
     const sorted = [...order].sort((a, b) => a - b);
-    if (order.length !== x!.shape.length || sorted.some((axis, i) => axis !== i)) fail(`[${order.join(' ')}] is no permutation of the axes of ${formatType(x!)}`);
+    if (order.length !== x!.shape.length || sorted.some((axis, i) => axis !== i))
+      fail(`[${order.join(' ')}] is no permutation of the axes of ${formatType(x!)}`);
     return { kind: x!.kind, shape: order.map((axis) => x!.shape[axis]!) };
   },
   broadcast: ([x], _attributes, declared) => {
-    const fits = x!.kind === declared.kind && x!.shape.length === declared.shape.length
-      && x!.shape.every((dim, axis) => dim === 1 || dim === declared.shape[axis]);
-    if (!fits) fail(`cannot broadcast ${formatType(x!)} to ${formatType(declared)}: ranks must agree and only dimensions of 1 grow`);
+    const fits =
+      x!.kind === declared.kind &&
+      x!.shape.length === declared.shape.length &&
+      x!.shape.every((dim, axis) => dim === 1 || dim === declared.shape[axis]);
+    if (!fits)
+      fail(
+        `cannot broadcast ${formatType(x!)} to ${formatType(declared)}: ranks must agree and only dimensions of 1 grow`,
+      );
     return declared;
   },
   slice: ([x], { axis, start, stop }) => {
@@ -127,7 +170,8 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     real(a!);
     real(b!);
     if (a!.shape.length === 0) fail(`the first operand needs at least one axis, got ${formatType(a!)}`);
-    if (group && a!.shape[0] !== group.from) fail(`first dimension of ${formatType(a!)} is not ${group.from}, the rows of ${group.name}`);
+    if (group && a!.shape[0] !== group.from)
+      fail(`first dimension of ${formatType(a!)} is not ${group.from}, the rows of ${group.name}`);
     const leading = a!.shape.slice(0, -1);
     const inner = fixedAxis(a!, a!.shape.length - 1);
     if (form === 'tn') {
@@ -137,11 +181,14 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       return { kind: 'real', shape: group ? [group.to, ...matrix] : matrix };
     }
     const matrix = group ? b!.shape.slice(1) : b!.shape;
-    if (group && b!.shape[0] !== group.to) fail(`first dimension of ${formatType(b!)} is not ${group.to}, the groups of ${group.name}`);
+    if (group && b!.shape[0] !== group.to)
+      fail(`first dimension of ${formatType(b!)} is not ${group.to}, the groups of ${group.name}`);
     if (group && leading.length === 0) fail('a grouped matmul needs rows');
-    if (matrix.length !== 2) fail(`the second operand must hold ${group ? 'matrices per group' : 'one matrix'}, got ${formatType(b!)}`);
+    if (matrix.length !== 2)
+      fail(`the second operand must hold ${group ? 'matrices per group' : 'one matrix'}, got ${formatType(b!)}`);
     const [k, n] = form === 'nn' ? [matrix[0]!, matrix[1]!] : [matrix[1]!, matrix[0]!];
-    if (k !== inner || typeof n !== 'number') fail(`inner dimensions differ: ${formatType(a!)} and ${formatType(b!)} (${form})`);
+    if (k !== inner || typeof n !== 'number')
+      fail(`inner dimensions differ: ${formatType(a!)} and ${formatType(b!)} (${form})`);
     return { kind: 'real', shape: [...leading, n] };
   },
   gather: ([x], { map }) => {
@@ -177,19 +224,25 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
   table: ([r, knotData], { body, map, range, knots }) => {
     if (real(r!).shape.length !== 1) fail(`distances are [rows], got ${formatType(r!)}`);
     if (map) rowsAre({ kind: 'real', shape: [map.from] }, r!.shape[0]!, map, 'rows');
-    if (!(range[0] < range[1]) || knots < 2) fail(`needs an ascending range and two knots, got [${range.join(' ')}] and ${knots}`);
+    if (!(range[0] < range[1]) || knots < 2)
+      fail(`needs an ascending range and two knots, got [${range.join(' ')}] and ${knots}`);
     const [groups, knotCount, two, functions] = knotData!.shape;
     const fits = knotData!.shape.length === 4 && groups === (map?.to ?? 1) && knotCount === knots && two === 2;
-    if (!fits || typeof functions !== 'number') fail(`knot data must be [${map?.to ?? 1} ${knots} 2 functions], got ${formatType(knotData!)}`);
+    if (!fits || typeof functions !== 'number')
+      fail(`knot data must be [${map?.to ?? 1} ${knots} 2 functions], got ${formatType(knotData!)}`);
     const value = Object.values(body.outputs)[0];
     const expected: Type = { kind: 'real', shape: [r!.shape[0]!, functions] };
     if (!value || !sameType(value.type, expected)) fail(`the body must return ${formatType(expected)}`);
     return expected;
   },
   call: (operands, { body, output }) => {
-    if (operands.length !== body.inputs.length) fail(`${body.name} takes ${body.inputs.length} operands, got ${operands.length}`);
+    if (operands.length !== body.inputs.length)
+      fail(`${body.name} takes ${body.inputs.length} operands, got ${operands.length}`);
     body.inputs.forEach((input: NodeOf<'input'>, i) => {
-      if (!sameType(input.type, operands[i]!)) fail(`${body.name} takes ${formatType(input.type)} as ${input.attributes.name}, got ${formatType(operands[i]!)}`);
+      if (!sameType(input.type, operands[i]!))
+        fail(
+          `${body.name} takes ${formatType(input.type)} as ${input.attributes.name}, got ${formatType(operands[i]!)}`,
+        );
     });
     const result = body.outputs[output];
     if (!result) fail(`${body.name} has no output ${output}; it has ${Object.keys(body.outputs).join(', ')}`);
@@ -227,7 +280,8 @@ function replaced(shape: Shape, axis: number, size: number): Dim[] {
 }
 
 function rowsAre(x: Type, rows: Dim, map: IndexMap, which: string): void {
-  if (x.shape[0] !== rows) fail(`first dimension of ${formatType(x)} is not ${rows}, the ${which} of ${map.name}: ${map.from} → ${map.to}`);
+  if (x.shape[0] !== rows)
+    fail(`first dimension of ${formatType(x)} is not ${rows}, the ${which} of ${map.name}: ${map.from} → ${map.to}`);
 }
 
 /** Runtime dimensions in order with the product of the fixed ones between them: what a reshape keeps. */

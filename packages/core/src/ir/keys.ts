@@ -19,7 +19,9 @@ function cached<T extends object>(value: T, make: (value: T) => string): string 
 /** A key of a table; long ones are hashed. */
 export function tableKey(table: PolynomialTable): string {
   return cached(table, (t) =>
-    shorten(`${t.outputs}:${t.monomials.map((m) => `${m.out},${m.coefficient}${m.factors.map((f) => `,${f.operand}.${f.component}`).join('')}`).join(';')}`),
+    shorten(
+      `${t.outputs}:${t.monomials.map((m) => `${m.out},${m.coefficient}${m.factors.map((f) => `,${f.operand}.${f.component}`).join('')}`).join(';')}`,
+    ),
   );
 }
 
@@ -35,12 +37,17 @@ export function mapKey(map: IndexMap): string {
 export function attributesKey<K extends OpName>(op: K, attributes: OpAttributes[K]): string {
   const parts: string[] = [];
   // Sorted, so that the key does not depend on the order in which the attributes were written.
-  for (const [name, value] of Object.entries(attributes as Record<string, unknown>).sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [name, value] of Object.entries(attributes as Record<string, unknown>).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  )) {
     if (value === undefined) continue;
     if (name === 'table') parts.push(tableKey(value as PolynomialTable));
     else if (name === 'body' || name === 'slope') parts.push(`${name}=${graphHash(value as Graph)}`);
     else if (name === 'map' || name === 'group') parts.push(`${name}=${mapKey(value as IndexMap)}`);
-    else parts.push(`${name}=${shorten(Array.isArray(value) ? value.map((v) => (Object.is(v, -0) ? '-0' : v)).join(' ') : String(value))}`);
+    else
+      parts.push(
+        `${name}=${shorten(Array.isArray(value) ? value.map((v) => (Object.is(v, -0) ? '-0' : v)).join(' ') : String(value))}`,
+      );
   }
   return parts.join('|');
 }
@@ -52,7 +59,9 @@ export function nodeHash(root: Node, known: Map<Node, string> = new Map()): stri
     const operands = (node.operands as readonly Node[]).map((operand) => known.get(operand)!);
     known.set(
       node,
-      hashText(`${node.op}(${attributesKey(node.op, node.attributes as OpAttributes[OpName])})[${node.type.kind} ${node.type.shape.join(' ')}]${operands.join(',')}`),
+      hashText(
+        `${node.op}(${attributesKey(node.op, node.attributes as OpAttributes[OpName])})[${node.type.kind} ${node.type.shape.join(' ')}]${operands.join(',')}`,
+      ),
     );
   }
   return known.get(root)!;
@@ -63,7 +72,9 @@ export function graphHash(graph: Graph): string {
   return cached(graph, (g) => {
     const known = new Map<Node, string>();
     const outputs = Object.entries(g.outputs).map(([name, node]) => `${name}=${nodeHash(node, known)}`);
-    return hashText(`${g.inputs.map((i) => `${i.attributes.name}[${i.type.shape.join(' ')}]`).join(',')}->${outputs.join(',')}`);
+    return hashText(
+      `${g.inputs.map((i) => `${i.attributes.name}[${i.type.shape.join(' ')}]`).join(',')}->${outputs.join(',')}`,
+    );
   });
 }
 

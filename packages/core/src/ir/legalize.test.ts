@@ -3,7 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { UnsupportedError } from '../errors.js';
 import { bindMaps } from '../backend/bind.js';
 import { Interpreter } from '../reference/interpreter.js';
-import { GraphBuilder, decompositions, isPrimitive, legalize, nodesOf, primitiveOps, verify, type Graph, type IndexMap, type Node, type OpName } from './index.js';
+import {
+  GraphBuilder,
+  decompositions,
+  isPrimitive,
+  legalize,
+  nodesOf,
+  primitiveOps,
+  verify,
+  type Graph,
+  type IndexMap,
+  type Node,
+  type OpName,
+} from './index.js';
 import { randomGraph } from './testing/random-graph.js';
 
 const group: IndexMap = { name: 'group', from: 'atoms', to: 3 };
@@ -11,14 +23,24 @@ const group: IndexMap = { name: 'group', from: 'atoms', to: 3 };
 function evaluate(build: GraphBuilder, value: Node, supports: (node: Node) => boolean): number[] {
   const graph = legalize(build.finish('case', { value }), supports);
   verify(graph);
-  expect(nodesOf(graph).filter((node) => !['input', 'parameter', 'constant'].includes(node.op) && !supports(node))).toEqual([]);
+  expect(
+    nodesOf(graph).filter((node) => !['input', 'parameter', 'constant'].includes(node.op) && !supports(node)),
+  ).toEqual([]);
   const dims = { atoms: 4, edges: 0, graphs: 1 };
-  const maps = { group: { values: Int32Array.of(2, 0, 2, 1), offsets: Int32Array.of(0, 1, 2, 4), order: Int32Array.of(1, 3, 0, 2) } };
-  const values = Object.fromEntries(graph.inputs.map(({ attributes, type }, k) => {
-    const size = type.shape.reduce<number>((all, dim) => all * (typeof dim === 'number' ? dim : dims[dim]), 1);
-    return [attributes.name, Float64Array.from({ length: size }, (_, i) => Math.sin(1 + 3 * i + k))];
-  }));
-  return [...new Interpreter(graph, 'f64', {}).run({ dims, maps: bindMaps(graph, { dims, maps, values }), inputs: values })['value']!];
+  const maps = {
+    group: { values: Int32Array.of(2, 0, 2, 1), offsets: Int32Array.of(0, 1, 2, 4), order: Int32Array.of(1, 3, 0, 2) },
+  };
+  const values = Object.fromEntries(
+    graph.inputs.map(({ attributes, type }, k) => {
+      const size = type.shape.reduce<number>((all, dim) => all * (typeof dim === 'number' ? dim : dims[dim]), 1);
+      return [attributes.name, Float64Array.from({ length: size }, (_, i) => Math.sin(1 + 3 * i + k))];
+    }),
+  );
+  return [
+    ...new Interpreter(graph, 'f64', {}).run({ dims, maps: bindMaps(graph, { dims, maps, values }), inputs: values })[
+      'value'
+    ]!,
+  ];
 }
 
 describe('legalize', () => {
@@ -29,7 +51,10 @@ describe('legalize', () => {
   const many = build.input('many', [3, 4, 2]);
   const mask = build.less(x, y);
   const one = build.fill(1, build.input('half', ['atoms', 2, 2]));
-  const factor = (operand: number, component: number): { operand: number; component: number } => ({ operand, component });
+  const factor = (operand: number, component: number): { operand: number; component: number } => ({
+    operand,
+    component,
+  });
   const table = {
     outputs: 3,
     monomials: [
@@ -54,7 +79,10 @@ describe('legalize', () => {
     ['slice of a mask', build.select(build.slice(mask, 2, 1, 3), one, build.neg(one))],
     ['pad', build.pad(x, 1, 2, 1)],
     ['concat', build.concat([x, build.slice(y, 1, 0, 1), x], 1)],
-    ['concat of masks', build.select(build.concat([build.slice(mask, 2, 0, 1), build.slice(mask, 2, 3, 4)], 2), one, build.neg(one))],
+    [
+      'concat of masks',
+      build.select(build.concat([build.slice(mask, 2, 0, 1), build.slice(mask, 2, 3, 4)], 2), one, build.neg(one)),
+    ],
     ['matmul nt', build.matmul(x, build.input('m', [3, 4]), 'nt')],
     ['matmul tn', build.matmul(x, y, 'tn')],
     ['matmul tn of vectors', build.matmul(build.input('p', [3]), build.input('q', [2]), 'tn')],
@@ -63,7 +91,13 @@ describe('legalize', () => {
     ['matmul nt of groups', build.matmul(x, build.transpose(few, [0, 2, 1]), 'nt', group)],
     ['matmul tn of groups', build.matmul(x, y, 'tn', group)],
     ['polynomial', build.polynomial([x, build.transpose(build.input('z', ['atoms', 1, 4]), [0, 2, 1])], table)],
-    ['polynomial with channels', build.polynomial([x, build.transpose(build.reshape(y, ['atoms', 4, 2]), [0, 2, 1])].map((each) => build.slice(each, 1, 0, 2)), { ...table, monomials: [table.monomials[2]!] })],
+    [
+      'polynomial with channels',
+      build.polynomial(
+        [x, build.transpose(build.reshape(y, ['atoms', 4, 2]), [0, 2, 1])].map((each) => build.slice(each, 1, 0, 2)),
+        { ...table, monomials: [table.monomials[2]!] },
+      ),
+    ],
     ['polynomial of mixed channels', build.polynomial([x, vector], table)],
     ['polynomial without monomials', build.polynomial([x, vector], { outputs: 2, monomials: [] })],
   ])('%s', (_name, value) => {
@@ -87,13 +121,23 @@ describe('legalize', () => {
     expect(ops(legalize(joined, (node) => node.op !== 'concat'))).toEqual(['input', 'pad', 'input', 'pad', 'add']);
     const padded = build.finish('case', { value: build.pad(x, 1, 0, 1) });
     expect(ops(legalize(padded, (node) => node.op !== 'pad'))).toEqual(['input', 'constant', 'broadcast', 'concat']);
-    expect(ops(legalize(padded, (node) => node.op !== 'pad' && node.op !== 'concat'))).toEqual(['input', 'transpose', 'constant', 'matmul', 'transpose']);
+    expect(ops(legalize(padded, (node) => node.op !== 'pad' && node.op !== 'concat'))).toEqual([
+      'input',
+      'transpose',
+      'constant',
+      'matmul',
+      'transpose',
+    ]);
   });
 
   it('leaves supported nodes alone and reports the others', () => {
     const graph = build.finish('case', { value: build.scoped('readout', () => build.exp(build.sub(y, x))) });
     const replaced: string[] = [];
-    legalize(graph, (node) => node.op !== 'sub' && node.op !== 'neg', (node) => replaced.push(`${node.op} ${node.scope}`));
+    legalize(
+      graph,
+      (node) => node.op !== 'sub' && node.op !== 'neg',
+      (node) => replaced.push(`${node.op} ${node.scope}`),
+    );
     expect(replaced).toEqual(['sub readout']);
   });
 
@@ -101,15 +145,25 @@ describe('legalize', () => {
     const inner = new GraphBuilder();
     const a = inner.input('a', [3]);
     const body = inner.finish('body', { value: inner.scoped('gate', () => inner.exp(a)) });
-    const graph = build.finish('case', { value: build.scoped('readout', () => build.call('silu', body, [build.input('v', [3])])) });
+    const graph = build.finish('case', {
+      value: build.scoped('readout', () => build.call('silu', body, [build.input('v', [3])])),
+    });
     expect(legalize(graph, all).outputs['value']!.scope).toBe('readout/silu/gate');
   });
 
   it('names an op that nothing replaces, and why it was needed', () => {
     const graph = (value: Node): Graph => build.finish('case', { value });
-    expect(() => legalize(graph(build.scoped('radial', () => build.exp(build.neg(x)))), (node) => node.op !== 'exp')).toThrow(/^exp in radial: .*real\[atoms 2 4\]/);
-    expect(() => legalize(graph(build.scoped('radial', () => build.sqrt(y))), (node) => node.op !== 'sqrt' && node.op !== 'pow')).toThrow(/^pow in radial: .*in place of sqrt/);
-    expect(() => legalize(graph(build.scoped('mix', () => build.matmul(x, build.input('m4', [4, 4])))), () => false)).toThrow(UnsupportedError);
-    expect(() => legalize(graph(build.pad(x, 1, 1, 1)), (node) => !['pad', 'concat', 'matmul'].includes(node.op))).toThrow(/^matmul in .*in place of pad/);
+    expect(() =>
+      legalize(graph(build.scoped('radial', () => build.exp(build.neg(x)))), (node) => node.op !== 'exp'),
+    ).toThrow(/^exp in radial: .*real\[atoms 2 4\]/);
+    expect(() =>
+      legalize(graph(build.scoped('radial', () => build.sqrt(y))), (node) => node.op !== 'sqrt' && node.op !== 'pow'),
+    ).toThrow(/^pow in radial: .*in place of sqrt/);
+    expect(() =>
+      legalize(graph(build.scoped('mix', () => build.matmul(x, build.input('m4', [4, 4])))), () => false),
+    ).toThrow(UnsupportedError);
+    expect(() =>
+      legalize(graph(build.pad(x, 1, 1, 1)), (node) => !['pad', 'concat', 'matmul'].includes(node.op)),
+    ).toThrow(/^matmul in .*in place of pad/);
   });
 });

@@ -15,8 +15,21 @@ import type { Graph, Node, OpAttributes, OpName, Type } from './types.js';
  * form, see {@link isPrimitive}) runs any graph. `pow` must accept negative bases with whole exponents.
  */
 export const primitiveOps: readonly OpName[] = [
-  'exp', 'log', 'sin', 'add', 'mul', 'pow', 'less', 'select',
-  'sum', 'reshape', 'transpose', 'broadcast', 'matmul', 'gather', 'segmentSum',
+  'exp',
+  'log',
+  'sin',
+  'add',
+  'mul',
+  'pow',
+  'less',
+  'select',
+  'sum',
+  'reshape',
+  'transpose',
+  'broadcast',
+  'matmul',
+  'gather',
+  'segmentSum',
 ];
 
 /** True for leaves and for what {@link primitiveOps} lists: the smallest `supports` that every graph legalizes to. */
@@ -28,7 +41,7 @@ export function isPrimitive(node: Node): boolean {
 /**
  * The same function of the same inputs, in nodes that `supports` accepts. Leaves are never asked about.
  *
- * @param onDecompose told each node that was replaced, for the compile report
+ * @param onDecompose - told each node that was replaced, for the compile report
  * @throws UnsupportedError with reason `op` for a node that has no decomposition
  */
 export function legalize(graph: Graph, supports: (node: Node) => boolean, onDecompose?: (node: Node) => void): Graph {
@@ -51,7 +64,13 @@ export class LegalizingBuilder extends GraphBuilder {
     this.#onDecompose = onDecompose;
   }
 
-  override make<K extends OpName>(op: K, operands: readonly Node[], attributes: OpAttributes[K], declared: Type, scope?: string): Node {
+  override make<K extends OpName>(
+    op: K,
+    operands: readonly Node[],
+    attributes: OpAttributes[K],
+    declared: Type,
+    scope?: string,
+  ): Node {
     const raw = super.make(op, operands, attributes, declared, this.#inner(scope));
     if (isLeaf(raw.op)) return raw;
     let legal = this.#legal.get(raw);

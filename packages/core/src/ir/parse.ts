@@ -7,7 +7,18 @@ import { FormatError } from '../errors.js';
 import { TypeMismatch, arity, formatType, inferType, sameType } from './infer.js';
 import { mapKey } from './keys.js';
 import type {
-  Dim, Factor, Graph, IndexMap, MatmulForm, Monomial, Node, NodeOf, OpAttributes, OpName, PolynomialTable, Type,
+  Dim,
+  Factor,
+  Graph,
+  IndexMap,
+  MatmulForm,
+  Monomial,
+  Node,
+  NodeOf,
+  OpAttributes,
+  OpName,
+  PolynomialTable,
+  Type,
 } from './types.js';
 
 /** The graph of a dump made by `print` with full tables. @throws FormatError with the line, what was expected and found */
@@ -59,7 +70,8 @@ class Parser {
         const entry = this.#take();
         if (section === 'maps') this.#map(entry, names);
         else if (section === 'inputs') inputs.push(this.#leaf('input', entry, names) as NodeOf<'input'>);
-        else if (section === 'parameters') parameters.push(this.#leaf('parameter', entry, names) as NodeOf<'parameter'>);
+        else if (section === 'parameters')
+          parameters.push(this.#leaf('parameter', entry, names) as NodeOf<'parameter'>);
         else if (section === 'tables') this.#table(entry, names);
         else names.bodies.set(entry, this.graph());
       }
@@ -89,7 +101,8 @@ class Parser {
       if (!sameType(node.type, type)) this.#fail(`${formatType(node.type)}, the type of ${match[2]}`, match[3]!);
       outputs.push([this.#text(match[1]!), node]);
     }
-    if (outputs.length === 0) this.#fail('a statement, a scope or `return`', this.#peek() === '' ? 'the end of the text' : this.#take());
+    if (outputs.length === 0)
+      this.#fail('a statement, a scope or `return`', this.#peek() === '' ? 'the end of the text' : this.#take());
     return Object.fromEntries(outputs);
   }
 
@@ -115,13 +128,28 @@ class Parser {
     names.statements.set(label, this.#typed(op, operands, attributes, type, Number(id), scope));
   }
 
-  #typed(op: OpName, operands: readonly Node[], attributes: OpAttributes[OpName], declared: Type, id: number, scope: string): Node {
+  #typed(
+    op: OpName,
+    operands: readonly Node[],
+    attributes: OpAttributes[OpName],
+    declared: Type,
+    id: number,
+    scope: string,
+  ): Node {
     let type: Type;
     try {
-      type = inferType(op, operands.map((operand) => operand.type), attributes, declared);
+      type = inferType(
+        op,
+        operands.map((operand) => operand.type),
+        attributes,
+        declared,
+      );
     } catch (error) {
       if (!(error instanceof TypeMismatch)) throw error;
-      throw new FormatError(`dump line ${this.#line}: ${op} in ${scope || 'the graph'}: ${error.message}. Correct the statement.`, { cause: error });
+      throw new FormatError(
+        `dump line ${this.#line}: ${op} in ${scope || 'the graph'}: ${error.message}. Correct the statement.`,
+        { cause: error },
+      );
     }
     if (!sameType(type, declared)) this.#fail(`${formatType(type)}, the type of this ${op}`, formatType(declared));
     return { id, op, operands, attributes, type, scope } as unknown as Node;
@@ -131,7 +159,11 @@ class Parser {
   #attributes(op: OpName, positional: string[], named: Map<string, string>, names: Names): OpAttributes[OpName] {
     const take = (name: string): string => {
       const value = named.get(name);
-      if (value === undefined) this.#fail(`${op} with ${name}=…; a short dump cannot be parsed, print it with full tables`, [...positional, ...named.keys()].join(' '));
+      if (value === undefined)
+        this.#fail(
+          `${op} with ${name}=…; a short dump cannot be parsed, print it with full tables`,
+          [...positional, ...named.keys()].join(' '),
+        );
       named.delete(name);
       return value;
     };
@@ -143,7 +175,8 @@ class Parser {
     };
     const map = (name: string): IndexMap => lookUp(names.maps, 'a map', this.#text(name));
     switch (op) {
-      case 'input': case 'parameter':
+      case 'input':
+      case 'parameter':
         return this.#fail(`inputs and parameters in the header`, op);
       case 'constant':
         return { values: this.#list(positional.splice(0).join(' ')).map((value) => this.#number(value)) };
@@ -160,9 +193,12 @@ class Parser {
       case 'matmul': {
         const form = take('form');
         if (form !== 'nn' && form !== 'nt' && form !== 'tn') this.#fail('form=nn, nt or tn', form);
-        return named.has('group') ? { form: form as MatmulForm, group: map(take('group')) } : { form: form as MatmulForm };
+        return named.has('group')
+          ? { form: form as MatmulForm, group: map(take('group')) }
+          : { form: form as MatmulForm };
       }
-      case 'gather': case 'segmentSum':
+      case 'gather':
+      case 'segmentSum':
         return { map: map(positional.pop() ?? '') };
       case 'polynomial':
         return { table: lookUp(names.tables, 'a table', take('table')) };
@@ -170,7 +206,8 @@ class Parser {
         const body = lookUp(names.bodies, 'a body', take('body'));
         const order = integer('order');
         const range = this.#list(take('range')).map((value) => this.#number(value));
-        if ((order !== 0 && order !== 1) || range.length !== 2) this.#fail('order 0 or 1 and a range of two numbers', `${order} and ${range.length}`);
+        if ((order !== 0 && order !== 1) || range.length !== 2)
+          this.#fail('order 0 or 1 and a range of two numbers', `${order} and ${range.length}`);
         return {
           body,
           ...(named.has('slope') ? { slope: lookUp(names.bodies, 'a body', take('slope')) } : {}),
@@ -181,7 +218,11 @@ class Parser {
         };
       }
       case 'call':
-        return { name: this.#text(take('name')), body: lookUp(names.bodies, 'a body', take('body')), output: this.#text(take('output')) };
+        return {
+          name: this.#text(take('name')),
+          body: lookUp(names.bodies, 'a body', take('body')),
+          output: this.#text(take('output')),
+        };
       default:
         return {};
     }
@@ -208,9 +249,11 @@ class Parser {
     let map: IndexMap = { name, from: this.#dim(match[1]!), to: this.#dim(match[2]!) };
     const kind = match[3];
     if (kind !== undefined) {
-      const known = (text: string): IndexMap => names.maps.get(this.#text(text)) ?? this.#fail('a map that was listed above', text);
+      const known = (text: string): IndexMap =>
+        names.maps.get(this.#text(text)) ?? this.#fail('a map that was listed above', text);
       const first = known(match[4]!);
-      if (kind === 'compose' || kind === 'pair') map = { ...map, derivation: { kind, first, second: known(match[5]!) } };
+      if (kind === 'compose' || kind === 'pair')
+        map = { ...map, derivation: { kind, first, second: known(match[5]!) } };
       else if (kind === 'select') map = { ...map, derivation: { kind, first, keep: this.#integers(match[5]!) } };
       else this.#fail('compose, pair or select', kind);
     }
@@ -230,10 +273,15 @@ class Parser {
       if (!terms) this.#fail('`[component] = terms`', line);
       for (const term of terms[2]!.split(' + ')) {
         const [coefficient, ...factors] = term.split(' ');
-        monomials.push({ out: Number(terms[1]), coefficient: this.#number(coefficient!), factors: factors.map((factor) => this.#factor(factor)) });
+        monomials.push({
+          out: Number(terms[1]),
+          coefficient: this.#number(coefficient!),
+          factors: factors.map((factor) => this.#factor(factor)),
+        });
       }
     }
-    if (monomials.length !== Number(match[3])) this.#fail(`${match[3]} monomials in ${match[1]}`, String(monomials.length));
+    if (monomials.length !== Number(match[3]))
+      this.#fail(`${match[3]} monomials in ${match[1]}`, String(monomials.length));
     names.tables.set(match[1]!, { outputs: Number(match[2]), monomials });
   }
 
@@ -276,7 +324,9 @@ class Parser {
   }
 
   #number(text: string): number {
-    return /^(-?(\d+(\.\d+)?(e[+-]?\d+)?|Infinity)|NaN)$/.test(text) ? Number(text) : this.#fail('a number; a short dump cannot be parsed, print it with full tables', text);
+    return /^(-?(\d+(\.\d+)?(e[+-]?\d+)?|Infinity)|NaN)$/.test(text)
+      ? Number(text)
+      : this.#fail('a number; a short dump cannot be parsed, print it with full tables', text);
   }
 
   /** Bare text, or a JSON string. */
@@ -307,6 +357,8 @@ class Parser {
   }
 
   #fail(expected: string, found: string): never {
-    throw new FormatError(`dump line ${this.#line}: expected ${expected}, got \`${found}\`. Correct the dump, or print the graph again.`);
+    throw new FormatError(
+      `dump line ${this.#line}: expected ${expected}, got \`${found}\`. Correct the dump, or print the graph again.`,
+    );
   }
 }

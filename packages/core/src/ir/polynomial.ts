@@ -9,8 +9,8 @@ import type { Factor, Monomial, PolynomialTable } from './types.js';
 /**
  * A table with equal monomials merged, zero coefficients dropped, and factors and monomials in a fixed order.
  *
- * @param outputs number of components of the result
- * @param dropBelow monomials whose merged coefficient is not larger in magnitude are dropped
+ * @param outputs - number of components of the result
+ * @param dropBelow - monomials whose merged coefficient is not larger in magnitude are dropped
  */
 export function polynomialTable(outputs: number, monomials: Iterable<Monomial>, dropBelow = 0): PolynomialTable {
   const merged = new Map<string, { out: number; coefficient: number; factors: readonly Factor[] }>();
@@ -38,11 +38,14 @@ export function reverseTable(
   components: number,
   cotangent: number,
 ): PolynomialTable {
-  return polynomialTable(components, occurrences(table, operand, (monomial, position, factor) => ({
-    out: factor.component,
-    coefficient: monomial.coefficient,
-    factors: [...without(monomial.factors, position), { operand: cotangent, component: monomial.out }],
-  })));
+  return polynomialTable(
+    components,
+    occurrences(table, operand, (monomial, position, factor) => ({
+      out: factor.component,
+      coefficient: monomial.coefficient,
+      factors: [...without(monomial.factors, position), { operand: cotangent, component: monomial.out }],
+    })),
+  );
 }
 
 /**
@@ -52,11 +55,13 @@ export function reverseTable(
 export function forwardTable(table: PolynomialTable, tangents: ReadonlyMap<number, number>): PolynomialTable {
   const monomials: Monomial[] = [];
   for (const [operand, tangent] of tangents) {
-    monomials.push(...occurrences(table, operand, (monomial, position, factor) => ({
-      out: monomial.out,
-      coefficient: monomial.coefficient,
-      factors: [...without(monomial.factors, position), { operand: tangent, component: factor.component }],
-    })));
+    monomials.push(
+      ...occurrences(table, operand, (monomial, position, factor) => ({
+        out: monomial.out,
+        coefficient: monomial.coefficient,
+        factors: [...without(monomial.factors, position), { operand: tangent, component: factor.component }],
+      })),
+    );
   }
   return polynomialTable(table.outputs, monomials);
 }

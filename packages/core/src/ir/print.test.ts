@@ -1,12 +1,27 @@
 /** The text form: what it looks like, what it keeps exactly, and what parse says about text that is not one. */
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../errors.js';
-import { GraphBuilder, graphHash, parse, polynomialTable, print, verify, type Graph, type IndexMap, type Node } from './index.js';
+import {
+  GraphBuilder,
+  graphHash,
+  parse,
+  polynomialTable,
+  print,
+  verify,
+  type Graph,
+  type IndexMap,
+  type Node,
+} from './index.js';
 import { randomGraph, seededRandom } from './testing/random-graph.js';
 
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
 const species: IndexMap = { name: 'species', from: 'atoms', to: 2 };
-const senderSpecies: IndexMap = { name: 'senderSpecies', from: 'edges', to: 2, derivation: { kind: 'compose', first: sender, second: species } };
+const senderSpecies: IndexMap = {
+  name: 'senderSpecies',
+  from: 'edges',
+  to: 2,
+  derivation: { kind: 'compose', first: sender, second: species },
+};
 
 function sample(): Graph {
   const inner = new GraphBuilder();
@@ -14,14 +29,30 @@ function sample(): Graph {
   const body = inner.finish('logistic', { value: inner.scale(inner.shift(inner.tanh(inner.scale(t, 0.5)), 1), 0.5) });
   const build = new GraphBuilder();
   const vectors = build.input('edgeVectors', ['edges', 3]);
-  const features = build.scoped('embedding', () => build.gather(build.parameter('node_embedding.linear.weight', [2, 2]), senderSpecies));
+  const features = build.scoped('embedding', () =>
+    build.gather(build.parameter('node_embedding.linear.weight', [2, 2]), senderSpecies),
+  );
   const dot = build.scoped('geometry', () => {
     const rows = build.reshape(vectors, ['edges', 3, 1]);
-    return build.polynomial([rows, build.reshape(features, ['edges', 1, 2])], polynomialTable(1, [0, 1, 2].map((component) => ({
-      out: 0, coefficient: 0.5, factors: [{ operand: 0, component }, { operand: 0, component }, { operand: 1, component: 0 }],
-    }))));
+    return build.polynomial(
+      [rows, build.reshape(features, ['edges', 1, 2])],
+      polynomialTable(
+        1,
+        [0, 1, 2].map((component) => ({
+          out: 0,
+          coefficient: 0.5,
+          factors: [
+            { operand: 0, component },
+            { operand: 0, component },
+            { operand: 1, component: 0 },
+          ],
+        })),
+      ),
+    );
   });
-  const message = build.scoped('interaction[0]/convolution', () => build.segmentSum(build.call('sigmoid', body, [dot]), sender));
+  const message = build.scoped('interaction[0]/convolution', () =>
+    build.segmentSum(build.call('sigmoid', body, [dot]), sender),
+  );
   return build.finish('sample', { message });
 }
 
@@ -132,10 +163,24 @@ describe('print', () => {
 describe('parse', () => {
   it('keeps numbers exactly', () => {
     const build = new GraphBuilder();
-    const numbers = [0, -0, 0.1, 1 / 3, 5e-324, Number.MAX_VALUE, -1e21, 123456789012345680000, Infinity, -Infinity, NaN];
+    const numbers = [
+      0,
+      -0,
+      0.1,
+      1 / 3,
+      5e-324,
+      Number.MAX_VALUE,
+      -1e21,
+      123456789012345680000,
+      Infinity,
+      -Infinity,
+      NaN,
+    ];
     const read = parse(print(build.finish('numbers', { y: build.constant(numbers, [numbers.length]) })));
     const value = read.outputs['y']!;
-    expect(value.op === 'constant' && value.attributes.values.every((number, i) => Object.is(number, numbers[i]))).toBe(true);
+    expect(value.op === 'constant' && value.attributes.values.every((number, i) => Object.is(number, numbers[i]))).toBe(
+      true,
+    );
   });
 
   it('keeps names and scopes of any characters', () => {
@@ -171,30 +216,49 @@ describe('parse', () => {
     const body = inner.finish('pool', { y: inner.segmentSum(inner.input('x', ['edges']), sender) });
     const build = new GraphBuilder();
     const x = build.input('x', ['edges']);
-    const read = parse(print(build.finish('outer', { y: build.add(build.call('pool', body, [x]), build.segmentSum(x, sender)) })));
+    const read = parse(
+      print(build.finish('outer', { y: build.add(build.call('pool', body, [x]), build.segmentSum(x, sender)) })),
+    );
     const call = (read.outputs['y']!.operands as readonly Node[])[0]!;
     expect(call.op === 'call' && call.attributes.body.maps[0]).toBe(read.maps[0]);
     verify(read);
   });
 
   it('reads an edited dump, whatever its indentation', () => {
-    const graph = parse('graph g\ninputs\nx: real[edges 3]\n\n%1 = mul x x real[edges 3]\n%2 = sum %1 axes=[1] real[edges]\nreturn d = %2 real[edges]');
+    const graph = parse(
+      'graph g\ninputs\nx: real[edges 3]\n\n%1 = mul x x real[edges 3]\n%2 = sum %1 axes=[1] real[edges]\nreturn d = %2 real[edges]',
+    );
     verify(graph);
     expect(graph.outputs['d']!.op).toBe('sum');
   });
 
   it.each([
     ['grph x', 'dump line 1: expected `graph` and a name, got `grph x`'],
-    ['graph g\n%1 = constant [1]  real[1]', 'line 2: expected a statement, a scope or `return`, got `the end of the text`'],
+    [
+      'graph g\n%1 = constant [1]  real[1]',
+      'line 2: expected a statement, a scope or `return`, got `the end of the text`',
+    ],
     ['graph g\n%1 = foo  real[1]', 'line 2: expected the name of an op, got `foo`'],
     ['graph g\n%1 = constant [1 x]  real[2]', 'line 2: expected a number'],
     ['graph g\n%1 = exp %7  real[1]', 'line 2: expected an operand that was defined above'],
     ['graph g\ninputs\nx: real[atom]\n', 'line 3: expected a whole number, got `atom`'],
     ['graph g\ninputs\nx: real[3]\nx: real[3]', 'line 4: expected a new name, got `x again`'],
-    ['graph g\ninputs\nx: real[3]\n\n%1 = add x x  real[4]', 'line 5: expected real[3], the type of this add, got `real[4]`'],
-    ['graph g\ninputs\nx: real[3]\n\n# readout\n%1 = add x  real[3]', 'line 6: add in readout: expected 2 operands, got 1'],
-    ['graph g\ninputs\nx: real[atoms]\n\n%1 = gather x sender  real[edges]', 'line 5: expected a map among (none), got `sender`'],
-    ['graph g\ninputs\nx: real[3]\n\n%1 = sum x axes=[0] axis=1  real[]', 'line 5: expected no such attribute of sum, got `axis`'],
+    [
+      'graph g\ninputs\nx: real[3]\n\n%1 = add x x  real[4]',
+      'line 5: expected real[3], the type of this add, got `real[4]`',
+    ],
+    [
+      'graph g\ninputs\nx: real[3]\n\n# readout\n%1 = add x  real[3]',
+      'line 6: add in readout: expected 2 operands, got 1',
+    ],
+    [
+      'graph g\ninputs\nx: real[atoms]\n\n%1 = gather x sender  real[edges]',
+      'line 5: expected a map among (none), got `sender`',
+    ],
+    [
+      'graph g\ninputs\nx: real[3]\n\n%1 = sum x axes=[0] axis=1  real[]',
+      'line 5: expected no such attribute of sum, got `axis`',
+    ],
     ['graph g\nmaps\na: edges -> atoms = compose b c', 'line 3: expected a map that was listed above, got `b`'],
     ['graph g\n%1 = constant [1]  real[1]\nreturn y = %1  real[2]', 'line 3: expected real[1], the type of %1'],
     ['graph g\n%1 = constant [1]  real[1]\nreturn y = %1  real[1]\nmore', 'line 4: expected the end of the text'],
@@ -213,7 +277,10 @@ describe('parse', () => {
       const text = print(randomGraph(seed, { steps: 0 }).graph);
       for (let i = 0; i < 40; i++) {
         const at = Math.floor(random() * text.length);
-        const damaged = text.slice(0, at) + ['', '"', '[', '\n', '%1', '7'][Math.floor(random() * 6)]! + text.slice(at + Math.floor(random() * 8));
+        const damaged =
+          text.slice(0, at) +
+          ['', '"', '[', '\n', '%1', '7'][Math.floor(random() * 6)]! +
+          text.slice(at + Math.floor(random() * 8));
         try {
           parse(damaged);
         } catch (error) {

@@ -42,7 +42,9 @@ export function word(name: string): string {
 
 /** Text that runs to the end of a line: bare where that is safe, else quoted. */
 export function lineText(text: string): string {
-  return /^[^"\s\u0000-\u001f]([^\u0000-\u001f\u0085\u2028\u2029]*[^\s\u0000-\u001f])?$/.test(text) || text === '' ? text : JSON.stringify(text);
+  return /^[^"\s\u0000-\u001f]([^\u0000-\u001f\u0085\u2028\u2029]*[^\s\u0000-\u001f])?$/.test(text) || text === ''
+    ? text
+    : JSON.stringify(text);
 }
 
 /** A number in its shortest exact form. */
@@ -88,13 +90,39 @@ function lines(graph: Graph, options: PrintOptions): string[] {
   };
   if (!filtered) {
     section('maps', graph.maps.map(formatMap));
-    section('inputs', graph.inputs.map((node) => `${word(node.attributes.name)}: ${formatType(node.type)}`));
-    section('parameters', graph.parameters.map((node) => `${word(node.attributes.name)}: ${formatType(node.type)}`));
-    if (full) section('tables', [...tables.values()].flatMap(({ name, table }) => tableLines(name, table)));
-    if (full) section('bodies', [...bodies.values()].flatMap(({ name, body }) => [name, ...lines(body, {}).map((line) => (line === '' ? '' : `  ${line}`))]));
+    section(
+      'inputs',
+      graph.inputs.map((node) => `${word(node.attributes.name)}: ${formatType(node.type)}`),
+    );
+    section(
+      'parameters',
+      graph.parameters.map((node) => `${word(node.attributes.name)}: ${formatType(node.type)}`),
+    );
+    if (full)
+      section(
+        'tables',
+        [...tables.values()].flatMap(({ name, table }) => tableLines(name, table)),
+      );
+    if (full)
+      section(
+        'bodies',
+        [...bodies.values()].flatMap(({ name, body }) => [
+          name,
+          ...lines(body, {}).map((line) => (line === '' ? '' : `  ${line}`)),
+        ]),
+      );
   }
   text.push(...statementLines(order, options, context));
-  if (!filtered) text.push('', ...aligned(Object.entries(graph.outputs).map(([name, node]) => [`return ${word(name)} = ${operandText(node, context)}`, formatType(node.type)])));
+  if (!filtered)
+    text.push(
+      '',
+      ...aligned(
+        Object.entries(graph.outputs).map(([name, node]) => [
+          `return ${word(name)} = ${operandText(node, context)}`,
+          formatType(node.type),
+        ]),
+      ),
+    );
   return text;
 }
 
@@ -123,7 +151,10 @@ function statementLines(order: readonly Node[], options: PrintOptions, context: 
 }
 
 function aligned(block: readonly (readonly [string, string])[]): string[] {
-  const width = Math.min(60, block.reduce((most, [left]) => Math.max(most, left.length), 0));
+  const width = Math.min(
+    60,
+    block.reduce((most, [left]) => Math.max(most, left.length), 0),
+  );
   return block.map(([left, type]) => `  ${left.padEnd(width)}  ${type}`);
 }
 
@@ -138,7 +169,8 @@ function operandText(node: Node, context: Context): string {
 
 function attributeText(node: Node, context: Context): string[] {
   switch (node.op) {
-    case 'input': case 'parameter':
+    case 'input':
+    case 'parameter':
       return [word(node.attributes.name)];
     case 'constant':
       return [constantText(node.attributes.values, context)];
@@ -156,14 +188,17 @@ function attributeText(node: Node, context: Context): string[] {
       const { form, group } = node.attributes;
       return group ? [`form=${form}`, `group=${word(group.name)}`] : [`form=${form}`];
     }
-    case 'gather': case 'segmentSum':
+    case 'gather':
+    case 'segmentSum':
       return [word(node.attributes.map.name)];
     case 'polynomial': {
       const { table } = node.attributes;
       const name = context.tableName(table);
       if (name !== undefined) return [`table=${name}`];
       const components = node.operands[0]?.type.shape[1] ?? 0;
-      return [`${node.operands.length} operands, ${components} -> ${table.outputs}, ${table.monomials.length} monomials`];
+      return [
+        `${node.operands.length} operands, ${components} -> ${table.outputs}, ${table.monomials.length} monomials`,
+      ];
     }
     case 'table': {
       const { body, slope, order, map, range, knots } = node.attributes;
@@ -232,6 +267,12 @@ function monomialText({ coefficient, factors }: Monomial): string {
 
 function scopePattern(glob: string | undefined): (scope: string) => boolean {
   if (glob === undefined) return () => true;
-  const pattern = new RegExp(`^${glob.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`, 's');
+  const pattern = new RegExp(
+    `^${glob
+      .split('*')
+      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+    's',
+  );
   return (scope) => pattern.test(scope);
 }

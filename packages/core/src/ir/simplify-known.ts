@@ -4,14 +4,20 @@
  * A uniform value (one number everywhere) has one form: a constant of size 1, broadcast. Zeros are uniform values.
  */
 import { broadcastValues } from './constant-values.js';
-import type { SimplifyingBuilder } from './simplify.js';
+import type { GraphBuilder } from './builder.js';
 import type { Node, NodeOf, OpName, Shape } from './types.js';
+
+/** What rules build with: a builder that simplifies what they make. */
+export interface RuleBuilder extends GraphBuilder {
+  /** Largest number of values of a constant that rules make. */
+  readonly foldLimit: number;
+}
 
 /**
  * A rewrite rule: sees a node whose operands are in normal form, looks at them and never at users, and returns what
  * to use instead, made through the same builder, or nothing.
  */
-export type Rule<K extends OpName> = (node: NodeOf<K>, build: SimplifyingBuilder) => Node | undefined;
+export type Rule<K extends OpName> = (node: NodeOf<K>, build: RuleBuilder) => Node | undefined;
 
 /** The rules of some ops, tried in order. */
 export type RuleTable = { readonly [K in OpName]?: readonly Rule<K>[] };
@@ -25,8 +31,14 @@ export function uniformValue(node: Node): number | undefined {
 }
 
 /** One number everywhere. */
-export function fill(build: SimplifyingBuilder, value: number, shape: Shape): Node {
-  return build.broadcast(build.constant([value], shape.map(() => 1)), shape);
+export function fill(build: RuleBuilder, value: number, shape: Shape): Node {
+  return build.broadcast(
+    build.constant(
+      [value],
+      shape.map(() => 1),
+    ),
+    shape,
+  );
 }
 
 /** All values of a constant or of a broadcast constant of fixed size, unless there are too many. */

@@ -1,7 +1,14 @@
 /** Rewrite rules of layout ops: detours removed, broadcasts late, cuts early. */
 import { padValues, sliceValues, transposeValues } from './constant-values.js';
-import { fill, fixedShape, product, uniformValue, type Rule, type RuleTable } from './simplify-known.js';
-import type { SimplifyingBuilder } from './simplify.js';
+import {
+  fill,
+  fixedShape,
+  product,
+  uniformValue,
+  type Rule,
+  type RuleBuilder,
+  type RuleTable,
+} from './simplify-known.js';
 import type { Node } from './types.js';
 
 const reshapeRule: Rule<'reshape'> = ({ operands: [x], type }, build) => {
@@ -14,7 +21,11 @@ const reshapeRule: Rule<'reshape'> = ({ operands: [x], type }, build) => {
 const transposeRule: Rule<'transpose'> = ({ operands: [x], attributes: { order }, type }, build) => {
   const value = uniformValue(x);
   if (value !== undefined) return fill(build, value, type.shape);
-  if (x.op === 'transpose') return build.transpose(x.operands[0], order.map((axis) => x.attributes.order[axis]!));
+  if (x.op === 'transpose')
+    return build.transpose(
+      x.operands[0],
+      order.map((axis) => x.attributes.order[axis]!),
+    );
   const moved = order.filter((axis) => x.type.shape[axis] !== 1);
   if (moved.every((axis, i) => i === 0 || axis > moved[i - 1]!)) return build.reshape(x, type.shape);
   if (x.op === 'broadcast') return build.broadcast(build.transpose(x.operands[0], order), type.shape);
@@ -33,10 +44,15 @@ const sliceRule: Rule<'slice'> = ({ operands: [x], attributes: { axis, start, st
   if (value !== undefined) return fill(build, value, type.shape);
   switch (x.op) {
     case 'slice':
-      return x.attributes.axis === axis ? build.slice(x.operands[0], axis, x.attributes.start + start, x.attributes.start + stop) : undefined;
+      return x.attributes.axis === axis
+        ? build.slice(x.operands[0], axis, x.attributes.start + start, x.attributes.start + stop)
+        : undefined;
     case 'broadcast': {
       const source = x.operands[0];
-      return build.broadcast(source.type.shape[axis] === 1 ? source : build.slice(source, axis, start, stop), type.shape);
+      return build.broadcast(
+        source.type.shape[axis] === 1 ? source : build.slice(source, axis, start, stop),
+        type.shape,
+      );
     }
     case 'pad': {
       if (x.attributes.axis !== axis) return undefined;
@@ -67,7 +83,8 @@ const sliceRule: Rule<'slice'> = ({ operands: [x], attributes: { axis, start, st
 
 const padRule: Rule<'pad'> = ({ operands: [x], attributes: { axis, before, after }, type }, build) => {
   if (uniformValue(x) === 0) return fill(build, 0, type.shape);
-  if (x.op === 'pad' && x.attributes.axis === axis) return build.pad(x.operands[0], axis, x.attributes.before + before, x.attributes.after + after);
+  if (x.op === 'pad' && x.attributes.axis === axis)
+    return build.pad(x.operands[0], axis, x.attributes.before + before, x.attributes.after + after);
   const shape = fixedShape(type.shape);
   if (x.op !== 'constant' || !shape || product(shape) > build.foldLimit) return undefined;
   return build.constant(padValues(x.attributes.values, x.type.shape as number[], axis, before, after), type.shape);
@@ -77,28 +94,42 @@ const concatRules: readonly Rule<'concat'>[] = [
   // Nested, empty and adjoining parts.
   ({ operands, attributes: { axis } }, build) => {
     const parts: Node[] = [];
-    for (const part of operands.flatMap((each) => (each.op === 'concat' && each.attributes.axis === axis ? each.operands : [each]))) {
+    for (const part of operands.flatMap((each) =>
+      each.op === 'concat' && each.attributes.axis === axis ? each.operands : [each],
+    )) {
       const merged = parts.length > 0 ? joined(parts[parts.length - 1]!, part, axis, build) : undefined;
       if (merged) parts[parts.length - 1] = merged;
       else if (part.type.shape[axis] !== 0) parts.push(part);
     }
-    return parts.length > 0 && (parts.length !== operands.length || parts.some((part, i) => part !== operands[i])) ? build.concat(parts, axis) : undefined;
+    return parts.length > 0 && (parts.length !== operands.length || parts.some((part, i) => part !== operands[i]))
+      ? build.concat(parts, axis)
+      : undefined;
   },
   // Zeros around one part: a pad.
   ({ operands, attributes: { axis } }, build) => {
     const content = operands.findIndex((part) => uniformValue(part) !== 0);
     const [only] = operands.slice(content);
-    if (content < 0 || only!.type.kind !== 'real' || !operands.every((part, i) => i === content || uniformValue(part) === 0)) return undefined;
-    const size = (parts: readonly Node[]): number => parts.reduce((sum, part) => sum + (part.type.shape[axis] as number), 0);
+    if (
+      content < 0 ||
+      only!.type.kind !== 'real' ||
+      !operands.every((part, i) => i === content || uniformValue(part) === 0)
+    )
+      return undefined;
+    const size = (parts: readonly Node[]): number =>
+      parts.reduce((sum, part) => sum + (part.type.shape[axis] as number), 0);
     return build.pad(only!, axis, size(operands.slice(0, content)), size(operands.slice(content + 1)));
   },
 ];
 
 /** Two adjoining parts as one, if both are slices of one value that meet, or the same number everywhere. */
-function joined(a: Node, b: Node, axis: number, build: SimplifyingBuilder): Node | undefined {
+function joined(a: Node, b: Node, axis: number, build: RuleBuilder): Node | undefined {
   const value = uniformValue(a);
   if (value !== undefined && Object.is(value, uniformValue(b))) {
-    return fill(build, value, a.type.shape.map((dim, i) => (i === axis ? (dim as number) + (b.type.shape[axis] as number) : dim)));
+    return fill(
+      build,
+      value,
+      a.type.shape.map((dim, i) => (i === axis ? (dim as number) + (b.type.shape[axis] as number) : dim)),
+    );
   }
   if (a.op !== 'slice' || b.op !== 'slice' || a.operands[0] !== b.operands[0]) return undefined;
   const meets = a.attributes.axis === axis && b.attributes.axis === axis && a.attributes.stop === b.attributes.start;

@@ -11,7 +11,8 @@ const sumRules: readonly Rule<'sum'>[] = [
     if (value === 0) return fill(build, 0, type.shape);
     const counts = fixedShape(axes.map((axis) => x.type.shape[axis]!));
     if (!counts) return undefined;
-    if (value !== undefined) return Number.isFinite(value * product(counts)) ? fill(build, value * product(counts), type.shape) : undefined;
+    if (value !== undefined)
+      return Number.isFinite(value * product(counts)) ? fill(build, value * product(counts), type.shape) : undefined;
     if (x.op !== 'constant' || x.attributes.values.length > build.foldLimit) return undefined;
     const values = sumValues(x.attributes.values, x.type.shape as number[], axes);
     return values.every(Number.isFinite) ? build.constant(values, type.shape) : undefined;
@@ -25,16 +26,30 @@ const sumRules: readonly Rule<'sum'>[] = [
     if (x.op !== 'sum') return undefined;
     const inner = x.attributes.axes;
     const left = x.operands[0].type.shape.map((_, axis) => axis).filter((axis) => !inner.includes(axis));
-    return build.sum(x.operands[0], [...inner, ...axes.map((axis) => left[axis]!)].sort((a, b) => a - b));
+    return build.sum(
+      x.operands[0],
+      [...inner, ...axes.map((axis) => left[axis]!)].sort((a, b) => a - b),
+    );
   },
   // Over an axis that was broadcast to n: n times.
   ({ operands: [x], attributes: { axes } }, build) => {
     if (x.op !== 'broadcast') return undefined;
     const source = x.operands[0];
-    const grown = axes.filter((axis) => source.type.shape[axis] === 1 && typeof x.type.shape[axis] === 'number' && x.type.shape[axis] !== 1);
+    const grown = axes.filter(
+      (axis) => source.type.shape[axis] === 1 && typeof x.type.shape[axis] === 'number' && x.type.shape[axis] !== 1,
+    );
     if (grown.length === 0) return undefined;
     const count = product(grown.map((axis) => x.type.shape[axis] as number));
-    return build.scale(build.sum(build.broadcast(source, x.type.shape.map((dim, axis) => (grown.includes(axis) ? 1 : dim))), axes), count);
+    return build.scale(
+      build.sum(
+        build.broadcast(
+          source,
+          x.type.shape.map((dim, axis) => (grown.includes(axis) ? 1 : dim)),
+        ),
+        axes,
+      ),
+      count,
+    );
   },
 ];
 
@@ -47,7 +62,8 @@ const matmulRule: Rule<'matmul'> = ({ operands: [a, b], attributes: { form, grou
 
 const gatherRule: Rule<'gather'> = ({ operands: [x], attributes: { map }, type }, build) => {
   if (x.type.shape[0] === 1) return build.broadcast(x, type.shape);
-  if (x.op !== 'broadcast') return uniformValue(x) === undefined ? undefined : fill(build, uniformValue(x)!, type.shape);
+  if (x.op !== 'broadcast')
+    return uniformValue(x) === undefined ? undefined : fill(build, uniformValue(x)!, type.shape);
   const source = x.operands[0];
   if (source.type.shape[0] === 1) return build.broadcast(source, type.shape);
   return build.broadcast(build.gather(source, map), type.shape);
@@ -63,15 +79,20 @@ const segmentSumRule: Rule<'segmentSum'> = ({ operands: [x], attributes: { map }
 const polynomialRule: Rule<'polynomial'> = ({ operands, attributes: { table }, type }, build) => {
   const columns = operands.map(columnValues);
   const used = new Set<Node>();
-  for (const { factors } of table.monomials) for (const f of factors) if (!columns[f.operand]) used.add(operands[f.operand]!);
+  for (const { factors } of table.monomials)
+    for (const f of factors) if (!columns[f.operand]) used.add(operands[f.operand]!);
   const kept = operands.filter((operand, i) => used.has(operand) && operands.indexOf(operand) === i);
   if (table.monomials.length === 0) return fill(build, 0, type.shape);
   if (kept.length === operands.length) return isIdentity(table.monomials, table.outputs, kept) ? kept[0] : undefined;
-  const monomials = table.monomials.map(({ out, coefficient, factors }): Monomial => ({
-    out,
-    coefficient: factors.reduce((all, f) => all * (columns[f.operand]?.[f.component] ?? 1), coefficient),
-    factors: factors.filter((f) => !columns[f.operand]).map((f) => ({ operand: kept.indexOf(operands[f.operand]!), component: f.component })),
-  }));
+  const monomials = table.monomials.map(
+    ({ out, coefficient, factors }): Monomial => ({
+      out,
+      coefficient: factors.reduce((all, f) => all * (columns[f.operand]?.[f.component] ?? 1), coefficient),
+      factors: factors
+        .filter((f) => !columns[f.operand])
+        .map((f) => ({ operand: kept.indexOf(operands[f.operand]!), component: f.component })),
+    }),
+  );
   const merged = polynomialTable(table.outputs, monomials);
   if (!merged.monomials.every((m) => Number.isFinite(m.coefficient))) return undefined;
   if (kept.length > 0) return build.broadcast(build.polynomial(kept, merged), type.shape);
@@ -86,12 +107,21 @@ function columnValues(node: Node): readonly number[] | undefined {
   const value = uniformValue(node);
   if (value !== undefined) return new Array<number>(components).fill(value);
   const source = node.op === 'broadcast' ? node.operands[0] : node;
-  return source.op === 'constant' && source.type.shape[0] === 1 && source.type.shape[2] === 1 ? source.attributes.values : undefined;
+  return source.op === 'constant' && source.type.shape[0] === 1 && source.type.shape[2] === 1
+    ? source.attributes.values
+    : undefined;
 }
 
 function isIdentity(monomials: readonly Monomial[], outputs: number, operands: readonly Node[]): boolean {
-  return operands.length === 1 && operands[0]!.type.shape[1] === outputs && monomials.length === outputs
-    && monomials.every(({ out, coefficient, factors }, i) => out === i && coefficient === 1 && factors.length === 1 && factors[0]!.component === i);
+  return (
+    operands.length === 1 &&
+    operands[0]!.type.shape[1] === outputs &&
+    monomials.length === outputs &&
+    monomials.every(
+      ({ out, coefficient, factors }, i) =>
+        out === i && coefficient === 1 && factors.length === 1 && factors[0]!.component === i,
+    )
+  );
 }
 
 /** Rules of reductions, linear algebra, index maps and polynomials. */

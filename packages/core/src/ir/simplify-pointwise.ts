@@ -1,17 +1,27 @@
 /** Rewrite rules of pointwise ops: known numbers, neutral elements, signs and scales. */
 import { sameShape } from './infer.js';
-import { fill, knownValues, uniformValue, type Rule, type RuleTable } from './simplify-known.js';
-import type { SimplifyingBuilder } from './simplify.js';
+import { fill, knownValues, uniformValue, type Rule, type RuleBuilder, type RuleTable } from './simplify-known.js';
 import type { Node } from './types.js';
 
 type UnaryName = 'neg' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh';
 type PairName = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max';
 
 const unaryFunctions: Readonly<Record<UnaryName, (x: number) => number>> = {
-  neg: (x) => -x, sqrt: Math.sqrt, exp: Math.exp, log: Math.log, sin: Math.sin, cos: Math.cos, tanh: Math.tanh,
+  neg: (x) => -x,
+  sqrt: Math.sqrt,
+  exp: Math.exp,
+  log: Math.log,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
 };
 const pairFunctions: Readonly<Record<PairName, (a: number, b: number) => number>> = {
-  add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b, div: (a, b) => a / b, pow: (a, b) => a ** b, max: (a, b) => Math.max(a, b),
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  pow: (a, b) => a ** b,
+  max: (a, b) => Math.max(a, b),
 };
 
 /** Equal numbers are stored once. */
@@ -21,7 +31,7 @@ const constantRule: Rule<'constant'> = (node, build) => {
 };
 
 /** A pointwise op on known numbers; not if the result would not be finite. */
-function folded(node: Node, build: SimplifyingBuilder, apply: (...values: number[]) => number): Node | undefined {
+function folded(node: Node, build: RuleBuilder, apply: (...values: number[]) => number): Node | undefined {
   const operands = node.operands as readonly Node[];
   const uniform = operands.map(uniformValue);
   if (uniform.every((value) => value !== undefined)) {
@@ -35,7 +45,7 @@ function folded(node: Node, build: SimplifyingBuilder, apply: (...values: number
 }
 
 /** f(broadcast a, broadcast b) → broadcast f(a, b): less work, for any operands. */
-function insideBroadcast(node: Node, build: SimplifyingBuilder): Node | undefined {
+function insideBroadcast(node: Node, build: RuleBuilder): Node | undefined {
   const operands = node.operands as readonly Node[];
   const sources = operands.filter((operand) => uniformValue(operand) === undefined);
   const first = sources[0];
@@ -50,16 +60,25 @@ function insideBroadcast(node: Node, build: SimplifyingBuilder): Node | undefine
 }
 
 function unary<K extends UnaryName>(name: K, ...more: readonly Rule<K>[]): readonly Rule<K>[] {
-  return [(node, build) => folded(node, build, unaryFunctions[name] as (...values: number[]) => number), ...more, insideBroadcast];
+  return [
+    (node, build) => folded(node, build, unaryFunctions[name] as (...values: number[]) => number),
+    ...more,
+    insideBroadcast,
+  ];
 }
 
 function pair<K extends PairName>(name: K, ...more: readonly Rule<K>[]): readonly Rule<K>[] {
-  return [(node, build) => folded(node, build, pairFunctions[name] as (...values: number[]) => number), ...more, insideBroadcast];
+  return [
+    (node, build) => folded(node, build, pairFunctions[name] as (...values: number[]) => number),
+    ...more,
+    insideBroadcast,
+  ];
 }
 
 /** Puts a uniform operand of a commutative op second. */
 function uniformSecond(op: 'add' | 'mul'): Rule<'add' | 'mul'> {
-  return ({ operands: [a, b] }, build) => (uniformValue(a) !== undefined && uniformValue(b) === undefined ? build[op](b, a) : undefined);
+  return ({ operands: [a, b] }, build) =>
+    uniformValue(a) !== undefined && uniformValue(b) === undefined ? build[op](b, a) : undefined;
 }
 
 /** y and c if the node is y·c with a uniform c. */
@@ -110,12 +129,18 @@ const divRule: Rule<'div'> = ({ operands: [a, b] }, build) => {
 /** Small powers become products: exact for negative bases, which `pow` is not on every device. */
 const powRule: Rule<'pow'> = ({ operands: [x, exponent], type }, build) => {
   switch (uniformValue(exponent)) {
-    case 0: return fill(build, 1, type.shape);
-    case 1: return x;
-    case 2: return build.mul(x, x);
-    case 0.5: return build.sqrt(x);
-    case -1: return build.div(fill(build, 1, type.shape), x);
-    default: return undefined;
+    case 0:
+      return fill(build, 1, type.shape);
+    case 1:
+      return x;
+    case 2:
+      return build.mul(x, x);
+    case 0.5:
+      return build.sqrt(x);
+    case -1:
+      return build.div(fill(build, 1, type.shape), x);
+    default:
+      return undefined;
   }
 };
 
@@ -127,7 +152,10 @@ const selectRule: Rule<'select'> = ({ operands: [mask, a, b], type }, build) => 
   const known = [...mask.operands, a, b].map((operand) => knownValues(operand, build.foldLimit));
   if (!known.every((values) => values !== undefined)) return undefined;
   const [x, y, yes, no] = known as readonly (readonly number[])[];
-  return build.constant(x!.map((value, i) => (value < y![i]! ? yes![i]! : no![i]!)), type.shape);
+  return build.constant(
+    x!.map((value, i) => (value < y![i]! ? yes![i]! : no![i]!)),
+    type.shape,
+  );
 };
 
 /** Rules of pointwise ops and constants. */

@@ -53,7 +53,11 @@ describe('simplify', () => {
     ['(−x)(−y)', build.mul(build.neg(x), build.neg(y)), 'mul(x, y)'],
     ['scales merge', build.scale(build.scale(x, 2), 3), 'mul(x, [6])'],
     ['a sign joins a scale', build.neg(build.scale(x, 2)), 'mul(x, [-2])'],
-    ['scales that underflow do not merge', build.scale(build.scale(x, 1e-200), 1e-200), 'mul(mul(x, [1e-200]), [1e-200])'],
+    [
+      'scales that underflow do not merge',
+      build.scale(build.scale(x, 1e-200), 1e-200),
+      'mul(mul(x, [1e-200]), [1e-200])',
+    ],
     ['x^1', build.pow(x, fill(1)), 'x'],
     ['x^2', build.pow(x, fill(2)), 'mul(x, x)'],
     ['x^½', build.pow(x, fill(0.5)), 'sqrt(x)'],
@@ -64,7 +68,11 @@ describe('simplify', () => {
     ['unary of a number', build.cos(zero), '[1]'],
     ['pair of constants', build.add(values(1, 2), values(3, 5)), '[4 7]'],
     ['constant and number', build.mul(values(1, 2), build.fill(3, values(1, 2))), '[3 6]'],
-    ['pointwise inside a broadcast', build.exp(build.mul(build.broadcast(column, ['edges', 3]), fill(2))), 'broadcast(exp(mul(column, [2])))'],
+    [
+      'pointwise inside a broadcast',
+      build.exp(build.mul(build.broadcast(column, ['edges', 3]), fill(2))),
+      'broadcast(exp(mul(column, [2])))',
+    ],
   ])('%s', (_name, value, expected) => {
     expect(form(value)).toBe(expected);
   });
@@ -75,7 +83,11 @@ describe('simplify', () => {
     ['transpose back', build.transpose(build.transpose(wide, [2, 0, 1]), [1, 2, 0]), 'wide'],
     ['transpose of ones', build.transpose(build.reshape(x, ['edges', 1, 3]), [0, 2, 1]), 'reshape(x)'],
     ['transpose of a constant', build.transpose(build.constant([1, 2, 3, 4, 5, 6], [2, 3]), [1, 0]), '[1 4 2 5 3 6]'],
-    ['broadcast of broadcast', build.broadcast(build.broadcast(build.reshape(x, ['edges', 1, 3, 1]), ['edges', 2, 3, 1]), ['edges', 2, 3, 4]), 'broadcast(reshape(x))'],
+    [
+      'broadcast of broadcast',
+      build.broadcast(build.broadcast(build.reshape(x, ['edges', 1, 3, 1]), ['edges', 2, 3, 1]), ['edges', 2, 3, 4]),
+      'broadcast(reshape(x))',
+    ],
     ['slice of slice', build.slice(build.slice(wide, 2, 1, 5), 2, 1, 3), 'slice(wide)'],
     ['slice of another axis', build.slice(build.slice(wide, 2, 1, 5), 1, 1, 3), 'slice(slice(wide))'],
     ['slice outside a pad', build.slice(build.pad(x, 1, 2, 2), 1, 0, 2), '[0]'],
@@ -91,7 +103,11 @@ describe('simplify', () => {
     ['concat of zeros and one part', build.concat([zero, x, zero], 1), 'pad(x)'],
     ['concat of concat', build.concat([build.concat([x, y], 1), x], 1), 'concat(x, y, x)'],
     ['concat of adjoining slices', build.concat([build.slice(x, 1, 0, 1), build.slice(x, 1, 1, 3)], 1), 'x'],
-    ['concat of slices in another order', build.concat([build.slice(x, 1, 1, 3), build.slice(x, 1, 0, 1)], 1), 'concat(slice(x), slice(x))'],
+    [
+      'concat of slices in another order',
+      build.concat([build.slice(x, 1, 1, 3), build.slice(x, 1, 0, 1)], 1),
+      'concat(slice(x), slice(x))',
+    ],
     ['sum of zeros over edges', build.sum(zero, [0]), '[0]'],
     ['sum of a number over edges', build.sum(fill(2), [0]), 'sum([2])'],
     ['sum of a number over a fixed axis', build.sum(fill(2), [1]), '[6]'],
@@ -99,26 +115,47 @@ describe('simplify', () => {
     ['sum of sum', build.sum(build.sum(wide, [1]), [1]), 'sum(wide)'],
     ['sum over an axis of size 1', build.sum(column, [1]), 'reshape(column)'],
     ['sum of a broadcast', build.sum(build.broadcast(column, ['edges', 3]), [1]), 'mul(reshape(column), [3])'],
-    ['matmul with a transposed matrix', build.matmul(x, build.transpose(build.transpose(w, [1, 0]), [1, 0])), 'matmul(x, w)'],
+    [
+      'matmul with a transposed matrix',
+      build.matmul(x, build.transpose(build.transpose(w, [1, 0]), [1, 0])),
+      'matmul(x, w)',
+    ],
     ['matmul nt with a transposed matrix', build.matmul(x, build.transpose(w, [1, 0]), 'nt'), 'matmul(x, w)'],
     ['matmul with zeros', build.matmul(x, build.fill(0, w)), '[0]'],
     ['segmentSum of zeros', build.segmentSum(zero, receiver), '[0]'],
     ['segmentSum of ones counts', build.segmentSum(fill(1), receiver), 'segmentSum([1])'],
     ['gather of zeros', build.gather(build.fill(0, wide), sender), '[0]'],
-    ['gather of what all rows share', build.gather(build.broadcast(build.reshape(w, [1, 3, 5]), ['atoms', 3, 5]), sender), 'broadcast(reshape(w))'],
+    [
+      'gather of what all rows share',
+      build.gather(build.broadcast(build.reshape(w, [1, 3, 5]), ['atoms', 3, 5]), sender),
+      'broadcast(reshape(w))',
+    ],
   ])('%s', (_name, value, expected) => {
     expect(form(value)).toBe(expected);
   });
 
   const rows = build.input('rows', ['atoms', 2, 6]);
-  const factor = (operand: number, component: number): { operand: number; component: number } => ({ operand, component });
+  const factor = (operand: number, component: number): { operand: number; component: number } => ({
+    operand,
+    component,
+  });
   const product = polynomialTable(2, [
     { out: 0, coefficient: 2, factors: [factor(0, 0), factor(1, 3)] },
     { out: 1, coefficient: 3, factors: [factor(0, 1)] },
   ]);
   it.each<[string, Node, string]>([
     ['polynomial without monomials', build.polynomial([rows], polynomialTable(3, [])), '[0]'],
-    ['polynomial that copies', build.polynomial([rows], polynomialTable(2, [{ out: 0, coefficient: 1, factors: [factor(0, 0)] }, { out: 1, coefficient: 1, factors: [factor(0, 1)] }])), 'rows'],
+    [
+      'polynomial that copies',
+      build.polynomial(
+        [rows],
+        polynomialTable(2, [
+          { out: 0, coefficient: 1, factors: [factor(0, 0)] },
+          { out: 1, coefficient: 1, factors: [factor(0, 1)] },
+        ]),
+      ),
+      'rows',
+    ],
     ['polynomial with a zero operand', build.polynomial([rows, build.fill(0, wide)], product), 'polynomial(rows)'],
     ['polynomial with known operands', build.polynomial([build.fill(2, rows), build.fill(5, wide)], product), '[20 6]'],
     ['polynomial with an operand twice', build.polynomial([wide, wide], product), 'polynomial(wide)'],
@@ -128,7 +165,14 @@ describe('simplify', () => {
   });
 
   it('puts known operands into the coefficients', () => {
-    const graph = simplify(build.finish('case', { value: build.polynomial([rows, build.broadcast(build.constant([0, 0, 0, 7], [1, 4, 1]), ['atoms', 4, 1])], product) }));
+    const graph = simplify(
+      build.finish('case', {
+        value: build.polynomial(
+          [rows, build.broadcast(build.constant([0, 0, 0, 7], [1, 4, 1]), ['atoms', 4, 1])],
+          product,
+        ),
+      }),
+    );
     const value = graph.outputs['value']!;
     expect(value.op === 'polynomial' && value.attributes.table.monomials).toEqual([
       { out: 0, coefficient: 14, factors: [factor(0, 0)] },
@@ -154,18 +198,30 @@ describe('simplify', () => {
   it('simplifies bodies and keeps calls of one body together', () => {
     const inner = new GraphBuilder();
     const a = inner.input('a', [3]);
-    const body = inner.finish('two', { left: inner.exp(inner.add(a, inner.fill(0, a))), right: inner.scale(inner.scale(a, 2), 3) });
+    const body = inner.finish('two', {
+      left: inner.exp(inner.add(a, inner.fill(0, a))),
+      right: inner.scale(inner.scale(a, 2), 3),
+    });
     const own = new GraphBuilder();
     const z = own.input('z', [3]);
-    const graph = simplify(own.finish('case', { left: own.call('two', body, [z], 'left'), right: own.call('two', body, [z], 'right') }));
+    const graph = simplify(
+      own.finish('case', { left: own.call('two', body, [z], 'left'), right: own.call('two', body, [z], 'right') }),
+    );
     const [left, right] = Object.values(graph.outputs);
     expect(left!.op === 'call' && right!.op === 'call' && left!.attributes.body === right!.attributes.body).toBe(true);
-    expect(left!.op === 'call' && nodesOf(left!.attributes.body).map((node) => node.op).sort()).toEqual(['broadcast', 'constant', 'exp', 'input', 'mul']);
+    expect(
+      left!.op === 'call' &&
+        nodesOf(left!.attributes.body)
+          .map((node) => node.op)
+          .sort(),
+    ).toEqual(['broadcast', 'constant', 'exp', 'input', 'mul']);
   });
 
   it('makes only what is supported', () => {
     const value = build.add(x, build.mul(y, fill(-1)));
-    const graph = simplify(build.finish('case', { value }), { supports: (node) => node.op !== 'neg' && node.op !== 'sub' });
+    const graph = simplify(build.finish('case', { value }), {
+      supports: (node) => node.op !== 'neg' && node.op !== 'sub',
+    });
     expect(nodesOf(graph).map((node) => node.op)).not.toContain('neg');
     expect(graph.outputs['value']!.op).toBe('add');
   });

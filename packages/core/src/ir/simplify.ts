@@ -58,7 +58,13 @@ export class SimplifyingBuilder extends GraphBuilder {
     this.#bodies = bodies;
   }
 
-  override make<K extends OpName>(op: K, operands: readonly Node[], attributes: OpAttributes[K], declared: Type, scope?: string): Node {
+  override make<K extends OpName>(
+    op: K,
+    operands: readonly Node[],
+    attributes: OpAttributes[K],
+    declared: Type,
+    scope?: string,
+  ): Node {
     const raw = super.make(op, operands, this.#withSimpleBodies(op, attributes), declared, scope ?? this.#scope);
     let normal = this.#normal.get(raw);
     if (!normal) {
@@ -105,7 +111,11 @@ export class SimplifyingBuilder extends GraphBuilder {
   #simpleBody(body: Graph): Graph {
     let simple = this.#bodies.get(body);
     if (!simple) {
-      simple = simplified(body, this.#supports ? { foldLimit: this.foldLimit, supports: this.#supports } : { foldLimit: this.foldLimit }, this.#bodies);
+      simple = simplified(
+        body,
+        this.#supports ? { foldLimit: this.foldLimit, supports: this.#supports } : { foldLimit: this.foldLimit },
+        this.#bodies,
+      );
       this.#bodies.set(body, simple);
       this.#bodies.set(simple, simple);
     }
@@ -115,7 +125,9 @@ export class SimplifyingBuilder extends GraphBuilder {
   /** Whether each node that is not from the graph itself is supported. */
   #isSupported(node: Node): boolean {
     if (!this.#supports || this.#accepted.has(node)) return true;
-    const ok = (isLeaf(node) || this.#supports(node)) && (node.operands as readonly Node[]).every((operand) => this.#isSupported(operand));
+    const ok =
+      (isLeaf(node) || this.#supports(node)) &&
+      (node.operands as readonly Node[]).every((operand) => this.#isSupported(operand));
     if (ok) this.#accepted.add(node);
     return ok;
   }

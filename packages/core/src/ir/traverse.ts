@@ -46,7 +46,8 @@ export function usersOf(order: readonly Node[]): Map<Node, Node[]> {
 export function dependents(order: readonly Node[], sources: ReadonlySet<Node>): Set<Node> {
   const reached = new Set<Node>();
   for (const node of order) {
-    if (sources.has(node) || (node.operands as readonly Node[]).some((operand) => reached.has(operand))) reached.add(node);
+    if (sources.has(node) || (node.operands as readonly Node[]).some((operand) => reached.has(operand)))
+      reached.add(node);
   }
   return reached;
 }

@@ -11,10 +11,18 @@ function withChanged(graph: Graph, target: Node, change: object | ((operands: re
   const made = new Map<Node, Node>();
   for (const node of nodesOf(graph)) {
     const operands = (node.operands as readonly Node[]).map((operand) => made.get(operand)!);
-    made.set(node, { ...node, operands, ...(node !== target ? {} : typeof change === 'function' ? change(operands) : change) } as Node);
+    made.set(node, {
+      ...node,
+      operands,
+      ...(node !== target ? {} : typeof change === 'function' ? change(operands) : change),
+    } as Node);
   }
   const outputs = Object.fromEntries(Object.entries(graph.outputs).map(([name, node]) => [name, made.get(node)!]));
-  return graphFrom(graph.name, outputs, graph.inputs.map((input) => (made.get(input) ?? input) as typeof input));
+  return graphFrom(
+    graph.name,
+    outputs,
+    graph.inputs.map((input) => (made.get(input) ?? input) as typeof input),
+  );
 }
 
 function message(graph: Graph): string {
@@ -50,17 +58,24 @@ describe('verify', () => {
 
   it('names the statement whose operands were changed', () => {
     const { graph, product } = small();
-    expect(message(withChanged(graph, product, (operands: readonly Node[]) => ({ operands: operands.slice(1) })))).toContain('mul in geometry: expected 2 operands, got 1');
+    expect(
+      message(withChanged(graph, product, (operands: readonly Node[]) => ({ operands: operands.slice(1) }))),
+    ).toContain('mul in geometry: expected 2 operands, got 1');
   });
 
   it.each(Array.from({ length: 20 }, (_, i) => i + 1))('finds any changed type in random graph %i', (seed) => {
     const { graph } = randomGraph(seed);
     const random = seededRandom(seed);
-    const typedByOperands = nodesOf(graph).filter((node) => node.operands.length > 0 && node.op !== 'reshape' && node.op !== 'broadcast');
+    const typedByOperands = nodesOf(graph).filter(
+      (node) => node.operands.length > 0 && node.op !== 'reshape' && node.op !== 'broadcast',
+    );
     for (let i = 0; i < 20; i++) {
       const node = typedByOperands[Math.floor(random() * typedByOperands.length)]!;
       const { kind, shape } = node.type;
-      const type = random() < 0.3 ? { kind: kind === 'real' ? 'mask' : 'real', shape } : { kind, shape: random() < 0.5 ? [...shape, 1] : [7, ...shape.slice(1)] };
+      const type =
+        random() < 0.3
+          ? { kind: kind === 'real' ? 'mask' : 'real', shape }
+          : { kind, shape: random() < 0.5 ? [...shape, 1] : [7, ...shape.slice(1)] };
       const text = message(withChanged(graph, node, { type }));
       expect(text).toContain(`${node.op} in ${node.scope || 'the graph'}: `);
       expect(text).toContain(`%${node.id} = ${node.op} `);
@@ -91,31 +106,51 @@ describe('verify', () => {
     const { build, x, sum } = small();
     const other: IndexMap = { name: 'receiver', from: 'edges', to: 'graphs' };
     const second = build.scoped('other', () => build.segmentSum(x, other));
-    expect(message(build.finish('maps', { sum, second }))).toContain('segmentSum in other: two maps are called receiver');
+    expect(message(build.finish('maps', { sum, second }))).toContain(
+      'segmentSum in other: two maps are called receiver',
+    );
   });
 
   it.each<[IndexMap, string]>([
-    [{ name: 'd', from: 'edges', to: 9, derivation: { kind: 'pair', first: receiver, second: receiver } }, 'a pair needs two fixed targets'],
-    [{ name: 'd', from: 'edges', to: 'atoms', derivation: { kind: 'compose', first: receiver, second: receiver } }, 'receiver ends at atoms, receiver starts at edges'],
+    [
+      { name: 'd', from: 'edges', to: 9, derivation: { kind: 'pair', first: receiver, second: receiver } },
+      'a pair needs two fixed targets',
+    ],
+    [
+      { name: 'd', from: 'edges', to: 'atoms', derivation: { kind: 'compose', first: receiver, second: receiver } },
+      'receiver ends at atoms, receiver starts at edges',
+    ],
     [{ name: 'd', from: 'edges', to: 2, derivation: { kind: 'select', first: receiver, keep: [0, 0] } }, 'repeat'],
-    [{ name: 'd', from: 'edges', to: 3, derivation: { kind: 'select', first: receiver, keep: [0, 1] } }, 'expected 2 targets, found 3'],
+    [
+      { name: 'd', from: 'edges', to: 3, derivation: { kind: 'select', first: receiver, keep: [0, 1] } },
+      'expected 2 targets, found 3',
+    ],
   ])('finds a derivation that does not fit: %j', (map, problem) => {
     const build = new GraphBuilder();
-    expect(message(build.finish('derived', { y: build.segmentSum(build.input('x', ['edges', 3]), map) }))).toContain(problem);
+    expect(message(build.finish('derived', { y: build.segmentSum(build.input('x', ['edges', 3]), map) }))).toContain(
+      problem,
+    );
   });
 
   it('finds constants and coefficients that are not finite', () => {
     const build = new GraphBuilder();
     expect(message(build.finish('c', { y: build.constant([1, Infinity], [2]) }))).toContain('value 1 is Infinity');
-    const y = build.polynomial([build.input('x', ['atoms', 1, 1])], { outputs: 1, monomials: [{ out: 0, coefficient: NaN, factors: [] }] });
+    const y = build.polynomial([build.input('x', ['atoms', 1, 1])], {
+      outputs: 1,
+      monomials: [{ out: 0, coefficient: NaN, factors: [] }],
+    });
     expect(message(build.finish('p', { y }))).toContain('a coefficient of component 0 is NaN');
   });
 
   it('finds a body that is ill-typed, and says where it is', () => {
     const { graph } = small();
-    const broken = withChanged(graph, nodesOf(graph).find((node) => node.op === 'mul')!, { type: { kind: 'real', shape: ['edges', 4] } });
+    const broken = withChanged(graph, nodesOf(graph).find((node) => node.op === 'mul')!, {
+      type: { kind: 'real', shape: ['edges', 4] },
+    });
     const build = new GraphBuilder();
-    const y = build.call('pool', { ...broken, outputs: { sum: { ...broken.outputs['sum']! } } }, [build.input('x', ['edges', 3])]);
+    const y = build.call('pool', { ...broken, outputs: { sum: { ...broken.outputs['sum']! } } }, [
+      build.input('x', ['edges', 3]),
+    ]);
     expect(message(build.finish('outer', { y }))).toContain('(graph outer/small)');
   });
 
@@ -123,7 +158,9 @@ describe('verify', () => {
     const inner = new GraphBuilder();
     const body = inner.finish('scale', { y: inner.mul(inner.input('x', [3]), inner.parameter('w', [3])) });
     const build = new GraphBuilder();
-    expect(message(build.finish('outer', { y: build.call('scale', body, [build.input('x', [3])]) }))).toContain('has parameters of its own: w');
+    expect(message(build.finish('outer', { y: build.call('scale', body, [build.input('x', [3])]) }))).toContain(
+      'has parameters of its own: w',
+    );
   });
 
   it('finds a table whose body takes something else', () => {

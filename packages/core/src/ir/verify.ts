@@ -50,12 +50,18 @@ class Verifier {
     const leaves = new Set<Node>([...graph.inputs, ...graph.parameters]);
     order.forEach((node, i) => {
       const failNode: Fail = (problem, remedy) => {
-        throw new GraphError(`${node.op} in ${node.scope || 'the graph'}: ${problem}. Statement: ${describe(node, numbers)} (graph ${where}). ${remedy}`);
+        throw new GraphError(
+          `${node.op} in ${node.scope || 'the graph'}: ${problem}. Statement: ${describe(node, numbers)} (graph ${where}). ${remedy}`,
+        );
       };
-      if ((node.operands as readonly Node[]).some((operand) => !(position.get(operand)! < i))) failNode('it depends on itself', 'A graph has no cycles; rebuild it from its inputs.');
+      if ((node.operands as readonly Node[]).some((operand) => !(position.get(operand)! < i)))
+        failNode('it depends on itself', 'A graph has no cycles; rebuild it from its inputs.');
       this.#node(node, failNode);
       if ((node.op === 'input' || node.op === 'parameter') && !leaves.has(node)) {
-        failNode(`it is not among the ${node.op}s that the graph lists`, 'There is one node per name, listed in the header; assemble the graph with GraphBuilder.finish.');
+        failNode(
+          `it is not among the ${node.op}s that the graph lists`,
+          'There is one node per name, listed in the header; assemble the graph with GraphBuilder.finish.',
+        );
       }
       const map = mapOf(node);
       if (map) this.#usedMap(map, maps, failNode);
@@ -70,7 +76,11 @@ class Verifier {
       if (mapNames.has(map.name)) fail(`map ${map.name} is listed twice`, 'List each map once.');
       const d = map.derivation;
       for (const base of d ? (d.kind === 'select' ? [d.first] : [d.first, d.second]) : []) {
-        if (!mapNames.has(base.name)) fail(`map ${map.name} is derived from ${base.name}, which is not listed before it`, 'Assemble the graph with graphFrom, which lists them.');
+        if (!mapNames.has(base.name))
+          fail(
+            `map ${map.name} is derived from ${base.name}, which is not listed before it`,
+            'Assemble the graph with graphFrom, which lists them.',
+          );
       }
       mapNames.add(map.name);
       this.#map(map, fail);
@@ -78,11 +88,19 @@ class Verifier {
     const names = new Set<string>();
     for (const leaf of [...graph.inputs, ...graph.parameters]) {
       const { name } = leaf.attributes;
-      if (names.has(name)) fail(`the name ${name} stands for two nodes among inputs and parameters`, 'Use one node per name; rebuilding the graph in one GraphBuilder merges equal ones.');
+      if (names.has(name))
+        fail(
+          `the name ${name} stands for two nodes among inputs and parameters`,
+          'Use one node per name; rebuilding the graph in one GraphBuilder merges equal ones.',
+        );
       names.add(name);
       if (leaf.op === 'parameter') {
         const known = this.#parameters.get(name);
-        if (known && !sameType(known, leaf.type)) fail(`parameter ${name} is ${formatType(leaf.type)} here and ${formatType(known)} elsewhere`, 'A parameter has one type in a graph and all its bodies.');
+        if (known && !sameType(known, leaf.type))
+          fail(
+            `parameter ${name} is ${formatType(leaf.type)} here and ${formatType(known)} elsewhere`,
+            'A parameter has one type in a graph and all its bodies.',
+          );
         this.#parameters.set(name, leaf.type);
       }
     }
@@ -90,40 +108,59 @@ class Verifier {
 
   #node(node: Node, fail: Fail): void {
     const { op, type } = node;
-    if (!Object.hasOwn(arity, op) && !variadic.has(op)) fail(`${String(op)} is no op`, 'The ops are the keys of OpAttributes.');
+    if (!Object.hasOwn(arity, op) && !variadic.has(op))
+      fail(`${String(op)} is no op`, 'The ops are the keys of OpAttributes.');
     const badDim = type.shape.find((dim) => !isDim(dim));
     if (badDim !== undefined) fail(`${String(badDim)} is no dimension`, 'Use a whole number, atoms, edges or graphs.');
     let inferred: Type;
     try {
-      inferred = inferType(op, (node.operands as readonly Node[]).map((operand) => operand.type), node.attributes as OpAttributes[OpName], type);
+      inferred = inferType(
+        op,
+        (node.operands as readonly Node[]).map((operand) => operand.type),
+        node.attributes as OpAttributes[OpName],
+        type,
+      );
     } catch (error) {
       if (!(error instanceof TypeMismatch)) throw error;
       return fail(error.message, 'Rebuild the node with GraphBuilder, which infers its type.');
     }
-    if (!sameType(inferred, type)) fail(`expected ${formatType(inferred)}, found ${formatType(type)}`, 'Rebuild the node with GraphBuilder, which infers its type.');
-    if (op === 'parameter' && type.shape.some((dim) => typeof dim !== 'number')) fail(`a parameter has fixed dimensions, found ${formatType(type)}`, 'What varies with a run is an input.');
-    if ((op === 'parameter' || op === 'constant') && type.kind !== 'real') fail(`a ${op} is real, found ${formatType(type)}`, 'Masks are computed with less.');
+    if (!sameType(inferred, type))
+      fail(
+        `expected ${formatType(inferred)}, found ${formatType(type)}`,
+        'Rebuild the node with GraphBuilder, which infers its type.',
+      );
+    if (op === 'parameter' && type.shape.some((dim) => typeof dim !== 'number'))
+      fail(`a parameter has fixed dimensions, found ${formatType(type)}`, 'What varies with a run is an input.');
+    if ((op === 'parameter' || op === 'constant') && type.kind !== 'real')
+      fail(`a ${op} is real, found ${formatType(type)}`, 'Masks are computed with less.');
     if (op === 'constant') {
       const bad = node.attributes.values.findIndex((value) => !Number.isFinite(value));
       if (bad >= 0) fail(`value ${bad} is ${node.attributes.values[bad]}`, 'Constants are finite.');
     }
     if (op === 'polynomial') {
       for (const { out, coefficient, factors } of node.attributes.table.monomials) {
-        if (!Number.isFinite(coefficient)) fail(`a coefficient of component ${out} is ${coefficient}`, 'Coefficients are finite.');
-        if (![out, ...factors.flatMap((f) => [f.operand, f.component])].every((n) => Number.isInteger(n))) fail(`a monomial of component ${out} has an index that is not whole`, 'Make tables with polynomialTable.');
+        if (!Number.isFinite(coefficient))
+          fail(`a coefficient of component ${out} is ${coefficient}`, 'Coefficients are finite.');
+        if (![out, ...factors.flatMap((f) => [f.operand, f.component])].every((n) => Number.isInteger(n)))
+          fail(`a monomial of component ${out} has an index that is not whole`, 'Make tables with polynomialTable.');
       }
     }
   }
 
   #usedMap(map: IndexMap, listed: ReadonlySet<string>, fail: Fail): void {
     this.#map(map, fail);
-    if (!listed.has(map.name)) fail(`map ${map.name} is not among the maps that the graph lists`, 'Assemble the graph with graphFrom, which lists them.');
+    if (!listed.has(map.name))
+      fail(
+        `map ${map.name} is not among the maps that the graph lists`,
+        'Assemble the graph with graphFrom, which lists them.',
+      );
   }
 
   #map(map: IndexMap, fail: Fail): void {
     const known = this.#maps.get(map.name);
     const key = mapKey(map);
-    if (known !== undefined && known !== key) fail(`two maps are called ${map.name}: ${known} and ${key}`, 'One name stands for one map; rename one.');
+    if (known !== undefined && known !== key)
+      fail(`two maps are called ${map.name}: ${known} and ${key}`, 'One name stands for one map; rename one.');
     if (known === undefined) {
       this.#maps.set(map.name, key);
       const problem = derivationProblem(map);
@@ -139,17 +176,32 @@ class Verifier {
     this.graph(body, path);
     if (node.op === 'call') {
       const names = body.parameters.map((parameter) => parameter.attributes.name);
-      if (names.length > 0) fail(`the body of ${node.attributes.name} has parameters of its own: ${names.join(', ')}`, 'Pass them as operands, else no caller supplies them and no gradient reaches them.');
+      if (names.length > 0)
+        fail(
+          `the body of ${node.attributes.name} has parameters of its own: ${names.join(', ')}`,
+          'Pass them as operands, else no caller supplies them and no gradient reaches them.',
+        );
       return;
     }
     const { slope, order, range } = node.attributes;
-    if (!range.every(Number.isFinite) || !Number.isInteger(node.attributes.knots)) fail(`range [${range.join(' ')}] with ${node.attributes.knots} knots`, 'Give finite ends and a whole number of knots.');
+    if (!range.every(Number.isFinite) || !Number.isInteger(node.attributes.knots))
+      fail(
+        `range [${range.join(' ')}] with ${node.attributes.knots} knots`,
+        'Give finite ends and a whole number of knots.',
+      );
     const distance = node.operands[0].type;
     for (const part of slope ? [body, slope] : [body]) {
       if (part.inputs.length !== 1 || !sameType(part.inputs[0]!.type, distance)) {
-        fail(`its body ${part.name} must take one input, the distances ${formatType(distance)}, and takes ${part.inputs.map((input) => formatType(input.type)).join(', ') || 'none'}`, 'Everything else in a body is a parameter, a constant or a map.');
+        fail(
+          `its body ${part.name} must take one input, the distances ${formatType(distance)}, and takes ${part.inputs.map((input) => formatType(input.type)).join(', ') || 'none'}`,
+          'Everything else in a body is a parameter, a constant or a map.',
+        );
       }
-      if (Object.keys(part.outputs).length !== 1 || !sameType(Object.values(part.outputs)[0]!.type, node.type)) fail(`its body ${part.name} must have one output, ${formatType(node.type)}`, 'Name only the value of the table.');
+      if (Object.keys(part.outputs).length !== 1 || !sameType(Object.values(part.outputs)[0]!.type, node.type))
+        fail(
+          `its body ${part.name} must have one output, ${formatType(node.type)}`,
+          'Name only the value of the table.',
+        );
     }
     if (!slope) return;
     if (order === 1) fail('a table of order 1 has a slope', 'There is no second derivative of a table; leave it out.');
@@ -165,7 +217,8 @@ function derivationProblem(map: IndexMap): string | undefined {
   if (d.first.from !== map.from) return `its rows are ${map.from}, those of ${d.first.name} are ${d.first.from}`;
   switch (d.kind) {
     case 'compose':
-      if (d.first.to !== d.second.from) return `${d.first.name} ends at ${d.first.to}, ${d.second.name} starts at ${d.second.from}`;
+      if (d.first.to !== d.second.from)
+        return `${d.first.name} ends at ${d.first.to}, ${d.second.name} starts at ${d.second.from}`;
       return d.second.to === map.to ? undefined : `it ends at ${map.to}, ${d.second.name} ends at ${d.second.to}`;
     case 'pair': {
       if (d.second.from !== map.from) return `its rows are ${map.from}, those of ${d.second.name} are ${d.second.from}`;
@@ -175,7 +228,12 @@ function derivationProblem(map: IndexMap): string | undefined {
       return a * b === map.to ? undefined : `expected ${a * b} targets, found ${map.to}`;
     }
     case 'select':
-      if (!d.keep.every((row) => Number.isInteger(row) && row >= 0 && (typeof d.first.to !== 'number' || row < d.first.to))) return `kept rows [${d.keep.join(' ')}] are not targets of ${d.first.name}`;
+      if (
+        !d.keep.every(
+          (row) => Number.isInteger(row) && row >= 0 && (typeof d.first.to !== 'number' || row < d.first.to),
+        )
+      )
+        return `kept rows [${d.keep.join(' ')}] are not targets of ${d.first.name}`;
       if (new Set(d.keep).size !== d.keep.length) return `kept rows [${d.keep.join(' ')}] repeat`;
       return d.keep.length === map.to ? undefined : `expected ${d.keep.length} targets, found ${map.to}`;
   }

@@ -15,7 +15,11 @@ export function sigmoid(build: GraphBuilder, x: Node): Node {
 
 /** x·sigmoid(x). */
 export function silu(build: GraphBuilder, x: Node): Node {
-  return build.call('silu', bodyOf('silu', x.type.shape, (body, input) => body.mul(input, logistic(body, input))), [x]);
+  return build.call(
+    'silu',
+    bodyOf('silu', x.type.shape, (body, input) => body.mul(input, logistic(body, input))),
+    [x],
+  );
 }
 
 /** Upstream's `normalize2mom(f)`: cst·f(x); identity for `None`. */
@@ -23,7 +27,12 @@ export function normalizedActivation(context: ModelContext, name: GateName | 'si
   const { build, config } = context;
   if (name === 'None') return x;
   const constant = config.activationConstants?.[name] ?? activationConstants[name];
-  const value = { silu, sigmoid, tanh: (b: GraphBuilder, v: Node) => b.tanh(v), abs: (b: GraphBuilder, v: Node) => b.max(v, b.neg(v)) }[name](build, x);
+  const value = {
+    silu,
+    sigmoid,
+    tanh: (b: GraphBuilder, v: Node) => b.tanh(v),
+    abs: (b: GraphBuilder, v: Node) => b.max(v, b.neg(v)),
+  }[name](build, x);
   return build.scale(value, constant);
 }
 

@@ -56,8 +56,12 @@ export function composed(name: string, first: IndexMap, second: IndexMap): Index
   return { name, from: first.from, to: second.to, derivation: { kind: 'compose', first, second } };
 }
 
-/** @param missing told each required parameter that the weights lack, instead of an error (see `parameters.ts`) */
-export function modelContext(build: GraphBuilder, model: MaceModel, missing?: (name: string, shape: Shape) => void): ModelContext {
+/** @param missing - told each required parameter that the weights lack, instead of an error (see `parameters.ts`) */
+export function modelContext(
+  build: GraphBuilder,
+  model: MaceModel,
+  missing?: (name: string, shape: Shape) => void,
+): ModelContext {
   const { config, weights } = model;
   const elements = config.atomicNumbers.length;
   const heads = config.heads.length;
@@ -66,7 +70,9 @@ export function modelContext(build: GraphBuilder, model: MaceModel, missing?: (n
     if (!tensor) return undefined;
     const wanted = (shape as readonly number[]).reduce((size, dim) => size * dim, 1);
     if (tensor.data.length !== wanted) {
-      throw new GraphError(`weight ${name}: expected ${wanted} values ([${shape.join(' ')}]), got ${tensor.data.length} ([${tensor.shape.join(' ')}]). The configuration does not fit the weights.`);
+      throw new GraphError(
+        `weight ${name}: expected ${wanted} values ([${shape.join(' ')}]), got ${tensor.data.length} ([${tensor.shape.join(' ')}]). The configuration does not fit the weights.`,
+      );
     }
     return build.parameter(name, shape);
   };
@@ -82,7 +88,10 @@ export function modelContext(build: GraphBuilder, model: MaceModel, missing?: (n
         missing(name, shape);
         return build.parameter(name, shape);
       }
-      if (!node) throw new GraphError(`weight ${name} ([${shape.join(' ')}]) is missing from the model. The configuration does not fit the weights.`);
+      if (!node)
+        throw new GraphError(
+          `weight ${name} ([${shape.join(' ')}]) is missing from the model. The configuration does not fit the weights.`,
+        );
       return node;
     },
     optionalParameter: parameter,

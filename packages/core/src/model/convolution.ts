@@ -13,7 +13,11 @@ import { harmonicIrreps, type LayerConfig } from './layers.js';
 /** Messages at the receivers: one node per group of input blocks with equal multiplicity. */
 export interface Messages {
   readonly product: ChannelwiseProduct;
-  readonly groups: readonly { readonly node: Node; readonly blocks: readonly number[]; readonly multiplicity: number }[];
+  readonly groups: readonly {
+    readonly node: Node;
+    readonly blocks: readonly number[];
+    readonly multiplicity: number;
+  }[];
 }
 
 /** The product of a layer: its paths are in the order of upstream's instructions. */
@@ -22,17 +26,26 @@ export function layerProduct(context: ModelContext, layer: LayerConfig): Channel
 }
 
 /**
- * @param up sender features after `linear_up`
- * @param harmonics [edges, (ℓmax+1)², 1]
- * @param weights [edges, product.weightCount]
+ * @param up - sender features after `linear_up`
+ * @param harmonics - [edges, (ℓmax+1)², 1]
+ * @param weights - [edges, product.weightCount]
  */
-export function convolve(context: ModelContext, product: ChannelwiseProduct, up: Features, harmonics: Node, weights: Node): Messages {
+export function convolve(
+  context: ModelContext,
+  product: ChannelwiseProduct,
+  up: Features,
+  harmonics: Node,
+  weights: Node,
+): Messages {
   const { build, maps } = context;
   return build.scoped('convolution', () => {
     const multiplicities = [...new Set(up.map((block) => block.multiplicity))];
     const groups = multiplicities.map((multiplicity) => {
       const blocks = up.flatMap((block, i) => (block.multiplicity === multiplicity ? [i] : []));
-      const features = build.concat(blocks.map((i) => up[i]!.node), 1);
+      const features = build.concat(
+        blocks.map((i) => up[i]!.node),
+        1,
+      );
       const edgeWeights = weightsOf(context, product, blocks, multiplicity, weights);
       const message = build.polynomial(
         [build.gather(features, maps.sender), harmonics, edgeWeights],
@@ -45,7 +58,12 @@ export function convolve(context: ModelContext, product: ChannelwiseProduct, up:
 }
 
 /** Upstream's `o3.Linear` on the unsimplified irreps of the messages; the fan-in counts every path. */
-export function mixPaths(context: ModelContext, messages: Messages, output: readonly IrrepBlock[], weight: Node): Features {
+export function mixPaths(
+  context: ModelContext,
+  messages: Messages,
+  output: readonly IrrepBlock[],
+  weight: Node,
+): Features {
   const { build } = context;
   const { product, groups } = messages;
   const rowOffsets = mixOffsets(product, output);
@@ -56,12 +74,22 @@ export function mixPaths(context: ModelContext, messages: Messages, output: read
       const group = product.groups(blocks).find(({ irrep }) => sameIrrep(irrep, out.irrep));
       if (!group) return [];
       const width = group.paths.length * multiplicity;
-      const slice = build.slice(node, 1, group.componentOffset, group.componentOffset + components * group.paths.length);
-      const rows = group.paths.map((path) => build.slice(weight, 0, rowOffsets[path]!, rowOffsets[path]! + multiplicity * out.multiplicity));
+      const slice = build.slice(
+        node,
+        1,
+        group.componentOffset,
+        group.componentOffset + components * group.paths.length,
+      );
+      const rows = group.paths.map((path) =>
+        build.slice(weight, 0, rowOffsets[path]!, rowOffsets[path]! + multiplicity * out.multiplicity),
+      );
       const matrix = build.scale(build.reshape(build.concat(rows, 0), [width, out.multiplicity]), 1 / Math.sqrt(fanIn));
       return [build.matmul(build.reshape(slice, ['atoms', components, width]), matrix)];
     });
-    return { ...out, node: parts.length > 0 ? parts.reduce((a, b) => build.add(a, b)) : zeroBlock(build, 'atoms', out) };
+    return {
+      ...out,
+      node: parts.length > 0 ? parts.reduce((a, b) => build.add(a, b)) : zeroBlock(build, 'atoms', out),
+    };
   });
 }
 
@@ -81,7 +109,13 @@ function mixOffsets(product: ChannelwiseProduct, output: readonly IrrepBlock[]):
 }
 
 /** The weights of the paths of some blocks: [edges, paths, multiplicity]. */
-function weightsOf(context: ModelContext, product: ChannelwiseProduct, blocks: readonly number[], multiplicity: number, weights: Node): Node {
+function weightsOf(
+  context: ModelContext,
+  product: ChannelwiseProduct,
+  blocks: readonly number[],
+  multiplicity: number,
+  weights: Node,
+): Node {
   const { build } = context;
   const own = product.paths.filter((path) => blocks.includes(path.inputBlock));
   const slices = own.map((path) => build.slice(weights, 1, path.weightOffset, path.weightOffset + multiplicity));

@@ -5,9 +5,9 @@ import type { GraphBuilder, Node } from '../ir/index.js';
  * 1 − (p+1)(p+2)/2·u^p + p(p+2)·u^(p+1) − p(p+1)/2·u^(p+2) with u = d/r_max, and 0 from r_max on.
  * Upstream: `modules/radial.py`, PolynomialCutoff.
  *
- * @param length [edges], Å
- * @param cutoff r_max of each edge [edges], Å
- * @param power p
+ * @param length - [edges], Å
+ * @param cutoff - r_max of each edge [edges], Å
+ * @param power - p
  */
 export function cutoffEnvelope(build: GraphBuilder, length: Node, cutoff: Node, power: number): Node {
   return build.scoped('cutoff', () => {

@@ -13,7 +13,10 @@ export function initialFeatures(context: ModelContext): Node {
   const { build, config, maps, elements } = context;
   return build.scoped('embedding', () => {
     const channels = channelCount(config);
-    const table = build.reshape(context.parameter('node_embedding.linear.weight', [elements * channels]), [elements, channels]);
+    const table = build.reshape(context.parameter('node_embedding.linear.weight', [elements * channels]), [
+      elements,
+      channels,
+    ]);
     const byElement = build.gather(build.scale(table, 1 / Math.sqrt(elements)), maps.species);
     return config.embeddings.length === 0 ? byElement : build.add(byElement, jointEmbedding(context, channels));
   });
@@ -27,14 +30,19 @@ export function embeddingMap(spec: EmbeddingSpec): IndexMap {
 /** Upstream: `modules/embeddings.py`, GenericJointEmbedding. */
 function jointEmbedding(context: ModelContext, channels: number): Node {
   const { build, config } = context;
-  const parts = config.embeddings.map((spec) => (spec.type === 'categorical' ? categorical(context, spec) : continuous(context, spec)));
+  const parts = config.embeddings.map((spec) =>
+    spec.type === 'categorical' ? categorical(context, spec) : continuous(context, spec),
+  );
   const total = config.embeddings.reduce((n, spec) => n + spec.embeddingSize, 0);
   return silu(build, dense(context, 'joint_embedding.project.0', build.concat(parts, 1), total, channels, false));
 }
 
 function categorical(context: ModelContext, spec: EmbeddingSpec): Node {
   const { build, maps } = context;
-  const table = context.parameter(`joint_embedding.embedders.${spec.name}.weight`, [spec.numClasses!, spec.embeddingSize]);
+  const table = context.parameter(`joint_embedding.embedders.${spec.name}.weight`, [
+    spec.numClasses!,
+    spec.embeddingSize,
+  ]);
   const own = embeddingMap(spec);
   return build.gather(table, spec.per === 'graph' ? composed(`atom_${spec.name}`, maps.graph, own) : own);
 }

@@ -23,19 +23,30 @@ export function scalarFeatures(build: GraphBuilder, x: Node): Features {
 /** All 0e channels of features as [rows, channels]. */
 export function scalarsOf(build: GraphBuilder, x: Features): Node {
   const scalars = x.filter(({ irrep }) => irrep.l === 0 && irrep.p === 1);
-  return build.concat(scalars.map(({ node, multiplicity }) => build.reshape(node, [node.type.shape[0]!, multiplicity])), 1);
+  return build.concat(
+    scalars.map(({ node, multiplicity }) => build.reshape(node, [node.type.shape[0]!, multiplicity])),
+    1,
+  );
 }
 
 /**
  * Upstream's `o3.Linear` (spec 2.4): paths in order input-outer, output-inner; normalised by the fan-in.
  * Output blocks without a path are zero.
  *
- * @param weight flat parameter
- * @param bias flat parameter with one entry per 0e output channel, if the layer has biases
+ * @param weight - flat parameter
+ * @param bias - flat parameter with one entry per 0e output channel, if the layer has biases
  */
-export function linear(build: GraphBuilder, x: Features, output: readonly IrrepBlock[], weight: Node, bias?: Node): Features {
+export function linear(
+  build: GraphBuilder,
+  x: Features,
+  output: readonly IrrepBlock[],
+  weight: Node,
+  bias?: Node,
+): Features {
   const parts = output.map((): Node[] => []);
-  const fanIn = output.map(({ irrep }) => x.reduce((n, block) => n + (sameIrrep(block.irrep, irrep) ? block.multiplicity : 0), 0));
+  const fanIn = output.map(({ irrep }) =>
+    x.reduce((n, block) => n + (sameIrrep(block.irrep, irrep) ? block.multiplicity : 0), 0),
+  );
   let offset = 0;
   for (const block of x) {
     output.forEach((out, k) => {
@@ -49,7 +60,10 @@ export function linear(build: GraphBuilder, x: Features, output: readonly IrrepB
   return output.map((out, k): FeatureBlock => {
     let node = sumOrZero(build, parts[k]!, x, out);
     if (bias && out.irrep.l === 0 && out.irrep.p === 1) {
-      node = build.add(node, build.expand(build.slice(bias, 0, biasOffset, biasOffset + out.multiplicity), node.type.shape, [2]));
+      node = build.add(
+        node,
+        build.expand(build.slice(bias, 0, biasOffset, biasOffset + out.multiplicity), node.type.shape, [2]),
+      );
       biasOffset += out.multiplicity;
     }
     return { ...out, node };
@@ -59,12 +73,20 @@ export function linear(build: GraphBuilder, x: Features, output: readonly IrrepB
 /** Number of weights of {@link linear}. */
 export function linearSize(input: readonly IrrepBlock[], output: readonly IrrepBlock[]): number {
   let size = 0;
-  for (const a of input) for (const b of output) if (sameIrrep(a.irrep, b.irrep)) size += a.multiplicity * b.multiplicity;
+  for (const a of input)
+    for (const b of output) if (sameIrrep(a.irrep, b.irrep)) size += a.multiplicity * b.multiplicity;
   return size;
 }
 
 /** `weight[offset…]` as [rows, columns] / √fanIn. */
-export function weightMatrix(build: GraphBuilder, weight: Node, offset: number, rows: number, columns: number, fanIn: number): Node {
+export function weightMatrix(
+  build: GraphBuilder,
+  weight: Node,
+  offset: number,
+  rows: number,
+  columns: number,
+  fanIn: number,
+): Node {
   const flat = build.slice(weight, 0, offset, offset + rows * columns);
   return build.scale(build.reshape(flat, [rows, columns]), 1 / Math.sqrt(fanIn));
 }
@@ -72,7 +94,7 @@ export function weightMatrix(build: GraphBuilder, weight: Node, offset: number, 
 /**
  * Upstream's `FullyConnectedTensorProduct` with the one-hot element vector (spec 2.6): a matrix per element.
  *
- * @param elements number of elements of the model (its square root stays in the normalisation)
+ * @param elements - number of elements of the model (its square root stays in the normalisation)
  */
 export function elementLinear(
   build: GraphBuilder,
@@ -89,7 +111,11 @@ export function elementLinear(
       if (!sameIrrep(block.irrep, out.irrep)) return;
       const fanIn = x.reduce((n, b) => n + (sameIrrep(b.irrep, out.irrep) ? b.multiplicity * elements : 0), 0);
       const size = block.multiplicity * elements * out.multiplicity;
-      const cube = build.reshape(build.slice(weight, 0, offset, offset + size), [block.multiplicity, elements, out.multiplicity]);
+      const cube = build.reshape(build.slice(weight, 0, offset, offset + size), [
+        block.multiplicity,
+        elements,
+        out.multiplicity,
+      ]);
       offset += size;
       const matrices = build.scale(build.transpose(cube, [1, 0, 2]), 1 / Math.sqrt(fanIn));
       parts[k]!.push(build.matmul(block.node, matrices, 'nn', species));
@@ -110,7 +136,11 @@ export function zeroBlock(build: GraphBuilder, rows: Dim, block: IrrepBlock): No
 }
 
 /** Number of weights of {@link elementLinear}. */
-export function elementLinearSize(input: readonly IrrepBlock[], output: readonly IrrepBlock[], elements: number): number {
+export function elementLinearSize(
+  input: readonly IrrepBlock[],
+  output: readonly IrrepBlock[],
+  elements: number,
+): number {
   return linearSize(input, output) * elements;
 }
 
@@ -127,7 +157,9 @@ export function mapFeatures(x: Features, apply: (node: Node) => Node): Features 
 /** Features in upstream's flat layout (`mul_ir`): [rows, Σ multiplicity·(2l+1)], channel slow, component fast. */
 export function flatFeatures(build: GraphBuilder, x: Features): Node {
   return build.concat(
-    x.map(({ node, irrep, multiplicity }) => build.reshape(build.transpose(node, [0, 2, 1]), [node.type.shape[0]!, multiplicity * (2 * irrep.l + 1)])),
+    x.map(({ node, irrep, multiplicity }) =>
+      build.reshape(build.transpose(node, [0, 2, 1]), [node.type.shape[0]!, multiplicity * (2 * irrep.l + 1)]),
+    ),
     1,
   );
 }

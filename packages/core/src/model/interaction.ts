@@ -7,7 +7,16 @@ import type { Node } from '../ir/index.js';
 import { normalizedActivation } from './activation.js';
 import { alongRows, type ModelContext } from './context.js';
 import { convolve, layerProduct, mixPaths, mixPathsSize } from './convolution.js';
-import { addFeatures, elementLinear, elementLinearSize, linear, linearSize, mapFeatures, scalarsOf, type Features } from './features.js';
+import {
+  addFeatures,
+  elementLinear,
+  elementLinearSize,
+  linear,
+  linearSize,
+  mapFeatures,
+  scalarsOf,
+  type Features,
+} from './features.js';
 import type { LayerConfig } from './layers.js';
 import { fullyConnected, radialMlp } from './radial-network.js';
 import type { RadialFeatures } from './radial.js';
@@ -34,7 +43,12 @@ export function interaction(context: ModelContext, layer: LayerConfig, x: Featur
 
 const blocks: { readonly [K in LayerConfig['interaction']]: Block } = {
   RealAgnosticInteractionBlock: (context, layer, x, edges) => ({
-    messages: skipByElement(context, layer, overNeighbors(context, layer, plainMessages(context, layer, x, edges)), layer.target),
+    messages: skipByElement(
+      context,
+      layer,
+      overNeighbors(context, layer, plainMessages(context, layer, x, edges)),
+      layer.target,
+    ),
     skip: null,
   }),
   RealAgnosticResidualInteractionBlock: (context, layer, x, edges) => ({
@@ -42,7 +56,12 @@ const blocks: { readonly [K in LayerConfig['interaction']]: Block } = {
     skip: skipByElement(context, layer, x, layer.hidden),
   }),
   RealAgnosticDensityInteractionBlock: (context, layer, x, edges) => ({
-    messages: skipByElement(context, layer, overDensity(context, layer, plainMessages(context, layer, x, edges), edges), layer.target),
+    messages: skipByElement(
+      context,
+      layer,
+      overDensity(context, layer, plainMessages(context, layer, x, edges), edges),
+      layer.target,
+    ),
     skip: null,
   }),
   RealAgnosticDensityResidualInteractionBlock: (context, layer, x, edges) => ({
@@ -60,7 +79,12 @@ function plainMessages(context: ModelContext, layer: LayerConfig, x: Features, e
   const weights = fullyConnected(context, nameOf(layer, 'conv_tp_weights'), edges.radial.basis, widths);
   const up = linearNamed(context, layer, 'linear_up', x, layer.edge);
   const messages = convolve(context, product, up, edges.harmonics, withCutoff(context, weights, edges));
-  return mixPaths(context, messages, layer.target, context.parameter(nameOf(layer, 'linear.weight'), [mixPathsSize(product, layer.target)]));
+  return mixPaths(
+    context,
+    messages,
+    layer.target,
+    context.parameter(nameOf(layer, 'linear.weight'), [mixPathsSize(product, layer.target)]),
+  );
 }
 
 /** Element-independent skip connection; the radial network also sees a small embedding of both ends of the edge. */
@@ -68,14 +92,28 @@ function attentionResidual(context: ModelContext, layer: LayerConfig, x: Feature
   const { build, config, maps } = context;
   const product = layerProduct(context, layer);
   const width = 64;
-  const down = scalarsOf(build, linearNamed(context, layer, 'linear_down', x, [{ multiplicity: width, irrep: { l: 0, p: 1 } }]));
-  const input = build.concat([edges.radial.basis, build.gather(down, maps.sender), build.gather(down, maps.receiver)], 1);
+  const down = scalarsOf(
+    build,
+    linearNamed(context, layer, 'linear_down', x, [{ multiplicity: width, irrep: { l: 0, p: 1 } }]),
+  );
+  const input = build.concat(
+    [edges.radial.basis, build.gather(down, maps.sender), build.gather(down, maps.receiver)],
+    1,
+  );
   const widths = [config.radialBasisSize + 2 * width, 256, 256, 256, product.weightCount];
   const weights = fullyConnected(context, nameOf(layer, 'conv_tp_weights'), input, widths);
   const up = linearNamed(context, layer, 'linear_up', x, layer.edge);
   const messages = convolve(context, product, up, edges.harmonics, withCutoff(context, weights, edges));
-  const mixed = mixPaths(context, messages, layer.target, context.parameter(nameOf(layer, 'linear.weight'), [mixPathsSize(product, layer.target)]));
-  return { messages: overNeighbors(context, layer, mixed), skip: linearNamed(context, layer, 'skip_linear', x, layer.hidden) };
+  const mixed = mixPaths(
+    context,
+    messages,
+    layer.target,
+    context.parameter(nameOf(layer, 'linear.weight'), [mixPathsSize(product, layer.target)]),
+  );
+  return {
+    messages: overNeighbors(context, layer, mixed),
+    skip: linearNamed(context, layer, 'skip_linear', x, layer.hidden),
+  };
 }
 
 /** Gated messages, a density in the normalisation, element embeddings on both ends of the edge. */
@@ -90,7 +128,11 @@ function nonLinearResidual(context: ModelContext, layer: LayerConfig, x: Feature
   const input = build.concat([edges.radial.basis, source, target], 1);
   const width = config.radialBasisSize + 2 * scalarCount;
 
-  const weights = radialMlp(context, nameOf(layer, 'conv_tp_weights'), input, [width, ...config.radialMlp, product.weightCount]);
+  const weights = radialMlp(context, nameOf(layer, 'conv_tp_weights'), input, [
+    width,
+    ...config.radialMlp,
+    product.weightCount,
+  ]);
   const raw = radialMlp(context, nameOf(layer, 'density_fn'), input, [width, 64, 1]);
   const density = densityAtReceiver(context, build.tanh(build.mul(raw, raw)), edges);
 
@@ -98,7 +140,12 @@ function nonLinearResidual(context: ModelContext, layer: LayerConfig, x: Feature
   const gated = gateInput(layer.target);
   const residual = linearNamed(context, layer, 'linear_res', up, gated);
   const messages = convolve(context, product, up, edges.harmonics, withCutoff(context, weights, edges));
-  const mixed = mixPaths(context, messages, gated, context.parameter(nameOf(layer, 'linear_1.weight'), [mixPathsSize(product, gated)]));
+  const mixed = mixPaths(
+    context,
+    messages,
+    gated,
+    context.parameter(nameOf(layer, 'linear_1.weight'), [mixPathsSize(product, gated)]),
+  );
   const alpha = build.reshape(context.parameter(nameOf(layer, 'alpha'), []), [1]);
   const beta = build.reshape(context.parameter(nameOf(layer, 'beta'), []), [1]);
   const norm = build.add(build.mul(density, build.broadcast(beta, ['atoms'])), build.broadcast(alpha, ['atoms']));
@@ -112,7 +159,10 @@ function nonLinearResidual(context: ModelContext, layer: LayerConfig, x: Feature
 
 /** The irreps that a gate takes: all scalars and one gate per channel of each l > 0 block together, then those blocks. */
 function gateInput(target: readonly IrrepBlock[]): IrrepBlock[] {
-  invariant(target.every(({ irrep }) => irrep.l > 0 || irrep.p === 1), 'a gate on pseudoscalars was not refused.');
+  invariant(
+    target.every(({ irrep }) => irrep.l > 0 || irrep.p === 1),
+    'a gate on pseudoscalars was not refused.',
+  );
   const scalars = target.reduce((n, { multiplicity }) => n + multiplicity, 0);
   return [{ multiplicity: scalars, irrep: { l: 0, p: 1 } }, ...target.filter(({ irrep }) => irrep.l > 0)];
 }
@@ -123,7 +173,9 @@ function gate(context: ModelContext, target: readonly IrrepBlock[], x: Features)
   const all = x[0]!.node;
   let offset = 0;
   const take = (count: number): Node => build.slice(all, 2, offset, (offset += count));
-  const scalars = target.filter(({ irrep }) => irrep.l === 0).map((block) => ({ ...block, node: normalizedActivation(context, 'silu', take(block.multiplicity)) }));
+  const scalars = target
+    .filter(({ irrep }) => irrep.l === 0)
+    .map((block) => ({ ...block, node: normalizedActivation(context, 'silu', take(block.multiplicity)) }));
   const gated = x.slice(1).map((block) => {
     const gates = normalizedActivation(context, 'sigmoid', take(block.multiplicity));
     return { ...block, node: build.mul(block.node, build.broadcast(gates, block.node.type.shape)) };
@@ -144,7 +196,7 @@ function overDensity(context: ModelContext, layer: LayerConfig, x: Features, edg
   return mapFeatures(x, (node) => build.div(node, alongRows(build, norm, node)));
 }
 
-/** @param edgeDensity [edges, 1] */
+/** @param edgeDensity - [edges, 1] */
 function densityAtReceiver(context: ModelContext, edgeDensity: Node, edges: EdgeInputs): Node {
   const { build, maps } = context;
   const weighted = edges.radial.cutoff ? build.mul(edgeDensity, edges.radial.cutoff) : edgeDensity;
@@ -156,13 +208,24 @@ function withCutoff(context: ModelContext, weights: Node, edges: EdgeInputs): No
   return cutoff ? context.build.mul(weights, context.build.broadcast(cutoff, weights.type.shape)) : weights;
 }
 
-function skipByElement(context: ModelContext, layer: LayerConfig, x: Features, output: readonly IrrepBlock[]): Features {
+function skipByElement(
+  context: ModelContext,
+  layer: LayerConfig,
+  x: Features,
+  output: readonly IrrepBlock[],
+): Features {
   const { build, maps, elements } = context;
   const weight = context.parameter(nameOf(layer, 'skip_tp.weight'), [elementLinearSize(x, output, elements)]);
   return build.scoped('skip_tp', () => elementLinear(build, x, output, weight, maps.species, elements));
 }
 
-function linearNamed(context: ModelContext, layer: LayerConfig, name: string, x: Features, output: readonly IrrepBlock[]): Features {
+function linearNamed(
+  context: ModelContext,
+  layer: LayerConfig,
+  name: string,
+  x: Features,
+  output: readonly IrrepBlock[],
+): Features {
   const weight = context.parameter(nameOf(layer, `${name}.weight`), [linearSize(x, output)]);
   return context.build.scoped(name, () => linear(context.build, x, output, weight));
 }

@@ -1,7 +1,14 @@
 /**
  * The irreps of every layer, from the configuration. Follows upstream's `modules/models.py` (MACE.__init__).
  */
-import { formatIrreps, parseIrreps, simplifyIrreps, sortIrreps, sphericalHarmonicsIrreps, type IrrepBlock } from '../equivariant/index.js';
+import {
+  formatIrreps,
+  parseIrreps,
+  simplifyIrreps,
+  sortIrreps,
+  sphericalHarmonicsIrreps,
+  type IrrepBlock,
+} from '../equivariant/index.js';
 import { invariant } from '../errors.js';
 import type { InteractionClass, MaceConfig, ReadoutClass } from './config.js';
 
@@ -33,7 +40,10 @@ export function harmonicIrreps(config: MaceConfig): IrrepBlock[] {
 
 /** Number of channels: multiplicity of 0e in the hidden irreps. */
 export function channelCount(config: MaceConfig): number {
-  return parseIrreps(config.hiddenIrreps).reduce((n, { multiplicity, irrep }) => n + (irrep.l === 0 && irrep.p === 1 ? multiplicity : 0), 0);
+  return parseIrreps(config.hiddenIrreps).reduce(
+    (n, { multiplicity, irrep }) => n + (irrep.l === 0 && irrep.p === 1 ? multiplicity : 0),
+    0,
+  );
 }
 
 export function layerConfigs(config: MaceConfig): LayerConfig[] {
@@ -86,12 +96,17 @@ export function readoutWidth(config: MaceConfig): number {
 /** Whether features of these blocks share one number of channels. */
 export function uniformMultiplicity(blocks: readonly IrrepBlock[]): number {
   const [first] = blocks;
-  invariant(first && blocks.every((block) => block.multiplicity === first.multiplicity), `features ${formatIrreps([...blocks])} have unequal multiplicities.`);
+  invariant(
+    first && blocks.every((block) => block.multiplicity === first.multiplicity),
+    `features ${formatIrreps([...blocks])} have unequal multiplicities.`,
+  );
   return first.multiplicity;
 }
 
 function times(blocks: readonly IrrepBlock[], channels: number): IrrepBlock[] {
-  return simplifyIrreps(sortIrreps(blocks.map(({ multiplicity, irrep }) => ({ multiplicity: multiplicity * channels, irrep }))));
+  return simplifyIrreps(
+    sortIrreps(blocks.map(({ multiplicity, irrep }) => ({ multiplicity: multiplicity * channels, irrep }))),
+  );
 }
 
 function scalarsOf(blocks: readonly IrrepBlock[]): IrrepBlock[] {

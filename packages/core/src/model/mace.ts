@@ -47,10 +47,18 @@ export function energyGraph(context: ModelContext): Graph {
   const terms = readoutConfigs(config).map((one) => readout(context, one, layers[one.layer]!));
   if (config.pairRepulsion) terms.unshift(pairRepulsion(context, length));
   const sum = terms.reduce((a, b) => build.add(a, b));
-  outputs.atomEnergy = config.model === 'ScaleShiftMACE' ? build.scoped('scale', () => build.mul(sum, scaleOfHead(context))) : sum;
-  outputs.features = build.scoped('features', () => build.concat(layers.map((layer) => flatFeatures(build, layer)), 1));
+  outputs.atomEnergy =
+    config.model === 'ScaleShiftMACE' ? build.scoped('scale', () => build.mul(sum, scaleOfHead(context))) : sum;
+  outputs.features = build.scoped('features', () =>
+    build.concat(
+      layers.map((layer) => flatFeatures(build, layer)),
+      1,
+    ),
+  );
   if (config.useEmbeddingReadout) {
-    outputs.embeddingEnergy = build.scoped('embeddingReadout', () => linearReadout(context, 'embedding_readout.linear', initial));
+    outputs.embeddingEnergy = build.scoped('embeddingReadout', () =>
+      linearReadout(context, 'embedding_readout.linear', initial),
+    );
   }
   return build.finish('mace', outputs);
 }
@@ -69,7 +77,10 @@ function geometry(context: ModelContext, vectors: Node): { length: Node; harmoni
 function scaleOfHead(context: ModelContext): Node {
   const { build, maps, heads } = context;
   const stored = context.buffer('scale_shift.scale');
-  const scale = context.parameter('scale_shift.scale', stored && stored.data.length === heads && heads > 1 ? [heads] : [1]);
+  const scale = context.parameter(
+    'scale_shift.scale',
+    stored && stored.data.length === heads && heads > 1 ? [heads] : [1],
+  );
   if (scale.type.shape[0] === 1) return build.broadcast(scale, ['atoms']);
   return build.gather(scale, maps.atomHead);
 }

@@ -6,7 +6,14 @@
  */
 import { forward, reverse } from '../autodiff/index.js';
 import { GraphError } from '../errors.js';
-import { GraphBuilder, polynomialTable, type Graph, type Monomial, type Node, type PolynomialTable } from '../ir/index.js';
+import {
+  GraphBuilder,
+  polynomialTable,
+  type Graph,
+  type Monomial,
+  type Node,
+  type PolynomialTable,
+} from '../ir/index.js';
 import { modelMaps } from './context.js';
 
 /** What can be asked of an energy graph. */
@@ -32,7 +39,9 @@ export function observablesGraph(energy: Graph, wanted: readonly Observable[]): 
   const { sender, receiver } = modelMaps(1, 1);
   const outputs: Record<string, Node> = {};
   const zeroEdges = (): Node => build.fill(0, vectors);
-  const seeds = ['atomEnergy', 'embeddingEnergy'].flatMap((name) => (known[name] ? [{ node: known[name], cotangent: build.fill(1, known[name]) }] : []));
+  const seeds = ['atomEnergy', 'embeddingEnergy'].flatMap((name) =>
+    known[name] ? [{ node: known[name], cotangent: build.fill(1, known[name]) }] : [],
+  );
   let edgeGradient: Node | undefined;
   const gradient = (): Node => (edgeGradient ??= reverse(build, seeds, [vectors])[0] ?? zeroEdges());
   const toForces = (edge: Node): Node => build.sub(build.segmentSum(edge, sender), build.segmentSum(edge, receiver));
@@ -48,7 +57,10 @@ export function observablesGraph(energy: Graph, wanted: readonly Observable[]): 
           break;
         case 'atomVirial': {
           const edge = build.reshape(
-            build.polynomial([build.reshape(gradient(), ['edges', 3, 1]), build.reshape(vectors, ['edges', 3, 1])], symmetricOuterProduct),
+            build.polynomial(
+              [build.reshape(gradient(), ['edges', 3, 1]), build.reshape(vectors, ['edges', 3, 1])],
+              symmetricOuterProduct,
+            ),
             ['edges', 9],
           );
           outputs.atomVirial = build.add(build.segmentSum(edge, sender), build.segmentSum(edge, receiver));
@@ -97,18 +109,32 @@ export function parameterGradientGraph(energy: Graph, parameters: readonly strin
     return build.parameter(name, parameter.type.shape);
   });
   const parts = reverse(build, seeds, leaves);
-  return build.finish(`${energy.name}.parameterGradient`, Object.fromEntries(
-    parameters.map((name, i) => [`d(${name})`, parts[i] ?? build.fill(0, leaves[i]!)]),
-  ));
+  return build.finish(
+    `${energy.name}.parameterGradient`,
+    Object.fromEntries(parameters.map((name, i) => [`d(${name})`, parts[i] ?? build.fill(0, leaves[i]!)])),
+  );
 }
 
 /** −½·½(f_a r_b + f_b r_a), row-major [9]. */
-const symmetricOuterProduct: PolynomialTable = polynomialTable(9, function* (): Generator<Monomial> {
-  for (let a = 0; a < 3; a++) {
-    for (let b = 0; b < 3; b++) {
-      for (const [i, j] of [[a, b], [b, a]] as const) {
-        yield { out: 3 * a + b, coefficient: -0.25, factors: [{ operand: 0, component: i }, { operand: 1, component: j }] };
+const symmetricOuterProduct: PolynomialTable = polynomialTable(
+  9,
+  (function* (): Generator<Monomial> {
+    for (let a = 0; a < 3; a++) {
+      for (let b = 0; b < 3; b++) {
+        for (const [i, j] of [
+          [a, b],
+          [b, a],
+        ] as const) {
+          yield {
+            out: 3 * a + b,
+            coefficient: -0.25,
+            factors: [
+              { operand: 0, component: i },
+              { operand: 1, component: j },
+            ],
+          };
+        }
       }
     }
-  }
-}());
+  })(),
+);

@@ -17,5 +17,7 @@ export interface ParameterShape {
 export function parameterShapes(config: MaceConfig): ParameterShape[] {
   const found = new Map<string, Shape>();
   energyGraph(modelContext(new GraphBuilder(), { config, weights: {} }, (name, shape) => found.set(name, shape)));
-  return [...found].filter(([name]) => !name.startsWith('scale_shift.')).map(([name, shape]) => ({ name, shape: shape as readonly number[] }));
+  return [...found]
+    .filter(([name]) => !name.startsWith('scale_shift.'))
+    .map(([name, shape]) => ({ name, shape: shape as readonly number[] }));
 }

@@ -6,7 +6,7 @@ import type { Node } from '../ir/index.js';
 import { normalizedActivation, silu } from './activation.js';
 import { alongChannels, alongRows, type ModelContext } from './context.js';
 
-/** @param x [edges, widths[0]] @param widths sizes of all layers, input and output included */
+/** @param x - [edges, widths[0]] @param widths - sizes of all layers, input and output included */
 export function fullyConnected(context: ModelContext, name: string, x: Node, widths: readonly number[]): Node {
   const { build } = context;
   return build.scoped(name, () => {
@@ -20,7 +20,7 @@ export function fullyConnected(context: ModelContext, name: string, x: Node, wid
   });
 }
 
-/** @param x [edges, widths[0]] @param widths sizes of all layers, input and output included */
+/** @param x - [edges, widths[0]] @param widths - sizes of all layers, input and output included */
 export function radialMlp(context: ModelContext, name: string, x: Node, widths: readonly number[]): Node {
   const { build } = context;
   return build.scoped(name, () => {
@@ -34,7 +34,14 @@ export function radialMlp(context: ModelContext, name: string, x: Node, widths: 
 }
 
 /** torch's `nn.Linear`: x·Wᵀ + b with W [out, in]. */
-export function dense(context: ModelContext, name: string, x: Node, input: number, output: number, bias: boolean): Node {
+export function dense(
+  context: ModelContext,
+  name: string,
+  x: Node,
+  input: number,
+  output: number,
+  bias: boolean,
+): Node {
   const { build } = context;
   const product = build.matmul(x, context.parameter(`${name}.weight`, [output, input]), 'nt');
   if (!bias) return product;

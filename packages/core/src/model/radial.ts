@@ -13,15 +13,17 @@ export interface RadialFeatures {
   readonly cutoff: Node | null;
 }
 
-/** @param length edge lengths [edges], Å */
+/** @param length - edge lengths [edges], Å */
 export function radialFeatures(context: ModelContext, length: Node): RadialFeatures {
   const { build, config } = context;
   return build.scoped('radial', () => {
     const envelope = cutoffEnvelope(build, length, build.fill(config.cutoff, length), config.cutoffPower);
     const transformed =
-      config.distanceTransform === 'Agnesi' ? agnesiTransform(context, length)
-      : config.distanceTransform === 'Soft' ? softTransform(context, length)
-      : length;
+      config.distanceTransform === 'Agnesi'
+        ? agnesiTransform(context, length)
+        : config.distanceTransform === 'Soft'
+          ? softTransform(context, length)
+          : length;
     const basis = { bessel, gaussian, chebyshev }[config.radialBasis](context, transformed);
     const column = build.reshape(envelope, ['edges', 1]);
     if (!config.applyCutoff) return { basis, cutoff: column };
@@ -34,9 +36,14 @@ function bessel(context: ModelContext, distance: Node): Node {
   const { build, config, stored } = context;
   const size = config.radialBasisSize;
   const name = 'radial_embedding.bessel_fn.bessel_weights';
-  const frequencies = context.optionalParameter(name, [size])
-    ?? build.constant(Array.from({ length: size }, (_, n) => stored((Math.PI / config.cutoff) * (n + 1))), [size]);
-  const prefactor = context.buffer('radial_embedding.bessel_fn.prefactor')?.data[0] ?? stored(Math.sqrt(2 / config.cutoff));
+  const frequencies =
+    context.optionalParameter(name, [size]) ??
+    build.constant(
+      Array.from({ length: size }, (_, n) => stored((Math.PI / config.cutoff) * (n + 1))),
+      [size],
+    );
+  const prefactor =
+    context.buffer('radial_embedding.bessel_fn.prefactor')?.data[0] ?? stored(Math.sqrt(2 / config.cutoff));
   const d = build.expand(distance, ['edges', size], [0]);
   const phase = build.mul(d, build.expand(frequencies, ['edges', size], [1]));
   return build.scale(build.div(build.sin(phase), d), prefactor);
@@ -46,8 +53,9 @@ function bessel(context: ModelContext, distance: Node): Node {
 function gaussian(context: ModelContext, distance: Node): Node {
   const { build, config, stored } = context;
   const size = config.radialBasisSize;
-  const centers = context.buffer('radial_embedding.bessel_fn.gaussian_weights')?.data
-    ?? Array.from({ length: size }, (_, n) => stored((config.cutoff * n) / (size - 1)));
+  const centers =
+    context.buffer('radial_embedding.bessel_fn.gaussian_weights')?.data ??
+    Array.from({ length: size }, (_, n) => stored((config.cutoff * n) / (size - 1)));
   const width = config.cutoff / (size - 1);
   const d = build.expand(distance, ['edges', size], [0]);
   const g = build.expand(build.constant([...centers], [size]), ['edges', size], [1]);

@@ -20,7 +20,7 @@ export function readout(context: ModelContext, config: ReadoutConfig, x: Feature
   });
 }
 
-/** Σ_c x_c W[c, h]/√C. @param x [atoms, channels] @returns [atoms] */
+/** Σ_c x_c W[c, h]/√C. @param x - [atoms, channels] @returns [atoms] */
 export function linearReadout(context: ModelContext, name: string, x: Node): Node {
   const { build, heads } = context;
   const channels = x.type.shape[1] as number;
@@ -40,7 +40,9 @@ function nonLinearReadout(context: ModelContext, name: string, x: Node, biased: 
     return build.gather(values, context.maps.atomHead);
   };
   const activated = (h: Node): Node => normalizedActivation(context, config.gate, h);
-  let h = activated(byHead(context, x, headBlocks(context, matrix('linear_1', channels, all), channels, width, 'columns', channels)));
+  let h = activated(
+    byHead(context, x, headBlocks(context, matrix('linear_1', channels, all), channels, width, 'columns', channels)),
+  );
   if (biased) {
     const mid = byHead(context, h, headBlocks(context, matrix('linear_mid', all, all), width, width, 'diagonal', all));
     h = activated(build.add(mid, bias('linear_mid', all, width)));
@@ -51,7 +53,14 @@ function nonLinearReadout(context: ModelContext, name: string, x: Node, biased: 
 }
 
 /** The block of each head as [heads, rows, columns] / √fanIn: a range of columns, or a block on the diagonal. */
-function headBlocks(context: ModelContext, matrix: Node, rows: number, columns: number, where: 'columns' | 'diagonal', fanIn: number): Node {
+function headBlocks(
+  context: ModelContext,
+  matrix: Node,
+  rows: number,
+  columns: number,
+  where: 'columns' | 'diagonal',
+  fanIn: number,
+): Node {
   const { build, heads } = context;
   const blocks = Array.from({ length: heads }, (_, h) => {
     const cut = where === 'diagonal' ? build.slice(matrix, 0, h * rows, (h + 1) * rows) : matrix;

@@ -11,7 +11,8 @@ import { readoutConfigs, readoutWidth } from './layers.js';
 export function selectHead(model: MaceModel, head: string): MaceModel {
   const { config } = model;
   const index = config.heads.indexOf(head);
-  if (index < 0) throw new StructureError(`head ${head}: this model has ${config.heads.join(', ')}. Choose one of these.`);
+  if (index < 0)
+    throw new StructureError(`head ${head}: this model has ${config.heads.join(', ')}. Choose one of these.`);
   const heads = config.heads.length;
   if (heads === 1) return model;
   const elements = config.atomicNumbers.length;
@@ -20,11 +21,14 @@ export function selectHead(model: MaceModel, head: string): MaceModel {
     const tensor = weights[name];
     if (tensor) weights[name] = change(tensor);
   };
-  replace('atomic_energies_fn.atomic_energies', (t) => (t.data.length > elements ? block(t, elements, [index, 1], [0, elements], [1, elements]) : t));
+  replace('atomic_energies_fn.atomic_energies', (t) =>
+    t.data.length > elements ? block(t, elements, [index, 1], [0, elements], [1, elements]) : t,
+  );
   for (const name of ['scale_shift.scale', 'scale_shift.shift']) {
     replace(name, (t) => (t.data.length === heads ? block(t, 1, [index, 1], [0, 1], []) : t));
   }
-  const columnOf = (t: Tensor): Tensor => block(t, heads, [0, t.data.length / heads], [index, 1], [t.data.length / heads]);
+  const columnOf = (t: Tensor): Tensor =>
+    block(t, heads, [0, t.data.length / heads], [index, 1], [t.data.length / heads]);
   replace('embedding_readout.linear.weight', columnOf);
   const width = readoutWidth(config);
   for (const { index: i, readout } of readoutConfigs(config)) {
@@ -60,7 +64,8 @@ function block(
   const size = rowCount * columnCount;
   const data = tensor.data instanceof Float32Array ? new Float32Array(size) : new Float64Array(size);
   for (let r = 0; r < rowCount; r++) {
-    for (let c = 0; c < columnCount; c++) data[r * columnCount + c] = factor * tensor.data[(rowStart + r) * columns + columnStart + c]!;
+    for (let c = 0; c < columnCount; c++)
+      data[r * columnCount + c] = factor * tensor.data[(rowStart + r) * columns + columnStart + c]!;
   }
   return { shape, data };
 }

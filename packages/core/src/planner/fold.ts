@@ -54,14 +54,28 @@ export function foldParameters(graph: Graph): Folding {
   const planned = build.finish(graph.name, outputs);
 
   const source = new GraphBuilder();
-  const values = source.import({ ...graph, inputs: [], outputs: Object.fromEntries([...folded].map(([node, name]) => [name, node])) });
+  const values = source.import({
+    ...graph,
+    inputs: [],
+    outputs: Object.fromEntries([...folded].map(([node, name]) => [name, node])),
+  });
   const fixedGraph = source.finish(`${graph.name}.folded`, values);
   return {
     graph: planned,
     fold: (parameters) => {
-      const computed = folded.size === 0 ? {} : new Interpreter(fixedGraph, 'f64', parameters).run({ dims: { atoms: 0, edges: 0, graphs: 0 }, maps: new Map(), inputs: {} });
+      const computed =
+        folded.size === 0
+          ? {}
+          : new Interpreter(fixedGraph, 'f64', parameters).run({
+              dims: { atoms: 0, edges: 0, graphs: 0 },
+              maps: new Map(),
+              inputs: {},
+            });
       const kept = planned.parameters.filter(({ attributes }) => !Object.hasOwn(computed, attributes.name));
-      return { ...Object.fromEntries(kept.map(({ attributes }) => [attributes.name, parameters[attributes.name]!])), ...computed };
+      return {
+        ...Object.fromEntries(kept.map(({ attributes }) => [attributes.name, parameters[attributes.name]!])),
+        ...computed,
+      };
     },
   };
 }

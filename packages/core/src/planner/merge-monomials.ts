@@ -5,9 +5,17 @@
  * For the symmetric contraction this leaves one coefficient per distinct monomial and element. The pass looks at what
  * an operand depends on, never at where it came from.
  */
-import { GraphBuilder, nodesOf, polynomialTable, type Graph, type Monomial, type Node, type NodeOf } from '../ir/index.js';
+import {
+  GraphBuilder,
+  nodesOf,
+  polynomialTable,
+  type Graph,
+  type Monomial,
+  type Node,
+  type NodeOf,
+} from '../ir/index.js';
 
-/** @param isFixed true for nodes that depend on parameters and constants only */
+/** @param isFixed - true for nodes that depend on parameters and constants only */
 export function mergeMonomials(graph: Graph, isFixed: (node: Node) => boolean): Graph {
   const build = new GraphBuilder();
   for (const input of graph.inputs) build.rebuild(input, []);
@@ -17,10 +25,18 @@ export function mergeMonomials(graph: Graph, isFixed: (node: Node) => boolean): 
     const merged = node.op === 'polynomial' ? merge(build, node, operands, isFixed) : null;
     done.set(node, merged ?? build.rebuild(node, operands));
   }
-  return build.finish(graph.name, Object.fromEntries(Object.entries(graph.outputs).map(([name, node]) => [name, done.get(node)!])));
+  return build.finish(
+    graph.name,
+    Object.fromEntries(Object.entries(graph.outputs).map(([name, node]) => [name, done.get(node)!])),
+  );
 }
 
-function merge(build: GraphBuilder, node: NodeOf<'polynomial'>, operands: readonly Node[], isFixed: (node: Node) => boolean): Node | null {
+function merge(
+  build: GraphBuilder,
+  node: NodeOf<'polynomial'>,
+  operands: readonly Node[],
+  isFixed: (node: Node) => boolean,
+): Node | null {
   const k = node.operands.findIndex((operand, i) => isTable(operand, isFixed) && isLinearIn(node, i));
   if (k < 0) return null;
   const slots = new Map<string, number>();
@@ -49,7 +65,10 @@ function merge(build: GraphBuilder, node: NodeOf<'polynomial'>, operands: readon
     );
     const shape = [source.type.shape[0]!, slots.size, channels!] as const;
     const read = source.op === 'gather' ? build.gather(merged, source.attributes.map) : build.broadcast(merged, shape);
-    return build.polynomial(operands.map((operand, i) => (i === k ? read : operand)), polynomialTable(node.attributes.table.outputs, monomials));
+    return build.polynomial(
+      operands.map((operand, i) => (i === k ? read : operand)),
+      polynomialTable(node.attributes.table.outputs, monomials),
+    );
   });
 }
 
@@ -58,7 +77,12 @@ function isTable(operand: Node, isFixed: (node: Node) => boolean): boolean {
   if (operand.op !== 'gather' && operand.op !== 'broadcast') return false;
   const rows = operand.operands[0];
   if (!isFixed(rows) || rows.type.shape.length !== 3) return false;
-  return operand.op === 'gather' || (rows.type.shape[0] === 1 && rows.type.shape[1] === operand.type.shape[1] && rows.type.shape[2] === operand.type.shape[2]);
+  return (
+    operand.op === 'gather' ||
+    (rows.type.shape[0] === 1 &&
+      rows.type.shape[1] === operand.type.shape[1] &&
+      rows.type.shape[2] === operand.type.shape[2])
+  );
 }
 
 function isLinearIn(node: NodeOf<'polynomial'>, k: number): boolean {

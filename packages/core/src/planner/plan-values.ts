@@ -17,8 +17,8 @@ export interface ValuePlan {
 }
 
 /**
- * @param parameters by the names of `graph`
- * @param choice rows to keep of index maps, such as `{ species: [0, 2], head: [0] }`
+ * @param parameters - by the names of `graph`
+ * @param choice - rows to keep of index maps, such as `{ species: [0, 2], head: [0] }`
  */
 export function planValues(graph: Graph, parameters: Parameters, choice: RowChoice = {}): ValuePlan {
   const specialized = simplify(specializeRows(graph, choice));

@@ -29,21 +29,21 @@ function specialized(build: GraphBuilder, node: Node, operands: readonly Node[],
   if (!map || !keep) return build.rebuild(node, operands);
   const kept = keptMap(map, choice);
   return build.scoped(node.scope, () => {
-    switch (node.op) {
-      case 'gather': {
-        const rows = selectRows(build, operands[0]!, keep);
-        return keep.length === 1 ? build.broadcast(rows, node.type.shape) : build.gather(rows, kept);
-      }
-      case 'matmul': {
-        if (node.attributes.form === 'tn') break;
-        const matrices = selectRows(build, operands[1]!, keep);
-        if (keep.length > 1) return build.matmul(operands[0]!, matrices, node.attributes.form, kept);
-        return build.matmul(operands[0]!, build.reshape(matrices, matrices.type.shape.slice(1)), node.attributes.form);
-      }
-      case 'table':
-        return build.table(operands[0]!, selectRows(build, operands[1]!, keep), { ...node.attributes, map: kept });
+    if (node.op === 'gather') {
+      const rows = selectRows(build, operands[0]!, keep);
+      return keep.length === 1 ? build.broadcast(rows, node.type.shape) : build.gather(rows, kept);
     }
-    throw new GraphError(`${node.op} in ${node.scope} sums into the rows of ${map.name}; specialise the graph before it is differentiated.`);
+    if (node.op === 'matmul' && node.attributes.form !== 'tn') {
+      const matrices = selectRows(build, operands[1]!, keep);
+      if (keep.length > 1) return build.matmul(operands[0]!, matrices, node.attributes.form, kept);
+      return build.matmul(operands[0]!, build.reshape(matrices, matrices.type.shape.slice(1)), node.attributes.form);
+    }
+    if (node.op === 'table') {
+      return build.table(operands[0]!, selectRows(build, operands[1]!, keep), { ...node.attributes, map: kept });
+    }
+    throw new GraphError(
+      `${node.op} in ${node.scope} sums into the rows of ${map.name}; specialise the graph before it is differentiated.`,
+    );
   });
 }
 
@@ -57,11 +57,15 @@ function keptMap(map: IndexMap, choice: RowChoice): IndexMap {
   const keep = keptRows(map, choice)!;
   const to: Dim = keep.length;
   const name = `${map.name}Kept`;
-  if (Object.hasOwn(choice, map.name)) return { name, from: map.from, to, derivation: { kind: 'select', first: map, keep } };
+  if (Object.hasOwn(choice, map.name))
+    return { name, from: map.from, to, derivation: { kind: 'select', first: map, keep } };
   const { first, second } = map.derivation as { first: IndexMap; second: IndexMap };
   return { name, from: map.from, to, derivation: { kind: 'compose', first, second: keptMap(second, choice) } };
 }
 
 function selectRows(build: GraphBuilder, x: Node, keep: readonly number[]): Node {
-  return build.concat(keep.map((row) => build.slice(x, 0, row, row + 1)), 0);
+  return build.concat(
+    keep.map((row) => build.slice(x, 0, row, row + 1)),
+    0,
+  );
 }

@@ -24,7 +24,7 @@ export interface CompiledTable {
 
 const cache = new WeakMap<PolynomialTable, Map<string, CompiledTable>>();
 
-/** @param isScalar whether each operand has one channel */
+/** @param isScalar - whether each operand has one channel */
 export function compiledTable(table: PolynomialTable, isScalar: readonly boolean[]): CompiledTable {
   let compiled = cache.get(table);
   if (!compiled) cache.set(table, (compiled = new Map()));
@@ -36,7 +36,10 @@ export function compiledTable(table: PolynomialTable, isScalar: readonly boolean
 
 function compile(table: PolynomialTable, isScalar: readonly boolean[]): CompiledTable {
   type Factors = PolynomialTable['monomials'][number]['factors'];
-  const groups = new Map<string, { out: number; vectors: Factors; terms: { coefficient: number; scalars: Factors }[] }>();
+  const groups = new Map<
+    string,
+    { out: number; vectors: Factors; terms: { coefficient: number; scalars: Factors }[] }
+  >();
   for (const { out, coefficient, factors } of table.monomials) {
     const vectors = factors.filter((f) => !isScalar[f.operand]);
     const scalars = factors.filter((f) => isScalar[f.operand]);

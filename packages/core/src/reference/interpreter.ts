@@ -27,7 +27,7 @@ export class Interpreter {
   readonly #fixedValues = new Map<Node, Value>();
   #parameters: Readonly<Record<string, RealArray>>;
 
-  /** @param graph without `call` nodes */
+  /** @param graph - without `call` nodes */
   constructor(
     readonly graph: Graph,
     readonly precision: 'f64' | 'f32',
@@ -76,7 +76,8 @@ export class Interpreter {
     const shape = concreteShape(node.type.shape, binding.dims);
     const operands = (node.operands as readonly Node[]).map((operand) => values.get(operand)!);
     const [x, y] = operands as [Value, Value];
-    const map = (name: string | undefined): IndexMapValues | undefined => (name === undefined ? undefined : binding.maps.get(name)!);
+    const map = (name: string | undefined): IndexMapValues | undefined =>
+      name === undefined ? undefined : binding.maps.get(name)!;
     switch (node.op) {
       case 'input':
         return this.#leaf(binding.inputs[node.attributes.name]!, shape);
@@ -84,9 +85,21 @@ export class Interpreter {
         return this.#leaf(this.#parameters[node.attributes.name]!, shape);
       case 'constant':
         return this.#leaf(Float64Array.from(node.attributes.values), shape);
-      case 'neg': case 'sqrt': case 'exp': case 'log': case 'sin': case 'cos': case 'tanh':
+      case 'neg':
+      case 'sqrt':
+      case 'exp':
+      case 'log':
+      case 'sin':
+      case 'cos':
+      case 'tanh':
         return kernels.unary(node.op, x);
-      case 'add': case 'sub': case 'mul': case 'div': case 'pow': case 'max': case 'less':
+      case 'add':
+      case 'sub':
+      case 'mul':
+      case 'div':
+      case 'pow':
+      case 'max':
+      case 'less':
         return kernels.pair(node.op, x, y);
       case 'select':
         return kernels.select(x, y, operands[2]!);
@@ -111,7 +124,14 @@ export class Interpreter {
       case 'segmentSum':
         return kernels.segmentSum(x, map(node.attributes.map.name)!);
       case 'polynomial':
-        return kernels.polynomial(operands, compiledTable(node.attributes.table, operands.map((operand) => operand.shape[2] === 1)), shape);
+        return kernels.polynomial(
+          operands,
+          compiledTable(
+            node.attributes.table,
+            operands.map((operand) => operand.shape[2] === 1),
+          ),
+          shape,
+        );
       case 'table': {
         const { order, range, knots } = node.attributes;
         return kernels.table(x, y, map(node.attributes.map?.name), order, range, knots);
@@ -122,7 +142,14 @@ export class Interpreter {
   }
 
   #leaf(values: RealArray, shape: readonly number[]): Value {
-    const data = this.precision === 'f32' ? (values instanceof Float32Array ? values : Float32Array.from(values)) : values instanceof Float64Array ? values : Float64Array.from(values);
+    const data =
+      this.precision === 'f32'
+        ? values instanceof Float32Array
+          ? values
+          : Float32Array.from(values)
+        : values instanceof Float64Array
+          ? values
+          : Float64Array.from(values);
     return { shape, data, uniform: false };
   }
 }

@@ -30,7 +30,13 @@ export function makeKernels(precision: 'f64' | 'f32') {
   const allocate = (size: number): RealArray => (precision === 'f32' ? new Float32Array(size) : new Float64Array(size));
 
   const unaryFunctions: Readonly<Record<UnaryName, (x: number) => number>> = {
-    neg: (x) => -x, sqrt: Math.sqrt, exp: Math.exp, log: Math.log, sin: Math.sin, cos: Math.cos, tanh: Math.tanh,
+    neg: (x) => -x,
+    sqrt: Math.sqrt,
+    exp: Math.exp,
+    log: Math.log,
+    sin: Math.sin,
+    cos: Math.cos,
+    tanh: Math.tanh,
   };
 
   function dense(value: Value): RealArray {
@@ -53,13 +59,27 @@ export function makeKernels(precision: 'f64' | 'f32') {
     const q = y.uniform ? 0 : 1;
     const n = out.length;
     switch (name) {
-      case 'add': for (let i = 0; i < n; i++) out[i] = a[i * p]! + b[i * q]!; break;
-      case 'sub': for (let i = 0; i < n; i++) out[i] = a[i * p]! - b[i * q]!; break;
-      case 'mul': for (let i = 0; i < n; i++) out[i] = a[i * p]! * b[i * q]!; break;
-      case 'div': for (let i = 0; i < n; i++) out[i] = a[i * p]! / b[i * q]!; break;
-      case 'pow': for (let i = 0; i < n; i++) out[i] = Math.pow(a[i * p]!, b[i * q]!); break;
-      case 'max': for (let i = 0; i < n; i++) out[i] = a[i * p]! < b[i * q]! ? b[i * q]! : a[i * p]!; break;
-      case 'less': for (let i = 0; i < n; i++) out[i] = a[i * p]! < b[i * q]! ? 1 : 0; break;
+      case 'add':
+        for (let i = 0; i < n; i++) out[i] = a[i * p]! + b[i * q]!;
+        break;
+      case 'sub':
+        for (let i = 0; i < n; i++) out[i] = a[i * p]! - b[i * q]!;
+        break;
+      case 'mul':
+        for (let i = 0; i < n; i++) out[i] = a[i * p]! * b[i * q]!;
+        break;
+      case 'div':
+        for (let i = 0; i < n; i++) out[i] = a[i * p]! / b[i * q]!;
+        break;
+      case 'pow':
+        for (let i = 0; i < n; i++) out[i] = Math.pow(a[i * p]!, b[i * q]!);
+        break;
+      case 'max':
+        for (let i = 0; i < n; i++) out[i] = a[i * p]! < b[i * q]! ? b[i * q]! : a[i * p]!;
+        break;
+      case 'less':
+        for (let i = 0; i < n; i++) out[i] = a[i * p]! < b[i * q]! ? 1 : 0;
+        break;
     }
     return { shape: x.shape, data: out, uniform };
   }
@@ -101,7 +121,9 @@ export function makeKernels(precision: 'f64' | 'f32') {
 
   function broadcast(x: Value, shape: readonly number[]): Value {
     if (x.uniform || x.data.length === 1) return { shape, data: x.data, uniform: true };
-    const strides = rowMajorStrides(x.shape).map((stride, axis) => (x.shape[axis] === 1 && shape[axis] !== 1 ? 0 : stride));
+    const strides = rowMajorStrides(x.shape).map((stride, axis) =>
+      x.shape[axis] === 1 && shape[axis] !== 1 ? 0 : stride,
+    );
     return strided(x.data, shape, strides, 0);
   }
 
@@ -109,7 +131,12 @@ export function makeKernels(precision: 'f64' | 'f32') {
     const shape = order.map((axis) => x.shape[axis]!);
     if (x.uniform) return { shape, data: x.data, uniform: true };
     const strides = rowMajorStrides(x.shape);
-    return strided(x.data, shape, order.map((axis) => strides[axis]!), 0);
+    return strided(
+      x.data,
+      shape,
+      order.map((axis) => strides[axis]!),
+      0,
+    );
   }
 
   function slice(x: Value, axis: number, start: number, stop: number): Value {
@@ -146,14 +173,21 @@ export function makeKernels(precision: 'f64' | 'f32') {
   }
 
   /** a[R, K]·b; with `group` the matrix of row r is number group.values[r / rowsPerEntry]. */
-  function matmul(x: Value, y: Value, form: MatmulForm, group: IndexMapValues | undefined, shape: readonly number[]): Value {
+  function matmul(
+    x: Value,
+    y: Value,
+    form: MatmulForm,
+    group: IndexMapValues | undefined,
+    shape: readonly number[],
+  ): Value {
     const a = dense(x);
     const inner = x.shape[x.shape.length - 1]!;
     const rows = count(x.shape.slice(0, -1));
     const rowsPerEntry = group ? count(x.shape.slice(1, -1)) : 1;
     const columns = form === 'tn' ? y.shape[y.shape.length - 1]! : shape[shape.length - 1]!;
     const out = allocate(count(shape));
-    const matrixOf = (row: number): number => (group ? group.values[Math.floor(row / rowsPerEntry)]! * inner * columns : 0);
+    const matrixOf = (row: number): number =>
+      group ? group.values[Math.floor(row / rowsPerEntry)]! * inner * columns : 0;
     if (form === 'tn') {
       const b = dense(y);
       for (let row = 0; row < rows; row++) {
@@ -165,7 +199,8 @@ export function makeKernels(precision: 'f64' | 'f32') {
       }
     } else {
       const b = form === 'nt' ? transposedMatrices(dense(y), columns, inner) : dense(y);
-      for (let row = 0; row < rows; row++) addRowTimesMatrix(a, row * inner, inner, b, matrixOf(row), out, row * columns, columns);
+      for (let row = 0; row < rows; row++)
+        addRowTimesMatrix(a, row * inner, inner, b, matrixOf(row), out, row * columns, columns);
     }
     return { shape, data: out, uniform: false };
   }
@@ -181,7 +216,16 @@ export function makeKernels(precision: 'f64' | 'f32') {
     return out;
   }
 
-  function addRowTimesMatrix(a: RealArray, from: number, inner: number, b: RealArray, matrix: number, out: RealArray, to: number, columns: number): void {
+  function addRowTimesMatrix(
+    a: RealArray,
+    from: number,
+    inner: number,
+    b: RealArray,
+    matrix: number,
+    out: RealArray,
+    to: number,
+    columns: number,
+  ): void {
     let k = 0;
     for (; k + 3 < inner; k += 4) {
       const a0 = a[from + k]!;
@@ -251,7 +295,13 @@ export function makeKernels(precision: 'f64' | 'f32') {
     return { shape, data: out, uniform: false };
   }
 
-  function scalarSum(table: CompiledTable, group: number, sources: readonly RealArray[], widths: readonly number[], row: number): number {
+  function scalarSum(
+    table: CompiledTable,
+    group: number,
+    sources: readonly RealArray[],
+    widths: readonly number[],
+    row: number,
+  ): number {
     let total = 0;
     for (let t = table.termStart[group]!; t < table.termStart[group + 1]!; t++) {
       let product = round(table.coefficient[t]!);
@@ -298,7 +348,8 @@ export function makeKernels(precision: 'f64' | 'f32') {
     const z = source(first + 2);
     const atZ = start(first + 2);
     if (degree === 3) {
-      for (let i = 0; i < channels; i++) out[to + i]! += round(round(round(weight * x[atX + i]!) * y[atY + i]!) * z[atZ + i]!);
+      for (let i = 0; i < channels; i++)
+        out[to + i]! += round(round(round(weight * x[atX + i]!) * y[atY + i]!) * z[atZ + i]!);
       return;
     }
     for (let i = 0; i < channels; i++) {
@@ -309,7 +360,14 @@ export function makeKernels(precision: 'f64' | 'f32') {
   }
 
   /** Cubic Hermite interpolation (order 0) or its slope (order 1) on equally spaced knots. */
-  function table(r: Value, knotData: Value, map: IndexMapValues | undefined, order: 0 | 1, range: readonly [number, number], knots: number): Value {
+  function table(
+    r: Value,
+    knotData: Value,
+    map: IndexMapValues | undefined,
+    order: 0 | 1,
+    range: readonly [number, number],
+    knots: number,
+  ): Value {
     const functions = knotData.shape[3]!;
     const rows = r.shape[0]!;
     const out = allocate(rows * functions);
@@ -321,9 +379,15 @@ export function makeKernels(precision: 'f64' | 'f32') {
       const knot = Math.min(Math.max(Math.floor(position), 0), knots - 2);
       const t = round(position - knot);
       const base = ((map ? map.values[row]! : 0) * knots + knot) * 2 * functions;
-      const [h00, h10, h01, h11] = order === 0
-        ? [(1 + 2 * t) * (1 - t) * (1 - t), t * (1 - t) * (1 - t) * spacing, t * t * (3 - 2 * t), t * t * (t - 1) * spacing]
-        : [(6 * t * (t - 1)) / spacing, (1 - t) * (1 - 3 * t), (6 * t * (1 - t)) / spacing, t * (3 * t - 2)];
+      const [h00, h10, h01, h11] =
+        order === 0
+          ? [
+              (1 + 2 * t) * (1 - t) * (1 - t),
+              t * (1 - t) * (1 - t) * spacing,
+              t * t * (3 - 2 * t),
+              t * t * (t - 1) * spacing,
+            ]
+          : [(6 * t * (t - 1)) / spacing, (1 - t) * (1 - 3 * t), (6 * t * (1 - t)) / spacing, t * (3 * t - 2)];
       for (let f = 0; f < functions; f++) {
         let value = round(round(h00) * data[base + f]!);
         value = round(value + round(round(h10) * data[base + functions + f]!));
@@ -353,7 +417,24 @@ export function makeKernels(precision: 'f64' | 'f32') {
     }
   }
 
-  return { dense, unary, pair, select, sum, reshape, broadcast, transpose, slice, pad, concat, matmul, gather, segmentSum, polynomial, table };
+  return {
+    dense,
+    unary,
+    pair,
+    select,
+    sum,
+    reshape,
+    broadcast,
+    transpose,
+    slice,
+    pad,
+    concat,
+    matmul,
+    gather,
+    segmentSum,
+    polynomial,
+    table,
+  };
 }
 
 function rowMajorStrides(shape: readonly number[]): number[] {

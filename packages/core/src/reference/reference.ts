@@ -51,10 +51,16 @@ class ReferenceBackend implements Backend {
     this.#alive();
     stopIfAborted(options.cancellation);
     const { precision } = options;
-    if (precision === 'f16') throw new UnsupportedError('precision', 'reference computes in f64 and f32; f16 was asked for. Ask for one of these.');
+    if (precision === 'f16')
+      throw new UnsupportedError(
+        'precision',
+        'reference computes in f64 and f32; f16 was asked for. Ask for one of these.',
+      );
     verify(graph);
     checkParameters(graph, options.parameters);
-    const legalized = nodesOf(graph).filter((node) => node.op === 'call').map((node) => ({ op: node.op, scope: node.scope }));
+    const legalized = nodesOf(graph)
+      .filter((node) => node.op === 'call')
+      .map((node) => ({ op: node.op, scope: node.scope }));
     const flat = legalize(graph, (node) => node.op !== 'call');
     const interpreter = new Interpreter(flat, precision, copied(options.parameters));
     const key = {};
@@ -75,7 +81,10 @@ class ReferenceBackend implements Backend {
         const values: Record<string, RealArray> = {};
         for (const { attributes } of flat.inputs) {
           const value = inputs.values[attributes.name]!;
-          if (!ArrayBuffer.isView(value)) throw new ShapeError(`input ${attributes.name}: reference takes arrays, got a device tensor. Read it first.`);
+          if (!ArrayBuffer.isView(value))
+            throw new ShapeError(
+              `input ${attributes.name}: reference takes arrays, got a device tensor. Read it first.`,
+            );
           values[attributes.name] = value;
         }
         return interpreter.run({ dims: inputs.dims, maps: bindMaps(flat, inputs), inputs: values });
@@ -105,7 +114,10 @@ class ReferenceBackend implements Backend {
   }
 
   memory(): { liveBytes: number; liveBuffers: number } {
-    return { liveBytes: [...this.#live.values()].reduce((total, bytes) => total + bytes, 0), liveBuffers: this.#live.size };
+    return {
+      liveBytes: [...this.#live.values()].reduce((total, bytes) => total + bytes, 0),
+      liveBuffers: this.#live.size,
+    };
   }
 
   async dispose(): Promise<void> {

@@ -22,7 +22,11 @@ export function makeBins(frame: Frame, heights: readonly number[], sizes: readon
   const atoms = frame.fractions.length / 3;
   const limit = binsPerAtom * atoms + 64;
   const wanted = [0, 1, 2].map((k) => Math.max(1, heights[k]! / sizes[k]!));
-  for (let product = wanted[0]! * wanted[1]! * wanted[2]!; product > limit; product = wanted[0]! * wanted[1]! * wanted[2]!) {
+  for (
+    let product = wanted[0]! * wanted[1]! * wanted[2]!;
+    product > limit;
+    product = wanted[0]! * wanted[1]! * wanted[2]!
+  ) {
     const divisible = wanted.filter((count) => count > 1).length;
     const factor = Math.max(1.0001, (product / limit) ** (1 / divisible));
     for (let k = 0; k < 3; k++) wanted[k] = Math.max(1, wanted[k]! / factor);

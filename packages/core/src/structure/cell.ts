@@ -40,7 +40,17 @@ export function cellInverse(cell: ArrayLike<number>): Float64Array {
         `volume ${determinant} Å³. Correct the cell, or make the structure non-periodic.`,
     );
   }
-  const adjugate = [e * i - f * h, c * h - b * i, b * f - c * e, f * g - d * i, a * i - c * g, c * d - a * f, d * h - e * g, b * g - a * h, a * e - b * d];
+  const adjugate = [
+    e * i - f * h,
+    c * h - b * i,
+    b * f - c * e,
+    f * g - d * i,
+    a * i - c * g,
+    c * d - a * f,
+    d * h - e * g,
+    b * g - a * h,
+    a * e - b * d,
+  ];
   return Float64Array.from(adjugate, (value) => value / determinant);
 }
 
@@ -73,9 +83,11 @@ export function cellFromParameters(parameters: CellParameters): Float64Array {
 /** Lengths (Å) and angles (degrees) of a cell [3 3] without zero vectors; the inverse of `cellFromParameters` up to a rotation. */
 export function cellParameters(cell: ArrayLike<number>): CellParameters {
   const rows = nine(cell);
-  const dot = (p: number, q: number): number => rows[3 * p]! * rows[3 * q]! + rows[3 * p + 1]! * rows[3 * q + 1]! + rows[3 * p + 2]! * rows[3 * q + 2]!;
+  const dot = (p: number, q: number): number =>
+    rows[3 * p]! * rows[3 * q]! + rows[3 * p + 1]! * rows[3 * q + 1]! + rows[3 * p + 2]! * rows[3 * q + 2]!;
   const length = [0, 1, 2].map((k) => Math.sqrt(dot(k, k))) as [number, number, number];
-  const angle = (p: number, q: number): number => (Math.acos(Math.max(-1, Math.min(1, dot(p, q) / (length[p]! * length[q]!)))) * 180) / Math.PI;
+  const angle = (p: number, q: number): number =>
+    (Math.acos(Math.max(-1, Math.min(1, dot(p, q) / (length[p]! * length[q]!)))) * 180) / Math.PI;
   return { a: length[0], b: length[1], c: length[2], alpha: angle(1, 2), beta: angle(0, 2), gamma: angle(0, 1) };
 }
 
@@ -87,13 +99,19 @@ export function wrapPositions(structure: Structure): Float64Array {
   const { positions, cell, pbc } = structure;
   const wrapped = Float64Array.from(positions);
   if (!pbc.some(Boolean)) return wrapped;
-  if (cell === null) throw new StructureError('Cannot wrap positions. Expected a cell for a periodic structure, found none. Give the lattice vectors.');
+  if (cell === null)
+    throw new StructureError(
+      'Cannot wrap positions. Expected a cell for a periodic structure, found none. Give the lattice vectors.',
+    );
   // Directions that are not periodic may have zero rows; any complement will do, since it is never subtracted.
   const inverse = cellInverse(completeCell(cell, pbc));
   for (let atom = 0; atom < positions.length; atom += 3) {
     for (let k = 0; k < 3; k++) {
       if (!pbc[k]) continue;
-      const fraction = positions[atom]! * inverse[k]! + positions[atom + 1]! * inverse[3 + k]! + positions[atom + 2]! * inverse[6 + k]!;
+      const fraction =
+        positions[atom]! * inverse[k]! +
+        positions[atom + 1]! * inverse[3 + k]! +
+        positions[atom + 2]! * inverse[6 + k]!;
       const shift = Math.floor(fraction + 1e-12);
       for (let x = 0; x < 3; x++) wrapped[atom + x]! -= shift * cell[3 * k + x]!;
     }
@@ -147,7 +165,9 @@ type Nine = [number, number, number, number, number, number, number, number, num
 
 function nine(cell: ArrayLike<number>): Nine {
   if (cell.length !== 9) {
-    throw new StructureError(`Wrong cell. Expected 9 numbers (three lattice vectors as rows), found ${cell.length}. Give a 3×3 cell in row-major order.`);
+    throw new StructureError(
+      `Wrong cell. Expected 9 numbers (three lattice vectors as rows), found ${cell.length}. Give a 3×3 cell in row-major order.`,
+    );
   }
   return Array.from(cell) as Nine;
 }

@@ -15,7 +15,17 @@ export function edgeVectors(
 ): Float64Array {
   const { positions } = structure;
   const { sender, receiver, shifts } = list;
-  const [c00, c01, c02, c10, c11, c12, c20, c21, c22] = (structure.cell ?? new Float64Array(9)) as unknown as [number, number, number, number, number, number, number, number, number];
+  const [c00, c01, c02, c10, c11, c12, c20, c21, c22] = (structure.cell ?? new Float64Array(9)) as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   for (let edge = 0; edge < sender.length; edge++) {
     const i = 3 * sender[edge]!;
     const j = 3 * receiver[edge]!;

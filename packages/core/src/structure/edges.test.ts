@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ShapeError, StructureError, UnsupportedError } from '../errors.js';
-import { buildEdges, indexMapValues } from './edges.js';
+import { indexMapValues } from '../backend/index-maps.js';
+import { buildEdges } from './edges.js';
 import { makeStructure } from './make-structure.js';
 import { findNeighbors } from './neighbors.js';
 import { atomOrder, inversePermutation, permuteRows, permuteStructure, restoreRows } from './order.js';
@@ -9,7 +10,8 @@ import { randomStructure, seeded, shapes } from './testing/structures.js';
 const molecule = makeStructure({ symbols: ['O', 'H', 'H'], positions: [0, 0, 0, 0.96, 0, 0, -0.24, 0.93, 0] });
 const empty = makeStructure({ numbers: [], positions: [] });
 const lone = makeStructure({ symbols: ['He'], positions: [3, 3, 3] });
-const random = (seed: number) => randomStructure(seed, shapes[seed % 6]!, [seed % 2 === 0, seed % 3 === 0, seed % 5 !== 0], seed % 4 === 0);
+const random = (seed: number) =>
+  randomStructure(seed, shapes[seed % 6]!, [seed % 2 === 0, seed % 3 === 0, seed % 5 !== 0], seed % 4 === 0);
 
 describe('buildEdges', () => {
   it('gives a structure the same edges alone and in any batch', () => {
@@ -48,9 +50,13 @@ describe('buildEdges', () => {
   it('says which structure it refuses', () => {
     const bad = { ...molecule, positions: new Float64Array(9) };
     expect(() => buildEdges([lone, bad], 5)).toThrow(StructureError);
-    expect(() => buildEdges([lone, bad], 5)).toThrow(/^Structure 1 of the batch: Atoms 0 \(O\) and 1 \(H\)|^Structure 1 of the batch: Atoms/);
+    expect(() => buildEdges([lone, bad], 5)).toThrow(
+      /^Structure 1 of the batch: Atoms 0 \(O\) and 1 \(H\)|^Structure 1 of the batch: Atoms/,
+    );
     expect(() => buildEdges([molecule, molecule], 5, { maximumEdges: 10 })).toThrow(UnsupportedError);
-    expect(() => buildEdges([molecule, molecule], 5, { maximumEdges: 10 })).toThrow(/structure 1 of 2. Expected at most 10, found 12/);
+    expect(() => buildEdges([molecule, molecule], 5, { maximumEdges: 10 })).toThrow(
+      /structure 1 of 2. Expected at most 10, found 12/,
+    );
   });
 });
 
@@ -72,7 +78,11 @@ describe('atomOrder', () => {
   const crowd = (seed: number, atoms: number, side: number) => {
     const next = seeded(seed);
     const positions = Float64Array.from({ length: 3 * atoms }, () => side * next());
-    return makeStructure({ numbers: Int32Array.from({ length: atoms }, () => 1 + Math.floor(8 * next())), positions, cell: [side, side, side] });
+    return makeStructure({
+      numbers: Int32Array.from({ length: atoms }, () => 1 + Math.floor(8 * next())),
+      positions,
+      cell: [side, side, side],
+    });
   };
 
   it('is a permutation, of any structure', () => {
@@ -97,13 +107,19 @@ describe('atomOrder', () => {
     const structure = crowd(2, 60, 3.9);
     const numbers = permuteStructure(structure, atomOrder(structure)).numbers;
     expect([...numbers]).toEqual([...structure.numbers].sort((p, q) => p - q));
-    const chain = makeStructure({ numbers: new Int32Array(500).fill(1), positions: Float64Array.from({ length: 1500 }, (_, k) => (k % 3 === 0 ? ((k / 3) * 77) % 500 * 5 : 0)) });
+    const chain = makeStructure({
+      numbers: new Int32Array(500).fill(1),
+      positions: Float64Array.from({ length: 1500 }, (_, k) => (k % 3 === 0 ? (((k / 3) * 77) % 500) * 5 : 0)),
+    });
     const x = permuteStructure(chain, atomOrder(chain)).positions.filter((_, k) => k % 3 === 0);
     expect(x).toEqual(x.slice().sort());
   });
 
   it('is undone on outputs', () => {
-    const structure = { ...crowd(3, 50, 9), arrays: { tag: { columns: 1, kind: 'text' as const, values: Array.from({ length: 50 }, (_, k) => `t${k}`) } } };
+    const structure = {
+      ...crowd(3, 50, 9),
+      arrays: { tag: { columns: 1, kind: 'text' as const, values: Array.from({ length: 50 }, (_, k) => `t${k}`) } },
+    };
     const order = atomOrder(structure, 3);
     const permuted = permuteStructure(structure, order);
     expect(permuted.positions).not.toEqual(structure.positions);

@@ -4,8 +4,9 @@
  * A structure's part has the same bits alone and in any batch, because each is searched on its own and nothing but numbers of atoms
  * is added afterwards.
  */
-import { ShapeError, StructureError, UnsupportedError } from '../errors.js';
+import { StructureError, UnsupportedError } from '../errors.js';
 import type { IndexMapValues } from '../backend/contract.js';
+import { indexMapValues } from '../backend/index-maps.js';
 import { findNeighbors } from './neighbors.js';
 import type { NeighborList, NeighborOptions } from './neighbors.js';
 import type { Structure } from './structure.js';
@@ -38,7 +39,10 @@ export function buildEdges(structures: readonly Structure[], cutoff: number, opt
   const lists: NeighborList[] = [];
   let edges = 0;
   structures.forEach((structure, graph) => {
-    const list = structures.length === 1 ? findNeighbors(structure, cutoff, options) : searchOne(structure, graph, cutoff, options);
+    const list =
+      structures.length === 1
+        ? findNeighbors(structure, cutoff, options)
+        : searchOne(structure, graph, cutoff, options);
     lists.push(list);
     edges += list.edges;
     if (edges > maximum) {
@@ -101,26 +105,6 @@ export function concatenateEdges(lists: readonly NeighborList[]): EdgeBatch {
   };
 }
 
-/**
- * Offsets and order of an index map from its values [rows], by a stable counting sort; `targets` is the size of the target.
- * @throws ShapeError for a value outside 0 to `targets` − 1.
- */
-export function indexMapValues(values: Int32Array, targets: number): IndexMapValues {
-  const offsets = new Int32Array(targets + 1);
-  for (let row = 0; row < values.length; row++) {
-    const target = values[row]!;
-    if (!(target >= 0 && target < targets)) {
-      throw new ShapeError(`Index map points outside its target, at row ${row}. Expected 0 to ${targets - 1}, found ${target}. Check the map.`);
-    }
-    offsets[target + 1]!++;
-  }
-  for (let target = 0; target < targets; target++) offsets[target + 1]! += offsets[target]!;
-  const next = offsets.slice();
-  const order = new Int32Array(values.length);
-  for (let row = 0; row < values.length; row++) order[next[values[row]!]!++] = row;
-  return { values, offsets, order };
-}
-
 /** A search whose refusal says which structure of the batch it is about. */
 function searchOne(structure: Structure, graph: number, cutoff: number, options: NeighborOptions): NeighborList {
   try {
@@ -128,7 +112,8 @@ function searchOne(structure: Structure, graph: number, cutoff: number, options:
   } catch (error) {
     const where = (message: string): string => `Structure ${graph} of the batch: ${message}`;
     if (error instanceof StructureError) throw new StructureError(where(error.message), { cause: error });
-    if (error instanceof UnsupportedError) throw new UnsupportedError(error.reason, where(error.message), { cause: error });
+    if (error instanceof UnsupportedError)
+      throw new UnsupportedError(error.reason, where(error.message), { cause: error });
     throw error;
   }
 }

@@ -45,7 +45,8 @@ export function makeFrame(structure: Structure): Frame {
     let low = Infinity;
     let high = -Infinity;
     for (let at = 0; at < positions.length; at += 3) {
-      const coordinate = positions[at]! * inverse[k]! + positions[at + 1]! * inverse[3 + k]! + positions[at + 2]! * inverse[6 + k]!;
+      const coordinate =
+        positions[at]! * inverse[k]! + positions[at + 1]! * inverse[3 + k]! + positions[at + 2]! * inverse[6 + k]!;
       farthest = Math.max(farthest, Math.abs(positions[at + k]!));
       if (!pbc[k]) {
         fractions[at + k] = coordinate;
@@ -82,7 +83,8 @@ function refuseDistance(structure: Structure, atom: number, direction: number, c
  */
 export function triangular(basis: Float64Array): [number, number, number, number, number, number] {
   const dot = (p: ArrayLike<number>, q: ArrayLike<number>): number => p[0]! * q[0]! + p[1]! * q[1]! + p[2]! * q[2]!;
-  const minus = (p: Float64Array, along: number, q: Float64Array): Float64Array => p.map((value, x) => value - along * q[x]!);
+  const minus = (p: Float64Array, along: number, q: Float64Array): Float64Array =>
+    p.map((value, x) => value - along * q[x]!);
   const unit = (p: Float64Array): Float64Array => p.map((value) => value / Math.hypot(p[0]!, p[1]!, p[2]!));
   const [a, b, c] = [basis.slice(0, 3), basis.slice(3, 6), basis.slice(6, 9)] as const;
   const z = unit(c);

@@ -1,7 +1,7 @@
 /** Structures: elements, cells, checks, neighbor lists, batches. */
 export * from './cell.js';
 export { edgeVectors } from './edge-vectors.js';
-export { buildEdges, concatenateEdges, indexMapValues } from './edges.js';
+export { buildEdges, concatenateEdges } from './edges.js';
 export type { EdgeBatch } from './edges.js';
 export * from './elements.js';
 export * from './make-structure.js';

@@ -30,7 +30,9 @@ export interface StructureInput {
 export function makeStructure(input: StructureInput): Structure {
   if ((input.numbers === undefined) === (input.symbols === undefined)) {
     const found = input.numbers === undefined ? 'neither' : 'both';
-    throw new StructureError(`Cannot make a structure. Expected either numbers or symbols, found ${found}. Give one of them.`);
+    throw new StructureError(
+      `Cannot make a structure. Expected either numbers or symbols, found ${found}. Give one of them.`,
+    );
   }
   const numbers = Int32Array.from(input.numbers ?? input.symbols!.map(atomicNumber));
   const positions = flatten(input.positions);
@@ -62,7 +64,8 @@ export function chemicalFormula(structure: Structure): string {
   const counts = new Map<string, number>();
   for (const symbol of structureSymbols(structure)) counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
   const organic = counts.has('C');
-  const rank = (symbol: string): string => (organic && symbol === 'C' ? '0' : organic && symbol === 'H' ? '1' : `2${symbol}`);
+  const rank = (symbol: string): string =>
+    organic && symbol === 'C' ? '0' : organic && symbol === 'H' ? '1' : `2${symbol}`;
   const symbols = [...counts.keys()].sort((p, q) => (rank(p) < rank(q) ? -1 : 1));
   return symbols.map((symbol) => symbol + (counts.get(symbol) === 1 ? '' : String(counts.get(symbol)))).join('');
 }
@@ -82,7 +85,9 @@ function makeCell(cell: ArrayLike<number> | readonly (readonly number[])[] | nul
   const values = flatten(cell);
   if (values.length === 9) return values;
   if (values.length === 3) return Float64Array.of(values[0]!, 0, 0, 0, values[1]!, 0, 0, 0, values[2]!);
-  throw new StructureError(`Cannot make a structure. Expected a cell of 9 or 3 numbers, found ${values.length}. Give the lattice vectors as rows.`);
+  throw new StructureError(
+    `Cannot make a structure. Expected a cell of 9 or 3 numbers, found ${values.length}. Give the lattice vectors as rows.`,
+  );
 }
 
 function flatten(values: ArrayLike<number> | readonly (readonly number[])[]): Float64Array {

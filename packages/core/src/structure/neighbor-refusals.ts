@@ -9,7 +9,13 @@ import type { Structure } from './structure.js';
 export const coincidence = 1e-6;
 
 /** `edges` says how many there would be, in words. @throws UnsupportedError (`size`), always. */
-export function refuseSize(structure: Structure, cutoff: number, edges: string, maximum: number, cause?: unknown): never {
+export function refuseSize(
+  structure: Structure,
+  cutoff: number,
+  edges: string,
+  maximum: number,
+  cause?: unknown,
+): never {
   throw new UnsupportedError(
     'size',
     `Too many neighbors for ${structure.numbers.length} atoms in a cell [${structure.cell === null ? 'none' : Array.from(structure.cell).join(' ')}] Å ` +
@@ -20,7 +26,13 @@ export function refuseSize(structure: Structure, cutoff: number, edges: string, 
 }
 
 /** For an edge of sender `i`, receiver `j` and lattice translation `shift`; `distance` in Å. @throws StructureError, always. */
-export function refuseCoincidence(structure: Structure, i: number, j: number, shift: readonly number[], distance: number): never {
+export function refuseCoincidence(
+  structure: Structure,
+  i: number,
+  j: number,
+  shift: readonly number[],
+  distance: number,
+): never {
   const name = (atom: number): string => `${atom} (${chemicalSymbol(structure.numbers[atom]!)})`;
   // Seen from the atom with the lower number: r_second + image · cell = r_first.
   const image = (i > j ? shift.map((value) => 0 - value) : shift).join(' ');

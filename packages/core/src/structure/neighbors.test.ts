@@ -22,7 +22,8 @@ function rows(list: NeighborList): string[] {
 function expectDefinition(structure: Structure, cutoff: number): number {
   const list = findNeighbors(structure, cutoff);
   const expected = bruteForceNeighbors(structure, cutoff).map(
-    ({ sender, receiver, shift, vector }) => `${receiver} <- ${sender} [${shift.join(',')}] ${vector.map((value) => value + 0).join(',')}`,
+    ({ sender, receiver, shift, vector }) =>
+      `${receiver} <- ${sender} [${shift.join(',')}] ${vector.map((value) => value + 0).join(',')}`,
   );
   expect(rows(list)).toEqual(expected);
   expect(list.offsets[0]).toBe(0);
@@ -36,10 +37,16 @@ function expectDefinition(structure: Structure, cutoff: number): number {
 
 function expectSymmetric(list: NeighborList): void {
   const key = (i: number, j: number, e: number, sign: number): string =>
-    [i, j, ...[0, 1, 2].map((x) => sign * list.shifts[3 * e + x]! + 0), ...[0, 1, 2].map((x) => sign * list.vectors[3 * e + x]! + 0)].join(' ');
+    [
+      i,
+      j,
+      ...[0, 1, 2].map((x) => sign * list.shifts[3 * e + x]! + 0),
+      ...[0, 1, 2].map((x) => sign * list.vectors[3 * e + x]! + 0),
+    ].join(' ');
   const edges = new Set(Array.from({ length: list.edges }, (_, e) => key(list.sender[e]!, list.receiver[e]!, e, 1)));
   expect(edges.size).toBe(list.edges);
-  for (let e = 0; e < list.edges; e++) if (!edges.has(key(list.receiver[e]!, list.sender[e]!, e, -1))) expect.fail(`no reverse of edge ${e}`);
+  for (let e = 0; e < list.edges; e++)
+    if (!edges.has(key(list.receiver[e]!, list.sender[e]!, e, -1))) expect.fail(`no reverse of edge ${e}`);
 }
 
 describe('findNeighbors equals its definition', () => {
@@ -50,7 +57,12 @@ describe('findNeighbors equals its definition', () => {
       combinations.forEach((pbc, c) => {
         for (const outside of [false, true]) {
           for (let k = 0; k < 4; k++) {
-            const structure = randomStructure(1000 * shapes.indexOf(shape) + 100 * c + 10 * k + Number(outside), shape, pbc, outside);
+            const structure = randomStructure(
+              1000 * shapes.indexOf(shape) + 100 * c + 10 * k + Number(outside),
+              shape,
+              pbc,
+              outside,
+            );
             edges += expectDefinition(structure, shape === 'tiny' ? 2.6 : shape === 'huge' ? 9 : 4.1);
           }
         }
@@ -64,15 +76,20 @@ describe('findNeighbors equals its definition', () => {
     const cell = [14, 0, 0, 3, 13, 0, -4, 2, 15];
     const positions = Array.from({ length: 200 }, (_, k) => {
       const fraction = [0, 1, 2].map(() => (k % 7 === 0 ? Math.floor(8 * random()) / 4 : 3 * random() - 1));
-      return [0, 1, 2].map((x) => fraction[0]! * cell[x]! + fraction[1]! * cell[3 + x]! + fraction[2]! * cell[6 + x]! + 1e-3 * random());
+      return [0, 1, 2].map(
+        (x) => fraction[0]! * cell[x]! + fraction[1]! * cell[3 + x]! + fraction[2]! * cell[6 + x]! + 1e-3 * random(),
+      );
     });
-    for (const pbc of combinations) expectDefinition(makeStructure({ numbers: new Array<number>(200).fill(8), positions, cell, pbc }), 3.5);
+    for (const pbc of combinations)
+      expectDefinition(makeStructure({ numbers: new Array<number>(200).fill(8), positions, cell, pbc }), 3.5);
   });
 
   it('for an atom a million cells away', () => {
     const positions = [0.1, 0.2, 0.3, 4e6 + 1, -4e6 + 1, 1];
     const list = findNeighbors(makeStructure({ symbols: ['H', 'O'], positions, cell: [4, 4, 4] }), 3);
-    expect(list.edges).toBe(bruteForceNeighbors(makeStructure({ symbols: ['H', 'O'], positions, cell: [4, 4, 4] }), 3).length);
+    expect(list.edges).toBe(
+      bruteForceNeighbors(makeStructure({ symbols: ['H', 'O'], positions, cell: [4, 4, 4] }), 3).length,
+    );
     expect(list.edges).toBeGreaterThan(0);
     expectSymmetric(list);
   });
@@ -94,7 +111,11 @@ describe('findNeighbors', () => {
     const cubic = makeStructure({ symbols: ['Po'], positions: [0.3, 0, 0], cell: [1, 1, 1] });
     // Integer points with 0 < n² < r²: shells 6, 12, 8, 6, 24.
     expect([1.1, 1.5, 1.8, 2.1, 2.3].map((cutoff) => findNeighbors(cubic, cutoff).edges)).toEqual([6, 18, 26, 32, 56]);
-    const diamond = makeStructure({ symbols: ['C', 'C'], positions: [0, 0, 0, 0.25, 0.25, 0.25], cell: [0, 0.5, 0.5, 0.5, 0, 0.5, 0.5, 0.5, 0] });
+    const diamond = makeStructure({
+      symbols: ['C', 'C'],
+      positions: [0, 0, 0, 0.25, 0.25, 0.25],
+      cell: [0, 0.5, 0.5, 0.5, 0, 0.5, 0.5, 0.5, 0],
+    });
     expect([0.5, 0.72, 0.84].map((cutoff) => findNeighbors(diamond, cutoff).edges)).toEqual([8, 32, 56]);
   });
 
@@ -109,7 +130,12 @@ describe('findNeighbors', () => {
   it('is symmetric, also for pairs that rounding puts on either side of the cutoff', () => {
     let close = 0;
     for (let seed = 0; seed < 60; seed++) {
-      const structure = randomStructure(50_000 + seed, shapes[seed % shapes.length]!, combinations[(seed >> 3) & 7]!, seed % 2 === 0);
+      const structure = randomStructure(
+        50_000 + seed,
+        shapes[seed % shapes.length]!,
+        combinations[(seed >> 3) & 7]!,
+        seed % 2 === 0,
+      );
       const first = findNeighbors(structure, 4);
       expectSymmetric(first);
       if (first.edges === 0) continue;
@@ -125,7 +151,10 @@ describe('findNeighbors', () => {
 
   it('does not depend on translation by lattice vectors, except in S', () => {
     const structure = randomStructure(5, 'triclinic', [true, true, true], false);
-    const moved = { ...structure, positions: structure.positions.map((value, k) => value + (k < 3 ? 3 * structure.cell![k]! : 0)) };
+    const moved = {
+      ...structure,
+      positions: structure.positions.map((value, k) => value + (k < 3 ? 3 * structure.cell![k]! : 0)),
+    };
     expect(findNeighbors(moved, 5).edges).toBe(findNeighbors(structure, 5).edges);
     expect(findNeighbors(moved, 5).shifts).not.toEqual(findNeighbors(structure, 5).shifts);
   });
@@ -133,14 +162,29 @@ describe('findNeighbors', () => {
   it('follows a permutation of the atoms', () => {
     const structure = randomStructure(17, 'triclinic', [true, true, false], true);
     const atoms = structure.numbers.length;
-    const order = Array.from({ length: atoms }, (_, k) => (k * 5 + 2) % atoms).filter((k, at, all) => all.indexOf(k) === at);
+    const order = Array.from({ length: atoms }, (_, k) => (k * 5 + 2) % atoms).filter(
+      (k, at, all) => all.indexOf(k) === at,
+    );
     expect(order.length).toBe(atoms);
-    const permuted = { ...structure, positions: Float64Array.from(order.flatMap((old) => [...structure.positions.subarray(3 * old, 3 * old + 3)])) };
+    const permuted = {
+      ...structure,
+      positions: Float64Array.from(order.flatMap((old) => [...structure.positions.subarray(3 * old, 3 * old + 3)])),
+    };
     const text = (list: NeighborList, names: readonly number[]): string[] =>
       Array.from({ length: list.edges }, (_, e) =>
-        [names[list.sender[e]!], names[list.receiver[e]!], ...list.shifts.subarray(3 * e, 3 * e + 3), ...list.vectors.subarray(3 * e, 3 * e + 3)].join(' '),
+        [
+          names[list.sender[e]!],
+          names[list.receiver[e]!],
+          ...list.shifts.subarray(3 * e, 3 * e + 3),
+          ...list.vectors.subarray(3 * e, 3 * e + 3),
+        ].join(' '),
       ).sort();
-    expect(text(findNeighbors(permuted, 5), order)).toEqual(text(findNeighbors(structure, 5), order.map((_, k) => k)));
+    expect(text(findNeighbors(permuted, 5), order)).toEqual(
+      text(
+        findNeighbors(structure, 5),
+        order.map((_, k) => k),
+      ),
+    );
   });
 
   it('grows when atoms crowd in a large cell, and gives back exact lengths', () => {
@@ -149,21 +193,32 @@ describe('findNeighbors', () => {
     const crowded = makeStructure({ numbers: new Int32Array(250).fill(1), positions, cell: [500, 500, 500] });
     const list = findNeighbors(crowded, 4);
     expect(list.edges).toBe(bruteForceNeighbors(crowded, 4).length);
-    expect([list.sender.length, list.receiver.length, list.shifts.length, list.vectors.length]).toEqual([list.edges, list.edges, 3 * list.edges, 3 * list.edges]);
+    expect([list.sender.length, list.receiver.length, list.shifts.length, list.vectors.length]).toEqual([
+      list.edges,
+      list.edges,
+      3 * list.edges,
+      3 * list.edges,
+    ]);
   });
 
   it('takes no atoms, one atom, and atoms out of reach', () => {
     expect(findNeighbors(makeStructure({ numbers: [], positions: [] }), 5).edges).toBe(0);
-    expect(findNeighbors(makeStructure({ numbers: [], positions: [], cell: [3, 3, 3] }), 5).offsets).toEqual(Int32Array.of(0));
+    expect(findNeighbors(makeStructure({ numbers: [], positions: [], cell: [3, 3, 3] }), 5).offsets).toEqual(
+      Int32Array.of(0),
+    );
     expect(findNeighbors(makeStructure({ numbers: [1], positions: [1e9, 0, 0] }), 5).edges).toBe(0);
-    expect(findNeighbors(makeStructure({ numbers: [1, 1], positions: [0, 0, 0, 9, 0, 0] }), 5).offsets).toEqual(Int32Array.of(0, 0, 0));
+    expect(findNeighbors(makeStructure({ numbers: [1, 1], positions: [0, 0, 0, 9, 0, 0] }), 5).offsets).toEqual(
+      Int32Array.of(0, 0, 0),
+    );
   });
 
   it('gives the vectors that edgeVectors recomputes, also after a move', () => {
     const structure = randomStructure(23, 'skewed', [true, true, true], true);
     const list = findNeighbors(structure, 4);
     expect(list.edges).toBeGreaterThan(0);
-    expect([...edgeVectors(structure, list)].map((value) => value + 0)).toEqual([...list.vectors].map((value) => value + 0));
+    expect([...edgeVectors(structure, list)].map((value) => value + 0)).toEqual(
+      [...list.vectors].map((value) => value + 0),
+    );
     const moved = { ...structure, positions: structure.positions.map((value) => value + 1) };
     edgeVectors(moved, list).forEach((value, k) => expect(value).toBeCloseTo(list.vectors[k]!, 10));
   });
@@ -178,9 +233,15 @@ describe('findNeighbors', () => {
 
 describe('findNeighbors refuses', () => {
   it('coincident atoms, naming both and the image', () => {
-    const same = makeStructure({ symbols: ['H', 'C', 'O'], positions: [0, 0, 0, 1, 1, 1, 5, 0, 1e-7], cell: [5, 6, 7] });
+    const same = makeStructure({
+      symbols: ['H', 'C', 'O'],
+      positions: [0, 0, 0, 1, 1, 1, 5, 0, 1e-7],
+      cell: [5, 6, 7],
+    });
     expect(() => findNeighbors(same, 3)).toThrow(StructureError);
-    expect(() => findNeighbors(same, 3)).toThrow(/Atoms 0 \(H\) and 2 \(O\) coincide, image \[-1 0 0\] of the second. .*at least 1e-6 Å, found 1e-7/);
+    expect(() => findNeighbors(same, 3)).toThrow(
+      /Atoms 0 \(H\) and 2 \(O\) coincide, image \[-1 0 0\] of the second. .*at least 1e-6 Å, found 1e-7/,
+    );
     const twice = makeStructure({ symbols: ['H', 'C'], positions: [1, 2, 3, 1, 2, 3] });
     expect(() => findNeighbors(twice, 3)).toThrow(/Atoms 0 \(H\) and 1 \(C\) coincide, image \[0 0 0\] of the second/);
     const apart = makeStructure({ symbols: ['H', 'C'], positions: [1, 2, 3, 1, 2, 3.000002] });
@@ -198,9 +259,12 @@ describe('findNeighbors refuses', () => {
 
   it('a cutoff that is none, and what validateStructure refuses', () => {
     const structure = makeStructure({ numbers: [1], positions: [0, 0, 0] });
-    for (const cutoff of [0, -1, NaN, Infinity]) expect(() => findNeighbors(structure, cutoff)).toThrow(/positive cutoff/);
+    for (const cutoff of [0, -1, NaN, Infinity])
+      expect(() => findNeighbors(structure, cutoff)).toThrow(/positive cutoff/);
     expect(() => findNeighbors({ ...structure, positions: Float64Array.of(NaN, 0, 0) }, 5)).toThrow(StructureError);
-    expect(() => findNeighbors({ ...structure, cell: new Float64Array(9), pbc: [true, false, false] }, 5)).toThrow(/Zero cell/);
+    expect(() => findNeighbors({ ...structure, cell: new Float64Array(9), pbc: [true, false, false] }, 5)).toThrow(
+      /Zero cell/,
+    );
     const far = makeStructure({ numbers: [1], positions: [1e12, 0, 0], cell: [1, 1, 1] });
     expect(() => findNeighbors(far, 1.2)).toThrow(/too far from its cell/);
   });

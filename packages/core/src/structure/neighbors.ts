@@ -46,13 +46,24 @@ export interface NeighborOptions {
  */
 export function findNeighbors(structure: Structure, cutoff: number, options: NeighborOptions = {}): NeighborList {
   if (!(cutoff > 0 && Number.isFinite(cutoff))) {
-    throw new StructureError(`Cannot search for neighbors. Expected a positive cutoff in Å, found ${cutoff}. Use the cutoff of the model.`);
+    throw new StructureError(
+      `Cannot search for neighbors. Expected a positive cutoff in Å, found ${cutoff}. Use the cutoff of the model.`,
+    );
   }
   validateStructure(structure);
   const atoms = structure.numbers.length;
   const maximum = options.maximumEdges ?? 1e9;
   const offsets = new Int32Array(atoms + 1);
-  if (atoms === 0) return { atoms, edges: 0, sender: new Int32Array(0), receiver: new Int32Array(0), offsets, shifts: new Int32Array(0), vectors: new Float64Array(0) };
+  if (atoms === 0)
+    return {
+      atoms,
+      edges: 0,
+      sender: new Int32Array(0),
+      receiver: new Int32Array(0),
+      offsets,
+      shifts: new Int32Array(0),
+      vectors: new Float64Array(0),
+    };
 
   const frame = makeFrame(structure);
   const { cell, fractions, wrapped, wraps } = frame;
@@ -80,11 +91,25 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
       raw[3 * k + x] = positions[at + x]!;
     }
   }
-  const [c00, c01, c02, c10, c11, c12, c20, c21, c22] = cell as unknown as [number, number, number, number, number, number, number, number, number];
+  const [c00, c01, c02, c10, c11, c12, c20, c21, c22] = cell as unknown as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
 
   const allocate = (length: number): { sender: Int32Array; shifts: Int32Array; vectors: Float64Array } => {
     try {
-      return { sender: new Int32Array(length), shifts: new Int32Array(3 * length), vectors: new Float64Array(3 * length) };
+      return {
+        sender: new Int32Array(length),
+        shifts: new Int32Array(3 * length),
+        vectors: new Float64Array(3 * length),
+      };
     } catch (cause) {
       return refuseSize(structure, cutoff, `more than ${length}`, maximum, cause);
     }

@@ -6,7 +6,7 @@
  */
 import { ShapeError } from '../errors.js';
 import { makeFrame } from './frame.js';
-import { indexMapValues } from './edges.js';
+import { indexMapValues } from '../backend/index-maps.js';
 import type { AtomArray, Structure } from './structure.js';
 import { validateStructure } from './validate.js';
 
@@ -35,8 +35,21 @@ export function atomOrder(structure: Structure, size = 4): Int32Array {
   const bits = Math.ceil(Math.log2(Math.max(...counts)));
   const digit = 1 << Math.min(15, Math.max(1, 3 * bits));
   let order = indexMapValues(structure.numbers, 119).order;
-  order = compose(order, indexMapValues(order.map((atom) => curve[atom]! % digit), digit).order);
-  if (3 * bits > 15) order = compose(order, indexMapValues(order.map((atom) => curve[atom]! >>> 15), 1 << 15).order);
+  order = compose(
+    order,
+    indexMapValues(
+      order.map((atom) => curve[atom]! % digit),
+      digit,
+    ).order,
+  );
+  if (3 * bits > 15)
+    order = compose(
+      order,
+      indexMapValues(
+        order.map((atom) => curve[atom]! >>> 15),
+        1 << 15,
+      ).order,
+    );
   return order;
 }
 
@@ -46,7 +59,9 @@ export function inversePermutation(order: Int32Array): Int32Array {
   for (let row = 0; row < order.length; row++) {
     const old = order[row]!;
     if (!(old >= 0 && old < order.length) || inverse[old] !== -1) {
-      throw new ShapeError(`Not a permutation. Expected every row from 0 to ${order.length - 1} once, found ${old} at ${row}. Use the result of atomOrder.`);
+      throw new ShapeError(
+        `Not a permutation. Expected every row from 0 to ${order.length - 1} once, found ${old} at ${row}. Use the result of atomOrder.`,
+      );
     }
     inverse[old] = row;
   }
@@ -73,19 +88,33 @@ export function restoreRows<T extends Float64Array | Float32Array | Int32Array>(
 export function permuteStructure(structure: Structure, order: Int32Array): Structure {
   const arrays: Record<string, AtomArray> = {};
   for (const [name, array] of Object.entries(structure.arrays)) {
-    const values = array.values instanceof Float64Array ? permuteRows(array.values, order) : permuteList(array.values, order, array.columns);
+    const values =
+      array.values instanceof Float64Array
+        ? permuteRows(array.values, order)
+        : permuteList(array.values, order, array.columns);
     arrays[name] = { ...array, values };
   }
-  return { ...structure, numbers: permuteRows(structure.numbers, order), positions: permuteRows(structure.positions, order), arrays };
+  return {
+    ...structure,
+    numbers: permuteRows(structure.numbers, order),
+    positions: permuteRows(structure.positions, order),
+    arrays,
+  };
 }
 
-function permuteList(values: readonly string[] | readonly boolean[], order: Int32Array, columns: number): string[] | boolean[] {
+function permuteList(
+  values: readonly string[] | readonly boolean[],
+  order: Int32Array,
+  columns: number,
+): string[] | boolean[] {
   return Array.from(order, (old) => values.slice(old * columns, (old + 1) * columns)).flat() as string[] | boolean[];
 }
 
 function columnsOf(values: number, rows: number): number {
   if (rows === 0 ? values === 0 : values % rows === 0) return rows === 0 ? 0 : values / rows;
-  throw new ShapeError(`Wrong length of an array of rows. Expected a multiple of ${rows}, found ${values}. Give all columns of every row.`);
+  throw new ShapeError(
+    `Wrong length of an array of rows. Expected a multiple of ${rows}, found ${values}. Give all columns of every row.`,
+  );
 }
 
 function compose(order: Int32Array, next: Int32Array): Int32Array {

@@ -32,7 +32,9 @@ export function validateStructure(structure: Structure, options: ValidateOptions
 function checkLengths(structure: Structure): void {
   const atoms = structure.numbers.length;
   const wrong = (what: string, expected: number, found: number, remedy: string): never => {
-    throw new StructureError(`Wrong length of ${what} in a structure of ${atoms} atoms. Expected ${expected} values, found ${found}. ${remedy}`);
+    throw new StructureError(
+      `Wrong length of ${what} in a structure of ${atoms} atoms. Expected ${expected} values, found ${found}. ${remedy}`,
+    );
   };
   if (structure.positions.length !== 3 * atoms) {
     wrong('positions', 3 * atoms, structure.positions.length, 'Give x, y and z of every atom.');
@@ -40,10 +42,16 @@ function checkLengths(structure: Structure): void {
   if (structure.cell !== null && structure.cell.length !== 9) {
     wrong('cell', 9, structure.cell.length, 'Give three lattice vectors as rows, or null.');
   }
-  if (structure.pbc.length !== 3) wrong('pbc', 3, structure.pbc.length, 'Give one truth value for each lattice direction.');
+  if (structure.pbc.length !== 3)
+    wrong('pbc', 3, structure.pbc.length, 'Give one truth value for each lattice direction.');
   for (const [name, array] of Object.entries(structure.arrays)) {
     if (array.values.length !== array.columns * atoms) {
-      wrong(`the atom array "${name}"`, array.columns * atoms, array.values.length, `Give ${array.columns} for every atom.`);
+      wrong(
+        `the atom array "${name}"`,
+        array.columns * atoms,
+        array.values.length,
+        `Give ${array.columns} for every atom.`,
+      );
     }
   }
 }
@@ -59,7 +67,10 @@ function checkElements(structure: Structure, elements: readonly number[] | undef
         `Unknown element at atom ${atom}. Expected an atomic number from 0 to 118, found ${number}. Check the column that holds the elements.`,
       );
     }
-    const known = [...elements!].sort((p, q) => p - q).map(chemicalSymbol).join(' ');
+    const known = [...elements!]
+      .sort((p, q) => p - q)
+      .map(chemicalSymbol)
+      .join(' ');
     throw new StructureError(
       `Element that the model does not cover, at atom ${atom}. Expected one of ${known}, found ${chemicalSymbol(number)} (${number}). ` +
         'Use a model that was trained on it, or leave the atom out.',

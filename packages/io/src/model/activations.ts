@@ -15,19 +15,30 @@ export interface Activation {
 
 const names: readonly ActivationName[] = ['silu', 'tanh', 'sigmoid', 'abs'];
 
-/** @param node a module of class `normalize2mom` @throws FormatError */
+/** @param node - a module of class `normalize2mom` @throws FormatError */
 export function activationOf(node: ModuleNode, archive: TorchArchive): Activation {
   return archive.kind === 'torchscript' ? fromCode(node, archive) : fromAttributes(node);
 }
 
 /** Every activation constant of a model, checked to be the same wherever the activation occurs. @throws FormatError */
-export function activationConstantsOf(root: ModuleNode, archive: TorchArchive): Partial<Record<ActivationName, number>> {
+export function activationConstantsOf(
+  root: ModuleNode,
+  archive: TorchArchive,
+): Partial<Record<ActivationName, number>> {
   const found = new Map<ActivationName, number>();
   const visit = (node: ModuleNode): void => {
-    const here = node.className === 'normalize2mom' ? [activationOf(node, archive)] : node.className === 'GatedEquivariantBlock' ? gates(node) : [];
+    const here =
+      node.className === 'normalize2mom'
+        ? [activationOf(node, archive)]
+        : node.className === 'GatedEquivariantBlock'
+          ? gates(node)
+          : [];
     for (const { name, constant } of here) {
       const before = found.get(name) ?? constant;
-      if (Math.abs(before - constant) > 1e-9) throw new FormatError(`${node.path}: the constant of ${name} is ${constant}, but ${before} elsewhere in this file. The file is damaged, or was put together from two models.`);
+      if (Math.abs(before - constant) > 1e-9)
+        throw new FormatError(
+          `${node.path}: the constant of ${name} is ${constant}, but ${before} elsewhere in this file. The file is damaged, or was put together from two models.`,
+        );
       found.set(name, before);
     }
     for (const child of node.children.values()) visit(child);
@@ -53,8 +64,14 @@ function gates(node: ModuleNode): Activation[] {
 
 function activation(node: ModuleNode, f: unknown, constant: unknown, isIdentity: boolean): Activation {
   const name = f instanceof PickleGlobal ? names.find((known) => known === f.name) : undefined;
-  if (!name) throw new FormatError(`${node.path}: the activation is ${describe(f as null)}; known are ${names.join(', ')}. Save the model with one of these.`);
-  if (typeof constant !== 'number' || !(constant > 0) || constant > 1e3) throw new FormatError(`${node.path}: the constant of ${name} is ${String(constant)}; expected a positive number. The file is damaged.`);
+  if (!name)
+    throw new FormatError(
+      `${node.path}: the activation is ${describe(f as null)}; known are ${names.join(', ')}. Save the model with one of these.`,
+    );
+  if (typeof constant !== 'number' || !(constant > 0) || constant > 1e3)
+    throw new FormatError(
+      `${node.path}: the constant of ${name} is ${String(constant)}; expected a positive number. The file is damaged.`,
+    );
   return { name, constant: isIdentity ? 1 : constant };
 }
 
@@ -62,8 +79,12 @@ function fromCode(node: ModuleNode, archive: TorchArchive): Activation {
   const path = `code/${node.type.module.replaceAll('.', '/')}.py`;
   const code = (archive.text(path) ?? '').slice(0, 100_000);
   const call = /torch\.(silu|tanh|sigmoid|abs)\(x\)(?:, (CONSTANTS\.c(\d+)|[0-9.e+-]+)\))?/.exec(code);
-  if (!call) throw new FormatError(`${node.path}: no known activation in ${path}. Open the .model file from which this TorchScript file was made.`);
-  const constant = call[3] !== undefined ? constantOf(archive, Number(call[3])) : call[2] !== undefined ? Number(call[2]) : 1;
+  if (!call)
+    throw new FormatError(
+      `${node.path}: no known activation in ${path}. Open the .model file from which this TorchScript file was made.`,
+    );
+  const constant =
+    call[3] !== undefined ? constantOf(archive, Number(call[3])) : call[2] !== undefined ? Number(call[2]) : 1;
   return activation(node, new PickleGlobal('torch', call[1]!), constant, false);
 }
 

@@ -63,10 +63,14 @@ export function plainValue(value: PickleValue | undefined, depth = 0): unknown {
   if (items) return items.length <= 200 ? items.map((item) => plainValue(item, depth + 1) ?? null) : undefined;
   if (!(value instanceof PickleDict) || value.entries.size > 200) return undefined;
   // Object.fromEntries defines own properties, so that a key `__proto__` is only a key.
-  return Object.fromEntries([...value.entries].flatMap(([key, item]) => (typeof key === 'string' ? [[key, plainValue(item, depth + 1)]] : [])));
+  return Object.fromEntries(
+    [...value.entries].flatMap(([key, item]) => (typeof key === 'string' ? [[key, plainValue(item, depth + 1)]] : [])),
+  );
 }
 
 export function wrong(node: ModuleNode, name: string, expected: string, got: PickleValue | undefined): FormatError {
   const place = node.path === '' ? `The model's ${name}` : `${node.path}.${name}`;
-  return new FormatError(`${place}: expected ${expected}, got ${describe(got)}. The file is damaged, or from a version of mace-torch that is not known yet; please open an issue.`);
+  return new FormatError(
+    `${place}: expected ${expected}, got ${describe(got)}. The file is damaged, or from a version of mace-torch that is not known yet; please open an issue.`,
+  );
 }

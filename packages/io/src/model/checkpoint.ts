@@ -26,7 +26,10 @@ export function readCheckpoint(bytes: Uint8Array, { hyperParameters, ...options 
 
 export function modelOfCheckpoint(archive: TorchArchive, told: Partial<MaceConfig>): MaceModel {
   const state = stateDictOf(archive.root);
-  if (!state) throw new FormatError('The file is no checkpoint: it holds neither "model" with tensors nor tensors by name. Open the checkpoint of a MACE, or a .model file.');
+  if (!state)
+    throw new FormatError(
+      'The file is no checkpoint: it holds neither "model" with tensors nor tensors by name. Open the checkpoint of a MACE, or a .model file.',
+    );
   const weights = readWeights(tensorsOf(state), archive.tensors);
   const config = configOfStateDict(weights, partialConfigFromJson({ ...told }));
   const model: MaceModel = { config, weights, provenance: { format: 'mace-torch checkpoint' } };
@@ -34,7 +37,10 @@ export function modelOfCheckpoint(archive: TorchArchive, told: Partial<MaceConfi
     checkModel(model);
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
-    throw new FormatError(`${cause.message} Settings that tensors do not show (edgeIrreps, hiddenIrreps, useSo3, the classes of the blocks) can be given with a model of the same run (\`--like MODEL\`).`, { cause });
+    throw new FormatError(
+      `${cause.message} Settings that tensors do not show (edgeIrreps, hiddenIrreps, useSo3, the classes of the blocks) can be given with a model of the same run (\`--like MODEL\`).`,
+      { cause },
+    );
   }
   return model;
 }
@@ -48,5 +54,6 @@ export function stateDictOf(root: PickleValue): PickleDict | undefined {
 }
 
 function* tensorsOf(state: PickleDict): Generator<readonly [name: string, tensor: PickleTensor]> {
-  for (const [name, value] of state.entries) if (typeof name === 'string' && value instanceof PickleTensor) yield [name, value];
+  for (const [name, value] of state.entries)
+    if (typeof name === 'string' && value instanceof PickleTensor) yield [name, value];
 }

@@ -5,18 +5,28 @@ import { quoteJson } from './quote.js';
 /** Limits that keep a hostile configuration from asking for more than any model needs. @throws FormatError that names the setting */
 export function checkConfig(config: MaceConfig): void {
   const fail = (what: string, expected: string, got: unknown): never => {
-    throw new FormatError(`The configuration of the model is invalid: ${what}: expected ${expected}, got ${quoteJson(got)}. The file is damaged, or its settings are not those of its weights.`);
+    throw new FormatError(
+      `The configuration of the model is invalid: ${what}: expected ${expected}, got ${quoteJson(got)}. The file is damaged, or its settings are not those of its weights.`,
+    );
   };
   const { atomicNumbers, numInteractions: layers } = config;
-  if (atomicNumbers.length === 0 || !atomicNumbers.every((z) => Number.isInteger(z) && z >= 1 && z <= 118) || new Set(atomicNumbers).size !== atomicNumbers.length) {
+  if (
+    atomicNumbers.length === 0 ||
+    !atomicNumbers.every((z) => Number.isInteger(z) && z >= 1 && z <= 118) ||
+    new Set(atomicNumbers).size !== atomicNumbers.length
+  ) {
     fail('atomicNumbers', 'different atomic numbers from 1 to 118', atomicNumbers);
   }
   if (!(config.cutoff > 0 && config.cutoff < 1000)) fail('cutoff', 'a positive length in Å', config.cutoff);
-  if (!(config.cutoffPower >= 1 && config.cutoffPower <= 1000)) fail('cutoffPower', 'a positive exponent', config.cutoffPower);
+  if (!(config.cutoffPower >= 1 && config.cutoffPower <= 1000))
+    fail('cutoffPower', 'a positive exponent', config.cutoffPower);
   if (!(config.maxEll >= 0 && config.maxEll <= 11)) fail('maxEll', '0 to 11', config.maxEll);
   if (!(layers >= 1 && layers <= 64)) fail('numInteractions', '1 to 64', layers);
   if (config.heads.length === 0) fail('heads', 'at least one name', config.heads);
-  if (config.correlation.length !== layers || !config.correlation.every((n) => Number.isInteger(n) && n >= 1 && n <= 8)) fail('correlation', `${layers} integers from 1 to 8`, config.correlation);
-  if (config.avgNumNeighbors.length !== layers || !config.avgNumNeighbors.every((n) => n > 0 && Number.isFinite(n))) fail('avgNumNeighbors', `${layers} positive numbers`, config.avgNumNeighbors);
-  if (config.useLastReadoutOnly && layers === 1) fail('useLastReadoutOnly', 'false with one layer, which would have no readout', true);
+  if (config.correlation.length !== layers || !config.correlation.every((n) => Number.isInteger(n) && n >= 1 && n <= 8))
+    fail('correlation', `${layers} integers from 1 to 8`, config.correlation);
+  if (config.avgNumNeighbors.length !== layers || !config.avgNumNeighbors.every((n) => n > 0 && Number.isFinite(n)))
+    fail('avgNumNeighbors', `${layers} positive numbers`, config.avgNumNeighbors);
+  if (config.useLastReadoutOnly && layers === 1)
+    fail('useLastReadoutOnly', 'false with one layer, which would have no readout', true);
 }

@@ -9,10 +9,20 @@ const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isFlag: Check = (value) => typeof value === 'boolean';
 const isText: Check = (value) => typeof value === 'string' && value.length <= 10_000;
-const isIrreps: Check = (value) => typeof value === 'string' && value.length <= 1000 && /^\d+x\d+[eo](\+\d+x\d+[eo])*$/.test(value);
-const oneOf = (...known: readonly string[]): Check => (value) => known.includes(value as string);
-const listOf = (item: Check): Check => (value) => Array.isArray(value) && value.length <= 10_000 && value.every(item);
-const orNull = (item: Check): Check => (value) => value === null || item(value);
+const isIrreps: Check = (value) =>
+  typeof value === 'string' && value.length <= 1000 && /^\d+x\d+[eo](\+\d+x\d+[eo])*$/.test(value);
+const oneOf =
+  (...known: readonly string[]): Check =>
+  (value) =>
+    known.includes(value as string);
+const listOf =
+  (item: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= 10_000 && value.every(item);
+const orNull =
+  (item: Check): Check =>
+  (value) =>
+    value === null || item(value);
 
 const fields: Readonly<Record<keyof MaceConfig, Check>> = {
   model: oneOf('MACE', 'ScaleShiftMACE'),
@@ -46,7 +56,8 @@ const fields: Readonly<Record<keyof MaceConfig, Check>> = {
   embeddings: listOf((value) => hasFields(value, embeddingFields, embeddingRequired)),
   useEmbeddingReadout: isFlag,
   avgNumNeighbors: listOf(isNumber),
-  activationConstants: (value) => hasFields(value, { silu: isNumber, tanh: isNumber, sigmoid: isNumber, abs: isNumber }, []),
+  activationConstants: (value) =>
+    hasFields(value, { silu: isNumber, tanh: isNumber, sigmoid: isNumber, abs: isNumber }, []),
 };
 const optional: readonly string[] = ['activationConstants'];
 
@@ -69,11 +80,20 @@ const embeddingRequired = ['name', 'type', 'per', 'embeddingSize'];
  * @throws FormatError that names the field
  */
 export function partialConfigFromJson(value: unknown): Partial<MaceConfig> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new FormatError('The settings of the model are not a JSON object. Give an object such as {"avgNumNeighbors": [12.5, 12.5], "gate": "silu"}.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new FormatError(
+      'The settings of the model are not a JSON object. Give an object such as {"avgNumNeighbors": [12.5, 12.5], "gate": "silu"}.',
+    );
   for (const [name, item] of Object.entries(value)) {
     const check = Object.hasOwn(fields, name) ? fields[name as keyof MaceConfig] : undefined;
-    if (!check) throw new FormatError(`The settings of the model have an unknown field ${quote(name)}; known are ${Object.keys(fields).join(', ')}. Correct or remove it.`);
-    if (!check(item)) throw new FormatError(`The settings of the model have an invalid ${name}: ${quoteJson(item)}. Correct it; the fields are described at MaceConfig.`);
+    if (!check)
+      throw new FormatError(
+        `The settings of the model have an unknown field ${quote(name)}; known are ${Object.keys(fields).join(', ')}. Correct or remove it.`,
+      );
+    if (!check(item))
+      throw new FormatError(
+        `The settings of the model have an invalid ${name}: ${quoteJson(item)}. Correct it; the fields are described at MaceConfig.`,
+      );
   }
   return value as Partial<MaceConfig>;
 }
@@ -82,12 +102,16 @@ export function partialConfigFromJson(value: unknown): Partial<MaceConfig> {
 export function configFromJson(value: unknown): MaceConfig {
   const config = partialConfigFromJson(value);
   const absent = Object.keys(fields).filter((name) => !optional.includes(name) && !Object.hasOwn(config, name));
-  if (absent.length > 0) throw new FormatError(`The settings of the model lack ${absent.join(', ')}. Convert the model again.`);
+  if (absent.length > 0)
+    throw new FormatError(`The settings of the model lack ${absent.join(', ')}. Convert the model again.`);
   return config as MaceConfig;
 }
 
 function hasFields(value: unknown, known: Readonly<Record<string, Check>>, required: readonly string[]): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const entries = Object.entries(value);
-  return required.every((name) => Object.hasOwn(value, name)) && entries.every(([name, item]) => Object.hasOwn(known, name) && known[name]!(item));
+  return (
+    required.every((name) => Object.hasOwn(value, name)) &&
+    entries.every(([name, item]) => Object.hasOwn(known, name) && known[name]!(item))
+  );
 }

@@ -10,26 +10,41 @@ export function embeddingSpecs(root: ModuleNode): EmbeddingSpec[] {
   const hasModule = root.children.has('joint_embedding');
   const specs = root.attributes.get('embedding_specs') ?? root.children.get('joint_embedding')?.attributes.get('specs');
   if (!hasModule && (specs === undefined || specs === null)) return [];
-  if (!hasModule || !(specs instanceof PickleDict)) throw new FormatError(`The model ${hasModule ? 'has' : 'lacks'} a joint_embedding, and its embedding_specs are ${describe(specs)}. The file is damaged.`);
+  if (!hasModule || !(specs instanceof PickleDict))
+    throw new FormatError(
+      `The model ${hasModule ? 'has' : 'lacks'} a joint_embedding, and its embedding_specs are ${describe(specs)}. The file is damaged.`,
+    );
   return [...specs.entries].map(([name, spec]) => {
-    if (typeof name !== 'string' || !(spec instanceof PickleDict)) throw new FormatError(`embedding_specs has the entry ${describe(name)}: ${describe(spec)}; expected a name and a dictionary. The file is damaged.`);
+    if (typeof name !== 'string' || !(spec instanceof PickleDict))
+      throw new FormatError(
+        `embedding_specs has the entry ${describe(name)}: ${describe(spec)}; expected a name and a dictionary. The file is damaged.`,
+      );
     return specOf(name, spec);
   });
 }
 
 function specOf(name: string, spec: PickleDict): EmbeddingSpec {
   const fail = (key: string, expected: string, got: PickleValue | undefined): never => {
-    throw new FormatError(`embedding_specs[${quote(name)}][${quote(key)}]: expected ${expected}, got ${describe(got)}. The file is damaged, or from a version of mace-torch that is not known yet.`);
+    throw new FormatError(
+      `embedding_specs[${quote(name)}][${quote(key)}]: expected ${expected}, got ${describe(got)}. The file is damaged, or from a version of mace-torch that is not known yet.`,
+    );
   };
   const size = (key: string): number => {
     const value = spec.get(key);
-    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : fail(key, 'a positive integer', value);
+    return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+      ? value
+      : fail(key, 'a positive integer', value);
   };
   const type = spec.get('type');
   const per = spec.get('per');
   if (per !== 'graph' && per !== 'atom') return fail('per', "'graph' or 'atom'", per);
   const key = spec.get('key');
-  const common = { name, per, embeddingSize: size('emb_dim'), ...(typeof key === 'string' && key !== name && { key }) } as const;
+  const common = {
+    name,
+    per,
+    embeddingSize: size('emb_dim'),
+    ...(typeof key === 'string' && key !== name && { key }),
+  } as const;
   if (type === 'categorical') {
     const offset = spec.get('offset') ?? 0;
     if (typeof offset !== 'number' || !Number.isSafeInteger(offset)) return fail('offset', 'an integer', offset);

@@ -2,26 +2,65 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { MaceModel } from '@mace/core';
 import { describe, expect, test } from 'vitest';
-import { inspectModel, readModel, readModelFile, writeModelFile } from './index.js';
+import { inspectModel, readModel, readModelBytes, writeModelBytes } from './index.js';
 
 const fixtures = process.env['MACE_FIXTURES'];
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(`${fixtures}/models/${name}`));
 
 /** Hyper-parameters that the papers, repositories and logs of these models name. */
 const expected: Record<string, object> = {
-  'GST_mace_swa.model': { storedPrecision: 'f64', hiddenIrreps: '64x0e+64x1o', correlation: [2, 2], maxEll: 3, cutoff: 5, atomicNumbers: [32, 51, 52] },
-  'MACE_SPICE.model': { storedPrecision: 'f32', hiddenIrreps: '32x0e', correlation: [3, 3], maxEll: 3, cutoff: 4.5, atomicNumbers: [1, 3, 6, 7, 8, 9, 11, 12, 15, 16, 17, 19, 20, 35, 53] },
-  'aiida_test.model': { storedPrecision: 'f32', hiddenIrreps: '16x0e', radialBasisSize: 6, interactionFirst: 'RealAgnosticResidualInteractionBlock', atomicNumbers: [1, 6, 8, 40] },
+  'GST_mace_swa.model': {
+    storedPrecision: 'f64',
+    hiddenIrreps: '64x0e+64x1o',
+    correlation: [2, 2],
+    maxEll: 3,
+    cutoff: 5,
+    atomicNumbers: [32, 51, 52],
+  },
+  'MACE_SPICE.model': {
+    storedPrecision: 'f32',
+    hiddenIrreps: '32x0e',
+    correlation: [3, 3],
+    maxEll: 3,
+    cutoff: 4.5,
+    atomicNumbers: [1, 3, 6, 7, 8, 9, 11, 12, 15, 16, 17, 19, 20, 35, 53],
+  },
+  'aiida_test.model': {
+    storedPrecision: 'f32',
+    hiddenIrreps: '16x0e',
+    radialBasisSize: 6,
+    interactionFirst: 'RealAgnosticResidualInteractionBlock',
+    atomicNumbers: [1, 6, 8, 40],
+  },
   'ani500k_small_CC.model': { storedPrecision: 'f64', hiddenIrreps: '64x0e', cutoff: 5, atomicNumbers: [1, 6, 7, 8] },
   'atomate2_MACE.model': { storedPrecision: 'f64', hiddenIrreps: '16x0e', cutoff: 3.5, atomicNumbers: [1, 14] },
   'ilyes319_model_swa.model': { storedPrecision: 'f32', hiddenIrreps: '16x0e', cutoff: 3, atomicNumbers: [1, 6, 8] },
-  'mace01_swa.model': { storedPrecision: 'f64', hiddenIrreps: '32x0e', cutoff: 4, maxEll: 2, correlation: [2, 2], avgNumNeighbors: [9.86205556634933, 9.86205556634933] },
+  'mace01_swa.model': {
+    storedPrecision: 'f64',
+    hiddenIrreps: '32x0e',
+    cutoff: 4,
+    maxEll: 2,
+    correlation: [2, 2],
+    avgNumNeighbors: [9.86205556634933, 9.86205556634933],
+  },
   'mace02_com1_swa.model': { storedPrecision: 'f64', hiddenIrreps: '16x0e', cutoff: 4, atomicNumbers: [1, 6, 8] },
 };
 /** True of all of them. */
 const common = {
-  model: 'ScaleShiftMACE', heads: ['Default'], numInteractions: 2, interaction: 'RealAgnosticResidualInteractionBlock', radialBasis: 'bessel', cutoffPower: 5,
-  applyCutoff: true, edgeIrreps: null, radialMlp: [64, 64, 64], mlpIrreps: '16x0e', gate: 'silu', readoutClass: 'NonLinearReadoutBlock', distanceTransform: 'None', pairRepulsion: false,
+  model: 'ScaleShiftMACE',
+  heads: ['Default'],
+  numInteractions: 2,
+  interaction: 'RealAgnosticResidualInteractionBlock',
+  radialBasis: 'bessel',
+  cutoffPower: 5,
+  applyCutoff: true,
+  edgeIrreps: null,
+  radialMlp: [64, 64, 64],
+  mlpIrreps: '16x0e',
+  gate: 'silu',
+  readoutClass: 'NonLinearReadoutBlock',
+  distanceTransform: 'None',
+  pairRepulsion: false,
 };
 
 describe.skipIf(!fixtures)('trained models (set MACE_FIXTURES)', () => {
@@ -29,7 +68,7 @@ describe.skipIf(!fixtures)('trained models (set MACE_FIXTURES)', () => {
     const model = await readModel(bytesOf(name), { name });
     expect(model.config).toMatchObject({ ...common, ...config });
     expect(Object.keys(model.weights).every((key) => !/output_mask|_compiled|_zeroed/.test(key))).toBe(true);
-    const again = readModelFile(writeModelFile(model));
+    const again = readModelBytes(writeModelBytes(model));
     expect(again.config).toEqual(model.config);
     expectSameWeights(again, model);
   });
@@ -41,7 +80,12 @@ describe.skipIf(!fixtures)('trained models (set MACE_FIXTURES)', () => {
       summaries.set(summary.sha256, summary);
     }
     for (const file of readdirSync(`${fixtures}/oracle`)) {
-      const oracle = JSON.parse(readFileSync(`${fixtures}/oracle/${file}`, 'utf8')) as { model_sha256: string; atomic_numbers: number[]; r_max: number; parameter_dtype: string };
+      const oracle = JSON.parse(readFileSync(`${fixtures}/oracle/${file}`, 'utf8')) as {
+        model_sha256: string;
+        atomic_numbers: number[];
+        r_max: number;
+        parameter_dtype: string;
+      };
       const config = summaries.get(oracle.model_sha256)!.model!.config;
       expect(config.atomicNumbers).toEqual(oracle.atomic_numbers);
       expect(config.cutoff).toBe(oracle.r_max);

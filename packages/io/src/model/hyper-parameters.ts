@@ -4,7 +4,15 @@
  */
 import { FormatError, UnsupportedError, type MaceConfig } from '@mace/core';
 import { countOf, formatIrreps, maxDegree, type IrrepBlock } from '@mace/core/equivariant';
-import { interactionClasses, readoutClasses, type DistanceTransform, type GateName, type InteractionClass, type RadialBasis, type ReadoutClass } from '@mace/core/model';
+import {
+  interactionClasses,
+  readoutClasses,
+  type DistanceTransform,
+  type GateName,
+  type InteractionClass,
+  type RadialBasis,
+  type ReadoutClass,
+} from '@mace/core/model';
 import { activationConstantsOf, activationOf } from './activations.js';
 import { Attributes, wrong } from './attributes.js';
 import { embeddingSpecs } from './embedding-specs.js';
@@ -22,7 +30,9 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
   const readouts = listModules(root, 'readouts');
   const [first, last] = [interactions[0], interactions.at(-1)];
   if (!first || !last || products.length !== interactions.length) {
-    throw new FormatError(`The model has ${interactions.length} interactions and ${products.length} products; expected one product for each interaction. The file is damaged.`);
+    throw new FormatError(
+      `The model has ${interactions.length} interactions and ${products.length} products; expected one product for each interaction. The file is damaged.`,
+    );
   }
   const heads = headsOf(root, archive, read);
   const hidden = irrepsOf(first.attributes.get('hidden_irreps'), 'interactions.0.hidden_irreps');
@@ -33,7 +43,10 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
     storedPrecision: storedPrecision(root),
     atomicNumbers: read.numbers(root, 'atomic_numbers') ?? missing('atomic_numbers'),
     heads,
-    cutoff: read.number(root, 'r_max') ?? read.number(required(root, 'radial_embedding.cutoff_fn'), 'r_max') ?? missing('r_max'),
+    cutoff:
+      read.number(root, 'r_max') ??
+      read.number(required(root, 'radial_embedding.cutoff_fn'), 'r_max') ??
+      missing('r_max'),
     ...radialOf(root, read),
     applyCutoff: read.flag(root, 'apply_cutoff') ?? true,
     pairRepulsion: root.children.has('pair_repulsion_fn'),
@@ -42,7 +55,8 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
     interactionFirst: classOf(first, interactionClasses),
     interaction: laterInteraction(interactions),
     hiddenIrreps: formatIrreps(hidden),
-    edgeIrreps: edgeIrreps === undefined || edgeIrreps === null ? null : formatIrreps(irrepsOf(edgeIrreps, 'edge_irreps')),
+    edgeIrreps:
+      edgeIrreps === undefined || edgeIrreps === null ? null : formatIrreps(irrepsOf(edgeIrreps, 'edge_irreps')),
     useEdgeIrrepsFirst: read.flag(root, 'use_edge_irreps_first') ?? false,
     correlation: products.map(correlationOf),
     radialMlp: radialMlp(first, read),
@@ -60,7 +74,9 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
 }
 
 function missing(what: string): never {
-  throw new FormatError(`The model has no ${what}, neither as a buffer nor as an attribute. The file is damaged, or not from mace-torch.`);
+  throw new FormatError(
+    `The model has no ${what}, neither as a buffer nor as an attribute. The file is damaged, or not from mace-torch.`,
+  );
 }
 
 function required(root: ModuleNode, path: string): ModuleNode {
@@ -70,41 +86,59 @@ function required(root: ModuleNode, path: string): ModuleNode {
 function classOf<Name extends string>(node: ModuleNode, known: readonly Name[]): Name {
   const found = known.find((name) => name === node.className);
   if (found) return found;
-  throw new UnsupportedError('model', `${node.path} is a ${node.className}, which cannot be evaluated; known are ${known.join(', ')}. Use a model built from these blocks.`);
+  throw new UnsupportedError(
+    'model',
+    `${node.path} is a ${node.className}, which cannot be evaluated; known are ${known.join(', ')}. Use a model built from these blocks.`,
+  );
 }
 
 function laterInteraction(interactions: readonly ModuleNode[]): InteractionClass {
   const classes = interactions.map((node) => classOf(node, interactionClasses));
   const later = classes[1] ?? classes[0]!;
   const odd = classes.findIndex((name, i) => i > 0 && name !== later);
-  if (odd > 0) throw new UnsupportedError('model', `interactions.${odd} is a ${classes[odd]}, interactions.1 a ${later}; upstream builds all layers after the first alike. Use an unmodified model.`);
+  if (odd > 0)
+    throw new UnsupportedError(
+      'model',
+      `interactions.${odd} is a ${classes[odd]}, interactions.1 a ${later}; upstream builds all layers after the first alike. Use an unmodified model.`,
+    );
   return later;
 }
 
 function headsOf(root: ModuleNode, archive: TorchArchive, read: Attributes): string[] {
   const named = read.texts(root, 'heads');
   if (named && named.length > 0 && new Set(named).size === named.length) return named;
-  if (named) throw new FormatError(`The model's heads are ${quoteJson(named.slice(0, 10))}; expected at least one, and no name twice. The file is damaged.`);
+  if (named)
+    throw new FormatError(
+      `The model's heads are ${quoteJson(named.slice(0, 10))}; expected at least one, and no name twice. The file is damaged.`,
+    );
   const energies = required(root, 'atomic_energies_fn').tensors.get('atomic_energies');
   const rows = energies && energies.shape.length > 1 ? energies.shape[0]! : 1;
   // Before 0.3.7 there was one head and no name for it.
   if (rows === 1) return ['Default'];
-  throw new FormatError(`The model has isolated-atom energies for ${rows} heads but no list of head names (${archive.kind}). Save it again with mace-torch 0.3.7 or later.`);
+  throw new FormatError(
+    `The model has isolated-atom energies for ${rows} heads but no list of head names (${archive.kind}). Save it again with mace-torch 0.3.7 or later.`,
+  );
 }
 
-function radialOf(root: ModuleNode, read: Attributes): Pick<MaceConfig, 'radialBasis' | 'radialBasisSize' | 'cutoffPower' | 'distanceTransform'> {
+function radialOf(
+  root: ModuleNode,
+  read: Attributes,
+): Pick<MaceConfig, 'radialBasis' | 'radialBasisSize' | 'cutoffPower' | 'distanceTransform'> {
   const basis = required(root, 'radial_embedding.bessel_fn');
   const known: Readonly<Record<string, readonly [RadialBasis, string]>> = {
     BesselBasis: ['bessel', 'bessel_weights'],
     GaussianBasis: ['gaussian', 'gaussian_weights'],
     ChebychevBasis: ['chebyshev', 'n'],
   };
-  const [radialBasis, weights] = (Object.hasOwn(known, basis.className) ? known[basis.className] : undefined) ?? unknownPart(basis);
+  const [radialBasis, weights] =
+    (Object.hasOwn(known, basis.className) ? known[basis.className] : undefined) ?? unknownPart(basis);
   const transform = findModule(root, 'radial_embedding.distance_transform');
   return {
     radialBasis,
     radialBasisSize: basis.tensors.get(weights)?.shape.at(-1) ?? missing(`tensor ${basis.path}.${weights}`),
-    cutoffPower: read.number(required(root, 'radial_embedding.cutoff_fn'), 'p') ?? missing('cutoff exponent radial_embedding.cutoff_fn.p'),
+    cutoffPower:
+      read.number(required(root, 'radial_embedding.cutoff_fn'), 'p') ??
+      missing('cutoff exponent radial_embedding.cutoff_fn.p'),
     distanceTransform: transform ? transformOf(transform) : 'None',
   };
 }
@@ -120,18 +154,26 @@ function transformOf(node: ModuleNode): DistanceTransform {
 }
 
 function unknownPart(node: ModuleNode): never {
-  throw new UnsupportedError('model', `${node.path} is a ${node.className}, which is not known. Use a model built by mace-torch; if this one is, please open an issue.`);
+  throw new UnsupportedError(
+    'model',
+    `${node.path} is a ${node.className}, which is not known. Use a model built by mace-torch; if this one is, please open an issue.`,
+  );
 }
 
 function correlationOf(product: ModuleNode): number {
   const contraction = findModule(product, 'symmetric_contractions.contractions.0');
   if (!contraction) {
     const flat = findModule(product, 'symmetric_contractions')?.tensors.has('weight');
-    const why = flat ? 'Its weights are in the flat form of cuequivariance: convert the model back with upstream\'s `mace_cueq_to_e3nn`.' : 'The file is damaged.';
+    const why = flat
+      ? "Its weights are in the flat form of cuequivariance: convert the model back with upstream's `mace_cueq_to_e3nn`."
+      : 'The file is damaged.';
     throw new FormatError(`${product.path} has no symmetric_contractions.contractions. ${why}`);
   }
   const orders = [...contraction.tensors.keys()].filter((name) => /^U_matrix_\d+$/.test(name));
-  if (orders.length === 0) throw new FormatError(`${contraction.path} has no U_matrix. Convert the model with upstream's \`mace_cueq_to_e3nn\` and open the result.`);
+  if (orders.length === 0)
+    throw new FormatError(
+      `${contraction.path} has no U_matrix. Convert the model with upstream's \`mace_cueq_to_e3nn\` and open the result.`,
+    );
   return orders.length;
 }
 
@@ -143,17 +185,28 @@ function radialMlp(first: ModuleNode, read: Attributes): number[] {
 
 type LastReadout = Pick<MaceConfig, 'mlpIrreps' | 'gate' | 'readoutClass'>;
 
-function lastReadout(readouts: readonly ModuleNode[], layers: number, heads: number, archive: TorchArchive): LastReadout {
+function lastReadout(
+  readouts: readonly ModuleNode[],
+  layers: number,
+  heads: number,
+  archive: TorchArchive,
+): LastReadout {
   const last = readouts.at(-1);
   if (!last || (readouts.length !== layers && readouts.length !== 1)) {
-    throw new FormatError(`The model has ${readouts.length} readouts for ${layers} layers; expected ${layers} or 1. The file is damaged.`);
+    throw new FormatError(
+      `The model has ${readouts.length} readouts for ${layers} layers; expected ${layers} or 1. The file is damaged.`,
+    );
   }
   for (const node of readouts.slice(0, -1)) classOf(node, ['LinearReadoutBlock']);
   const readoutClass: ReadoutClass = classOf(last, readoutClasses);
   // Of one layer only a linear readout is left; the arguments for the other kind have no effect.
-  if (readoutClass === 'LinearReadoutBlock') return { mlpIrreps: '16x0e', gate: 'silu', readoutClass: layers === 1 ? 'NonLinearReadoutBlock' : readoutClass };
+  if (readoutClass === 'LinearReadoutBlock')
+    return { mlpIrreps: '16x0e', gate: 'silu', readoutClass: layers === 1 ? 'NonLinearReadoutBlock' : readoutClass };
   const width = countOf(irrepsOf(last.attributes.get('hidden_irreps'), `${last.path}.hidden_irreps`), { l: 0, p: 1 });
-  if (width % heads !== 0) throw new FormatError(`${last.path}.hidden_irreps has ${width} scalars, no multiple of the ${heads} heads. The file is damaged.`);
+  if (width % heads !== 0)
+    throw new FormatError(
+      `${last.path}.hidden_irreps has ${width} scalars, no multiple of the ${heads} heads. The file is damaged.`,
+    );
   return { mlpIrreps: `${width / heads}x0e`, gate: gateOf(last, archive), readoutClass };
 }
 
@@ -162,21 +215,29 @@ function gateOf(readout: ModuleNode, archive: TorchArchive): GateName {
   if (!activation) return 'None';
   const { name } = activationOf(activation, archive);
   if (name !== 'sigmoid') return name;
-  throw new UnsupportedError('model', `${readout.path} has the gate sigmoid; upstream offers silu, tanh, abs and None. Use a model with one of these.`);
+  throw new UnsupportedError(
+    'model',
+    `${readout.path} has the gate sigmoid; upstream offers silu, tanh, abs and None. Use a model with one of these.`,
+  );
 }
 
 function keepsIrreps(last: ModuleNode, hidden: readonly IrrepBlock[], layers: number): boolean {
   if (layers === 1 || hidden.length === 1) return false;
-  return formatIrreps(irrepsOf(last.attributes.get('hidden_irreps'), `${last.path}.hidden_irreps`)) === formatIrreps(hidden);
+  return (
+    formatIrreps(irrepsOf(last.attributes.get('hidden_irreps'), `${last.path}.hidden_irreps`)) === formatIrreps(hidden)
+  );
 }
 
 function averageNeighbors(node: ModuleNode, read: Attributes): number {
   const value = read.number(node, 'avg_num_neighbors');
   if (value !== undefined && value > 0) return value;
-  throw new FormatError(`${node.path}.avg_num_neighbors is ${value ?? 'missing'}; expected a positive number. The file is damaged.`);
+  throw new FormatError(
+    `${node.path}.avg_num_neighbors is ${value ?? 'missing'}; expected a positive number. The file is damaged.`,
+  );
 }
 
 function storedPrecision(root: ModuleNode): 'f64' | 'f32' {
-  const weight = findModule(root, 'node_embedding.linear')?.tensors.get('weight') ?? missing('tensor node_embedding.linear.weight');
+  const weight =
+    findModule(root, 'node_embedding.linear')?.tensors.get('weight') ?? missing('tensor node_embedding.linear.weight');
   return tensorType(weight) === 'Double' ? 'f64' : 'f32';
 }

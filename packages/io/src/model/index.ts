@@ -2,7 +2,7 @@
 export { readModel, type ReadModelOptions } from './read-model.js';
 export { inspectModel, type ModelSummary } from './inspect.js';
 export { readCheckpoint, type CheckpointOptions } from './checkpoint.js';
-export { readModelFile, writeModelFile } from './mace-format.js';
+export { readModelBytes, writeModelBytes } from './mace-format.js';
 export { partialConfigFromJson } from './config-json.js';
 export { isolatedAtomEnergies } from './isolated-atoms.js';
 export { checkModel } from './model-check.js';

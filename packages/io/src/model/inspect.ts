@@ -49,11 +49,19 @@ export async function inspectModel(bytes: Uint8Array, options: ReadModelOptions 
 }
 
 /** Buffers of upstream: everything that training leaves as it is. */
-const buffers = /(^|\.)(U_matrix_\d+|atomic_numbers|r_max|num_interactions|atomic_energies|covalent_radii|prefactor)$|^(scale_shift|pair_repulsion_fn|radial_embedding)\./;
+const buffers =
+  /(^|\.)(U_matrix_\d+|atomic_numbers|r_max|num_interactions|atomic_energies|covalent_radii|prefactor)$|^(scale_shift|pair_repulsion_fn|radial_embedding)\./;
 
 function summaryOf(model: MaceModel): NonNullable<ModelSummary['model']> {
   const counts = { parameters: 0, constants: 0 };
-  for (const [name, { data }] of Object.entries(model.weights)) counts[buffers.test(name) ? 'constants' : 'parameters'] += data.length;
+  for (const [name, { data }] of Object.entries(model.weights))
+    counts[buffers.test(name) ? 'constants' : 'parameters'] += data.length;
   const provenance = model.provenance ?? {};
-  return { config: model.config, asWritten: provenance.asWritten ?? {}, ...counts, isolatedAtomEnergies: isolatedAtomEnergies(model), provenance };
+  return {
+    config: model.config,
+    asWritten: provenance.asWritten ?? {},
+    ...counts,
+    isolatedAtomEnergies: isolatedAtomEnergies(model),
+    provenance,
+  };
 }

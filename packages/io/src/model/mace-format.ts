@@ -15,7 +15,7 @@ const format = 'mace-model';
 const version = 1;
 
 /** The bytes of a model file, conventionally `.safetensors`. @throws FormatError for a model that the reader would refuse */
-export function writeModelFile(model: MaceModel): Uint8Array {
+export function writeModelBytes(model: MaceModel): Uint8Array {
   checkModel(model);
   for (const [name, tensor] of Object.entries(model.weights)) finite(name, tensor);
   return writeSafeTensors(model.weights, {
@@ -28,20 +28,33 @@ export function writeModelFile(model: MaceModel): Uint8Array {
 }
 
 /** @throws FormatError, UnsupportedError for a later version */
-export function readModelFile(bytes: Uint8Array): MaceModel {
+export function readModelBytes(bytes: Uint8Array): MaceModel {
   const { tensors, metadata } = readSafeTensors(bytes);
   if (metadata.get('format') !== format) {
-    throw new FormatError(`This safetensors file is not a MACE model of this program: its metadata have format ${quoteJson(metadata.get('format') ?? null)}; expected "${format}". Convert a .model file.`);
+    throw new FormatError(
+      `This safetensors file is not a MACE model of this program: its metadata have format ${quoteJson(metadata.get('format') ?? null)}; expected "${format}". Convert a .model file.`,
+    );
   }
   const found = metadata.get('formatVersion') ?? '';
-  if (Number(found) > version) throw new UnsupportedError('model', `This model file has the format version ${quote(found)}; this program reads up to ${version}. Update it.`);
-  if (found !== String(version)) throw new FormatError(`This model file has the format version ${quote(found)}; expected "${version}". Convert the model again.`);
+  if (Number(found) > version)
+    throw new UnsupportedError(
+      'model',
+      `This model file has the format version ${quote(found)}; this program reads up to ${version}. Update it.`,
+    );
+  if (found !== String(version))
+    throw new FormatError(
+      `This model file has the format version ${quote(found)}; expected "${version}". Convert the model again.`,
+    );
   const weights: Record<string, Tensor> = Object.create(null) as Record<string, Tensor>;
   for (const [name, tensor] of Object.entries(tensors)) {
     checkName(name);
     weights[name] = finite(name, tensor);
   }
-  const model: MaceModel = { config: configFromJson(jsonOf(metadata, 'config')), weights, provenance: provenanceOf(jsonOf(metadata, 'provenance')) };
+  const model: MaceModel = {
+    config: configFromJson(jsonOf(metadata, 'config')),
+    weights,
+    provenance: provenanceOf(jsonOf(metadata, 'provenance')),
+  };
   checkModel(model);
   return model;
 }
@@ -50,7 +63,9 @@ function jsonOf(metadata: ReadonlyMap<string, string>, name: string): unknown {
   try {
     return JSON.parse(metadata.get(name) ?? '');
   } catch (cause) {
-    throw new FormatError(`The metadata ${name} of this model file is missing or not JSON. Convert the model again.`, { cause });
+    throw new FormatError(`The metadata ${name} of this model file is missing or not JSON. Convert the model again.`, {
+      cause,
+    });
   }
 }
 

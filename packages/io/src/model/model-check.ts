@@ -5,7 +5,15 @@
  * either of them shows as a refused file and not as wrong energies.
  */
 import { FormatError, type MaceConfig, type MaceModel, type Tensor } from '@mace/core';
-import { countOf, sameIrrep, includesIrrep, irrepProduct, parseIrreps, sphericalHarmonicsIrreps, type IrrepBlock } from '@mace/core/equivariant';
+import {
+  countOf,
+  sameIrrep,
+  includesIrrep,
+  irrepProduct,
+  parseIrreps,
+  sphericalHarmonicsIrreps,
+  type IrrepBlock,
+} from '@mace/core/equivariant';
 import { channelCount, layerConfigs, readoutConfigs, type LayerConfig } from '@mace/core/model';
 import { checkConfig } from './config-check.js';
 
@@ -20,8 +28,12 @@ export function checkModel(model: MaceModel): void {
   const expected = expectedSizes(model.config);
   for (const [name, size] of expected) {
     const tensor = weightOf(model, name);
-    if (!tensor) throw new FormatError(`Weight ${name} (${size} values) is missing, which the configuration asks for. ${remedy}`);
-    if (tensor.data.length !== size) throw new FormatError(`Weight ${name} has the shape [${tensor.shape.join(' ')}]; expected ${size} values from the configuration. ${remedy}`);
+    if (!tensor)
+      throw new FormatError(`Weight ${name} (${size} values) is missing, which the configuration asks for. ${remedy}`);
+    if (tensor.data.length !== size)
+      throw new FormatError(
+        `Weight ${name} has the shape [${tensor.shape.join(' ')}]; expected ${size} values from the configuration. ${remedy}`,
+      );
   }
   for (const layer of layerConfigs(model.config)) checkProduct(model, layer);
   checkOptional(model);
@@ -44,7 +56,8 @@ function expectedSizes(config: MaceConfig): Map<string, number> {
   ]);
   if (config.model === 'ScaleShiftMACE') for (const name of ['scale', 'shift']) sizes.set(`scale_shift.${name}`, heads);
   if (config.radialBasis === 'bessel') sizes.set('radial_embedding.bessel_fn.bessel_weights', config.radialBasisSize);
-  if (config.radialBasis === 'gaussian') sizes.set('radial_embedding.bessel_fn.gaussian_weights', config.radialBasisSize);
+  if (config.radialBasis === 'gaussian')
+    sizes.set('radial_embedding.bessel_fn.gaussian_weights', config.radialBasisSize);
   for (const layer of layerConfigs(config)) addInteraction(sizes, config, layer);
   addReadouts(sizes, config, heads);
   addEmbeddings(sizes, config, channels);
@@ -56,7 +69,8 @@ function addInteraction(sizes: Map<string, number>, config: MaceConfig, layer: L
   const elements = config.atomicNumbers.length;
   const paths = messagePaths(config, layer);
   const weightCount = countOfAll(paths);
-  const radial = (name: string, widths: readonly number[]): void => widths.slice(1).forEach((n, k) => add(`${name}.layer${k}.weight`, widths[k]! * n));
+  const radial = (name: string, widths: readonly number[]): void =>
+    widths.slice(1).forEach((n, k) => add(`${name}.layer${k}.weight`, widths[k]! * n));
   add('linear_up.weight', linearSize(layer.input, layer.edge));
   if (layer.interaction === 'RealAgnosticResidualNonLinearInteractionBlock') {
     const width = countOf(layer.input, scalar);
@@ -84,7 +98,10 @@ function addInteraction(sizes: Map<string, number>, config: MaceConfig, layer: L
   radial('conv_tp_weights', [config.radialBasisSize, ...config.radialMlp, weightCount]);
   if (layer.interaction.includes('Density')) radial('density_fn', [config.radialBasisSize, 1]);
   const residual = layer.interaction.includes('Residual');
-  add('skip_tp.weight', elements * (residual ? linearSize(layer.input, layer.hidden) : linearSize(layer.target, layer.target)));
+  add(
+    'skip_tp.weight',
+    elements * (residual ? linearSize(layer.input, layer.hidden) : linearSize(layer.target, layer.target)),
+  );
 }
 
 /** Linear, LayerNorm and SiLU in turn; the numbers are the positions in the sequence. */
@@ -138,7 +155,9 @@ function checkProduct(model: MaceModel, layer: LayerConfig): void {
   const components = layer.target.reduce((sum, { irrep }) => sum + 2 * irrep.l + 1, 0);
   const product = `products.${layer.index}`;
   const fail = (name: string, expected: string, got: Tensor | undefined): never => {
-    throw new FormatError(`Weight ${name} ${got ? `has the shape [${got.shape.join(' ')}]` : 'is missing'}; expected ${expected}. ${remedy}`);
+    throw new FormatError(
+      `Weight ${name} ${got ? `has the shape [${got.shape.join(' ')}]` : 'is missing'}; expected ${expected}. ${remedy}`,
+    );
   };
   layer.hidden.forEach(({ irrep }, k) => {
     const scope = `${product}.symmetric_contractions.contractions.${k}`;
@@ -150,11 +169,13 @@ function checkProduct(model: MaceModel, layer: LayerConfig): void {
       const paths = basis?.shape.at(-1) ?? fail(`${scope}.U_matrix_${order}`, 'the coupling of this order', basis);
       const shape = [...(irrep.l > 0 ? [2 * irrep.l + 1] : []), ...new Array<number>(order).fill(components), paths];
       if (!sameShape(basis!.shape, shape)) fail(`${scope}.U_matrix_${order}`, `[${shape.join(' ')}]`, basis);
-      if (!weight || !sameShape(weight.shape, [rows, paths, channels])) fail(name, `[${rows} ${paths} ${channels}]`, weight);
+      if (!weight || !sameShape(weight.shape, [rows, paths, channels]))
+        fail(name, `[${rows} ${paths} ${channels}]`, weight);
     }
   });
   const linear = weightOf(model, `${product}.linear.weight`);
-  if (linear?.data.length !== linearSize(layer.hidden, layer.hidden)) fail(`${product}.linear.weight`, `${linearSize(layer.hidden, layer.hidden)} values`, linear);
+  if (linear?.data.length !== linearSize(layer.hidden, layer.hidden))
+    fail(`${product}.linear.weight`, `${linearSize(layer.hidden, layer.hidden)} values`, linear);
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {
@@ -165,29 +186,45 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 function checkOptional(model: MaceModel): void {
   const { config } = model;
   const names = [
-    ...(config.distanceTransform === 'Agnesi' ? ['q', 'p', 'a'].map((name) => `radial_embedding.distance_transform.${name}`) : []),
+    ...(config.distanceTransform === 'Agnesi'
+      ? ['q', 'p', 'a'].map((name) => `radial_embedding.distance_transform.${name}`)
+      : []),
     ...(config.distanceTransform === 'Soft' ? ['radial_embedding.distance_transform.alpha'] : []),
     ...(config.pairRepulsion ? ['c', 'a_exp', 'a_prefactor'].map((name) => `pair_repulsion_fn.${name}`) : []),
   ];
-  for (const name of names) if (!weightOf(model, name)) throw new FormatError(`Weight ${name} is missing, which the configuration asks for. ${remedy}`);
+  for (const name of names)
+    if (!weightOf(model, name))
+      throw new FormatError(`Weight ${name} is missing, which the configuration asks for. ${remedy}`);
 }
 
 /** Blocks of `conv_tp`'s output, unsimplified, in the order of its paths. */
 function messagePaths(config: MaceConfig, layer: LayerConfig): IrrepBlock[] {
   const harmonics = sphericalHarmonicsIrreps(config.maxEll, config.useSo3);
   return layer.edge.flatMap(({ multiplicity, irrep }) =>
-    harmonics.flatMap((harmonic) => irrepProduct(irrep, harmonic.irrep).filter((out) => includesIrrep(layer.target, out)).map((out) => ({ multiplicity, irrep: out }))),
+    harmonics.flatMap((harmonic) =>
+      irrepProduct(irrep, harmonic.irrep)
+        .filter((out) => includesIrrep(layer.target, out))
+        .map((out) => ({ multiplicity, irrep: out })),
+    ),
   );
 }
 
 /** Input of the gate: scalars, one gate for each other irrep, then those. */
 function nonLinearInput(target: readonly IrrepBlock[]): IrrepBlock[] {
   const gated = target.filter(({ irrep }) => irrep.l > 0);
-  return [...target.filter(({ irrep }) => irrep.l === 0), ...gated.map(({ multiplicity }) => ({ multiplicity, irrep: scalar })), ...gated];
+  return [
+    ...target.filter(({ irrep }) => irrep.l === 0),
+    ...gated.map(({ multiplicity }) => ({ multiplicity, irrep: scalar })),
+    ...gated,
+  ];
 }
 
 function linearSize(input: readonly IrrepBlock[], output: readonly IrrepBlock[]): number {
-  return input.reduce((sum, a) => sum + output.reduce((n, b) => n + (sameIrrep(a.irrep, b.irrep) ? a.multiplicity * b.multiplicity : 0), 0), 0);
+  return input.reduce(
+    (sum, a) =>
+      sum + output.reduce((n, b) => n + (sameIrrep(a.irrep, b.irrep) ? a.multiplicity * b.multiplicity : 0), 0),
+    0,
+  );
 }
 
 function countOfAll(blocks: readonly IrrepBlock[]): number {

@@ -4,7 +4,8 @@
  */
 import { FormatError } from '@mace/core';
 import { pythonName } from './pickle/allow-list.js';
-import { PickleDict, PickleGlobal, PickleObject, PickleTensor, describe, type PickleValue } from './pickle/values.js';
+import type { PickleGlobal } from './pickle/values.js';
+import { PickleDict, PickleObject, PickleTensor, describe, type PickleValue } from './pickle/values.js';
 import { checkName } from './weights.js';
 
 export interface ModuleNode {
@@ -30,7 +31,9 @@ export function moduleTree(root: PickleValue): ModuleNode {
   let count = 0;
   const visit = (value: PickleObject, path: string, depth: number): ModuleNode => {
     if (depth > deepest || ++count > mostModules) {
-      throw new FormatError(`The module tree of the file has more than ${deepest} levels or ${mostModules} modules (at ${path.slice(0, 100)}). The file is damaged or was made to mislead.`);
+      throw new FormatError(
+        `The module tree of the file has more than ${deepest} levels or ${mostModules} modules (at ${path.slice(0, 100)}). The file is damaged or was made to mislead.`,
+      );
     }
     const qualifiedName = pythonName(value.type);
     const tensors = new Map<string, PickleTensor>();
@@ -45,7 +48,9 @@ export function moduleTree(root: PickleValue): ModuleNode {
     };
     for (const [key, item] of dictOf(value.state, path)) {
       if (typeof key !== 'string') continue;
-      const nested = !value.type.module.startsWith('__torch__') && (key === '_parameters' || key === '_buffers' || key === '_modules');
+      const nested =
+        !value.type.module.startsWith('__torch__') &&
+        (key === '_parameters' || key === '_buffers' || key === '_modules');
       if (!nested) {
         if (item instanceof PickleObject && isModule(item)) place(key, item);
         else attributes.set(key, item);
@@ -57,9 +62,20 @@ export function moduleTree(root: PickleValue): ModuleNode {
         if (inner !== null && typeof name === 'string') place(name, inner);
       }
     }
-    return { path, qualifiedName, className: qualifiedName.slice(qualifiedName.lastIndexOf('.') + 1), type: value.type, tensors, children, attributes };
+    return {
+      path,
+      qualifiedName,
+      className: qualifiedName.slice(qualifiedName.lastIndexOf('.') + 1),
+      type: value.type,
+      tensors,
+      children,
+      attributes,
+    };
   };
-  if (!isModule(root)) throw new FormatError(`The file does not hold a model: its root is ${describe(root)}. Open a .model file saved by mace-torch.`);
+  if (!isModule(root))
+    throw new FormatError(
+      `The file does not hold a model: its root is ${describe(root)}. Open a .model file saved by mace-torch.`,
+    );
   return visit(root, '', 0);
 }
 
@@ -81,17 +97,26 @@ export function listModules(node: ModuleNode, name: string): ModuleNode[] {
   const children = list ? [...list.children.keys()] : [];
   return children.map((_, i) => {
     const child = list?.children.get(String(i));
-    if (!child) throw new FormatError(`The module list ${name} has the entries ${children.slice(0, 20).join(', ')}; expected 0 to ${children.length - 1}. The file is damaged.`);
+    if (!child)
+      throw new FormatError(
+        `The module list ${name} has the entries ${children.slice(0, 20).join(', ')}; expected 0 to ${children.length - 1}. The file is damaged.`,
+      );
     return child;
   });
 }
 
 /** Instances of classes whose state is a dictionary, except irreps and other tuples. */
 function isModule(value: PickleValue): value is PickleObject {
-  return value instanceof PickleObject && value.state instanceof PickleDict && !/^e3nn\.o3\._irreps\.|Instruction$|^numpy\.|Config$/.test(pythonName(value.type));
+  return (
+    value instanceof PickleObject &&
+    value.state instanceof PickleDict &&
+    !/^e3nn\.o3\._irreps\.|Instruction$|^numpy\.|Config$/.test(pythonName(value.type))
+  );
 }
 
 function dictOf(value: PickleValue, path: string): ReadonlyMap<PickleValue, PickleValue> {
   if (value instanceof PickleDict) return value.entries;
-  throw new FormatError(`The state of module ${path || '(root)'} is ${describe(value)}; expected a dictionary. The file is damaged.`);
+  throw new FormatError(
+    `The state of module ${path || '(root)'} is ${describe(value)}; expected a dictionary. The file is damaged.`,
+  );
 }

@@ -4,13 +4,15 @@ import { gunzipSync } from 'node:zlib';
 import type { MaceConfig, MaceModel } from '@mace/core';
 import { describe, expect, test } from 'vitest';
 import { oracleModel } from '../../test/hostile/build.js';
-import { inspectModel, readCheckpoint, readModel, readModelFile, writeModelFile } from './index.js';
+import { inspectModel, readCheckpoint, readModel, readModelBytes, writeModelBytes } from './index.js';
 import { configOfStateDict } from './state-dict-rules.js';
 
 const oracle = new URL('../../test/oracle/', import.meta.url);
 const namesIn = (folder: string, ending: string): string[] => {
   try {
-    return readdirSync(new URL(folder, oracle)).filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+    return readdirSync(new URL(folder, oracle))
+      .filter((name) => name.endsWith(ending))
+      .map((name) => name.slice(0, -ending.length));
   } catch {
     return [];
   }
@@ -45,11 +47,17 @@ function expected(options: Options, json: { dtype: string; model_class: string }
     maxEll: get('max_ell', 0),
     numInteractions: layers,
     interactionFirst: get('interaction_cls_first', 'RealAgnosticInteractionBlock'),
-    interaction: layers === 1 ? get('interaction_cls_first', 'RealAgnosticInteractionBlock') : get('interaction_cls', 'RealAgnosticInteractionBlock'),
+    interaction:
+      layers === 1
+        ? get('interaction_cls_first', 'RealAgnosticInteractionBlock')
+        : get('interaction_cls', 'RealAgnosticInteractionBlock'),
     hiddenIrreps: layers === 1 ? options.hidden_irreps.split('+')[0]! : options.hidden_irreps,
     edgeIrreps: get('edge_irreps', null),
     useEdgeIrrepsFirst: get('use_edge_irreps_first', false),
-    correlation: typeof options.correlation === 'number' ? new Array<number>(layers).fill(options.correlation) : options.correlation,
+    correlation:
+      typeof options.correlation === 'number'
+        ? new Array<number>(layers).fill(options.correlation)
+        : options.correlation,
     radialMlp: get('radial_MLP', []),
     mlpIrreps: layers === 1 ? '16x0e' : get('MLP_irreps', ''),
     gate: layers === 1 ? 'silu' : get('gate', 'silu'),
@@ -65,8 +73,16 @@ function expected(options: Options, json: { dtype: string; model_class: string }
       per: spec['per'] as 'graph',
       embeddingSize: spec['emb_dim'] as number,
       ...(spec['type'] === 'categorical'
-        ? { type: 'categorical' as const, numClasses: spec['num_classes'] as number, offset: (spec['offset'] ?? 0) as number }
-        : { type: 'continuous' as const, inputSize: spec['in_dim'] as number, useBias: (spec['use_bias'] ?? true) as boolean }),
+        ? {
+            type: 'categorical' as const,
+            numClasses: spec['num_classes'] as number,
+            offset: (spec['offset'] ?? 0) as number,
+          }
+        : {
+            type: 'continuous' as const,
+            inputSize: spec['in_dim'] as number,
+            useBias: (spec['use_bias'] ?? true) as boolean,
+          }),
     })),
     useEmbeddingReadout: get('use_embedding_readout', false),
     avgNumNeighbors: new Array<number>(layers).fill(get('avg_num_neighbors', 0)),
@@ -75,21 +91,51 @@ function expected(options: Options, json: { dtype: string; model_class: string }
 
 describe.skipIf(models.length === 0)('models of mace-torch', () => {
   test.each(models)('%s', async (name) => {
-    const json = JSON.parse(readFileSync(new URL(`expected/${name}.json`, oracle), 'utf8')) as { options: Options; dtype: string; model_class: string; sha256: string };
+    const json = JSON.parse(readFileSync(new URL(`expected/${name}.json`, oracle), 'utf8')) as {
+      options: Options;
+      dtype: string;
+      model_class: string;
+      sha256: string;
+    };
     const model = await readModel(oracleModel(name), { name });
     const { activationConstants, ...config } = model.config;
     expect(config).toEqual(expected(json.options, json));
     expect(activationConstants?.silu).toBeCloseTo(1.6791767, 6);
     expect(model.provenance).toMatchObject({ format: 'mace-torch model', source: name, sha256: json.sha256 });
-    for (const tensor of Object.values(model.weights)) expect(tensor.data.length).toBe(tensor.shape.reduce((size, n) => size * n, 1));
+    for (const tensor of Object.values(model.weights))
+      expect(tensor.data.length).toBe(tensor.shape.reduce((size, n) => size * n, 1));
 
     // The same settings from the tensors alone, told only what no tensor shows.
-    const { avgNumNeighbors, gate, heads, applyCutoff, embeddings, edgeIrreps, useEdgeIrrepsFirst, hiddenIrreps, useSo3, useReducedCg, interactionFirst } = config;
-    const told = { avgNumNeighbors, gate, heads, applyCutoff, embeddings, edgeIrreps, useEdgeIrrepsFirst, hiddenIrreps, useSo3, useReducedCg };
-    const fixedWidths = interactionFirst === 'RealAgnosticAttResidualInteractionBlock' ? { radialMlp: config.radialMlp } : {};
+    const {
+      avgNumNeighbors,
+      gate,
+      heads,
+      applyCutoff,
+      embeddings,
+      edgeIrreps,
+      useEdgeIrrepsFirst,
+      hiddenIrreps,
+      useSo3,
+      useReducedCg,
+      interactionFirst,
+    } = config;
+    const told = {
+      avgNumNeighbors,
+      gate,
+      heads,
+      applyCutoff,
+      embeddings,
+      edgeIrreps,
+      useEdgeIrrepsFirst,
+      hiddenIrreps,
+      useSo3,
+      useReducedCg,
+    };
+    const fixedWidths =
+      interactionFirst === 'RealAgnosticAttResidualInteractionBlock' ? { radialMlp: config.radialMlp } : {};
     expect(configOfStateDict(model.weights, { ...told, ...fixedWidths })).toEqual(config);
 
-    expectSame(readModelFile(writeModelFile(model)), model);
+    expectSame(readModelBytes(writeModelBytes(model)), model);
   });
 });
 
@@ -102,14 +148,23 @@ function expectSame(a: MaceModel, b: MaceModel): void {
     const other = b.weights[name]!;
     expect(tensor.shape).toEqual(other.shape);
     expect(tensor.data.constructor).toBe(other.data.constructor);
-    expect(Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength).equals(Buffer.from(other.data.buffer, other.data.byteOffset, other.data.byteLength)), name).toBe(true);
+    expect(
+      Buffer.from(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength).equals(
+        Buffer.from(other.data.buffer, other.data.byteOffset, other.data.byteLength),
+      ),
+      name,
+    ).toBe(true);
   }
 }
 
 describe.skipIf(namesIn('refused', '.model.gz').length === 0)('other kinds of models of mace-torch', () => {
   test.each(namesIn('refused', '.model.gz'))('%s is refused by name', async (name) => {
     const bytes = gunzipped(`refused/${name}.model.gz`);
-    await expect(readModel(bytes)).rejects.toMatchObject({ code: 'unsupported', reason: 'model', message: expect.stringContaining(name) as string });
+    await expect(readModel(bytes)).rejects.toMatchObject({
+      code: 'unsupported',
+      reason: 'model',
+      message: expect.stringContaining(name) as string,
+    });
     expect((await inspectModel(bytes)).refusal?.message).toContain(name);
   });
 });
@@ -122,12 +177,20 @@ describe.skipIf(namesIn('checkpoints', '.pt.gz').length === 0)('checkpoints of m
     expect(model.config).toEqual(parent.config);
     expect(Object.keys(model.weights).sort()).toEqual(Object.keys(parent.weights).sort());
 
-    await expect(readModel(bytes)).rejects.toThrow(/needed: avgNumNeighbors, gate, applyCutoff\. Give a model of the same run \(`--like MODEL`\)/);
-    const byHand = readCheckpoint(bytes, { hyperParameters: { avgNumNeighbors: [parent.config.avgNumNeighbors[0]!], gate: 'silu', applyCutoff: true } });
+    await expect(readModel(bytes)).rejects.toThrow(
+      /needed: avgNumNeighbors, gate, applyCutoff\. Give a model of the same run \(`--like MODEL`\)/,
+    );
+    const byHand = readCheckpoint(bytes, {
+      hyperParameters: { avgNumNeighbors: [parent.config.avgNumNeighbors[0]!], gate: 'silu', applyCutoff: true },
+    });
     const { activationConstants: _, ...config } = parent.config;
     expect(byHand.config).toEqual(config);
-    expect(() => readCheckpoint(bytes, { hyperParameters: { ...byHand.config, avgNumNeighbors: [1, 2, 3] } })).toThrow(/2 layers, but avgNumNeighbors has 3/);
-    expect(() => readCheckpoint(bytes, { hyperParameters: { ...byHand.config, heads: ['a', 'b'] } })).toThrow(/1 heads, but the settings name 2/);
+    expect(() => readCheckpoint(bytes, { hyperParameters: { ...byHand.config, avgNumNeighbors: [1, 2, 3] } })).toThrow(
+      /2 layers, but avgNumNeighbors has 3/,
+    );
+    expect(() => readCheckpoint(bytes, { hyperParameters: { ...byHand.config, heads: ['a', 'b'] } })).toThrow(
+      /1 heads, but the settings name 2/,
+    );
     expect(() => readCheckpoint(bytes, { hyperParameters: { gat: 'silu' } as never })).toThrow(/unknown field "gat"/);
   });
 });

@@ -2,7 +2,7 @@
 import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
 import { modelOfCheckpoint, stateDictOf } from './checkpoint.js';
 import { modelOfArchive } from './mace-model.js';
-import { readModelFile } from './mace-format.js';
+import { readModelBytes } from './mace-format.js';
 import { looksLikeSafeTensors } from './safetensors.js';
 import { sha256 } from './sha256.js';
 import { openTorchArchive } from './torch-archive.js';
@@ -26,13 +26,29 @@ interface Format {
 /** Every kind of file that is recognised, in the order of the questions; the last ones only to say what to do. */
 const formats: readonly Format[] = [
   { name: 'PyTorch archive', matches: looksLikeZip, read: readTorch },
-  { name: 'MACE model (safetensors)', matches: looksLikeSafeTensors, read: readModelFile },
+  { name: 'MACE model (safetensors)', matches: looksLikeSafeTensors, read: readModelBytes },
   refused('gzip archive', (bytes) => starts(bytes, [0x1f, 0x8b]), 'Unpack it first (gunzip).'),
-  refused('legacy PyTorch file (before 1.6, no archive)', isLegacyTorch, 'Save it again with a current PyTorch: torch.save(torch.load(FILE, weights_only=False), NEW_FILE). Loading executes code from the file: do it only with files that you trust.'),
-  refused('tar archive (PyTorch before 0.4)', (bytes) => starts(bytes.subarray(257), [0x75, 0x73, 0x74, 0x61, 0x72]), 'Save it again with a current PyTorch.'),
+  refused(
+    'legacy PyTorch file (before 1.6, no archive)',
+    isLegacyTorch,
+    'Save it again with a current PyTorch: torch.save(torch.load(FILE, weights_only=False), NEW_FILE). Loading executes code from the file: do it only with files that you trust.',
+  ),
+  refused(
+    'tar archive (PyTorch before 0.4)',
+    (bytes) => starts(bytes.subarray(257), [0x75, 0x73, 0x74, 0x61, 0x72]),
+    'Save it again with a current PyTorch.',
+  ),
   refused('HDF5 file', (bytes) => starts(bytes, [0x89, 0x48, 0x44, 0x46]), 'Open a .model file saved by mace-torch.'),
-  refused('web page', (bytes) => /^\s*<(!doctype|html)/i.test(textStart(bytes)), 'The download gave an error page: download the model again.'),
-  refused('Git LFS pointer', (bytes) => textStart(bytes).startsWith('version https://git-lfs'), 'Fetch the file itself: git lfs pull.'),
+  refused(
+    'web page',
+    (bytes) => /^\s*<(!doctype|html)/i.test(textStart(bytes)),
+    'The download gave an error page: download the model again.',
+  ),
+  refused(
+    'Git LFS pointer',
+    (bytes) => textStart(bytes).startsWith('version https://git-lfs'),
+    'Fetch the file itself: git lfs pull.',
+  ),
 ];
 
 /**
@@ -47,20 +63,34 @@ export async function readModel(bytes: Uint8Array, options: ReadModelOptions = {
   const model = format.read(view, options);
   const own = model.provenance ?? {};
   if (own.sha256 !== undefined) return model; // a converted file keeps the checksum of its source
-  return { ...model, provenance: { ...own, ...(options.name === undefined ? {} : { source: options.name }), sha256: await sha256(bytes) } };
+  return {
+    ...model,
+    provenance: {
+      ...own,
+      ...(options.name === undefined ? {} : { source: options.name }),
+      sha256: await sha256(bytes),
+    },
+  };
 }
 
 /** What kind of file it is. @throws FormatError when it is none that is known */
-export function formatOf(bytes: Uint8Array, name = 'The file'): { readonly name: string; read(bytes: Uint8Array, options: ReadModelOptions): MaceModel } {
+export function formatOf(
+  bytes: Uint8Array,
+  name = 'The file',
+): { readonly name: string; read(bytes: Uint8Array, options: ReadModelOptions): MaceModel } {
   const format = formats.find((candidate) => candidate.matches(bytes));
   if (format) return format;
   const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  throw new FormatError(`${name} is no model file: it has ${bytes.length} bytes and begins with ${start || 'nothing'}; expected a PyTorch archive (50 4b 03 04) or a safetensors file. Open a .model file saved by mace-torch.`);
+  throw new FormatError(
+    `${name} is no model file: it has ${bytes.length} bytes and begins with ${start || 'nothing'}; expected a PyTorch archive (50 4b 03 04) or a safetensors file. Open a .model file saved by mace-torch.`,
+  );
 }
 
 function readTorch(bytes: Uint8Array, { like = {}, verifyChecksums = true }: ReadModelOptions): MaceModel {
   const archive = openTorchArchive(bytes, { verifyChecksums });
-  return stateDictOf(archive.root) ? modelOfCheckpoint(archive, 'weights' in like ? like.config : like) : modelOfArchive(archive);
+  return stateDictOf(archive.root)
+    ? modelOfCheckpoint(archive, 'weights' in like ? like.config : like)
+    : modelOfArchive(archive);
 }
 
 function refused(name: string, matches: (bytes: Uint8Array) => boolean, remedy: string): Format {
@@ -68,7 +98,9 @@ function refused(name: string, matches: (bytes: Uint8Array) => boolean, remedy: 
     name,
     matches,
     read(_bytes, options) {
-      throw new FormatError(`${options.name ?? 'The file'} is a ${name}; expected a PyTorch archive or a safetensors file. ${remedy}`);
+      throw new FormatError(
+        `${options.name ?? 'The file'} is a ${name}; expected a PyTorch archive or a safetensors file. ${remedy}`,
+      );
     },
   };
 }

@@ -22,12 +22,21 @@ export function looksLikeSafeTensors(bytes: Uint8Array): boolean {
 }
 
 /** Tensors are written in the order of their names, float64 first, so that equal content gives equal bytes. */
-export function writeSafeTensors(tensors: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>>): Uint8Array {
-  const entries = Object.entries(tensors).sort(([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1));
+export function writeSafeTensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const entries = Object.entries(tensors).sort(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : 1),
+  );
   const header = new Map<string, unknown>([['__metadata__', metadata]]);
   let end = 0;
   for (const [name, { shape, data }] of entries) {
-    header.set(name, { dtype: data instanceof Float64Array ? 'F64' : 'F32', shape, data_offsets: [end, (end += data.byteLength)] });
+    header.set(name, {
+      dtype: data instanceof Float64Array ? 'F64' : 'F32',
+      shape,
+      data_offsets: [end, (end += data.byteLength)],
+    });
   }
   const text = JSON.stringify(Object.fromEntries(header));
   const json = new TextEncoder().encode(text);
@@ -40,7 +49,10 @@ export function writeSafeTensors(tensors: Readonly<Record<string, Tensor>>, meta
   for (const [, { data }] of entries) {
     const size = data.BYTES_PER_ELEMENT;
     if (littleEndian) bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    else data.forEach((value, i) => (size === 8 ? view.setFloat64(at + 8 * i, value, true) : view.setFloat32(at + 4 * i, value, true)));
+    else
+      data.forEach((value, i) =>
+        size === 8 ? view.setFloat64(at + 8 * i, value, true) : view.setFloat32(at + 4 * i, value, true),
+      );
     at += data.byteLength;
   }
   return bytes;
@@ -51,7 +63,8 @@ export function readSafeTensors(bytes: Uint8Array): SafeTensors {
   if (bytes.length < 8) throw refuse(`it has ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getBigUint64(0, true);
-  if (length > BigInt(Math.min(largestHeader, bytes.length - 8))) throw refuse(`its header has ${length} bytes; expected at most ${Math.min(largestHeader, bytes.length - 8)}`);
+  if (length > BigInt(Math.min(largestHeader, bytes.length - 8)))
+    throw refuse(`its header has ${length} bytes; expected at most ${Math.min(largestHeader, bytes.length - 8)}`);
   const start = 8 + Number(length);
   const header = parseHeader(bytes.subarray(8, start));
   const tensors: Record<string, Tensor> = Object.create(null) as Record<string, Tensor>;
@@ -65,10 +78,14 @@ export function readSafeTensors(bytes: Uint8Array): SafeTensors {
   spans.sort((a, b) => a.from - b.from || a.to - b.to);
   let end = 0;
   for (const { name, from, to } of spans) {
-    if (from !== end) throw refuse(`tensor ${quote(name)} begins at byte ${from} of the data; expected ${end}, the end of the one before`);
+    if (from !== end)
+      throw refuse(
+        `tensor ${quote(name)} begins at byte ${from} of the data; expected ${end}, the end of the one before`,
+      );
     end = to;
   }
-  if (end !== bytes.length - start) throw refuse(`its tensors have ${end} bytes, but the file has ${bytes.length - start} after the header`);
+  if (end !== bytes.length - start)
+    throw refuse(`its tensors have ${end} bytes, but the file has ${bytes.length - start} after the header`);
   return { tensors, metadata: metadataOf(Object.hasOwn(header, '__metadata__') ? header['__metadata__'] : {}) };
 }
 
@@ -81,7 +98,10 @@ function parseHeader(json: Uint8Array): Record<string, unknown> {
     text = new TextDecoder('utf-8', { fatal: true }).decode(json);
     header = JSON.parse(text);
   } catch (cause) {
-    throw new FormatError(`This safetensors file is malformed: its header is not JSON (${visible((cause as Error).message.slice(0, 200))}). ${remedy}`, { cause });
+    throw new FormatError(
+      `This safetensors file is malformed: its header is not JSON (${visible((cause as Error).message.slice(0, 200))}). ${remedy}`,
+      { cause },
+    );
   }
   if (!isRecord(header)) throw refuse('its header is not an object');
   const names = topLevelNames(text);
@@ -105,16 +125,24 @@ function topLevelNames(text: string): number {
   return count;
 }
 
-function entryOf(name: string, entry: unknown, available: number): { shape: number[]; size: number; from: number; to: number } {
+function entryOf(
+  name: string,
+  entry: unknown,
+  available: number,
+): { shape: number[]; size: number; from: number; to: number } {
   if (!isRecord(entry)) throw refuse(`the entry of tensor ${quote(name)} is not an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F64' && dtype !== 'F32') throw refuse(`tensor ${quote(name)} has the type ${quoteJson(dtype)}; expected F64 or F32`);
+  if (dtype !== 'F64' && dtype !== 'F32')
+    throw refuse(`tensor ${quote(name)} has the type ${quoteJson(dtype)}; expected F64 or F32`);
   if (!isSizes(shape) || shape.length > 16) throw refuse(`tensor ${quote(name)} has no valid shape`);
   if (!isSizes(offsets) || offsets.length !== 2) throw refuse(`tensor ${quote(name)} has no valid data_offsets`);
   const size = dtype === 'F64' ? 8 : 4;
   const [from, to] = offsets as [number, number];
   const wanted = shape.reduce((product, n) => product * n, size);
-  if (to > available || to - from !== wanted) throw refuse(`tensor ${quote(name)} of shape [${shape.join(' ')}] takes bytes ${from} to ${to} of ${available}; expected ${wanted} bytes`);
+  if (to > available || to - from !== wanted)
+    throw refuse(
+      `tensor ${quote(name)} of shape [${shape.join(' ')}] takes bytes ${from} to ${to} of ${available}; expected ${wanted} bytes`,
+    );
   return { shape, size, from, to };
 }
 
@@ -124,11 +152,14 @@ function arrayOf(bytes: Uint8Array, at: number, count: number, size: number): Fl
     return size === 8 ? new Float64Array(buffer) : new Float32Array(buffer);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, count * size);
-  return size === 8 ? Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true)) : Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
+  return size === 8
+    ? Float64Array.from({ length: count }, (_, i) => view.getFloat64(8 * i, true))
+    : Float32Array.from({ length: count }, (_, i) => view.getFloat32(4 * i, true));
 }
 
 function metadataOf(value: unknown): Map<string, string> {
-  if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string')) throw refuse('its __metadata__ is not an object of texts');
+  if (!isRecord(value) || !Object.values(value).every((text) => typeof text === 'string'))
+    throw refuse('its __metadata__ is not an object of texts');
   return new Map(Object.entries(value) as [string, string][]);
 }
 

@@ -11,15 +11,21 @@ const mostLayers = 64;
 type Weights = Readonly<Record<string, Tensor>>;
 
 /**
- * @param told settings of the run; read where tensors are silent or ambiguous
+ * @param told - settings of the run; read where tensors are silent or ambiguous
  * @throws FormatError that lists the settings needed, or names the tensor that is missing
  */
 export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): MaceConfig {
   const layers = countOf(weights, /^interactions\.(\d+)\./);
-  if (layers > mostLayers) throw new FormatError(`The state dict has a tensor of interactions.${layers - 1}; expected at most ${mostLayers} layers. The file is damaged or was made to mislead.`);
+  if (layers > mostLayers)
+    throw new FormatError(
+      `The state dict has a tensor of interactions.${layers - 1}; expected at most ${mostLayers} layers. The file is damaged or was made to mislead.`,
+    );
   const hasTensor = (name: string): boolean => Object.hasOwn(weights, name);
   const atomicNumbers = hasTensor('atomic_numbers') ? [...weights['atomic_numbers']!.data] : told.atomicNumbers;
-  if (layers === 0 || !atomicNumbers) throw new FormatError('The state dict is not that of a MACE: it has no interactions or no atomic_numbers. Give the checkpoint of a MACE, or a .model file.');
+  if (layers === 0 || !atomicNumbers)
+    throw new FormatError(
+      'The state dict is not that of a MACE: it has no interactions or no atomic_numbers. Give the checkpoint of a MACE, or a .model file.',
+    );
   const elements = atomicNumbers.length;
   const embedding = tensorOf(weights, 'node_embedding.linear.weight');
   const channels = Math.round(embedding.data.length / elements);
@@ -27,7 +33,9 @@ export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): 
   const heads = Math.round(energies.data.length / elements);
   const hidden = hiddenIrreps(weights, layers, channels, told);
   const maxEll = Math.round(Math.sqrt(componentsOf(weights))) - 1;
-  const classes = Array.from({ length: layers }, (_, t) => interactionClass(weights, t, t === 0 ? told.interactionFirst : told.interaction));
+  const classes = Array.from({ length: layers }, (_, t) =>
+    interactionClass(weights, t, t === 0 ? told.interactionFirst : told.interaction),
+  );
   const readouts = countOf(weights, /^readouts\.(\d+)\./);
   const settings: MaceConfig = {
     model: hasTensor('scale_shift.scale') ? 'ScaleShiftMACE' : 'MACE',
@@ -47,12 +55,20 @@ export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): 
     hiddenIrreps: formatIrreps(hidden),
     edgeIrreps: told.edgeIrreps ?? null,
     useEdgeIrrepsFirst: told.useEdgeIrrepsFirst ?? false,
-    correlation: Array.from({ length: layers }, (_, t) => countOf(weights, new RegExp(`^products\\.${t}\\.symmetric_contractions\\.contractions\\.0\\.U_matrix_(\\d+)$`)) - 1),
+    correlation: Array.from(
+      { length: layers },
+      (_, t) =>
+        countOf(
+          weights,
+          new RegExp(`^products\\.${t}\\.symmetric_contractions\\.contractions\\.0\\.U_matrix_(\\d+)$`),
+        ) - 1,
+    ),
     radialMlp: radialMlp(weights, classes[0]!) ?? told.radialMlp ?? [64, 64, 64],
     ...lastReadout(weights, readouts, layers, heads),
     gate: told.gate ?? 'silu',
     useSo3: told.useSo3 ?? false,
-    useAgnosticProduct: elements > 1 && tensorOf(weights, 'products.0.symmetric_contractions.contractions.0.weights_max').shape[0] === 1,
+    useAgnosticProduct:
+      elements > 1 && tensorOf(weights, 'products.0.symmetric_contractions.contractions.0.weights_max').shape[0] === 1,
     useLastReadoutOnly: layers > 1 && readouts === 1,
     keepLastLayerIrreps: layers > 1 && hidden.length > 1 && contractionCount(weights, layers - 1) === hidden.length,
     useReducedCg: told.useReducedCg ?? false,
@@ -66,7 +82,13 @@ export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): 
 }
 
 /** Refuses to guess what no tensor shows. */
-function demand(settings: MaceConfig, told: Partial<MaceConfig>, heads: number, embeds: boolean, hasGate: boolean): void {
+function demand(
+  settings: MaceConfig,
+  told: Partial<MaceConfig>,
+  heads: number,
+  embeds: boolean,
+  hasGate: boolean,
+): void {
   const needed = [
     ...(settings.avgNumNeighbors.length === 0 ? ['avgNumNeighbors'] : []),
     ...(hasGate && !told.gate ? ['gate'] : []),
@@ -79,9 +101,14 @@ function demand(settings: MaceConfig, told: Partial<MaceConfig>, heads: number, 
       `This is a checkpoint: tensors only. Not in it, but needed: ${needed.join(', ')}. Give a model of the same run (\`--like MODEL\`), or these settings as JSON (\`--like SETTINGS.json\`, such as {"avgNumNeighbors":[12.5],"gate":"silu","applyCutoff":true}); the log of the training names them.`,
     );
   }
-  if (settings.heads.length !== heads) throw new FormatError(`The checkpoint has ${heads} heads, but the settings name ${settings.heads.length} (${settings.heads.slice(0, 10).join(', ')}). Give the settings of the same run.`);
+  if (settings.heads.length !== heads)
+    throw new FormatError(
+      `The checkpoint has ${heads} heads, but the settings name ${settings.heads.length} (${settings.heads.slice(0, 10).join(', ')}). Give the settings of the same run.`,
+    );
   if (settings.avgNumNeighbors.length !== settings.numInteractions) {
-    throw new FormatError(`The checkpoint has ${settings.numInteractions} layers, but avgNumNeighbors has ${settings.avgNumNeighbors.length} values. Give one for all layers, or one for each.`);
+    throw new FormatError(
+      `The checkpoint has ${settings.numInteractions} layers, but avgNumNeighbors has ${settings.avgNumNeighbors.length} values. Give one for all layers, or one for each.`,
+    );
   }
 }
 
@@ -89,7 +116,9 @@ function tensorOf(weights: Weights, name: string): Tensor {
   const tensor = Object.hasOwn(weights, name) ? weights[name] : undefined;
   if (tensor) return tensor;
   const flat = Object.keys(weights).some((key) => key.endsWith('symmetric_contractions.weight'));
-  throw new FormatError(`The state dict has no tensor ${name}. ${flat ? 'It is in the form of cuequivariance: convert the model with upstream\'s `mace_cueq_to_e3nn`.' : 'It is not that of a MACE, or damaged.'}`);
+  throw new FormatError(
+    `The state dict has no tensor ${name}. ${flat ? "It is in the form of cuequivariance: convert the model with upstream's `mace_cueq_to_e3nn`." : 'It is not that of a MACE, or damaged.'}`,
+  );
 }
 
 /** One more than the largest number that a pattern finds among the names; 0 for none. */
@@ -114,26 +143,43 @@ function hiddenIrreps(weights: Weights, layers: number, channels: number, told: 
     const l = shape.length === 3 ? (shape[0]! - 1) / 2 : 0;
     return { multiplicity: channels, irrep: { l, p: l % 2 === 0 || told.useSo3 ? 1 : -1 } };
   });
-  const own = told.hiddenIrreps === undefined ? undefined : parseIrreps(told.hiddenIrreps).slice(0, layers === 1 ? 1 : undefined);
-  const fits = own?.length === count && own.every((block, k) => block.multiplicity === channels && block.irrep.l === found[k]!.irrep.l);
+  const own =
+    told.hiddenIrreps === undefined ? undefined : parseIrreps(told.hiddenIrreps).slice(0, layers === 1 ? 1 : undefined);
+  const fits =
+    own?.length === count &&
+    own.every((block, k) => block.multiplicity === channels && block.irrep.l === found[k]!.irrep.l);
   if (fits) return own;
-  if (new Set(found.map(({ irrep }) => irrep.l)).size !== count) throw new FormatError(`The checkpoint has hidden irreps of degrees ${found.map(({ irrep }) => irrep.l).join(', ')}, whose parities no tensor shows. Give hiddenIrreps, or a model of the same run (\`--like MODEL\`).`);
+  if (new Set(found.map(({ irrep }) => irrep.l)).size !== count)
+    throw new FormatError(
+      `The checkpoint has hidden irreps of degrees ${found.map(({ irrep }) => irrep.l).join(', ')}, whose parities no tensor shows. Give hiddenIrreps, or a model of the same run (\`--like MODEL\`).`,
+    );
   return found;
 }
 
 function radialBasis(weights: Weights): { radialBasis: RadialBasis; radialBasisSize: number } {
   const name = 'radial_embedding.bessel_fn';
-  for (const [radialBasis, tensor] of [['bessel', 'bessel_weights'], ['gaussian', 'gaussian_weights'], ['chebyshev', 'n']] as const) {
-    if (Object.hasOwn(weights, `${name}.${tensor}`)) return { radialBasis, radialBasisSize: weights[`${name}.${tensor}`]!.data.length };
+  for (const [radialBasis, tensor] of [
+    ['bessel', 'bessel_weights'],
+    ['gaussian', 'gaussian_weights'],
+    ['chebyshev', 'n'],
+  ] as const) {
+    if (Object.hasOwn(weights, `${name}.${tensor}`))
+      return { radialBasis, radialBasisSize: weights[`${name}.${tensor}`]!.data.length };
   }
-  throw new FormatError(`The state dict has no radial basis (${name}.bessel_weights, gaussian_weights or n). It is not that of a MACE, or damaged.`);
+  throw new FormatError(
+    `The state dict has no radial basis (${name}.bessel_weights, gaussian_weights or n). It is not that of a MACE, or damaged.`,
+  );
 }
 
 function distanceTransform(weights: Weights): DistanceTransform {
   const has = (name: string): boolean => Object.hasOwn(weights, `radial_embedding.distance_transform.${name}`);
   if (has('q')) return 'Agnesi';
   if (has('alpha')) return 'Soft';
-  if (has('b')) throw new UnsupportedError('model', 'The checkpoint has the SoftTransform of mace-torch 0.3.10 or older (tensors a and b), whose formula was replaced. Train the model again, or use mace-torch 0.3.10.');
+  if (has('b'))
+    throw new UnsupportedError(
+      'model',
+      'The checkpoint has the SoftTransform of mace-torch 0.3.10 or older (tensors a and b), whose formula was replaced. Train the model again, or use mace-torch 0.3.10.',
+    );
   return 'None';
 }
 
@@ -156,7 +202,8 @@ function interactionClass(weights: Weights, layer: number, told: InteractionClas
   const embedding = tensorOf(weights, 'node_embedding.linear.weight').data.length;
   const blocks = size / (embedding * channels);
   const maxEll = Math.round(Math.sqrt(componentsOf(weights))) - 1;
-  if (maxEll === 0 || (judge > 0 && contractionCount(weights, judge) === maxEll + 1)) return told && plain.includes(told) ? told : plain[1];
+  if (maxEll === 0 || (judge > 0 && contractionCount(weights, judge) === maxEll + 1))
+    return told && plain.includes(told) ? told : plain[1];
   return blocks === (judge === 0 ? 1 : contractionCount(weights, judge)) ? plain[1] : plain[0];
 }
 
@@ -168,20 +215,37 @@ function radialMlp(weights: Weights, first: InteractionClass): number[] | undefi
   if (first === 'RealAgnosticAttResidualInteractionBlock') return undefined; // its widths are fixed
   const scope = 'interactions.0.conv_tp_weights';
   const nonLinear = first === 'RealAgnosticResidualNonLinearInteractionBlock';
-  const count = nonLinear ? (countOf(weights, /^interactions\.0\.conv_tp_weights\.net\.(\d+)\.weight$/) + 2) / 3 : countOf(weights, /^interactions\.0\.conv_tp_weights\.layer(\d+)\.weight$/);
-  return Array.from({ length: Math.max(0, Math.floor(count) - 1) }, (_, k) => (nonLinear ? tensorOf(weights, `${scope}.net.${3 * k}.weight`).shape[0]! : tensorOf(weights, `${scope}.layer${k}.weight`).shape[1]!));
+  const count = nonLinear
+    ? (countOf(weights, /^interactions\.0\.conv_tp_weights\.net\.(\d+)\.weight$/) + 2) / 3
+    : countOf(weights, /^interactions\.0\.conv_tp_weights\.layer(\d+)\.weight$/);
+  return Array.from({ length: Math.max(0, Math.floor(count) - 1) }, (_, k) =>
+    nonLinear
+      ? tensorOf(weights, `${scope}.net.${3 * k}.weight`).shape[0]!
+      : tensorOf(weights, `${scope}.layer${k}.weight`).shape[1]!,
+  );
 }
 
-function lastReadout(weights: Weights, readouts: number, layers: number, heads: number): Pick<MaceConfig, 'mlpIrreps' | 'readoutClass'> {
+function lastReadout(
+  weights: Weights,
+  readouts: number,
+  layers: number,
+  heads: number,
+): Pick<MaceConfig, 'mlpIrreps' | 'readoutClass'> {
   const name = `readouts.${readouts - 1}`;
   const has = (part: string): boolean => Object.hasOwn(weights, `${name}.${part}.weight`);
-  if (!has('linear_2')) return { mlpIrreps: '16x0e', readoutClass: layers === 1 ? 'NonLinearReadoutBlock' : 'LinearReadoutBlock' };
+  if (!has('linear_2'))
+    return { mlpIrreps: '16x0e', readoutClass: layers === 1 ? 'NonLinearReadoutBlock' : 'LinearReadoutBlock' };
   const width = tensorOf(weights, `${name}.linear_2.weight`).data.length / heads / heads;
-  return { mlpIrreps: `${Math.round(width)}x0e`, readoutClass: has('linear_mid') ? 'NonLinearBiasReadoutBlock' : 'NonLinearReadoutBlock' };
+  return {
+    mlpIrreps: `${Math.round(width)}x0e`,
+    readoutClass: has('linear_mid') ? 'NonLinearBiasReadoutBlock' : 'NonLinearReadoutBlock',
+  };
 }
 
 /** One value for all layers, or one for each. */
 function perLayer(values: readonly number[], layers: number): readonly number[] {
   const [first] = values;
-  return first !== undefined && values.every((value) => value === first) ? new Array<number>(layers).fill(first) : values;
+  return first !== undefined && values.every((value) => value === first)
+    ? new Array<number>(layers).fill(first)
+    : values;
 }

@@ -21,7 +21,9 @@ export function checkStoredIrreps(root: ModuleNode, config: MaceConfig): void {
       if (stored === undefined || stored === null) continue;
       const found = canonical(irrepsOf(stored, `${node.path}.${name}`));
       if (found !== canonical(blocks)) {
-        throw new FormatError(`${node.path}.${name} is ${found}; expected ${canonical(blocks)} from hidden irreps ${config.hiddenIrreps} and max_ell ${config.maxEll}. The file is inconsistent: save it again from an unmodified mace-torch.`);
+        throw new FormatError(
+          `${node.path}.${name} is ${found}; expected ${canonical(blocks)} from hidden irreps ${config.hiddenIrreps} and max_ell ${config.maxEll}. The file is inconsistent: save it again from an unmodified mace-torch.`,
+        );
       }
     }
   }

@@ -26,20 +26,25 @@ export function openTorchArchive(bytes: Uint8Array, options: ZipOptions = {}): T
   const folder = topFolder(zip);
   const names = [...zip.entries.keys()];
   const has = (path: string): boolean => zip.entries.has(folder + path);
-  const text = (path: string): string | undefined => (has(path) ? new TextDecoder().decode(zip.read(folder + path)) : undefined);
+  const text = (path: string): string | undefined =>
+    has(path) ? new TextDecoder().decode(zip.read(folder + path)) : undefined;
   const order = text('byteorder')?.trim() ?? 'little';
   if (order !== 'little' && order !== 'big') {
-    throw new FormatError(`The entry byteorder says ${quote(order)}; expected little or big. Save the model again with a current PyTorch.`);
+    throw new FormatError(
+      `The entry byteorder says ${quote(order)}; expected little or big. Save the model again with a current PyTorch.`,
+    );
   }
   // Eight bytes for each stored byte at most (int8 becomes float64), twice for tensors that share a storage.
   const budget = 2 ** 24 + 16 * [...zip.entries.values()].reduce((sum, entry) => sum + entry.size, 0);
-  const readerOf = (storages: string): TensorReader => tensorReader((key) => zip.read(`${folder}${storages}/${key}`), order === 'little', budget);
+  const readerOf = (storages: string): TensorReader =>
+    tensorReader((key) => zip.read(`${folder}${storages}/${key}`), order === 'little', budget);
   return {
     kind: has('constants.pkl') || names.some((name) => name.startsWith(`${folder}code/`)) ? 'torchscript' : 'pickle',
     root: readPickle(zip.read(`${folder}data.pkl`)),
     tensors: readerOf('data'),
     text,
-    pickle: (name) => (has(`${name}.pkl`) ? { root: readPickle(zip.read(`${folder}${name}.pkl`)), tensors: readerOf(name) } : undefined),
+    pickle: (name) =>
+      has(`${name}.pkl`) ? { root: readPickle(zip.read(`${folder}${name}.pkl`)), tensors: readerOf(name) } : undefined,
   };
 }
 

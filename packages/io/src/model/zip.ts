@@ -8,7 +8,15 @@ import { FormatError } from '@mace/core';
 import { Inflate } from 'fflate';
 import { crc32 } from './crc32.js';
 import { quote } from './quote.js';
-import { damaged, defaultZipLimits, readDirectory, remedy, type LocatedEntry, type ZipEntry, type ZipLimits } from './zip-directory.js';
+import {
+  damaged,
+  defaultZipLimits,
+  readDirectory,
+  remedy,
+  type LocatedEntry,
+  type ZipEntry,
+  type ZipLimits,
+} from './zip-directory.js';
 
 export { defaultZipLimits, type ZipEntry, type ZipLimits };
 
@@ -43,7 +51,9 @@ export function openZip(bytes: Uint8Array, options: ZipOptions = {}): ZipArchive
       const packed = bytes.subarray(entry.dataOffset, entry.dataOffset + entry.packedSize);
       const data = entry.method === 0 ? packed : inflate(packed, entry);
       if (verify && crc32(data) !== entry.crc) {
-        throw damaged(`the checksum of entry ${quote(name)} is wrong: expected 0x${entry.crc.toString(16)}, got 0x${crc32(data).toString(16)}`);
+        throw damaged(
+          `the checksum of entry ${quote(name)} is wrong: expected 0x${entry.crc.toString(16)}, got 0x${crc32(data).toString(16)}`,
+        );
       }
       return data;
     },
@@ -53,22 +63,30 @@ export function openZip(bytes: Uint8Array, options: ZipOptions = {}): ZipArchive
 /** Inflates piece by piece and stops at the declared size, whatever the data says. */
 function inflate(packed: Uint8Array, entry: LocatedEntry): Uint8Array {
   if (entry.size > packed.length * 1032 + 1032) {
-    throw damaged(`entry ${quote(entry.name)} declares ${entry.size} bytes, which ${packed.length} packed bytes cannot hold`);
+    throw damaged(
+      `entry ${quote(entry.name)} declares ${entry.size} bytes, which ${packed.length} packed bytes cannot hold`,
+    );
   }
   const out = new Uint8Array(entry.size);
   let filled = 0;
   const stream = new Inflate((chunk) => {
-    if (filled + chunk.length > out.length) throw damaged(`entry ${quote(entry.name)} unpacks to more than its declared ${entry.size} bytes`);
+    if (filled + chunk.length > out.length)
+      throw damaged(`entry ${quote(entry.name)} unpacks to more than its declared ${entry.size} bytes`);
     out.set(chunk, filled);
     filled += chunk.length;
   });
   const step = 1 << 11; // bounds what one step may produce: deflate expands at most 1032 times
   try {
-    for (let at = 0; at < packed.length; at += step) stream.push(packed.subarray(at, at + step), at + step >= packed.length);
+    for (let at = 0; at < packed.length; at += step)
+      stream.push(packed.subarray(at, at + step), at + step >= packed.length);
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
-    throw new FormatError(`The archive is damaged: entry ${quote(entry.name)} cannot be unpacked (${(cause as Error).message}). ${remedy}`, { cause });
+    throw new FormatError(
+      `The archive is damaged: entry ${quote(entry.name)} cannot be unpacked (${(cause as Error).message}). ${remedy}`,
+      { cause },
+    );
   }
-  if (filled !== out.length) throw damaged(`entry ${quote(entry.name)} unpacks to ${filled} bytes, expected ${entry.size}`);
+  if (filled !== out.length)
+    throw damaged(`entry ${quote(entry.name)} unpacks to ${filled} bytes, expected ${entry.size}`);
   return out;
 }

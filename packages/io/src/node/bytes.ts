@@ -26,6 +26,7 @@ export async function readBytes(path: string, limit: number, remedy: string): Pr
 export function readable(error: unknown, path: string): unknown {
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error;
-  const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'this is a folder' : (error as Error).message;
+  const reason =
+    code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'this is a folder' : (error as Error).message;
   return new FormatError(`${path}: the file cannot be read: ${reason}. Check the path.`, { cause: error });
 }

@@ -21,7 +21,10 @@ export async function readStructureFile(path: string, choice: Pick<FormatChoice,
 }
 
 /** Reads the structures of a file one by one; extended XYZ in bounded memory, other formats at once. Throws FormatError. */
-export async function* streamStructureFile(path: string, choice: Pick<FormatChoice, 'format'> = {}): AsyncGenerator<Structure> {
+export async function* streamStructureFile(
+  path: string,
+  choice: Pick<FormatChoice, 'format'> = {},
+): AsyncGenerator<Structure> {
   const name = basename(path);
   const stream = formatByName({ ...choice, name })?.stream;
   if (stream === undefined) {
@@ -39,7 +42,11 @@ export async function* streamStructureFile(path: string, choice: Pick<FormatChoi
 }
 
 /** Writes structures; the ending tells the format, `.gz` compresses. The file appears only when it is complete. Throws FormatError. */
-export async function writeStructureFile(path: string, structures: readonly Structure[], choice: Pick<FormatChoice, 'format'> = {}): Promise<void> {
+export async function writeStructureFile(
+  path: string,
+  structures: readonly Structure[],
+  choice: Pick<FormatChoice, 'format'> = {},
+): Promise<void> {
   const text = writeStructures(structures, { ...choice, name: basename(path) });
   const bytes = strToU8(text);
   await writeFileAtomically(path, /\.gz$/i.test(path) ? gzipSync(bytes, { mtime: 0 }) : bytes);
@@ -59,6 +66,9 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new FormatError(`${path}: the file cannot be written (${(error as Error).message}). Check the folder and your rights in it.`, { cause: error });
+    throw new FormatError(
+      `${path}: the file cannot be written (${(error as Error).message}). Check the folder and your rights in it.`,
+      { cause: error },
+    );
   }
 }

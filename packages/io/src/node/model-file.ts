@@ -1,5 +1,5 @@
 /**
- * Model files on disk. Not `readModelFile` of `@mace/io`, which takes the bytes of this project's own format.
+ * Model files on disk.
  */
 import { basename } from 'node:path';
 import type { MaceModel } from '@mace/core';

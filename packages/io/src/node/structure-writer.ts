@@ -22,7 +22,10 @@ export interface StructureWriter {
 export async function openStructureWriter(path: string): Promise<StructureWriter> {
   const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
   const file = await open(temporary, 'wx').catch((cause: unknown) => {
-    throw new FormatError(`${path}: the file cannot be written (${(cause as Error).message}). Check the folder and your rights in it.`, { cause });
+    throw new FormatError(
+      `${path}: the file cannot be written (${(cause as Error).message}). Check the folder and your rights in it.`,
+      { cause },
+    );
   });
   let isOpen = true;
   return {

@@ -18,18 +18,38 @@ import {
 } from './python-json.js';
 import { emptyRecord, quoted } from './text.js';
 
-const described: ReadonlySet<string> = new Set(['numbers', 'positions', 'cell', 'pbc', 'info', 'key_value_pairs', '__ase_objtype__']);
+const described: ReadonlySet<string> = new Set([
+  'numbers',
+  'positions',
+  'cell',
+  'pbc',
+  'info',
+  'key_value_pairs',
+  '__ase_objtype__',
+]);
 /** Book-keeping of a database row that says nothing about the structure. */
-const bookkeeping: ReadonlySet<string> = new Set(['calculator', 'calculator_parameters', 'ctime', 'mtime', 'unique_id', 'user', 'initial_magmoms']);
+const bookkeeping: ReadonlySet<string> = new Set([
+  'calculator',
+  'calculator_parameters',
+  'ctime',
+  'mtime',
+  'unique_id',
+  'user',
+  'initial_magmoms',
+]);
 
 /** Reads all structures in the order of their ids. Throws FormatError. */
 export function readAseJson(text: string, source = 'ASE JSON text'): Structure[] {
   const root = parsePythonJson(text, source);
   if (Array.isArray(root)) return root.map((item, index) => structureOf(item, `${source}, item ${index + 1}`));
   if (isPythonObject(root) && 'numbers' in root) return [structureOf(root, source)];
-  if (!isAseJson(root)) throw new FormatError(`${source}: expected an ASE Atoms object or database. Write it with ase.io.write('name.json', atoms).`);
+  if (!isAseJson(root))
+    throw new FormatError(
+      `${source}: expected an ASE Atoms object or database. Write it with ase.io.write('name.json', atoms).`,
+    );
   const ids = (root as PythonObject)['ids'];
-  const order = ids === undefined ? undefined : numbersOf(ids, Array.isArray(ids) ? ids.length : -1, `${source}, ids`).map(String);
+  const order =
+    ids === undefined ? undefined : numbersOf(ids, Array.isArray(ids) ? ids.length : -1, `${source}, ids`).map(String);
   const keys = order ?? Object.keys(root as PythonObject).filter((key) => /^\d+$/.test(key));
   return keys.map((key) => structureOf((root as PythonObject)[key] ?? null, `${source}, row ${key}`));
 }
@@ -46,11 +66,15 @@ export function isAseJson(root: PythonJson): boolean {
   const first = Array.isArray(root) ? root[0] : root;
   if (!isPythonObject(first)) return false;
   if ('numbers' in first && 'positions' in first) return true;
-  return Object.entries(first).some(([key, row]) => /^\d+$/.test(key) && isPythonObject(row) && 'numbers' in row) || ('ids' in first && 'nextid' in first);
+  return (
+    Object.entries(first).some(([key, row]) => /^\d+$/.test(key) && isPythonObject(row) && 'numbers' in row) ||
+    ('ids' in first && 'nextid' in first)
+  );
 }
 
 function structureOf(value: PythonJson, where: string): Structure {
-  if (!isPythonObject(value)) throw new FormatError(`${where}: expected an Atoms object. The database is incomplete, write it again.`);
+  if (!isPythonObject(value))
+    throw new FormatError(`${where}: expected an Atoms object. The database is incomplete, write it again.`);
   const row = decoded(value, where) as PythonObject;
   const numbers = integers(row['numbers'], where);
   const atoms = numbers.length;
@@ -74,7 +98,16 @@ function structureOf(value: PythonJson, where: string): Structure {
   return { numbers, positions, cell, pbc, info, arrays };
 }
 
-const perStructure: ReadonlySet<string> = new Set(['dipole', 'stress', 'energy', 'free_energy', 'magmom', 'constraints', 'data', 'celldisp']);
+const perStructure: ReadonlySet<string> = new Set([
+  'dipole',
+  'stress',
+  'energy',
+  'free_energy',
+  'magmom',
+  'constraints',
+  'data',
+  'celldisp',
+]);
 
 /** Resolves ASE's `__ndarray__` and `__ase_objtype__` wrappings to nested lists. */
 function decoded(value: PythonJson, where: string): PythonJson {
@@ -93,8 +126,17 @@ function arrayOf(packed: PythonJson, where: string): PythonJson {
   const shape = rectangularArray(shapeJson ?? null);
   const array = rectangularArray(flat ?? null);
   const size = shape?.values.reduce((product: number, length) => product * Number(length), 1);
-  if (shape === undefined || shape.shape.length !== 1 || typeof type !== 'string' || array === undefined || array.shape.length !== 1 || array.values.length !== size) {
-    throw new FormatError(`${where}: an __ndarray__ is not [shape, type, values] with matching sizes. Write the file again.`);
+  if (
+    shape === undefined ||
+    shape.shape.length !== 1 ||
+    typeof type !== 'string' ||
+    array === undefined ||
+    array.shape.length !== 1 ||
+    array.values.length !== size
+  ) {
+    throw new FormatError(
+      `${where}: an __ndarray__ is not [shape, type, values] with matching sizes. Write the file again.`,
+    );
   }
   const kind: InfoArray['kind'] = type.startsWith('float') ? 'real' : array.kind;
   return nestedLists({ shape: shape.values as number[], values: array.values, kind });
@@ -133,15 +175,20 @@ function rowOf(structure: Structure, index: number): PythonJson {
   const row = emptyRecord<PythonJson>();
   row['numbers'] = ndarray({ shape: [numbers.length], values: Array.from(numbers), kind: 'integer' });
   row['positions'] = ndarray({ shape: [numbers.length, 3], values: Array.from(positions), kind: 'real' });
-  row['cell'] = { array: ndarray({ shape: [3, 3], values: Array.from(cell ?? new Float64Array(9)), kind: 'real' }), __ase_objtype__: 'cell' };
+  row['cell'] = {
+    array: ndarray({ shape: [3, 3], values: Array.from(cell ?? new Float64Array(9)), kind: 'real' }),
+    __ase_objtype__: 'cell',
+  };
   row['pbc'] = ndarray({ shape: [3], values: [...pbc], kind: 'logical' });
   row['unique_id'] = String(index + 1).padStart(32, '0');
   row['ctime'] = 0.5;
   row['mtime'] = 0.5;
   row['user'] = null;
   for (const [name, array] of Object.entries(arrays)) {
-    if (described.has(name) || bookkeeping.has(name)) throw new FormatError(`ASE JSON: a per-atom array cannot be called ${quoted(name)}. Rename it before writing.`);
-    row[name] = array.kind === 'text' ? nestedLists(withShape(array, numbers.length)) : ndarray(withShape(array, numbers.length));
+    if (described.has(name) || bookkeeping.has(name))
+      throw new FormatError(`ASE JSON: a per-atom array cannot be called ${quoted(name)}. Rename it before writing.`);
+    row[name] =
+      array.kind === 'text' ? nestedLists(withShape(array, numbers.length)) : ndarray(withShape(array, numbers.length));
   }
   const pairs = emptyRecord<PythonJson>();
   for (const [key, value] of Object.entries(info)) {

@@ -17,7 +17,10 @@ export function cellOfParameters(parameters: readonly number[], where: string): 
 }
 
 function impossible(parameters: readonly number[], where: string, cause: unknown): FormatError {
-  return new FormatError(`${where}: no cell has lengths and angles ${parameters.join(' ')}. Correct the cell parameters.`, { cause });
+  return new FormatError(
+    `${where}: no cell has lengths and angles ${parameters.join(' ')}. Correct the cell parameters.`,
+    { cause },
+  );
 }
 
 /** Lengths (Å) and angles (degrees) of a cell: a, b, c, alpha, beta, gamma. */
@@ -31,7 +34,10 @@ export function inverseCell(cell: ArrayLike<number>, where: string): Float64Arra
   try {
     return cellInverse(cell);
   } catch (error) {
-    throw new FormatError(`${where}: the cell vectors lie in one plane, or are missing. Give three independent vectors.`, { cause: error });
+    throw new FormatError(
+      `${where}: the cell vectors lie in one plane, or are missing. Give three independent vectors.`,
+      { cause: error },
+    );
   }
 }
 

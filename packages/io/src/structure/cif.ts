@@ -14,14 +14,25 @@ import { applyOperation, identity, isIdentity, parseOperation, type Operation } 
 import { emptyRecord, failAt, finiteReal, quoted, realText } from './text.js';
 
 const maximumImages = 5_000_000;
-const cellTags = ['_cell_length_a', '_cell_length_b', '_cell_length_c', '_cell_angle_alpha', '_cell_angle_beta', '_cell_angle_gamma'];
+const cellTags = [
+  '_cell_length_a',
+  '_cell_length_b',
+  '_cell_length_c',
+  '_cell_angle_alpha',
+  '_cell_angle_beta',
+  '_cell_angle_gamma',
+];
 
 /** Reads all blocks that hold atoms. Throws FormatError with the line. */
 export function readCif(text: string, source = 'CIF text'): Structure[] {
   const blocks = parseCifBlocks(text, source);
-  const structures = blocks.filter((block) => columnOf(block, 'x') !== undefined).map((block) => structureOf(block, source));
+  const structures = blocks
+    .filter((block) => columnOf(block, 'x') !== undefined)
+    .map((block) => structureOf(block, source));
   if (structures.length === 0) {
-    throw new FormatError(`${source}: no data block has atom coordinates (_atom_site_fract_x or _atom_site_Cartn_x). Is this a CIF file of a structure?`);
+    throw new FormatError(
+      `${source}: no data block has atom coordinates (_atom_site_fract_x or _atom_site_Cartn_x). Is this a CIF file of a structure?`,
+    );
   }
   return structures;
 }
@@ -38,16 +49,27 @@ function columnOf(block: CifBlock, axis: string): readonly CifValue[] | undefine
 function structureOf(block: CifBlock, source: string): Structure {
   const cell = cellOf(block, source);
   const isFractional = block.values.has('_atom_site_fract_x');
-  const columns = ['x', 'y', 'z'].map((axis) => block.values.get(`_atom_site_${isFractional ? 'fract' : 'cartn'}_${axis}`));
+  const columns = ['x', 'y', 'z'].map((axis) =>
+    block.values.get(`_atom_site_${isFractional ? 'fract' : 'cartn'}_${axis}`),
+  );
   const operations = operationsOf(block, source);
   const count = columns[0]?.length ?? 0;
   if (columns.some((column) => column?.length !== count)) {
-    failAt(source, block.line, `block ${quoted(block.name)} does not have x, y and z of all atoms. Add the missing columns.`);
+    failAt(
+      source,
+      block.line,
+      `block ${quoted(block.name)} does not have x, y and z of all atoms. Add the missing columns.`,
+    );
   }
   if (count * operations.length > maximumImages) {
-    failAt(source, block.line, `${count} atoms under ${operations.length} operations are more than ${maximumImages} atoms. Write the cell that you need.`);
+    failAt(
+      source,
+      block.line,
+      `${count} atoms under ${operations.length} operations are more than ${maximumImages} atoms. Write the cell that you need.`,
+    );
   }
-  if (cell === null && (isFractional || operations.length > 1)) failAt(source, block.line, `block ${quoted(block.name)} has no cell. Add the six _cell_ entries.`);
+  if (cell === null && (isFractional || operations.length > 1))
+    failAt(source, block.line, `block ${quoted(block.name)} has no cell. Add the six _cell_ entries.`);
   const numbers: number[] = [];
   const positions: number[] = [];
   const inverse = cell === null ? null : inverseCell(cell, source);
@@ -65,11 +87,17 @@ function structureOf(block: CifBlock, source: string): Structure {
     const [u, v, w] = isFractional ? [x, y, z] : timesMatrix(x, y, z, inverse);
     for (const operation of operations) {
       const isListed = isIdentity(operation);
-      const [p, q, r] = isListed ? [u, v, w] : (applyOperation(operation, u, v, w).map(wrapped) as [number, number, number]);
+      const [p, q, r] = isListed
+        ? [u, v, w]
+        : (applyOperation(operation, u, v, w).map(wrapped) as [number, number, number]);
       const same = merger.find(p, q, r);
       if (same !== undefined) {
         if (numbers[same] !== number) {
-          failAt(source, columns[0]?.[atom]?.line ?? block.line, `two elements share one place (${elementSymbol(numbers[same] ?? 0)} and ${elementSymbol(number)}). Choose an ordered structure with one atom a site.`);
+          failAt(
+            source,
+            columns[0]?.[atom]?.line ?? block.line,
+            `two elements share one place (${elementSymbol(numbers[same] ?? 0)} and ${elementSymbol(number)}). Choose an ordered structure with one atom a site.`,
+          );
         }
         continue;
       }
@@ -106,7 +134,8 @@ function measured(value: CifValue, what: string, source: string): number {
 }
 
 function coordinate(value: CifValue | undefined, axis: string, source: string): number {
-  if (value === undefined || isUnknown(value)) failAt(source, value?.line ?? 0, `the ${axis} coordinate of an atom is unknown. Add it, or remove the atom.`);
+  if (value === undefined || isUnknown(value))
+    failAt(source, value?.line ?? 0, `the ${axis} coordinate of an atom is unknown. Add it, or remove the atom.`);
   return measured(value, `the ${axis} coordinate of an atom`, source);
 }
 
@@ -131,13 +160,25 @@ function operationsOf(block: CifBlock, source: string): Operation[] {
     // The identity first, so that listed atoms keep their coordinates.
     return [identity, ...operations.filter((operation) => !isIdentity(operation))];
   }
-  const first = (...tags: string[]): CifValue | undefined => tags.map((tag) => block.values.get(tag)?.[0]).find((value) => !isUnknown(value));
+  const first = (...tags: string[]): CifValue | undefined =>
+    tags.map((tag) => block.values.get(tag)?.[0]).find((value) => !isUnknown(value));
   const number = first('_space_group_it_number', '_symmetry_int_tables_number');
-  const name = first('_space_group_name_h-m_alt', '_symmetry_space_group_name_h-m', '_space_group_name_hall', '_symmetry_space_group_name_hall', '_space_group_name_h-m_full');
-  const isTrivial = (number === undefined || number.text === '1') && (name === undefined || /^P\s*1$/i.test(name.text.trim()));
+  const name = first(
+    '_space_group_name_h-m_alt',
+    '_symmetry_space_group_name_h-m',
+    '_space_group_name_hall',
+    '_symmetry_space_group_name_hall',
+    '_space_group_name_h-m_full',
+  );
+  const isTrivial =
+    (number === undefined || number.text === '1') && (name === undefined || /^P\s*1$/i.test(name.text.trim()));
   if (isTrivial) return [identity];
   const group = name?.text.trim() ?? `number ${number?.text ?? ''}`;
-  failAt(source, name?.line ?? number?.line ?? block.line, `the file names space group ${quoted(group)} but lists no symmetry operations. Write it with its operations (_space_group_symop_operation_xyz) or as P 1: ASE, pymatgen, VESTA and gemmi do either.`);
+  failAt(
+    source,
+    name?.line ?? number?.line ?? block.line,
+    `the file names space group ${quoted(group)} but lists no symmetry operations. Write it with its operations (_space_group_symop_operation_xyz) or as P 1: ASE, pymatgen, VESTA and gemmi do either.`,
+  );
 }
 
 /** The element of a site; undefined for a site that is marked as no atom. */
@@ -149,10 +190,19 @@ function siteElement(block: CifBlock, atom: number, source: string): number | un
   if (valueOf('_atom_site_calc_flag')?.text === 'dum') return undefined;
   const label = valueOf('_atom_site_label') ?? valueOf('_atom_site_label_atom_id');
   const symbol = valueOf('_atom_site_type_symbol') ?? label;
-  if (symbol === undefined) failAt(source, block.line, `atom ${atom + 1} of block ${quoted(block.name)} has neither _atom_site_type_symbol nor _atom_site_label. Add one.`);
+  if (symbol === undefined)
+    failAt(
+      source,
+      block.line,
+      `atom ${atom + 1} of block ${quoted(block.name)} has neither _atom_site_type_symbol nor _atom_site_label. Add one.`,
+    );
   const occupancy = valueOf('_atom_site_occupancy');
   if (occupancy !== undefined && Math.abs(measured(occupancy, 'an occupancy', source) - 1) > 1e-3) {
-    failAt(source, occupancy.line, `site ${quoted((label ?? symbol).text)} has occupancy ${occupancy.text}. A calculation needs whole atoms: choose an ordered (super)cell with occupancies of 1.`);
+    failAt(
+      source,
+      occupancy.line,
+      `site ${quoted((label ?? symbol).text)} has occupancy ${occupancy.text}. A calculation needs whole atoms: choose an ordered (super)cell with occupancies of 1.`,
+    );
   }
   const letters = /^[A-Za-z]{1,2}/.exec(symbol.text)?.[0] ?? '';
   if (/^[DT]$/.test(letters)) return 1;
@@ -166,7 +216,8 @@ function siteElement(block: CifBlock, atom: number, source: string): number | un
 
 function blockText(structure: Structure, index: number): string {
   const { cell, numbers, positions, info } = structure;
-  if (cell === null) throw new FormatError(`CIF: structure ${index + 1} has no cell. Write extended XYZ, or give it a cell.`);
+  if (cell === null)
+    throw new FormatError(`CIF: structure ${index + 1} has no cell. Write extended XYZ, or give it a cell.`);
   const inverse = inverseCell(cell, `CIF: structure ${index + 1}`);
   const parameters = parametersOfCell(cell);
   const name = typeof info['name'] === 'string' && /^[\x21-\x7e]+$/.test(info['name']) ? info['name'] : `image${index}`;
@@ -191,7 +242,12 @@ function blockText(structure: Structure, index: number): string {
     const symbol = elementSymbol(number);
     const count = (counts.get(symbol) ?? 0) + 1;
     counts.set(symbol, count);
-    const place = timesMatrix(positions[3 * atom] ?? 0, positions[3 * atom + 1] ?? 0, positions[3 * atom + 2] ?? 0, inverse);
+    const place = timesMatrix(
+      positions[3 * atom] ?? 0,
+      positions[3 * atom + 1] ?? 0,
+      positions[3 * atom + 2] ?? 0,
+      inverse,
+    );
     lines.push(`${symbol} ${symbol}${count} ${place.map(realText).join(' ')} 1.0`);
   });
   return `${lines.join('\n')}\n`;

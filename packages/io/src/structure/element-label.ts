@@ -6,7 +6,9 @@
 import { chemicalSymbol, chemicalSymbols } from '@mace/core/structure';
 import { failAt, parseInteger, quoted } from './text.js';
 
-const numberOfSymbol: ReadonlyMap<string, number> = new Map(chemicalSymbols.map((symbol, number) => [symbol.toLowerCase(), number]));
+const numberOfSymbol: ReadonlyMap<string, number> = new Map(
+  chemicalSymbols.map((symbol, number) => [symbol.toLowerCase(), number]),
+);
 
 /** The atomic number of a symbol in any letter case, or of digits; undefined when there is no such element. */
 export function elementNumber(label: string): number | undefined {

@@ -35,7 +35,11 @@ const truths: ReadonlyMap<string, boolean> = new Map([
 export function parseProperties(text: string, source: string, line: number): ColumnProperty[] {
   const fields = text.split(':');
   if (fields.length % 3 !== 0) {
-    failAt(source, line, `Properties=${quoted(text)} is not a list of name:type:columns. Write for example species:S:1:pos:R:3.`);
+    failAt(
+      source,
+      line,
+      `Properties=${quoted(text)} is not a list of name:type:columns. Write for example species:S:1:pos:R:3.`,
+    );
   }
   const properties: ColumnProperty[] = [];
   const names = new Set<string>();
@@ -43,24 +47,37 @@ export function parseProperties(text: string, source: string, line: number): Col
   for (let at = 0; at < fields.length; at += 3) {
     const [name = '', type = '', count = ''] = fields.slice(at, at + 3);
     const columns = parseInteger(count);
-    if (name === '' || names.has(name)) failAt(source, line, `Properties names ${quoted(name)} twice or not at all. Give every property its own name.`);
+    if (name === '' || names.has(name))
+      failAt(source, line, `Properties names ${quoted(name)} twice or not at all. Give every property its own name.`);
     if (type !== 'R' && type !== 'I' && type !== 'S' && type !== 'L') {
-      failAt(source, line, `property ${quoted(name)} has type ${quoted(type)}. Use R (real), I (integer), S (text) or L (logical).`);
+      failAt(
+        source,
+        line,
+        `property ${quoted(name)} has type ${quoted(type)}. Use R (real), I (integer), S (text) or L (logical).`,
+      );
     }
-    if (columns === undefined || columns < 1) failAt(source, line, `property ${quoted(name)} has ${quoted(count)} columns. Use a whole number of at least 1.`);
+    if (columns === undefined || columns < 1)
+      failAt(source, line, `property ${quoted(name)} has ${quoted(count)} columns. Use a whole number of at least 1.`);
     total += columns;
-    if (total > maximumColumns) failAt(source, line, `Properties asks for ${total} columns, more than ${maximumColumns}. Correct the column numbers.`);
+    if (total > maximumColumns)
+      failAt(
+        source,
+        line,
+        `Properties asks for ${total} columns, more than ${maximumColumns}. Correct the column numbers.`,
+      );
     names.add(name);
     properties.push({ name, type, columns });
   }
   const find = (name: string): ColumnProperty | undefined => properties.find((property) => property.name === name);
   const position = find('pos');
-  if (position === undefined || position.columns !== 3 || position.type !== 'R') failAt(source, line, 'Properties has no pos:R:3. Add the positions, or correct their type.');
+  if (position === undefined || position.columns !== 3 || position.type !== 'R')
+    failAt(source, line, 'Properties has no pos:R:3. Add the positions, or correct their type.');
   const species = find('species');
   const numbers = find('Z');
   const hasSpecies = species !== undefined && species.type === 'S' && species.columns === 1;
   const hasNumbers = numbers !== undefined && numbers.type === 'I' && numbers.columns === 1;
-  if (!hasSpecies && !hasNumbers) failAt(source, line, 'Properties has neither species:S:1 nor Z:I:1. Add the elements.');
+  if (!hasSpecies && !hasNumbers)
+    failAt(source, line, 'Properties has neither species:S:1 nor Z:I:1. Add the elements.');
   return properties;
 }
 
@@ -72,11 +89,16 @@ export class ColumnCollector {
   /** Appends one cell. Throws FormatError when the text is not of the declared type. */
   push(text: string, column: number, source: string, line: number): void {
     const { type, name, columns } = this.property;
-    const value = type === 'S' ? text : type === 'R' ? parseReal(text) : type === 'I' ? parseInteger(text) : truths.get(text);
+    const value =
+      type === 'S' ? text : type === 'R' ? parseReal(text) : type === 'I' ? parseInteger(text) : truths.get(text);
     if (value === undefined) {
       const what = { R: 'a number', I: 'a whole number', L: 'T or F', S: 'text' }[type];
       const where = columns === 1 ? name : `${name}[${column}]`;
-      failAt(source, line, `expected ${what} for ${where}, got ${quoted(text)}. Correct this entry, or the type in Properties.`);
+      failAt(
+        source,
+        line,
+        `expected ${what} for ${where}, got ${quoted(text)}. Correct this entry, or the type in Properties.`,
+      );
     }
     this.values.push(value);
   }
@@ -86,7 +108,11 @@ export class ColumnCollector {
     const { type, columns } = this.property;
     const kind = kinds[type];
     const isNumber = type === 'R' || type === 'I';
-    return { columns, kind, values: isNumber ? Float64Array.from(this.values as number[]) : (this.values as string[] | boolean[]) };
+    return {
+      columns,
+      kind,
+      values: isNumber ? Float64Array.from(this.values as number[]) : (this.values as string[] | boolean[]),
+    };
   }
 }
 

@@ -61,7 +61,8 @@ export function hasAssignments(line: string): boolean {
 /** One `key=value` of a comment line. Throws FormatError for a value that the format cannot hold. */
 export function pairText(info: Readonly<Record<string, InfoValue>>, key: string, value: InfoValue): string {
   if (key === '') throw new FormatError('extxyz: an info key is empty. Rename it before writing.');
-  if (/[\r\n]/.test(key)) throw new FormatError(`extxyz: the info key ${quoted(key)} holds a line end. Rename it before writing.`);
+  if (/[\r\n]/.test(key))
+    throw new FormatError(`extxyz: the info key ${quoted(key)} holds a line end. Rename it before writing.`);
   return `${quoteIfNeeded(key)}=${valueText(info, key, value)}`;
 }
 
@@ -134,7 +135,9 @@ function quotedPiece(text: string, start: number, close: string, source: string)
     if (c === '\\') at++;
     content += text.charAt(at);
   }
-  throw new FormatError(`${source}: the quote ${text.charAt(start)} at column ${start + 1} is never closed. Close it with ${close}.`);
+  throw new FormatError(
+    `${source}: the quote ${text.charAt(start)} at column ${start + 1} is never closed. Close it with ${close}.`,
+  );
 }
 
 function matchingBracket(text: string, start: number): number {
@@ -178,18 +181,23 @@ function plainValue(text: string, source: string): InfoValue | WholeReal {
   if (array === undefined) return text;
   const only = array.values[0];
   if (array.values.length !== 1 || only === undefined) return array;
-  return array.kind === 'real' && Number.isSafeInteger(only) && !Object.is(only, -0) ? new WholeReal(only as number) : only;
+  return array.kind === 'real' && Number.isSafeInteger(only) && !Object.is(only, -0)
+    ? new WholeReal(only as number)
+    : only;
 }
 
 /** The words as integers, reals or logicals; undefined when they are something else. No words are an empty integer array. */
 function wordsArray(words: readonly string[]): InfoArray | undefined {
   const shape = [words.length];
   const truths = words.map((word) => logicals.get(word));
-  if (words.length > 0 && truths.every((truth) => truth !== undefined)) return { shape, values: truths as boolean[], kind: 'logical' };
+  if (words.length > 0 && truths.every((truth) => truth !== undefined))
+    return { shape, values: truths as boolean[], kind: 'logical' };
   if (words.every(isIntegerText)) {
     const values = words.map(parseInteger);
     // An integer that float64 cannot hold stays text, so that no digit is lost.
-    return values.every((value) => value !== undefined) ? { shape, values: values as number[], kind: 'integer' } : undefined;
+    return values.every((value) => value !== undefined)
+      ? { shape, values: values as number[], kind: 'integer' }
+      : undefined;
   }
   const values = words.map(parseReal);
   return values.every((value) => value !== undefined) ? { shape, values: values as number[], kind: 'real' } : undefined;
@@ -247,7 +255,8 @@ function bracketArray(text: string): InfoArray | undefined {
   const plain = leaves.some((leaf) => leaf.isQuoted) ? undefined : wordsArray(leaves.map((leaf) => leaf.text));
   if (plain !== undefined) return { ...plain, shape };
   // Unquoted numbers among texts are most likely a sentence in brackets, which ASE keeps as text.
-  if (leaves.some((leaf) => !leaf.isQuoted && (parseReal(leaf.text) !== undefined || logicals.has(leaf.text)))) return undefined;
+  if (leaves.some((leaf) => !leaf.isQuoted && (parseReal(leaf.text) !== undefined || logicals.has(leaf.text))))
+    return undefined;
   return { shape, values: leaves.map((leaf) => leaf.text), kind: 'text' };
 }
 

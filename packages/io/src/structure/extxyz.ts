@@ -92,11 +92,19 @@ class FrameReader {
 
   end(): void {
     if (this.count !== undefined) {
-      failAt(this.source, this.line, 'the file ends after the number of atoms. Expected a comment line and the atoms: the file is cut off, copy it again.');
+      failAt(
+        this.source,
+        this.line,
+        'the file ends after the number of atoms. Expected a comment line and the atoms: the file is cut off, copy it again.',
+      );
     }
     if (this.frame !== undefined) {
       const { atoms, headerLine, rows } = this.frame;
-      failAt(this.source, this.line, `the file ends after ${rows} of the ${atoms} atoms announced in line ${headerLine}. Correct that number, or copy the file again.`);
+      failAt(
+        this.source,
+        this.line,
+        `the file ends after ${rows} of the ${atoms} atoms announced in line ${headerLine}. Correct that number, or copy the file again.`,
+      );
     }
   }
 
@@ -105,7 +113,11 @@ class FrameReader {
     if (trimmed === '') return;
     const atoms = parseInteger(trimmed);
     if (atoms === undefined || atoms < 0) {
-      failAt(this.source, this.line, `expected the number of atoms of a frame, got ${quoted(trimmed)}. Check the number of atoms of the frame before, or whether this is an XYZ file.`);
+      failAt(
+        this.source,
+        this.line,
+        `expected the number of atoms of a frame, got ${quoted(trimmed)}. Check the number of atoms of the frame before, or whether this is an XYZ file.`,
+      );
     }
     this.count = { atoms, line: this.line };
   }
@@ -115,7 +127,11 @@ class FrameReader {
     const expected = frame.columns.length;
     if (cells.length < expected || (cells.length > expected && !frame.isPlain)) {
       const properties = frame.collectors.map(({ property }) => property);
-      failAt(this.source, this.line, `expected ${expected} columns (${columnNames(properties)}), got ${cells.length}. Correct this line, Properties, or the number of atoms in line ${frame.headerLine}.`);
+      failAt(
+        this.source,
+        this.line,
+        `expected ${expected} columns (${columnNames(properties)}), got ${cells.length}. Correct this line, Properties, or the number of atoms in line ${frame.headerLine}.`,
+      );
     }
     for (let at = 0; at < expected; at++) {
       const { collector, column } = frame.columns[at] as OpenFrame['columns'][number];
@@ -130,19 +146,37 @@ function columnNames(properties: readonly ColumnProperty[]): string {
 }
 
 function openFrame(comment: string, count: { atoms: number; line: number }, source: string, line: number): OpenFrame {
-  const { info, isPlain } = readComment(comment, source, line);
+  const { info } = readComment(comment, source, line);
   const cell = latticeOf(info['Lattice'], source, line);
   const pbc = periodicOf(info['pbc'], cell !== null, source, line);
   const text = info['Properties'];
-  if (text !== undefined && typeof text !== 'string') failAt(source, line, 'Properties is not text. Write for example Properties=species:S:1:pos:R:3.');
+  if (text !== undefined && typeof text !== 'string')
+    failAt(source, line, 'Properties is not text. Write for example Properties=species:S:1:pos:R:3.');
   const properties = text === undefined ? plainProperties : parseProperties(text, source, line);
   for (const key of reserved) delete info[key];
   const collectors = properties.map((property) => new ColumnCollector(property));
-  const columns = collectors.flatMap((collector) => Array.from({ length: collector.property.columns }, (_, column) => ({ collector, column })));
-  return { atoms: count.atoms, headerLine: count.line, isPlain: text === undefined, info, cell, pbc, columns, collectors, firstAtomLine: line + 1, rows: 0 };
+  const columns = collectors.flatMap((collector) =>
+    Array.from({ length: collector.property.columns }, (_, column) => ({ collector, column })),
+  );
+  return {
+    atoms: count.atoms,
+    headerLine: count.line,
+    isPlain: text === undefined,
+    info,
+    cell,
+    pbc,
+    columns,
+    collectors,
+    firstAtomLine: line + 1,
+    rows: 0,
+  };
 }
 
-function readComment(comment: string, source: string, line: number): { info: Record<string, InfoValue>; isPlain: boolean } {
+function readComment(
+  comment: string,
+  source: string,
+  line: number,
+): { info: Record<string, InfoValue>; isPlain: boolean } {
   const place = `${source} line ${line}`;
   const free = (): Record<string, InfoValue> => {
     const info = emptyRecord<InfoValue>();
@@ -161,19 +195,30 @@ function readComment(comment: string, source: string, line: number): { info: Rec
 
 function latticeOf(value: InfoValue | undefined, source: string, line: number): Float64Array | null {
   if (value === undefined) return null;
-  const numbers = typeof value === 'object' && (value.kind === 'real' || value.kind === 'integer') ? (value.values as readonly number[]) : [];
+  const numbers =
+    typeof value === 'object' && (value.kind === 'real' || value.kind === 'integer')
+      ? (value.values as readonly number[])
+      : [];
   if (numbers.length !== 9 || !numbers.every(Number.isFinite)) {
     failAt(source, line, 'Lattice is not nine finite numbers. Write Lattice="ax ay az bx by bz cx cy cz" in Å.');
   }
   return Float64Array.from(numbers);
 }
 
-function periodicOf(value: InfoValue | undefined, hasLattice: boolean, source: string, line: number): [boolean, boolean, boolean] {
+function periodicOf(
+  value: InfoValue | undefined,
+  hasLattice: boolean,
+  source: string,
+  line: number,
+): [boolean, boolean, boolean] {
   if (value === undefined) return [hasLattice, hasLattice, hasLattice];
   const given = typeof value === 'object' ? value.values : [value, value, value];
-  const flags = given.map((flag) => (flag === true || flag === 1 ? true : flag === false || flag === 0 ? false : undefined));
+  const flags = given.map((flag) =>
+    flag === true || flag === 1 ? true : flag === false || flag === 0 ? false : undefined,
+  );
   const [a, b, c] = flags;
-  if (flags.length !== 3 || a === undefined || b === undefined || c === undefined) failAt(source, line, 'pbc is not three of T and F. Write for example pbc="T T F".');
+  if (flags.length !== 3 || a === undefined || b === undefined || c === undefined)
+    failAt(source, line, 'pbc is not three of T and F. Write for example pbc="T T F".');
   return [a, b, c];
 }
 
@@ -183,19 +228,28 @@ function closeFrame(frame: OpenFrame, source: string): Structure {
   const positions = (arrays['pos'] as AtomArray).values as Float64Array;
   const bad = positions.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) {
-    failAt(source, frame.firstAtomLine + Math.floor(bad / 3), `a position is not a finite number. Correct or remove the atom.`);
+    failAt(
+      source,
+      frame.firstAtomLine + Math.floor(bad / 3),
+      `a position is not a finite number. Correct or remove the atom.`,
+    );
   }
   delete arrays['pos'];
   const { species, Z } = arrays;
   const numbers = new Int32Array(frame.atoms);
   if (isNumberColumn(Z)) {
     Z.values.forEach((value, atom) => {
-      if (value < 0 || value > 118) failAt(source, frame.firstAtomLine + atom, `atomic number ${value} does not exist. Use 1 to 118.`);
+      if (value < 0 || value > 118)
+        failAt(source, frame.firstAtomLine + atom, `atomic number ${value} does not exist. Use 1 to 118.`);
       numbers[atom] = value;
     });
     delete arrays['Z'];
     // Labels beside atomic numbers are kept only where they say more than the number does.
-    if (species !== undefined && (species.values as readonly string[]).every((label, atom) => elementNumber(label) === numbers[atom])) delete arrays['species'];
+    if (
+      species !== undefined &&
+      (species.values as readonly string[]).every((label, atom) => elementNumber(label) === numbers[atom])
+    )
+      delete arrays['species'];
   } else {
     (species?.values as readonly string[]).forEach((label, atom) => {
       numbers[atom] = requireElement(label, source, frame.firstAtomLine + atom);
@@ -221,7 +275,8 @@ function frameText(structure: Structure): string {
   const names = propertiesText(properties);
   pairs.push(/[\s"'{}[\]=\\]/.test(names) ? `Properties="${names.replace(/[\\"]/g, '\\$&')}"` : `Properties=${names}`);
   for (const [key, value] of Object.entries(info)) {
-    if (reserved.has(key)) throw new FormatError(`extxyz: ${key} is not an info key. Set the cell, pbc or arrays of the structure instead.`);
+    if (reserved.has(key))
+      throw new FormatError(`extxyz: ${key} is not an info key. Set the cell, pbc or arrays of the structure instead.`);
     pairs.push(pairText(info, key, value));
   }
   pairs.push(`pbc="${pbc.map((flag) => (flag ? 'T' : 'F')).join(' ')}"`);
@@ -245,7 +300,9 @@ function checkedProperty(name: string, array: AtomArray, atoms: number): ColumnP
     throw new FormatError(`extxyz: a per-atom array cannot be called ${quoted(name)}. Rename it before writing.`);
   }
   if (array.values.length !== atoms * array.columns) {
-    throw new FormatError(`extxyz: array ${quoted(name)} has ${array.values.length} values, expected ${atoms} atoms × ${array.columns} columns. Give one row per atom.`);
+    throw new FormatError(
+      `extxyz: array ${quoted(name)} has ${array.values.length} values, expected ${atoms} atoms × ${array.columns} columns. Give one row per atom.`,
+    );
   }
   return { name, type: columnType(array.kind), columns: array.columns };
 }
@@ -253,10 +310,13 @@ function checkedProperty(name: string, array: AtomArray, atoms: number): ColumnP
 function appendCells(cells: string[], name: string, array: AtomArray, atom: number): void {
   for (let column = 0; column < array.columns; column++) {
     const value = array.values[atom * array.columns + column] as number | string | boolean;
-    if (typeof value === 'number') cells.push(array.kind === 'integer' ? String(value === 0 ? 0 : value) : realText(value));
+    if (typeof value === 'number')
+      cells.push(array.kind === 'integer' ? String(value === 0 ? 0 : value) : realText(value));
     else if (typeof value === 'boolean') cells.push(value ? 'T' : 'F');
     else if (value === '' || /\s/.test(value)) {
-      throw new FormatError(`extxyz: array ${quoted(name)} holds ${quoted(value)} for atom ${atom + 1}; a column holds no empty text and no white space. Replace it before writing.`);
+      throw new FormatError(
+        `extxyz: array ${quoted(name)} holds ${quoted(value)} for atom ${atom + 1}; a column holds no empty text and no white space. Replace it before writing.`,
+      );
     } else cells.push(value);
   }
 }
@@ -265,6 +325,9 @@ function appendCells(cells: string[], name: string, array: AtomArray, atom: numb
 export function looksLikeXyz(head: string): boolean {
   const lines = splitLines(head);
   const first = lines.findIndex((line) => line.trim() !== '');
-  return first >= 0 && parseInteger((lines[first] ?? '').trim()) !== undefined && (lines.length < first + 3 || tokens(lines[first + 2] ?? '').length >= 4);
+  return (
+    first >= 0 &&
+    parseInteger((lines[first] ?? '').trim()) !== undefined &&
+    (lines.length < first + 3 || tokens(lines[first + 2] ?? '').length >= 4)
+  );
 }
-

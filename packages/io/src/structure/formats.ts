@@ -112,7 +112,9 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
   const text = typeof data === 'string' ? data : decodeBytes(data, source);
   const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text));
   if (format === undefined) {
-    throw new FormatError(`${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it: ${formatNames()}.`);
+    throw new FormatError(
+      `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it: ${formatNames()}.`,
+    );
   }
   return format.read(text, source);
 }
@@ -121,9 +123,12 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
 export function writeStructures(structures: readonly Structure[], choice: FormatChoice): string {
   const format = formatByName(choice);
   if (format === undefined) {
-    throw new FormatError(`${choice.name === undefined ? 'a structure' : quoted(choice.name)}: the ending does not tell a format. Use for example .extxyz, or name one: ${formatNames()}.`);
+    throw new FormatError(
+      `${choice.name === undefined ? 'a structure' : quoted(choice.name)}: the ending does not tell a format. Use for example .extxyz, or name one: ${formatNames()}.`,
+    );
   }
-  if (format.write === undefined) throw new FormatError(`${format.name}: this format is only read. Write extxyz instead.`);
+  if (format.write === undefined)
+    throw new FormatError(`${format.name}: this format is only read. Write extxyz instead.`);
   return format.write(structures);
 }
 
@@ -131,13 +136,15 @@ export function writeStructures(structures: readonly Structure[], choice: Format
 export function formatByName(choice: FormatChoice): StructureFormat | undefined {
   if (choice.format !== undefined) {
     const format = structureFormats.find((candidate) => candidate.name === choice.format);
-    if (format === undefined) throw new FormatError(`there is no structure format ${quoted(choice.format)}. Use one of ${formatNames()}.`);
+    if (format === undefined)
+      throw new FormatError(`there is no structure format ${quoted(choice.format)}. Use one of ${formatNames()}.`);
     return format;
   }
   if (choice.name === undefined) return undefined;
   const name = baseName(choice.name).toLowerCase().replace(/\.gz$/, '');
   return structureFormats.find(
-    (candidate) => candidate.extensions.some((extension) => name.endsWith(extension)) || (candidate.matchesName?.(name) ?? false),
+    (candidate) =>
+      candidate.extensions.some((extension) => name.endsWith(extension)) || (candidate.matchesName?.(name) ?? false),
   );
 }
 

@@ -1,5 +1,12 @@
 /** Reading and writing structures; browser-safe. Files on disk: `@mace/io/node`. */
-export { formatByName, readStructures, structureFormats, writeStructures, type FormatChoice, type StructureFormat } from './formats.js';
+export {
+  formatByName,
+  readStructures,
+  structureFormats,
+  writeStructures,
+  type FormatChoice,
+  type StructureFormat,
+} from './formats.js';
 export { readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
 export { readCif, writeCif } from './cif.js';
 export { readPoscar, readXdatcar, writePoscar } from './poscar.js';

@@ -4,7 +4,15 @@
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoArray, InfoValue } from '@mace/core/structure';
 import { isReal, markWholeReal } from './info-kinds.js';
-import { nestedLists, parsePythonJson, PythonInteger, pythonInteger, pythonJsonText, rectangularArray, type PythonJson } from './python-json.js';
+import {
+  nestedLists,
+  parsePythonJson,
+  PythonInteger,
+  pythonInteger,
+  pythonJsonText,
+  rectangularArray,
+  type PythonJson,
+} from './python-json.js';
 import { quoted } from './text.js';
 
 /** Stores a JSON value under a key; what is no number, text, truth value or rectangular array is kept as a `_JSON` text. */
@@ -19,7 +27,8 @@ export function setInfo(info: Record<string, InfoValue>, key: string, value: Pyt
 
 /** An info value as JSON; a `_JSON` text becomes what it says. */
 export function infoJson(info: Readonly<Record<string, InfoValue>>, key: string, value: InfoValue): PythonJson {
-  if (typeof value === 'string' && value.startsWith('_JSON ')) return parsePythonJson(value.slice(6), `info ${quoted(key)}`);
+  if (typeof value === 'string' && value.startsWith('_JSON '))
+    return parsePythonJson(value.slice(6), `info ${quoted(key)}`);
   if (typeof value === 'object') return nestedLists(value);
   return typeof value === 'number' && !isReal(info, key, value) ? pythonInteger(value) : value;
 }
@@ -29,7 +38,11 @@ export function perAtom(array: InfoArray, atoms: number): AtomArray | undefined 
   if (array.shape.length === 0 || array.shape[0] !== atoms || array.values.length === 0) return undefined;
   const columns = array.values.length / atoms;
   const isNumber = array.kind === 'real' || array.kind === 'integer';
-  return { columns, kind: array.kind, values: isNumber ? Float64Array.from(array.values as number[]) : (array.values as string[] | boolean[]) };
+  return {
+    columns,
+    kind: array.kind,
+    values: isNumber ? Float64Array.from(array.values as number[]) : (array.values as string[] | boolean[]),
+  };
 }
 
 /** A per-atom array as an array with shape [atoms] or [atoms, columns]. */
@@ -46,8 +59,15 @@ export function numbersOf(value: PythonJson | undefined, count: number, where: s
   const array = value === undefined ? undefined : rectangularArray(value);
   const values = array?.values as readonly number[] | undefined;
   const isNumber = array?.kind === 'real' || array?.kind === 'integer';
-  if (values === undefined || !(isNumber || values.length === 0) || values.length !== count || !values.every(Number.isFinite)) {
-    throw new FormatError(`${where}: expected ${count} finite numbers, got ${array === undefined ? 'something else' : `${array.values.length} values`}. Write the file again.`);
+  if (
+    values === undefined ||
+    !(isNumber || values.length === 0) ||
+    values.length !== count ||
+    !values.every(Number.isFinite)
+  ) {
+    throw new FormatError(
+      `${where}: expected ${count} finite numbers, got ${array === undefined ? 'something else' : `${array.values.length} values`}. Write the file again.`,
+    );
   }
   return [...values];
 }

@@ -94,7 +94,9 @@ class LineCutter {
       this.pieces.push(part);
       this.length += part.length;
       if (this.length > maximumLine) {
-        throw new FormatError(`${this.source}: a line has more than ${maximumLine} characters. This is not a structure file, or its line ends are lost.`);
+        throw new FormatError(
+          `${this.source}: a line has more than ${maximumLine} characters. This is not a structure file, or its line ends are lost.`,
+        );
       }
       if (at < parts.length - 1) lines.push(this.take());
     }
@@ -131,7 +133,9 @@ class BoundedGunzip {
       this.memberSize += piece.length;
       this.memberSum = crc32(piece, this.memberSum);
       if (this.written > freeBytes + maximumRatio * this.read) {
-        throw new FormatError(`${source}: the gzip data grow more than ${maximumRatio} times. Decompress the file yourself if you trust it.`);
+        throw new FormatError(
+          `${source}: the gzip data grow more than ${maximumRatio} times. Decompress the file yourself if you trust it.`,
+        );
       }
       if (piece.length > 0) this.pieces.push(piece);
     });
@@ -155,7 +159,11 @@ class BoundedGunzip {
   end(): Uint8Array[] {
     this.guarded(() => this.gunzip.push(new Uint8Array(0), true));
     const trailer = new DataView(this.tail.buffer, this.tail.byteOffset, this.tail.length);
-    if (trailer.byteLength < 8 || trailer.getUint32(4, true) !== this.memberSize >>> 0 || trailer.getUint32(0, true) !== this.memberSum >>> 0) {
+    if (
+      trailer.byteLength < 8 ||
+      trailer.getUint32(4, true) !== this.memberSize >>> 0 ||
+      trailer.getUint32(0, true) !== this.memberSum >>> 0
+    ) {
       this.damaged(undefined, 'the sum or the size at its end does not fit');
     }
     return this.pieces.splice(0);
@@ -171,7 +179,9 @@ class BoundedGunzip {
   }
 
   private damaged(cause: unknown, reason: string): never {
-    throw new FormatError(`${this.source}: the gzip data are damaged or cut off (${reason}). Copy the file again.`, { cause });
+    throw new FormatError(`${this.source}: the gzip data are damaged or cut off (${reason}). Copy the file again.`, {
+      cause,
+    });
   }
 }
 
@@ -184,7 +194,8 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32 of RFC 1952, continued from an earlier sum. */
 function crc32(bytes: Uint8Array, start: number): number {
   let sum = ~start;
-  for (let at = 0; at < bytes.length; at++) sum = (sum >>> 8) ^ (crcTable[(sum ^ (bytes[at] as number)) & 255] as number);
+  for (let at = 0; at < bytes.length; at++)
+    sum = (sum >>> 8) ^ (crcTable[(sum ^ (bytes[at] as number)) & 255] as number);
   return ~sum >>> 0;
 }
 
@@ -198,7 +209,10 @@ function decode(decoder: Decoder, bytes: Uint8Array, isPart: boolean, source: st
   try {
     return decoder.decode(bytes, { stream: isPart });
   } catch (error) {
-    throw new FormatError(`${source}: the bytes are not UTF-8 text. This is a binary file, or one in an old encoding: save it as UTF-8.`, { cause: error });
+    throw new FormatError(
+      `${source}: the bytes are not UTF-8 text. This is a binary file, or one in an old encoding: save it as UTF-8.`,
+      { cause: error },
+    );
   }
 }
 

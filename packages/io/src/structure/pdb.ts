@@ -38,7 +38,8 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
     else if (record === 'MODEL' || record === 'ENDMDL' || record === 'END') close();
   });
   close();
-  if (structures.length === 0) throw new FormatError(`${source}: there is no ATOM or HETATM record. Is this a PDB file?`);
+  if (structures.length === 0)
+    throw new FormatError(`${source}: there is no ATOM or HETATM record. Is this a PDB file?`);
   return structures;
 }
 
@@ -48,19 +49,45 @@ export function writePdb(structures: readonly Structure[]): string {
 }
 
 function newModel(): Model {
-  return { numbers: [], positions: [], residueNames: [], residueNumbers: [], atomTypes: [], chains: [], occupancies: [], bFactors: [], alternatives: new Map() };
+  return {
+    numbers: [],
+    positions: [],
+    residueNames: [],
+    residueNumbers: [],
+    atomTypes: [],
+    chains: [],
+    occupancies: [],
+    bFactors: [],
+    alternatives: new Map(),
+  };
 }
 
 function cellOf(line: string, source: string, number: number): Float64Array | null {
-  const columns = [[6, 15], [15, 24], [24, 33], [33, 40], [40, 47], [47, 54]] as const;
-  const parameters = columns.map(([from, to]) => finiteReal(line.slice(from, to).trim(), 'a cell parameter of CRYST1', source, number));
+  const columns = [
+    [6, 15],
+    [15, 24],
+    [24, 33],
+    [33, 40],
+    [40, 47],
+    [47, 54],
+  ] as const;
+  const parameters = columns.map(([from, to]) =>
+    finiteReal(line.slice(from, to).trim(), 'a cell parameter of CRYST1', source, number),
+  );
   // The unit cube and zeros stand for "no crystal" (wwPDB format 3.3, section 8).
-  const isDummy = parameters.every((value, index) => value === (index < 3 ? 1 : 90)) || parameters.slice(0, 3).every((value) => value === 0);
+  const isDummy =
+    parameters.every((value, index) => value === (index < 3 ? 1 : 90)) ||
+    parameters.slice(0, 3).every((value) => value === 0);
   return isDummy ? null : cellOfParameters(parameters, `${source} line ${number}`);
 }
 
 function readAtom(model: Model, line: string, source: string, number: number): void {
-  if (line.length < 54) failAt(source, number, `this atom record has ${line.length} characters, the coordinates end at 54. The line is cut off, or its columns are shifted.`);
+  if (line.length < 54)
+    failAt(
+      source,
+      number,
+      `this atom record has ${line.length} characters, the coordinates end at 54. The line is cut off, or its columns are shifted.`,
+    );
   const name = line.slice(12, 16).trim();
   const residue = line.slice(17, 21).trim();
   const chain = line.slice(21, 22).trim();
@@ -70,14 +97,25 @@ function readAtom(model: Model, line: string, source: string, number: number): v
     const key = [chain, sequence, line.slice(26, 27), name].join('|');
     const earlier = model.alternatives.get(key);
     if (earlier !== undefined && earlier !== alternative) {
-      failAt(source, number, `atom ${quoted(name)} of residue ${quoted(`${residue} ${sequence}`.trim())} has alternative locations ${earlier} and ${alternative}. Keep one of them.`);
+      failAt(
+        source,
+        number,
+        `atom ${quoted(name)} of residue ${quoted(`${residue} ${sequence}`.trim())} has alternative locations ${earlier} and ${alternative}. Keep one of them.`,
+      );
     }
     model.alternatives.set(key, alternative);
   }
   model.numbers.push(elementOf(line, name, source, number));
   for (let axis = 0; axis < 3; axis++) {
     const text = line.slice(30 + 8 * axis, 38 + 8 * axis).trim();
-    model.positions.push(finiteReal(text, `the ${'xyz'.charAt(axis)} coordinate in columns ${31 + 8 * axis}-${38 + 8 * axis}`, source, number));
+    model.positions.push(
+      finiteReal(
+        text,
+        `the ${'xyz'.charAt(axis)} coordinate in columns ${31 + 8 * axis}-${38 + 8 * axis}`,
+        source,
+        number,
+      ),
+    );
   }
   model.atomTypes.push(name);
   model.residueNames.push(residue);
@@ -109,7 +147,11 @@ function isotope(label: string): number | undefined {
 
 function structureOf(model: Model, cell: Float64Array | null): Structure {
   const arrays = emptyRecord<AtomArray>();
-  const real = (values: readonly number[]): AtomArray => ({ columns: 1, kind: 'real', values: Float64Array.from(values) });
+  const real = (values: readonly number[]): AtomArray => ({
+    columns: 1,
+    kind: 'real',
+    values: Float64Array.from(values),
+  });
   const text = (name: string, values: readonly string[]): void => {
     // An array of texts without gaps can be written to any format.
     if (values.every((value) => value !== '')) arrays[name] = { columns: 1, kind: 'text', values };
@@ -138,8 +180,13 @@ function modelText(structure: Structure, index: number): string {
   if (cell !== null) {
     const [a = 0, b = 0, c = 0, ...angles] = parametersOfCell(cell);
     const isStandard = cell[1] === 0 && cell[2] === 0 && cell[5] === 0;
-    if (!isStandard) throw new FormatError(`PDB: the cell of structure ${index + 1} is rotated, PDB keeps only its lengths and angles. Write extended XYZ, or rotate a along x and b into the xy plane.`);
-    lines.push(`CRYST1${[a, b, c].map((x) => fixed(x, 9, 3)).join('')}${angles.map((x) => fixed(x, 7, 2)).join('')} P 1`);
+    if (!isStandard)
+      throw new FormatError(
+        `PDB: the cell of structure ${index + 1} is rotated, PDB keeps only its lengths and angles. Write extended XYZ, or rotate a along x and b into the xy plane.`,
+      );
+    lines.push(
+      `CRYST1${[a, b, c].map((x) => fixed(x, 9, 3)).join('')}${angles.map((x) => fixed(x, 7, 2)).join('')} P 1`,
+    );
   }
   lines.push(`MODEL ${String(index + 1).padStart(8)}`);
   const text = (name: string, atom: number, otherwise: string): string => {
@@ -170,6 +217,7 @@ function modelText(structure: Structure, index: number): string {
 
 function fixed(value: number, width: number, decimals: number): string {
   const text = value.toFixed(decimals).padStart(width);
-  if (text.length > width) throw new FormatError(`PDB: ${value} does not fit into ${width} columns. Write extended XYZ instead.`);
+  if (text.length > width)
+    throw new FormatError(`PDB: ${value} does not fit into ${width} columns. Write extended XYZ instead.`);
   return text;
 }

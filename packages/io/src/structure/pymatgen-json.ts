@@ -44,16 +44,23 @@ export function isPymatgenJson(root: PythonJson): boolean {
 
 function structureOf(value: PythonJson, where: string): Structure {
   if (!isPythonObject(value) || !Array.isArray(value['sites'])) {
-    throw new FormatError(`${where}: expected a Structure or Molecule with "sites". Write it with structure.to_file('name.json').`);
+    throw new FormatError(
+      `${where}: expected a Structure or Molecule with "sites". Write it with structure.to_file('name.json').`,
+    );
   }
   const sites = value['sites'].map((site, index) => {
-    if (!isPythonObject(site)) throw new FormatError(`${where}, site ${index + 1}: expected an object. Write the file again.`);
+    if (!isPythonObject(site))
+      throw new FormatError(`${where}, site ${index + 1}: expected an object. Write the file again.`);
     return site;
   });
   const lattice = value['lattice'];
-  const cell = isPythonObject(lattice) ? Float64Array.from(numbersOf(lattice['matrix'], 9, `${where}, lattice matrix`)) : null;
+  const cell = isPythonObject(lattice)
+    ? Float64Array.from(numbersOf(lattice['matrix'], 9, `${where}, lattice matrix`))
+    : null;
   const numbers = Int32Array.from(sites, (site, index) => elementOf(site, `${where}, site ${index + 1}`));
-  const positions = Float64Array.from(sites.flatMap((site, index) => placeOf(site, cell, `${where}, site ${index + 1}`)));
+  const positions = Float64Array.from(
+    sites.flatMap((site, index) => placeOf(site, cell, `${where}, site ${index + 1}`)),
+  );
   const info = emptyRecord<InfoValue>();
   for (const key of ['charge', 'spin_multiplicity']) {
     const item = value[key];
@@ -68,25 +75,36 @@ function elementOf(site: PythonObject, where: string): number {
   const species = site['species'];
   const [only] = Array.isArray(species) ? species : [];
   if (!Array.isArray(species) || species.length !== 1 || !isPythonObject(only)) {
-    throw new FormatError(`${where}: ${Array.isArray(species) ? `${species.length} species share this site` : 'there is no species'}. A calculation needs one whole atom a site: choose an ordered structure.`);
+    throw new FormatError(
+      `${where}: ${Array.isArray(species) ? `${species.length} species share this site` : 'there is no species'}. A calculation needs one whole atom a site: choose an ordered structure.`,
+    );
   }
   const occupancy = pythonNumber(only['occu']) ?? 1;
-  if (Math.abs(occupancy - 1) > 1e-3) throw new FormatError(`${where}: the occupancy is ${occupancy}. A calculation needs whole atoms: choose an ordered structure.`);
+  if (Math.abs(occupancy - 1) > 1e-3)
+    throw new FormatError(
+      `${where}: the occupancy is ${occupancy}. A calculation needs whole atoms: choose an ordered structure.`,
+    );
   const label = only['element'];
   const letters = typeof label === 'string' ? label : '';
   const number = letters === 'D' || letters === 'T' ? 1 : elementNumber(letters);
-  if (number === undefined) throw new FormatError(`${where}: unknown element ${quoted(letters)}. Write a chemical symbol (H to Og).`);
+  if (number === undefined)
+    throw new FormatError(`${where}: unknown element ${quoted(letters)}. Write a chemical symbol (H to Og).`);
   return number;
 }
 
 function placeOf(site: PythonObject, cell: Float64Array | null, where: string): number[] {
   if (site['xyz'] !== undefined) return numbersOf(site['xyz'], 3, `${where}, xyz`);
   const [u = 0, v = 0, w = 0] = numbersOf(site['abc'], 3, `${where}, abc`);
-  if (cell === null) throw new FormatError(`${where}: fractional coordinates without a lattice. Write xyz, or add the lattice.`);
+  if (cell === null)
+    throw new FormatError(`${where}: fractional coordinates without a lattice. Write xyz, or add the lattice.`);
   return timesMatrix(u, v, w, cell);
 }
 
-function periodic(lattice: PythonJson | undefined, cell: Float64Array | null, where: string): [boolean, boolean, boolean] {
+function periodic(
+  lattice: PythonJson | undefined,
+  cell: Float64Array | null,
+  where: string,
+): [boolean, boolean, boolean] {
   const flags = isPythonObject(lattice) ? lattice['pbc'] : undefined;
   if (flags === undefined || flags === null) return [cell !== null, cell !== null, cell !== null];
   if (!Array.isArray(flags) || flags.length !== 3 || !flags.every((flag) => typeof flag === 'boolean')) {
@@ -100,7 +118,9 @@ function siteProperties(sites: readonly PythonObject[]): Record<string, AtomArra
   const arrays = emptyRecord<AtomArray>();
   const first = sites[0]?.['properties'];
   for (const name of isPythonObject(first) ? Object.keys(first) : []) {
-    const values = sites.map((site) => (isPythonObject(site['properties']) ? (site['properties'][name] ?? null) : null));
+    const values = sites.map((site) =>
+      isPythonObject(site['properties']) ? (site['properties'][name] ?? null) : null,
+    );
     const array = rectangularArray(values);
     const column = array === undefined ? undefined : perAtom(array, sites.length);
     if (column !== undefined) arrays[name] = column;
@@ -115,7 +135,9 @@ function dictOf(structure: Structure): PythonJson {
   for (const [key, value] of Object.entries(info)) {
     if (key !== 'charge' && key !== 'spin_multiplicity') properties[key] = infoJson(info, key, value);
   }
-  const columns = Object.entries(arrays).map(([name, array]) => [name, nestedLists(withShape(array, numbers.length)) as PythonJson[]] as const);
+  const columns = Object.entries(arrays).map(
+    ([name, array]) => [name, nestedLists(withShape(array, numbers.length)) as PythonJson[]] as const,
+  );
   const sites = Array.from(numbers, (number, atom): PythonJson => {
     const symbol = elementSymbol(number);
     const [x = 0, y = 0, z = 0] = positions.subarray(3 * atom, 3 * atom + 3);
@@ -130,7 +152,8 @@ function dictOf(structure: Structure): PythonJson {
     site['label'] = symbol;
     return site;
   });
-  const number = (key: string): PythonJson | undefined => (typeof info[key] === 'number' ? infoJson(info, key, info[key]) : undefined);
+  const number = (key: string): PythonJson | undefined =>
+    typeof info[key] === 'number' ? infoJson(info, key, info[key]) : undefined;
   const dict = emptyRecord<PythonJson>();
   dict['@module'] = 'pymatgen.core.structure';
   dict['@class'] = cell === null ? 'Molecule' : 'Structure';

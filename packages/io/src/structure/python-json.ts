@@ -38,7 +38,9 @@ export function parsePythonJson(text: string, source: string): PythonJson {
   const fail = (message: string): never => {
     const before = text.slice(0, at).split('\n');
     const column = (before[before.length - 1] ?? '').length + 1;
-    throw new FormatError(`${source} line ${before.length}, column ${column}: ${message} Write the file again, or repair the JSON there.`);
+    throw new FormatError(
+      `${source} line ${before.length}, column ${column}: ${message} Write the file again, or repair the JSON there.`,
+    );
   };
   const skipSpace = (): void => {
     spacePattern.lastIndex = at;
@@ -138,8 +140,10 @@ export function rectangularArray(list: PythonJson): InfoArray | undefined {
   for (let level: PythonJson | undefined = list; Array.isArray(level); level = level[0]) shape.push(level.length);
   const leaves: PythonJson[] = [];
   if (!collect(list, shape, 0, leaves)) return undefined;
-  if (leaves.every((leaf) => typeof leaf === 'boolean') && leaves.length > 0) return { shape, values: leaves as boolean[], kind: 'logical' };
-  if (leaves.every((leaf) => typeof leaf === 'string') && leaves.length > 0) return { shape, values: leaves as string[], kind: 'text' };
+  if (leaves.every((leaf) => typeof leaf === 'boolean') && leaves.length > 0)
+    return { shape, values: leaves as boolean[], kind: 'logical' };
+  if (leaves.every((leaf) => typeof leaf === 'string') && leaves.length > 0)
+    return { shape, values: leaves as string[], kind: 'text' };
   const values = leaves.map(pythonNumber);
   if (values.some((leaf) => leaf === undefined)) return undefined;
   const whole = leaves.every((leaf) => leaf instanceof PythonInteger);

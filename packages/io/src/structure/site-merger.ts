@@ -54,7 +54,8 @@ export class SiteMerger {
   }
 
   private bin(x: number, y: number, z: number): [number, number, number] {
-    const place = (value: number, axis: number): number => Math.floor((value - Math.floor(value)) * (this.sizes[axis] ?? 1));
+    const place = (value: number, axis: number): number =>
+      Math.floor((value - Math.floor(value)) * (this.sizes[axis] ?? 1));
     return [place(x, 0), place(y, 1), place(z, 2)];
   }
 

@@ -15,7 +15,8 @@ const termPattern = /\s*([+-]?)\s*(?:(\d+)\s*\/\s*(\d+)|(\d*\.\d+|\d+\.?))?\s*\*
 export function parseOperation(text: string, source: string, line: number): Operation {
   const parts = text.toLowerCase().split(',');
   const operation = new Float64Array(12);
-  const fail = (): never => failAt(source, line, `${quoted(text)} is not a symmetry operation. Write for example 'x+1/2, -y, z'.`);
+  const fail = (): never =>
+    failAt(source, line, `${quoted(text)} is not a symmetry operation. Write for example 'x+1/2, -y, z'.`);
   if (parts.length !== 3) fail();
   parts.forEach((part, row) => {
     const trimmed = part.trim();
@@ -48,6 +49,9 @@ export function isIdentity(operation: Operation): boolean {
 /** The image of a fractional position. */
 export function applyOperation(operation: Operation, x: number, y: number, z: number): [number, number, number] {
   const row = (r: number): number =>
-    (operation[3 * r] ?? 0) * x + (operation[3 * r + 1] ?? 0) * y + (operation[3 * r + 2] ?? 0) * z + (operation[9 + r] ?? 0);
+    (operation[3 * r] ?? 0) * x +
+    (operation[3 * r + 1] ?? 0) * y +
+    (operation[3 * r + 2] ?? 0) * z +
+    (operation[9 + r] ?? 0);
   return [row(0), row(1), row(2)];
 }

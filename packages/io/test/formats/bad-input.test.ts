@@ -6,20 +6,43 @@ import { fileText, structureWith } from './support.js';
 
 const water = 'Properties=species:S:1:pos:R:3';
 const poscar = (over: Record<number, string> = {}): string =>
-  ['Si', '1.0', '5 0 0', '0 5 0', '0 0 5', 'Si O', '1 1', 'Direct', '0 0 0', '0.5 0.5 0.5'].map((line, index) => over[index] ?? line).join('\n');
+  ['Si', '1.0', '5 0 0', '0 5 0', '0 0 5', 'Si O', '1 1', 'Direct', '0 0 0', '0.5 0.5 0.5']
+    .map((line, index) => over[index] ?? line)
+    .join('\n');
 const cif = (atoms: string, head = ''): string =>
   `data_x\n_cell_length_a 5\n_cell_length_b 5\n_cell_length_c 5\n${head}loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\n_atom_site_occupancy\n${atoms}\n`;
-const atom = (x = '   0.000', element = ' H'): string => `ATOM      1  H   HOH A   1    ${x}   0.000   0.000  1.00  0.00          ${element}`;
+const atom = (x = '   0.000', element = ' H'): string =>
+  `ATOM      1  H   HOH A   1    ${x}   0.000   0.000  1.00  0.00          ${element}`;
 const site = '{"species": [{"element": "H", "occu": 1}], "xyz": [0, 0, 0]}';
 
 const cases: [format: string, what: string, text: string, message: RegExp][] = [
-  ['extxyz', 'too few columns', `2\n${water}\nH 0 0 0\nO 0 0\n`, /^a\.file line 4: expected 4 columns \(species, pos:R:3\), got 3\. Correct/],
+  [
+    'extxyz',
+    'too few columns',
+    `2\n${water}\nH 0 0 0\nO 0 0\n`,
+    /^a\.file line 4: expected 4 columns \(species, pos:R:3\), got 3\. Correct/,
+  ],
   ['extxyz', 'too many columns', `1\n${water}\nH 0 0 0 1\n`, /line 3: expected 4 columns .* got 5/],
-  ['extxyz', 'a cut file', `3\n${water}\nH 0 0 0\n`, /line 3: the file ends after 1 of the 3 atoms announced in line 1/],
+  [
+    'extxyz',
+    'a cut file',
+    `3\n${water}\nH 0 0 0\n`,
+    /line 3: the file ends after 1 of the 3 atoms announced in line 1/,
+  ],
   ['extxyz', 'a cut header', '3\n', /line 1: the file ends after the number of atoms/],
   ['extxyz', 'a huge number of atoms', `999999999999999\n${water}\nH 0 0 0\n`, /after 1 of the 999999999999999 atoms/],
-  ['extxyz', 'a negative number of atoms', `-3\n${water}\n`, /line 1: expected the number of atoms of a frame, got "-3"/],
-  ['extxyz', 'a wrong number of atoms', `1\n${water}\nH 0 0 0\nO 0 0 0\n`, /line 4: expected the number of atoms of a frame, got "O 0 0 0"/],
+  [
+    'extxyz',
+    'a negative number of atoms',
+    `-3\n${water}\n`,
+    /line 1: expected the number of atoms of a frame, got "-3"/,
+  ],
+  [
+    'extxyz',
+    'a wrong number of atoms',
+    `1\n${water}\nH 0 0 0\nO 0 0 0\n`,
+    /line 4: expected the number of atoms of a frame, got "O 0 0 0"/,
+  ],
   ['extxyz', 'NaN positions', `1\n${water}\nH 0 nan 0\n`, /line 3: a position is not a finite number/],
   ['extxyz', 'a word for a number', `1\n${water}\nH 0 zero 0\n`, /line 3: expected a number for pos\[1\], got "zero"/],
   ['extxyz', 'a hexadecimal number', `1\n${water}\nH 0 0x10 0\n`, /got "0x10"/],
@@ -28,9 +51,24 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
   ['extxyz', 'an unknown element', `1\n${water}\nQq 0 0 0\n`, /line 3: unknown element "Qq"/],
   ['extxyz', 'deuterium', `1\n${water}\nD 0 0 0\n`, /Write H/],
   ['extxyz', 'an open quote', `1\n${water} name="abc\nH 0 0 0\n`, /line 2: the quote " at column \d+ is never closed/],
-  ['extxyz', 'bad JSON', `1\n${water} d="_JSON [1, "\nH 0 0 0\n`, /line 2, key "d" line 1, column \d+: the JSON ends too early/],
-  ['extxyz', 'a Lattice of eight', `1\n${water} Lattice="1 0 0 0 1 0 0 0"\nH 0 0 0\n`, /Lattice is not nine finite numbers/],
-  ['extxyz', 'a Lattice with NaN', `1\n${water} Lattice="1 0 0 0 nan 0 0 0 1"\nH 0 0 0\n`, /Lattice is not nine finite numbers/],
+  [
+    'extxyz',
+    'bad JSON',
+    `1\n${water} d="_JSON [1, "\nH 0 0 0\n`,
+    /line 2, key "d" line 1, column \d+: the JSON ends too early/,
+  ],
+  [
+    'extxyz',
+    'a Lattice of eight',
+    `1\n${water} Lattice="1 0 0 0 1 0 0 0"\nH 0 0 0\n`,
+    /Lattice is not nine finite numbers/,
+  ],
+  [
+    'extxyz',
+    'a Lattice with NaN',
+    `1\n${water} Lattice="1 0 0 0 nan 0 0 0 1"\nH 0 0 0\n`,
+    /Lattice is not nine finite numbers/,
+  ],
   ['extxyz', 'a bad pbc', `1\n${water} pbc="T F"\nH 0 0 0\n`, /pbc is not three/],
   ['extxyz', 'huge Properties', `1\nProperties=species:S:1:pos:R:3:a:R:999999999\nH 0 0 0\n`, /more than 100000/],
   ['extxyz', 'negative columns', `1\nProperties=species:S:1:pos:R:-3\nH 0 0 0\n`, /has "-3" columns/],
@@ -42,12 +80,37 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
   ['cif', 'no block', 'hello world\n', /line 1: expected data_NAME/],
   ['cif', 'no atoms', 'data_x\n_cell_length_a 5\n', /no data block has atom coordinates/],
   ['cif', 'a short loop', cif('H1 0 0 0'), /line 5: the loop of 5 tags from "_atom_site_label" has 4 values/],
-  ['cif', 'a partial occupancy', cif('Fe1 0 0 0 0.5'), /line 11: site "Fe1" has occupancy 0\.5\. A calculation needs whole atoms/],
-  ['cif', 'a space group without operations', cif('H1 0 0 0 1', "_symmetry_space_group_name_H-M 'F m -3 m'\n"), /line 5: the file names space group "F m -3 m" but lists no symmetry operations\. Write it/],
-  ['cif', 'a bad operation', cif('H1 0 0 0 1', "_symmetry_equiv_pos_as_xyz 'x,y,q'\n"), /"x,y,q" is not a symmetry operation/],
+  [
+    'cif',
+    'a partial occupancy',
+    cif('Fe1 0 0 0 0.5'),
+    /line 11: site "Fe1" has occupancy 0\.5\. A calculation needs whole atoms/,
+  ],
+  [
+    'cif',
+    'a space group without operations',
+    cif('H1 0 0 0 1', "_symmetry_space_group_name_H-M 'F m -3 m'\n"),
+    /line 5: the file names space group "F m -3 m" but lists no symmetry operations\. Write it/,
+  ],
+  [
+    'cif',
+    'a bad operation',
+    cif('H1 0 0 0 1', "_symmetry_equiv_pos_as_xyz 'x,y,q'\n"),
+    /"x,y,q" is not a symmetry operation/,
+  ],
   ['cif', 'an unknown coordinate', cif('H1 ? 0 0 1'), /x coordinate of an atom is unknown/],
-  ['cif', 'a word for a coordinate', cif('H1 abc 0 0 1'), /expected a finite number for the x coordinate of an atom, got "abc"/],
-  ['cif', 'an impossible cell', cif('H1 0 0 0 1', '_cell_angle_alpha 10\n_cell_angle_beta 100\n_cell_angle_gamma 170\n'), /no cell has lengths and angles/],
+  [
+    'cif',
+    'a word for a coordinate',
+    cif('H1 abc 0 0 1'),
+    /expected a finite number for the x coordinate of an atom, got "abc"/,
+  ],
+  [
+    'cif',
+    'an impossible cell',
+    cif('H1 0 0 0 1', '_cell_angle_alpha 10\n_cell_angle_beta 100\n_cell_angle_gamma 170\n'),
+    /no cell has lengths and angles/,
+  ],
   ['cif', 'a negative length', cif('H1 0 0 0 1').replace('_cell_length_a 5', '_cell_length_a -5'), /no cell has/],
   ['cif', 'an open quote', cif("'H1 0 0 0 1"), /line 11: a quote is never closed/],
   ['cif', 'an open text field', 'data_x\n_a\n;text\n', /line 3: this text field is never closed/],
@@ -61,33 +124,78 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
   ['poscar', 'huge numbers', poscar({ 6: '999999999999 1' }), /the positions end after 2 of 1000000000000 atoms/],
   ['poscar', 'a flat cell', poscar({ 4: '0 5 0' }), /lie in one plane/],
   ['poscar', 'NaN', poscar({ 8: 'nan 0 0' }), /line 9: expected a finite number for the x coordinate/],
-  ['poscar', 'no elements', poscar({ 0: 'my file', 5: '1 1', 6: 'Direct', 7: '0 0 0', 8: '.5 .5 .5' }), /does not start with 2 chemical symbols\. Add the line/],
+  [
+    'poscar',
+    'no elements',
+    poscar({ 0: 'my file', 5: '1 1', 6: 'Direct', 7: '0 0 0', 8: '.5 .5 .5' }),
+    /does not start with 2 chemical symbols\. Add the line/,
+  ],
   ['poscar', 'one element too few', poscar({ 5: 'Si' }), /line 6: 1 elements stand above 2 numbers/],
   ['poscar', 'an unknown element', poscar({ 5: 'Si Qq' }), /line 6: unknown element "Qq"/],
   ['poscar', 'no mode', poscar({ 7: '0 0 0' }), /line 8: expected Direct or Cartesian/],
   ['poscar', 'scale zero', poscar({ 1: '0.0' }), /scale is zero/],
   ['poscar', 'two scales', poscar({ 1: '1 2' }), /one or three scale factors/],
-  ['poscar', 'bad selective dynamics', poscar({ 7: 'Selective\nDirect', 8: '0 0 0 T T X' }), /selective dynamics expects three of T and F .* got "X"/],
+  [
+    'poscar',
+    'bad selective dynamics',
+    poscar({ 7: 'Selective\nDirect', 8: '0 0 0 T T X' }),
+    /selective dynamics expects three of T and F .* got "X"/,
+  ],
   ['xdatcar', 'a cut frame', poscar({ 7: 'Direct configuration= 1', 9: '' }), /positions end after 1 of 2/],
   ['xdatcar', 'no frame', poscar().split('\n').slice(0, 7).join('\n'), /the XDATCAR has no frame/],
   ['pdb', 'no atoms', 'HEADER\nEND\n', /there is no ATOM or HETATM/],
   ['pdb', 'a cut line', atom().slice(0, 40), /line 1: this atom record has 40 characters/],
   ['pdb', 'a bad coordinate', atom('   x.000'), /columns 31-38, got "x\.000"/],
   ['pdb', 'NaN', atom('     nan'), /got "nan"/],
-  ['pdb', 'alternatives', `${atom().slice(0, 16)}A${atom().slice(17)}\n${atom().slice(0, 16)}B${atom().slice(17)}`, /line 2: atom "H" of residue "HOH 1" has alternative locations A and B/],
-  ['pdb', 'no element', `ATOM      1  ??  HOH A   1       0.000   0.000   0.000  1.00  0.00`, /the element of atom "\?\?" is not known/],
+  [
+    'pdb',
+    'alternatives',
+    `${atom().slice(0, 16)}A${atom().slice(17)}\n${atom().slice(0, 16)}B${atom().slice(17)}`,
+    /line 2: atom "H" of residue "HOH 1" has alternative locations A and B/,
+  ],
+  [
+    'pdb',
+    'no element',
+    `ATOM      1  ??  HOH A   1       0.000   0.000   0.000  1.00  0.00`,
+    /the element of atom "\?\?" is not known/,
+  ],
   ['pdb', 'a bad CRYST1', `CRYST1   10.000   10.000   10.000  90.00  90.00   0.00\n${atom()}`, /line 1: no cell has/],
   ['ase-json', 'cut JSON', fileText('ase-rows.json').slice(0, 500), /line \d+, column \d+:/],
   ['ase-json', 'no atoms', '{"a": 1}', /expected an ASE Atoms object/],
-  ['ase-json', 'wrong sizes', '{"numbers": [1, 1], "positions": [[0, 0, 0]]}', /positions: expected 6 finite numbers, got 3/],
-  ['ase-json', 'a lying shape', '{"numbers": {"__ndarray__": [[99999999999], "int64", [1]]}, "positions": []}', /__ndarray__ is not/],
+  [
+    'ase-json',
+    'wrong sizes',
+    '{"numbers": [1, 1], "positions": [[0, 0, 0]]}',
+    /positions: expected 6 finite numbers, got 3/,
+  ],
+  [
+    'ase-json',
+    'a lying shape',
+    '{"numbers": {"__ndarray__": [[99999999999], "int64", [1]]}, "positions": []}',
+    /__ndarray__ is not/,
+  ],
   ['ase-json', 'NaN', '{"numbers": [1], "positions": [[0, NaN, 0]]}', /expected 3 finite numbers/],
   ['ase-json', 'negative numbers', '{"numbers": [-1], "positions": [[0, 0, 0]]}', /-1 is no atomic number/],
-  ['ase-json', 'a missing row', '{"ids": [1, 2], "nextid": 3, "1": {"numbers": [1], "positions": [[0, 0, 0]]}}', /row 2: expected an Atoms object/],
+  [
+    'ase-json',
+    'a missing row',
+    '{"ids": [1, 2], "nextid": 3, "1": {"numbers": [1], "positions": [[0, 0, 0]]}}',
+    /row 2: expected an Atoms object/,
+  ],
   ['ase-json', 'deep nesting', '['.repeat(100000), /nested brackets/],
   ['pymatgen-json', 'no sites', '{"@class": "Structure"}', /expected a Structure or Molecule with "sites"/],
-  ['pymatgen-json', 'two species', `{"sites": [${site.replace('[{', '[{"element": "O", "occu": 0.5}, {')}]}`, /site 1: 2 species share this site/],
-  ['pymatgen-json', 'partial occupancy', `{"sites": [${site.replace('"occu": 1', '"occu": 0.5')}]}`, /site 1: the occupancy is 0\.5/],
+  [
+    'pymatgen-json',
+    'two species',
+    `{"sites": [${site.replace('[{', '[{"element": "O", "occu": 0.5}, {')}]}`,
+    /site 1: 2 species share this site/,
+  ],
+  [
+    'pymatgen-json',
+    'partial occupancy',
+    `{"sites": [${site.replace('"occu": 1', '"occu": 0.5')}]}`,
+    /site 1: the occupancy is 0\.5/,
+  ],
   ['pymatgen-json', 'fractional without lattice', `{"sites": [${site.replace('xyz', 'abc')}]}`, /without a lattice/],
   ['pymatgen-json', 'an unknown element', `{"sites": [${site.replace('"H"', '"Qq"')}]}`, /unknown element "Qq"/],
   ['pymatgen-json', 'text after the end', `{"sites": [${site}]} x`, /text follows/],
@@ -122,7 +230,9 @@ describe('malformed files', () => {
 
   it('unknown formats are named', () => {
     expect(failure(() => readStructures('hello')).message).toMatch(/format is not recognised.*extxyz, cif/);
-    expect(failure(() => readStructures('', { format: 'nope' })).message).toMatch(/no structure format "nope"\. Use one of extxyz/);
+    expect(failure(() => readStructures('', { format: 'nope' })).message).toMatch(
+      /no structure format "nope"\. Use one of extxyz/,
+    );
     expect(failure(() => writeStructures([], { name: 'a.unknown' })).message).toMatch(/ending does not tell a format/);
     expect(failure(() => writeStructures([], { format: 'xdatcar' })).message).toMatch(/only read/);
   });
@@ -132,7 +242,8 @@ describe('malformed files', () => {
   });
 
   it('a key __proto__ changes no prototype', () => {
-    const proto = '{"numbers": [1], "positions": [[0, 0, 0]], "info": {"__proto__": {"polluted": 1}, "a": 1}, "__proto__": [5]}';
+    const proto =
+      '{"numbers": [1], "positions": [[0, 0, 0]], "info": {"__proto__": {"polluted": 1}, "a": 1}, "__proto__": [5]}';
     const [structure] = readStructures(proto, { format: 'ase-json' });
     expect(Object.keys(structure?.info ?? {})).toContain('__proto__');
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();

@@ -4,9 +4,16 @@ import type { InfoArray, InfoValue, Structure } from '@mace/core/structure';
 import { formatByName, readStructures, structureFormats } from '../../src/structure/formats.js';
 import { dataFiles, fileText, plain } from './support.js';
 
-interface ExpectedArray { shape: number[]; kind: string; values: (number | string | boolean)[] }
+interface ExpectedArray {
+  shape: number[];
+  kind: string;
+  values: (number | string | boolean)[];
+}
 interface Expected {
-  numbers: number[]; positions: number[]; cell: number[] | null; pbc: boolean[];
+  numbers: number[];
+  positions: number[];
+  cell: number[] | null;
+  pbc: boolean[];
   info: Record<string, number | string | boolean | ExpectedArray | null | object>;
   arrays: Record<string, ExpectedArray>;
 }
@@ -16,7 +23,15 @@ const expected: Record<string, Expected[]> = {
   ...(JSON.parse(fileText('expected-pymatgen.json')) as Record<string, Expected[]>),
 };
 /** Formats with decimals of their own arithmetic: fractional coordinates times cell in another order of operations. */
-const tolerance: Record<string, number> = { cif: 1e-12, poscar: 1e-12, xdatcar: 1e-12, 'pymatgen-json': 0, pdb: 1e-12, extxyz: 0, 'ase-json': 0 };
+const tolerance: Record<string, number> = {
+  cif: 1e-12,
+  poscar: 1e-12,
+  xdatcar: 1e-12,
+  'pymatgen-json': 0,
+  pdb: 1e-12,
+  extxyz: 0,
+  'ase-json': 0,
+};
 
 describe('files of ASE and pymatgen', () => {
   it('has expected numbers for every file', () => {
@@ -43,24 +58,32 @@ describe('files of ASE and pymatgen', () => {
     expect(write?.(again)).toBe(text);
   });
 
-  it.each(['cif', 'poscar', 'pdb', 'ase-json', 'pymatgen-json'])('%s: write → read is the identity to the last digits', (name) => {
-    const format = structureFormats.find((candidate) => candidate.name === name);
-    const limit = name === 'pdb' ? 6e-4 : name === 'cif' ? 1e-12 : 0;
-    let count = 0;
-    for (const file of Object.keys(expected)) {
-      for (const structure of readStructures(fileText(file), { name: file })) {
-        if ((name === 'cif' || name === 'poscar') && structure.cell === null) continue;
-        if (name === 'pdb' && structure.cell !== null && (structure.cell[1] !== 0 || structure.cell[2] !== 0 || structure.cell[5] !== 0)) continue;
-        const [again] = format?.read(format.write?.([structure]) ?? '', file) ?? [];
-        expect([...(again as Structure).numbers]).toEqual([...structure.numbers]);
-        // CIF keeps lengths and angles: the cell may turn, so distances are compared.
-        if (name === 'cif') expect(worst(distances(again as Structure), distances(structure))).toBeLessThan(1e-9);
-        else expect(worst((again as Structure).positions, structure.positions)).toBeLessThanOrEqual(limit);
-        count++;
+  it.each(['cif', 'poscar', 'pdb', 'ase-json', 'pymatgen-json'])(
+    '%s: write → read is the identity to the last digits',
+    (name) => {
+      const format = structureFormats.find((candidate) => candidate.name === name);
+      const limit = name === 'pdb' ? 6e-4 : name === 'cif' ? 1e-12 : 0;
+      let count = 0;
+      for (const file of Object.keys(expected)) {
+        for (const structure of readStructures(fileText(file), { name: file })) {
+          if ((name === 'cif' || name === 'poscar') && structure.cell === null) continue;
+          if (
+            name === 'pdb' &&
+            structure.cell !== null &&
+            (structure.cell[1] !== 0 || structure.cell[2] !== 0 || structure.cell[5] !== 0)
+          )
+            continue;
+          const [again] = format?.read(format.write?.([structure]) ?? '', file) ?? [];
+          expect([...(again as Structure).numbers]).toEqual([...structure.numbers]);
+          // CIF keeps lengths and angles: the cell may turn, so distances are compared.
+          if (name === 'cif') expect(worst(distances(again as Structure), distances(structure))).toBeLessThan(1e-9);
+          else expect(worst((again as Structure).positions, structure.positions)).toBeLessThanOrEqual(limit);
+          count++;
+        }
       }
-    }
-    expect(count).toBeGreaterThan(4);
-  });
+      expect(count).toBeGreaterThan(4);
+    },
+  );
 
   it('JSON formats keep arrays and info', () => {
     const [water] = readStructures(fileText('ase-rich.extxyz'), { name: 'a.extxyz' });
@@ -87,7 +110,8 @@ function compare(structure: Structure, frame: Expected, limit: number): void {
   expect([...structure.numbers]).toEqual(frame.numbers);
   expect([...structure.pbc]).toEqual(frame.pbc);
   expect(structure.cell === null).toBe(frame.cell === null);
-  if (structure.cell !== null && frame.cell !== null) expect(worst(structure.cell, frame.cell)).toBeLessThanOrEqual(limit);
+  if (structure.cell !== null && frame.cell !== null)
+    expect(worst(structure.cell, frame.cell)).toBeLessThanOrEqual(limit);
   // Symmetry images come in another order and another lattice point.
   if (limit > 0 && structure.cell !== null && frame.cell !== null) expect(unmatched(structure, frame)).toBe(0);
   else expect(worst(structure.positions, frame.positions)).toBeLessThanOrEqual(limit);
@@ -133,7 +157,17 @@ function distances(structure: Structure): number[] {
 
 /** Number of atoms without a partner of the same element at the same place, modulo the lattice (1e-6 of a lattice vector). */
 function unmatched(structure: Structure, frame: Expected): number {
-  const [a, b, c, d, e, f, g, h, i] = frame.cell as [number, number, number, number, number, number, number, number, number];
+  const [a, b, c, d, e, f, g, h, i] = frame.cell as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const volume = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);
   const fractional = (p: ArrayLike<number>, atom: number): number[] => {
     const [x, y, z] = [p[3 * atom] ?? NaN, p[3 * atom + 1] ?? NaN, p[3 * atom + 2] ?? NaN];
@@ -149,7 +183,10 @@ function unmatched(structure: Structure, frame: Expected): number {
     const ours = fractional(structure.positions, atom);
     const partner = [...free].find((other) => {
       const theirs = fractional(frame.positions, other);
-      return frame.numbers[other] === number && ours.every((u, axis) => Math.abs(u - (theirs[axis] ?? 0) - Math.round(u - (theirs[axis] ?? 0))) < 1e-6);
+      return (
+        frame.numbers[other] === number &&
+        ours.every((u, axis) => Math.abs(u - (theirs[axis] ?? 0) - Math.round(u - (theirs[axis] ?? 0))) < 1e-6)
+      );
     });
     if (partner === undefined) missing++;
     else free.delete(partner);

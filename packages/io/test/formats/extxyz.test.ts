@@ -4,33 +4,82 @@ import type { InfoValue } from '@mace/core/structure';
 import { readExtxyz, writeExtxyz } from '../../src/structure/extxyz.js';
 import { array, plain, randomNumbers, structureWith } from './support.js';
 
-const withComment = (comment: string) => readExtxyz(`1\nProperties=species:S:1:pos:R:3 ${comment}\nH 0 0 0\n`, 'a.xyz')[0];
+const withComment = (comment: string) =>
+  readExtxyz(`1\nProperties=species:S:1:pos:R:3 ${comment}\nH 0 0 0\n`, 'a.xyz')[0];
 const valueOf = (comment: string, key = 'k'): InfoValue | undefined => withComment(comment)?.info[key];
 
 describe('values of the comment line', () => {
   const cases: [string, InfoValue | undefined][] = [
-    ['k=5', 5], ['k=-5', -5], ['k=+5', 5], ['k=5.5', 5.5], ['k=1d5', 1e5], ['k=1.5D-3', 1.5e-3], ['k=.5', 0.5], ['k=5.', 5],
-    ['k=1e400', Infinity], ['k=nan', NaN], ['k=-inf', -Infinity], ['k=T', true], ['k=F', false], ['k=true', true], ['k=FALSE', false], ['k=t', 't'],
-    ['k', true], ['k=abc', 'abc'], ['k="a b"', 'a b'], ["k='a \"b'", 'a "b'], ['k={a b}', 'a b'], ['k="a\\"b"', 'a"b'], ['k="a\\\\b"', 'a\\b'],
-    ['k = 5', 5], ['k= 5', 5], ['k =5', 5], ['k="x=y"', 'x=y'], ['k=x=y', 'x=y'], ['"k"=5', 5], ['k="5"', 5], ['k=mp-1234', 'mp-1234'], ['k=0x10', '0x10'],
-    ['k=1_000', '1_000'], ['k=123456789012345678901', '123456789012345678901'],
-    ['k="1 2 3"', array([3], 'integer', [1, 2, 3])], ['k=1,2,3', array([3], 'integer', [1, 2, 3])], ['k={1 2.5}', array([2], 'real', [1, 2.5])],
-    ['k="T F T"', array([3], 'logical', [true, false, true])], ['k="a b c"', 'a b c'], ['k=[1 2 3]', array([3], 'integer', [1, 2, 3])],
-    ['k=[5]', array([1], 'integer', [5])], ['k=[[1, 2], [3, 4]]', array([2, 2], 'integer', [1, 2, 3, 4])],
-    ['k=[[1.0, 2, 3]]', array([1, 3], 'real', [1, 2, 3])], ['k=[a, "b c"]', array([2], 'text', ['a', 'b c'])], ['k=[T, F]', array([2], 'logical', [true, false])],
-    ['k=[[1,2],[3]]', '[1,2],[3]'], ['k=[1, foo]', '1, foo'],
-    ['k="_JSON [1, 2.0]"', array([2], 'real', [1, 2])], ['k="_JSON [[1, 2], [3, 4]]"', array([2, 2], 'integer', [1, 2, 3, 4])],
-    ['k="_JSON [NaN, -Infinity]"', array([2], 'real', [NaN, -Infinity])], ['k="_JSON \\"5\\""', '5'], ['k="_JSON {\\"a\\": 1}"', '_JSON {"a": 1}'],
-    ['k="_JSON 5"', 5], ['k="_JSON [true, false]"', array([2], 'logical', [true, false])], ['uid=5', undefined], ['k=""', array([0], 'integer', [])],
-    ['k=1 k=2', 2], ['__proto__=5 k=6', 6],
+    ['k=5', 5],
+    ['k=-5', -5],
+    ['k=+5', 5],
+    ['k=5.5', 5.5],
+    ['k=1d5', 1e5],
+    ['k=1.5D-3', 1.5e-3],
+    ['k=.5', 0.5],
+    ['k=5.', 5],
+    ['k=1e400', Infinity],
+    ['k=nan', NaN],
+    ['k=-inf', -Infinity],
+    ['k=T', true],
+    ['k=F', false],
+    ['k=true', true],
+    ['k=FALSE', false],
+    ['k=t', 't'],
+    ['k', true],
+    ['k=abc', 'abc'],
+    ['k="a b"', 'a b'],
+    ["k='a \"b'", 'a "b'],
+    ['k={a b}', 'a b'],
+    ['k="a\\"b"', 'a"b'],
+    ['k="a\\\\b"', 'a\\b'],
+    ['k = 5', 5],
+    ['k= 5', 5],
+    ['k =5', 5],
+    ['k="x=y"', 'x=y'],
+    ['k=x=y', 'x=y'],
+    ['"k"=5', 5],
+    ['k="5"', 5],
+    ['k=mp-1234', 'mp-1234'],
+    ['k=0x10', '0x10'],
+    ['k=1_000', '1_000'],
+    ['k=123456789012345678901', '123456789012345678901'],
+    ['k="1 2 3"', array([3], 'integer', [1, 2, 3])],
+    ['k=1,2,3', array([3], 'integer', [1, 2, 3])],
+    ['k={1 2.5}', array([2], 'real', [1, 2.5])],
+    ['k="T F T"', array([3], 'logical', [true, false, true])],
+    ['k="a b c"', 'a b c'],
+    ['k=[1 2 3]', array([3], 'integer', [1, 2, 3])],
+    ['k=[5]', array([1], 'integer', [5])],
+    ['k=[[1, 2], [3, 4]]', array([2, 2], 'integer', [1, 2, 3, 4])],
+    ['k=[[1.0, 2, 3]]', array([1, 3], 'real', [1, 2, 3])],
+    ['k=[a, "b c"]', array([2], 'text', ['a', 'b c'])],
+    ['k=[T, F]', array([2], 'logical', [true, false])],
+    ['k=[[1,2],[3]]', '[1,2],[3]'],
+    ['k=[1, foo]', '1, foo'],
+    ['k="_JSON [1, 2.0]"', array([2], 'real', [1, 2])],
+    ['k="_JSON [[1, 2], [3, 4]]"', array([2, 2], 'integer', [1, 2, 3, 4])],
+    ['k="_JSON [NaN, -Infinity]"', array([2], 'real', [NaN, -Infinity])],
+    ['k="_JSON \\"5\\""', '5'],
+    ['k="_JSON {\\"a\\": 1}"', '_JSON {"a": 1}'],
+    ['k="_JSON 5"', 5],
+    ['k="_JSON [true, false]"', array([2], 'logical', [true, false])],
+    ['uid=5', undefined],
+    ['k=""', array([0], 'integer', [])],
+    ['k=1 k=2', 2],
+    ['__proto__=5 k=6', 6],
   ];
   it.each(cases)('%s', (comment, expected) => {
     expect(valueOf(comment)).toEqual(expected);
   });
 
   it('stress and virial are matrices in column order, other nine numbers are not', () => {
-    expect(valueOf('stress="1 2 3 4 5 6 7 8 9"', 'stress')).toEqual(array([3, 3], 'integer', [1, 4, 7, 2, 5, 8, 3, 6, 9]));
-    expect(valueOf('REF_stress="1 2 3 4 5 6 7 8 9"', 'REF_stress')).toEqual(array([9], 'integer', [1, 2, 3, 4, 5, 6, 7, 8, 9]));
+    expect(valueOf('stress="1 2 3 4 5 6 7 8 9"', 'stress')).toEqual(
+      array([3, 3], 'integer', [1, 4, 7, 2, 5, 8, 3, 6, 9]),
+    );
+    expect(valueOf('REF_stress="1 2 3 4 5 6 7 8 9"', 'REF_stress')).toEqual(
+      array([9], 'integer', [1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    );
   });
 
   it('a key __proto__ is a key', () => {
@@ -44,9 +93,15 @@ describe('values of the comment line', () => {
 
 describe('frames', () => {
   it('takes columns in any order, also Z', () => {
-    const [frame] = readExtxyz('2\nProperties=forces:R:3:Z:I:1:flag:L:1:pos:R:3:tag:I:2 pbc="T F T"\n1 2 3 8 T 4 5 6 7 8\n.1 .2 .3 1 False 1d0 -2 3e0 9 10\n');
+    const [frame] = readExtxyz(
+      '2\nProperties=forces:R:3:Z:I:1:flag:L:1:pos:R:3:tag:I:2 pbc="T F T"\n1 2 3 8 T 4 5 6 7 8\n.1 .2 .3 1 False 1d0 -2 3e0 9 10\n',
+    );
     expect(plain(frame!)).toEqual({
-      numbers: [8, 1], positions: [4, 5, 6, 1, -2, 3], cell: null, pbc: [true, false, true], info: [],
+      numbers: [8, 1],
+      positions: [4, 5, 6, 1, -2, 3],
+      cell: null,
+      pbc: [true, false, true],
+      info: [],
       arrays: [
         ['forces', { columns: 3, kind: 'real', values: [1, 2, 3, 0.1, 0.2, 0.3] }],
         ['flag', { columns: 1, kind: 'logical', values: [true, false] }],
@@ -59,7 +114,9 @@ describe('frames', () => {
     expect(readExtxyz('1\nk=1\nH 0 0 0')[0]?.pbc).toEqual([false, false, false]);
   });
   it('reads plain XYZ: numbers for elements, free comment, more columns, CRLF, blank lines between frames', () => {
-    const frames = readExtxyz("2\r\nDon't care: E is -5 eV\r\n8 0 0 0 0.5\r\nh 0 0 1 0.1\r\n\r\n1\r\n\r\nCL 0 0 0\r\n\r\n");
+    const frames = readExtxyz(
+      "2\r\nDon't care: E is -5 eV\r\n8 0 0 0 0.5\r\nh 0 0 1 0.1\r\n\r\n1\r\n\r\nCL 0 0 0\r\n\r\n",
+    );
     expect(frames.map((frame) => [...frame.numbers])).toEqual([[8, 1], [17]]);
     expect(frames.map((frame) => ({ ...frame.info }))).toEqual([{ comment: "Don't care: E is -5 eV" }, {}]);
   });
@@ -71,14 +128,42 @@ describe('frames', () => {
 
 describe('writing', () => {
   const values: [string, InfoValue][] = [
-    ['real', 0.1 + 0.2], ['tiny', 5e-324], ['integer', 7], ['negative zero', -0], ['nan', NaN], ['inf', -Infinity], ['truth', false],
-    ['text', 'abc'], ['spaces', 'a b'], ['quotes', `"'{}[]=\\`], ['number text', '5'], ['truth text', 'T'], ['list text', '1 2 3'], ['empty', ''], ['line end', 'a\nb'],
-    ['json text', '_JSON {"a": [1, 2.0, null]}'], ['almost json', '_JSON {'], ['leading space', ' x '], ['greek', 'α=β'], ['big integer', '12345678901234567890'],
-    ['vector', array([3], 'real', [1, 2, 0.5])], ['whole vector', array([2], 'real', [1, 2])], ['integers', array([2], 'integer', [1, -2])],
-    ['one', array([1], 'real', [2])], ['none', array([0], 'integer', [])], ['none real', array([0], 'real', [])], ['truths', array([2], 'logical', [true, false])],
-    ['texts', array([2], 'text', ['a b', '5'])], ['matrix', array([2, 2], 'real', [1, 2, 3, 4])], ['integer matrix', array([1, 2], 'integer', [1, 2])],
-    ['stress', array([3, 3], 'real', [1, 2, 3, 4, 5, 6, 7, 8, 9.5])], ['virial', array([3, 3], 'real', [1, 2, 3, 4, 5, 6, 7, 8, 9])],
-    ['nans', array([2], 'real', [NaN, 1])], ['nan matrix', array([1, 2], 'real', [NaN, Infinity])], ['a=b "c"', 5], ['__proto__', 5],
+    ['real', 0.1 + 0.2],
+    ['tiny', 5e-324],
+    ['integer', 7],
+    ['negative zero', -0],
+    ['nan', NaN],
+    ['inf', -Infinity],
+    ['truth', false],
+    ['text', 'abc'],
+    ['spaces', 'a b'],
+    ['quotes', `"'{}[]=\\`],
+    ['number text', '5'],
+    ['truth text', 'T'],
+    ['list text', '1 2 3'],
+    ['empty', ''],
+    ['line end', 'a\nb'],
+    ['json text', '_JSON {"a": [1, 2.0, null]}'],
+    ['almost json', '_JSON {'],
+    ['leading space', ' x '],
+    ['greek', 'α=β'],
+    ['big integer', '12345678901234567890'],
+    ['vector', array([3], 'real', [1, 2, 0.5])],
+    ['whole vector', array([2], 'real', [1, 2])],
+    ['integers', array([2], 'integer', [1, -2])],
+    ['one', array([1], 'real', [2])],
+    ['none', array([0], 'integer', [])],
+    ['none real', array([0], 'real', [])],
+    ['truths', array([2], 'logical', [true, false])],
+    ['texts', array([2], 'text', ['a b', '5'])],
+    ['matrix', array([2, 2], 'real', [1, 2, 3, 4])],
+    ['integer matrix', array([1, 2], 'integer', [1, 2])],
+    ['stress', array([3, 3], 'real', [1, 2, 3, 4, 5, 6, 7, 8, 9.5])],
+    ['virial', array([3, 3], 'real', [1, 2, 3, 4, 5, 6, 7, 8, 9])],
+    ['nans', array([2], 'real', [NaN, 1])],
+    ['nan matrix', array([1, 2], 'real', [NaN, Infinity])],
+    ['a=b "c"', 5],
+    ['__proto__', 5],
   ];
   it.each(values)('%s reads back the same', (key, value) => {
     const info = Object.create(null) as Record<string, InfoValue>;
@@ -96,7 +181,9 @@ describe('writing', () => {
     const random = randomNumbers(7);
     const bits = new Uint32Array(600).map(() => Math.floor(random() * 2 ** 32));
     const positions = new Float64Array(bits.buffer).map((value) => (Number.isFinite(value) ? value : 1));
-    const [again] = readExtxyz(writeExtxyz([structureWith({ numbers: new Int32Array(100).fill(6), positions, cell: positions.slice(0, 9) })]));
+    const [again] = readExtxyz(
+      writeExtxyz([structureWith({ numbers: new Int32Array(100).fill(6), positions, cell: positions.slice(0, 9) })]),
+    );
     expect(new Uint32Array(again!.positions.buffer)).toEqual(new Uint32Array(positions.buffer));
     expect([...again!.cell!]).toEqual([...positions.slice(0, 9)]);
   });
@@ -113,10 +200,22 @@ describe('writing', () => {
     expect(plain(again!)).toEqual(plain(structure));
   });
   it.each([
-    ['a gap in a text column', { arrays: { t: { columns: 1, kind: 'text' as const, values: ['a', '', 'c'] } } }, /array "t" holds "" for atom 2/],
-    ['a column that is too short', { arrays: { t: { columns: 1, kind: 'real' as const, values: new Float64Array(2) } } }, /expected 3 atoms/],
+    [
+      'a gap in a text column',
+      { arrays: { t: { columns: 1, kind: 'text' as const, values: ['a', '', 'c'] } } },
+      /array "t" holds "" for atom 2/,
+    ],
+    [
+      'a column that is too short',
+      { arrays: { t: { columns: 1, kind: 'real' as const, values: new Float64Array(2) } } },
+      /expected 3 atoms/,
+    ],
     ['a reserved key', { info: { Lattice: 5 } }, /Lattice is not an info key/],
-    ['a colon in a name', { arrays: { 'a:b': { columns: 1, kind: 'real' as const, values: new Float64Array(3) } } }, /Rename/],
+    [
+      'a colon in a name',
+      { arrays: { 'a:b': { columns: 1, kind: 'real' as const, values: new Float64Array(3) } } },
+      /Rename/,
+    ],
   ])('refuses %s', (_, part, message) => {
     expect(() => writeExtxyz([structureWith(part)])).toThrow(message);
   });

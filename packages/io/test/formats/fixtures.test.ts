@@ -5,10 +5,17 @@ import { readStructureFile } from '../../src/node/files.js';
 import { readExtxyz, writeExtxyz } from '../../src/structure/extxyz.js';
 import { filesBelow, fixtures, plain } from './support.js';
 
-if (fixtures === undefined) console.log('skipped: set MACE_FIXTURES to the fixtures folder to read its structure files');
+if (fixtures === undefined)
+  console.log('skipped: set MACE_FIXTURES to the fixtures folder to read its structure files');
 
 describe.skipIf(fixtures === undefined)('fixture structures', () => {
-  const paths = fixtures === undefined ? [] : ['structures', 'data'].flatMap((part) => filesBelow(join(fixtures, part))).filter((path) => /\.(xyz|cif)$|^POSCAR/.test(basename(path)));
+  const folder = fixtures;
+  const paths =
+    folder === undefined
+      ? []
+      : ['structures', 'data']
+          .flatMap((part) => filesBelow(join(folder, part)))
+          .filter((path) => /\.(xyz|cif)$|^POSCAR/.test(basename(path)));
   it('are there', () => expect(paths.length).toBeGreaterThan(50));
   it.each(paths)('%s', async (path) => {
     const structures = await readStructureFile(path);

@@ -4,7 +4,38 @@ import { isMaceError } from '@mace/core';
 import { formatByName, readStructures, structureFormats } from '../../src/structure/formats.js';
 import { dataFiles, fileText, randomNumbers } from './support.js';
 
-const pieces = ['', '"', "'", '{', '[', ']', '=', '\n', '\r', ' ', ';', '_', '-', '1e999', 'nan', '99999999999', '-1', '__proto__', '0x1', '\u0000', 'é', 'loop_', 'data_', ':', '1d5', ',', 'T', '?', '(', ')'];
+const pieces = [
+  '',
+  '"',
+  "'",
+  '{',
+  '[',
+  ']',
+  '=',
+  '\n',
+  '\r',
+  ' ',
+  ';',
+  '_',
+  '-',
+  '1e999',
+  'nan',
+  '99999999999',
+  '-1',
+  '__proto__',
+  '0x1',
+  '\u0000',
+  'é',
+  'loop_',
+  'data_',
+  ':',
+  '1d5',
+  ',',
+  'T',
+  '?',
+  '(',
+  ')',
+];
 
 export const formatNames = structureFormats.map(({ name }) => name);
 
@@ -12,7 +43,9 @@ export const formatNames = structureFormats.map(({ name }) => name);
 export function fuzz(format: string, count: number, seed: number): void {
   const random = randomNumbers(seed);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
-  const texts = dataFiles().filter((name) => nameOfFormat(name) === format).map(fileText);
+  const texts = dataFiles()
+    .filter((name) => nameOfFormat(name) === format)
+    .map(fileText);
   expect(texts.length).toBeGreaterThan(0);
   let refused = 0;
   for (let index = 0; index < count; index++) {
@@ -34,10 +67,12 @@ export function fuzz(format: string, count: number, seed: number): void {
     const start = performance.now();
     try {
       for (const { numbers, positions } of readStructures(text, { format })) {
-        if (positions.length !== 3 * numbers.length || !positions.every(Number.isFinite)) throw new Error('a structure with missing or infinite positions');
+        if (positions.length !== 3 * numbers.length || !positions.every(Number.isFinite))
+          throw new Error('a structure with missing or infinite positions');
       }
     } catch (error) {
-      if (!isMaceError(error) || error.code !== 'format') throw new Error(`${format}, seed ${seed}, file ${index}: ${String((error as Error).stack)}\n${text}`);
+      if (!isMaceError(error) || error.code !== 'format')
+        throw new Error(`${format}, seed ${seed}, file ${index}: ${String((error as Error).stack)}\n${text}`);
       refused++;
     }
     if (performance.now() - start > 2000) throw new Error(`${format}, seed ${seed}, file ${index}: took more than 2 s`);

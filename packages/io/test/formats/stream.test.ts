@@ -68,7 +68,14 @@ describe('streams', () => {
     await expect(collect(streamExtxyz([bomb], 'a.gz'))).rejects.toThrow(/grow more than 250 times/);
     expect(() => readStructures(bomb, { name: 'a.xyz.gz' })).toThrow(/grow more than 250 times/);
     const line = 'x'.repeat(8 * 1024 * 1024);
-    await expect(collect(streamExtxyz(Array.from({ length: 9 }, () => line), 'a.xyz'))).rejects.toThrow(/a line has more than/);
+    await expect(
+      collect(
+        streamExtxyz(
+          Array.from({ length: 9 }, () => line),
+          'a.xyz',
+        ),
+      ),
+    ).rejects.toThrow(/a line has more than/);
     await expect(collect(streamExtxyz([Uint8Array.of(49, 10, 233, 10)], 'a.xyz'))).rejects.toThrow(/not UTF-8/);
   });
 });
@@ -89,9 +96,13 @@ describe('files', () => {
   it('a failed write leaves the old file', async () => {
     const path = join(folder, 'old.extxyz');
     writeFileSync(path, writeExtxyz(structures));
-    await expect(writeStructureFile(path, [structureWith({ info: { pbc: true } })])).rejects.toThrow(/pbc is not an info key/);
+    await expect(writeStructureFile(path, [structureWith({ info: { pbc: true } })])).rejects.toThrow(
+      /pbc is not an info key/,
+    );
     expect(readFileSync(path, 'utf8')).toBe(writeExtxyz(structures));
-    await expect(writeStructureFile(join(folder, 'no folder', 'a.xyz'), structures)).rejects.toThrow(/cannot be written/);
+    await expect(writeStructureFile(join(folder, 'no folder', 'a.xyz'), structures)).rejects.toThrow(
+      /cannot be written/,
+    );
   });
   it('files that are not there, and folders', async () => {
     await expect(readStructureFile(join(folder, 'none.xyz'))).rejects.toThrow(/there is no such file/);

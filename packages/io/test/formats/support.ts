@@ -20,13 +20,16 @@ export function filesBelow(folder: string): string[] {
 
 /** A structure as plain data; -0 and NaN stay what they are under `toEqual`. */
 export function plain(structure: Structure): unknown {
-  const record = <T>(entries: Readonly<Record<string, T>>, value: (item: T) => unknown) => Object.entries(entries).map(([key, item]) => [key, value(item)]);
+  const record = <T>(entries: Readonly<Record<string, T>>, value: (item: T) => unknown) =>
+    Object.entries(entries).map(([key, item]) => [key, value(item)]);
   return {
     numbers: [...structure.numbers],
     positions: [...structure.positions],
     cell: structure.cell === null ? null : [...structure.cell],
     pbc: [...structure.pbc],
-    info: record(structure.info, (value: InfoValue) => (typeof value === 'object' ? { ...value, values: [...value.values] } : value)),
+    info: record(structure.info, (value: InfoValue) =>
+      typeof value === 'object' ? { ...value, values: [...value.values] } : value,
+    ),
     arrays: record(structure.arrays, (array) => ({ ...array, values: [...array.values] })),
   };
 }
@@ -44,7 +47,11 @@ export function structureWith(part: Partial<Structure> = {}): Structure {
   };
 }
 
-export const array = (shape: number[], kind: InfoArray['kind'], values: InfoArray['values']): InfoArray => ({ shape, kind, values });
+export const array = (shape: number[], kind: InfoArray['kind'], values: InfoArray['values']): InfoArray => ({
+  shape,
+  kind,
+  values,
+});
 
 /** Seeded uniform numbers in [0, 1): mulberry32. */
 export function randomNumbers(seed: number): () => number {

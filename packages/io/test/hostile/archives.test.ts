@@ -21,8 +21,16 @@ describe('archives with lies', () => {
     ['a backslash', zip([entry('model\\data.pkl')]), /no model writer uses/],
     ['a zero in a name', zip([entry('model/data.pkl\0.txt')]), /control characters/],
     ['two entries of one name', zip([entry('model/data.pkl'), entry('model/data.pkl')]), /two entries/],
-    ['another name in the header', zip([entry('model/data.pkl', { localName: 'model/date.pkl' })]), /disagrees with the directory/],
-    ['a longer name in the header', zip([entry('model/data.pkl', { localName: 'model/data.pkl2' })]), /disagrees|runs past/],
+    [
+      'another name in the header',
+      zip([entry('model/data.pkl', { localName: 'model/date.pkl' })]),
+      /disagrees with the directory/,
+    ],
+    [
+      'a longer name in the header',
+      zip([entry('model/data.pkl', { localName: 'model/data.pkl2' })]),
+      /disagrees|runs past/,
+    ],
     ['encryption', zip([entry('a', { flags: 1 })]), /encrypted/],
     ['an unknown method', zip([entry('a', { method: 12 })]), /method 12/],
     ['a stored entry of two sizes', zip([entry('a', { size: 700 })]), /declares 700/],
@@ -35,7 +43,11 @@ describe('archives with lies', () => {
     ['sizes that need ZIP64 without it', zip([entry('a')], { offset: 0xffffffff }), /ZIP64 end record is missing/],
     ['no model inside', zip([entry('readme.txt')]), /not a PyTorch file/],
     ['two models inside', zip([entry('a/data.pkl'), entry('b/data.pkl')]), /found 2/],
-    ['a wrong checksum', zip([entry('a/data.pkl', { crc: 1 })]), /checksum of entry "a\/data\.pkl" is wrong: expected 0x1/],
+    [
+      'a wrong checksum',
+      zip([entry('a/data.pkl', { crc: 1 })]),
+      /checksum of entry "a\/data\.pkl" is wrong: expected 0x1/,
+    ],
     ['bytes behind the end', bytesOf(zip([entry('a/data.pkl')]), 'more'), /no end-of-directory record/],
     ['nothing but a beginning', bytesOf('PK\x03\x04'), /no end-of-directory record/],
   ])('%s', async (_, bytes, text) => {
@@ -45,9 +57,15 @@ describe('archives with lies', () => {
   test('ZIP64 records, as torch writes them for large files', () => {
     const data = bytesOf('content');
     expect(openZip(zip64('model/data.pkl', data)).read('model/data.pkl')).toEqual(data);
-    expect(() => openZip(zip64('model/data.pkl', data, { recordOffset: 10_000 }))).toThrow(/no ZIP64 end record at offset 10000/);
-    expect(() => openZip(zip64('model/data.pkl', data, { recordOffset: 2 ** 60 }))).toThrow(/offset of the ZIP64 end record is/);
-    expect(() => openZip(zip64('model/data.pkl', data, { fieldLength: 8 }))).toThrow(/ZIP64 field of entry "model\/data\.pkl" lacks its packed size/);
+    expect(() => openZip(zip64('model/data.pkl', data, { recordOffset: 10_000 }))).toThrow(
+      /no ZIP64 end record at offset 10000/,
+    );
+    expect(() => openZip(zip64('model/data.pkl', data, { recordOffset: 2 ** 60 }))).toThrow(
+      /offset of the ZIP64 end record is/,
+    );
+    expect(() => openZip(zip64('model/data.pkl', data, { fieldLength: 8 }))).toThrow(
+      /ZIP64 field of entry "model\/data\.pkl" lacks its packed size/,
+    );
   });
 
   test('overlapping data of entries with true headers', () => {
@@ -59,7 +77,11 @@ describe('archives with lies', () => {
 });
 
 describe('archives that unpack to more than they are', () => {
-  const packed = (data: Uint8Array, size: number): Entry => ({ name: 'model/data.pkl', data: deflateSync(data, { level: 9 }), says: { method: 8, size } });
+  const packed = (data: Uint8Array, size: number): Entry => ({
+    name: 'model/data.pkl',
+    data: deflateSync(data, { level: 9 }),
+    says: { method: 8, size },
+  });
 
   test('a declared size that deflate cannot reach allocates nothing', async () => {
     const before = process.memoryUsage().arrayBuffers;
@@ -75,7 +97,9 @@ describe('archives that unpack to more than they are', () => {
   });
 
   test('beyond the limit for one entry, and for all', () => {
-    expect(() => openZip(zip([packed(new Uint8Array(100_000), 100_000)]), { limits: { inflatedBytes: 1000 } })).toThrow(/more than the limit of 1000/);
+    expect(() => openZip(zip([packed(new Uint8Array(100_000), 100_000)]), { limits: { inflatedBytes: 1000 } })).toThrow(
+      /more than the limit of 1000/,
+    );
     expect(() => openZip(zip([entry('a'), entry('b')]), { limits: { unpackedBytes: 10 } })).toThrow(/limit of 10/);
     expect(() => openZip(zip([entry('a'), entry('b')]), { limits: { entries: 1 } })).toThrow(/limit of 1/);
   });
@@ -84,7 +108,11 @@ describe('archives that unpack to more than they are', () => {
     const data = bytesOf('abc'.repeat(1000));
     const says = { method: 8, size: data.length, crc: crc32(data) };
     expect(openZip(zip([{ name: 'x', data: deflateSync(data), says }])).read('x')).toEqual(data);
-    expect(() => openZip(zip([{ name: 'x', data: deflateSync(data).subarray(0, 10), says: { ...says, size: data.length } }])).read('x')).toThrow(/unpack/);
+    expect(() =>
+      openZip(zip([{ name: 'x', data: deflateSync(data).subarray(0, 10), says: { ...says, size: data.length } }])).read(
+        'x',
+      ),
+    ).toThrow(/unpack/);
   });
 });
 
@@ -92,7 +120,8 @@ describe('damage to a real model', () => {
   const model = oracleModel('layers-1');
 
   test('cut off anywhere', async () => {
-    for (const part of [0, 1e-5, 0.01, 0.3, 0.5, 0.9, 0.999]) await refusal(model.subarray(0, Math.floor(model.length * part)), /./);
+    for (const part of [0, 1e-5, 0.01, 0.3, 0.5, 0.9, 0.999])
+      await refusal(model.subarray(0, Math.floor(model.length * part)), /./);
     await refusal(model.subarray(0, model.length - 1), /no end-of-directory record/);
   });
 
@@ -110,7 +139,9 @@ describe('damage to a real model', () => {
   });
 
   test('without checksums the flipped bit goes unseen, which is why they are on', async () => {
-    const zeroCrc = zip([...openZip(model).entries.keys()].map((name) => ({ name, data: openZip(model).read(name), says: { crc: 0 } })));
+    const zeroCrc = zip(
+      [...openZip(model).entries.keys()].map((name) => ({ name, data: openZip(model).read(name), says: { crc: 0 } })),
+    );
     await refusal(zeroCrc, /checksum/);
     await expect(readModel(zeroCrc, { verifyChecksums: false })).resolves.toHaveProperty('config');
   });

@@ -6,7 +6,7 @@
  */
 import { isMaceError } from '@mace/core';
 import { expect } from 'vitest';
-import { inspectModel, readModel, writeModelFile } from '../../src/model/index.js';
+import { inspectModel, readModel, writeModelBytes } from '../../src/model/index.js';
 import { bytesOf, oracleCheckpoint, oracleModel, repack, seeded } from './build.js';
 
 /** Milliseconds for one file; the usual is a few. */
@@ -20,7 +20,7 @@ export async function fuzz(count: number, seed: number): Promise<{ read: number;
   const below = (n: number): number => Math.floor(random() * n);
   const { bytes: checkpoint, like } = oracleCheckpoint();
   const sources = [...['layers-1', 'layers-1-residual', 'correlation-1'].map(oracleModel), checkpoint];
-  const own = writeModelFile(await readModel(sources[0]!));
+  const own = writeModelBytes(await readModel(sources[0]!));
   const result = { read: 0, refused: 0 };
   for (let i = 0; i < count; i++) {
     const source = sources[below(sources.length)]!;
@@ -28,7 +28,10 @@ export async function fuzz(count: number, seed: number): Promise<{ read: number;
     let bytes: Uint8Array;
     if (kind === 0) bytes = mutate(source, below);
     else if (kind === 1) bytes = mutateHeader(own, below);
-    else bytes = repack(source, (name, data) => (name.endsWith('/data.pkl') || below(40) === 0 ? mutate(data, below) : data));
+    else
+      bytes = repack(source, (name, data) =>
+        name.endsWith('/data.pkl') || below(40) === 0 ? mutate(data, below) : data,
+      );
     const start = performance.now();
     const before = process.memoryUsage().arrayBuffers;
     try {
@@ -50,18 +53,29 @@ export async function fuzz(count: number, seed: number): Promise<{ read: number;
 
 /** One to eight changes: flipped bits, other bytes, cuts, doubled or moved pieces. */
 function mutate(source: Uint8Array, below: (n: number) => number): Uint8Array {
-  let bytes = source.slice();
+  let bytes: Uint8Array = source.slice();
   for (let change = 1 + below(8); change > 0; change--) {
     if (bytes.length === 0) return bytes;
     const at = below(bytes.length);
     const length = 1 + below(Math.min(64, bytes.length - at));
     switch (below(6)) {
-      case 0: bytes[at]! ^= 1 << below(8); break;
-      case 1: bytes[at] = below(256); break;
-      case 2: bytes = below(8) === 0 ? bytes.slice(0, at) : bytes; break;
-      case 3: bytes = bytesOf(bytes.subarray(0, at), bytes.subarray(at + length)); break;
-      case 4: bytes = bytesOf(bytes.subarray(0, at + length), bytes.subarray(at)); break;
-      default: bytes.set(bytes.slice(at, at + length), below(bytes.length - length + 1));
+      case 0:
+        bytes[at]! ^= 1 << below(8);
+        break;
+      case 1:
+        bytes[at] = below(256);
+        break;
+      case 2:
+        bytes = below(8) === 0 ? bytes.slice(0, at) : bytes;
+        break;
+      case 3:
+        bytes = bytesOf(bytes.subarray(0, at), bytes.subarray(at + length));
+        break;
+      case 4:
+        bytes = bytesOf(bytes.subarray(0, at + length), bytes.subarray(at));
+        break;
+      default:
+        bytes.set(bytes.slice(at, at + length), below(bytes.length - length + 1));
     }
   }
   return bytes;
@@ -70,5 +84,7 @@ function mutate(source: Uint8Array, below: (n: number) => number): Uint8Array {
 /** Mostly the JSON header, which is where the structure is. */
 function mutateHeader(source: Uint8Array, below: (n: number) => number): Uint8Array {
   const length = Number(new DataView(source.buffer).getBigUint64(0, true));
-  return below(4) === 0 ? mutate(source, below) : bytesOf(mutate(source.subarray(0, 8 + length), below), source.subarray(8 + length));
+  return below(4) === 0
+    ? mutate(source, below)
+    : bytesOf(mutate(source.subarray(0, 8 + length), below), source.subarray(8 + length));
 }

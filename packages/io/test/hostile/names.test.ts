@@ -26,7 +26,11 @@ describe('names outside the allow-list', () => {
 
   test('is reported by inspect, with the name', async () => {
     const summary = await inspectModel(torchArchive(pickle(op.call('os', 'system', op.text('id')))));
-    expect(summary).toMatchObject({ format: 'PyTorch archive', model: null, refusal: { code: 'format', name: 'os.system' } });
+    expect(summary).toMatchObject({
+      format: 'PyTorch archive',
+      model: null,
+      refusal: { code: 'format', name: 'os.system' },
+    });
     expect(summary.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
@@ -35,7 +39,11 @@ describe('names outside the allow-list', () => {
   });
 
   test('hidden behind the allowed ones in a real model', async () => {
-    const bytes = repack(oracleModel('layers-1'), (name, data) => (name.endsWith('/data.pkl') ? bytesOf(data.subarray(0, data.length - 1), op.call('os', 'system', op.text('id')), op.stop) : data));
+    const bytes = repack(oracleModel('layers-1'), (name, data) =>
+      name.endsWith('/data.pkl')
+        ? bytesOf(data.subarray(0, data.length - 1), op.call('os', 'system', op.text('id')), op.stop)
+        : data,
+    );
     await refusal(bytes, /`os\.system`/);
   });
 });
@@ -43,19 +51,31 @@ describe('names outside the allow-list', () => {
 describe('allowed names in calls that no model makes', () => {
   test('getattr other than the activations', async () => {
     const owner = op.global('torch._C', '_VariableFunctionsClass');
-    for (const name of ['load', '__class__', '__subclasses__', 'from_file']) await refusal(torchArchive(pickle(op.call('builtins', 'getattr', owner, op.text(name)))), /getattr/);
-    await refusal(torchArchive(pickle(op.call('builtins', 'getattr', op.global('torch.nn.functional', 'silu'), op.text('__globals__')))), /getattr/);
+    for (const name of ['load', '__class__', '__subclasses__', 'from_file'])
+      await refusal(torchArchive(pickle(op.call('builtins', 'getattr', owner, op.text(name)))), /getattr/);
+    await refusal(
+      torchArchive(
+        pickle(op.call('builtins', 'getattr', op.global('torch.nn.functional', 'silu'), op.text('__globals__'))),
+      ),
+      /getattr/,
+    );
   });
 
   test('a chain of __reduce__: the result of a call is no name to call', async () => {
     const inner = op.call('collections', 'OrderedDict');
-    await refusal(torchArchive(pickle(inner, op.tupleOf(op.text('x')), op.reduce)), /calls a dict, which is not a name/);
+    await refusal(
+      torchArchive(pickle(inner, op.tupleOf(op.text('x')), op.reduce)),
+      /calls a dict, which is not a name/,
+    );
     await refusal(torchArchive(pickle(op.text('os.system'), op.tupleOf(op.text('x')), op.reduce)), /not a name/);
   });
 
   test('a value that is only a label', async () => {
     await refusal(torchArchive(pickle(op.call('torch.nn.functional', 'silu', op.int(1)))), /only allowed as a value/);
-    await refusal(torchArchive(pickle(op.global('torch', 'DoubleStorage'), op.emptyTuple, op.newObject)), /only allowed as a value/);
+    await refusal(
+      torchArchive(pickle(op.global('torch', 'DoubleStorage'), op.emptyTuple, op.newObject)),
+      /only allowed as a value/,
+    );
   });
 
   test('_codecs.encode with another codec', async () => {
@@ -64,13 +84,33 @@ describe('allowed names in calls that no model makes', () => {
 });
 
 test('names of prototypes are ordinary keys', async () => {
-  const dict = bytesOf(op.emptyDict, op.text('__proto__'), bytesOf(op.emptyDict, op.text('polluted'), op.int(1), op.setItem), op.setItem, op.text('constructor'), op.none, op.setItem);
+  const dict = bytesOf(
+    op.emptyDict,
+    op.text('__proto__'),
+    bytesOf(op.emptyDict, op.text('polluted'), op.int(1), op.setItem),
+    op.setItem,
+    op.text('constructor'),
+    op.none,
+    op.setItem,
+  );
   await refusal(torchArchive(pickle(dict)), /does not hold a model/);
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
 });
 
 test('tensors named like prototypes do not reach the prototype', async () => {
-  const state = bytesOf(op.emptyDict, op.text('model'), bytesOf(op.emptyDict, ...['__proto__', 'constructor', 'toString'].flatMap((name) => [op.text(name), op.tensor('DoubleStorage', '0', 1, 0, [1], [1]), op.setItem])), op.setItem);
+  const state = bytesOf(
+    op.emptyDict,
+    op.text('model'),
+    bytesOf(
+      op.emptyDict,
+      ...['__proto__', 'constructor', 'toString'].flatMap((name) => [
+        op.text(name),
+        op.tensor('DoubleStorage', '0', 1, 0, [1], [1]),
+        op.setItem,
+      ]),
+    ),
+    op.setItem,
+  );
   await refusal(torchArchive(pickle(state), { 0: new Uint8Array(8) }), /not that of a MACE/);
   expect(Object.getPrototypeOf({})).toBe(Object.prototype);
 });

@@ -8,7 +8,16 @@ import { GraphBuilder } from '../builder.js';
 import { fixedSize } from '../infer.js';
 import { polynomialTable } from '../polynomial.js';
 import type { Dim, Graph, IndexMap, Monomial, Node, OpName, Shape } from '../types.js';
-import { allMaps, elements, pair, randomInputs, seededRandom, sizeOf, sizeOfShape, type RandomInputs } from './random-inputs.js';
+import {
+  allMaps,
+  elements,
+  pair,
+  randomInputs,
+  seededRandom,
+  sizeOf,
+  sizeOfShape,
+  type RandomInputs,
+} from './random-inputs.js';
 
 export { seededRandom } from './random-inputs.js';
 
@@ -67,7 +76,11 @@ class Generator {
   run(steps: number): Graph {
     const build = this.#build;
     build.input('unused', ['atoms']);
-    for (const [name, shape] of [['vectors', ['edges', 3]], ['features', ['atoms', 4]], ['weights', ['graphs', 2]]] as const) {
+    for (const [name, shape] of [
+      ['vectors', ['edges', 3]],
+      ['features', ['atoms', 4]],
+      ['weights', ['graphs', 2]],
+    ] as const) {
       this.#keep(build.input(name, shape), 1);
     }
     this.#keep(this.#parameter([elements, 2, 2]), 1);
@@ -90,22 +103,80 @@ class Generator {
     parameter: () => this.#keep(this.#parameter([this.#choose([1, 2, elements]), 2, this.#choose([1, 3])]), 1),
     constant: () => this.#keep(this.#constant([this.#choose([1, 2, elements]), this.#choose([1, 2, 3])]), 2),
     neg: () => this.#unary((x) => this.#build.neg(x)),
-    sin: () => this.#unary((x) => this.#build.sin(x), () => 1),
-    cos: () => this.#unary((x) => this.#build.cos(x), () => 1),
-    tanh: () => this.#unary((x) => this.#build.tanh(x), () => 1),
-    exp: () => this.#unary((x) => this.#build.exp(x), (bound) => Math.exp(bound)),
-    sqrt: () => this.#unary((x) => this.#build.sqrt(this.#positive(x)), () => 1.3),
-    log: () => this.#unary((x) => this.#build.log(this.#positive(x)), () => 0.7),
-    add: () => this.#pair((a, b) => this.#build.add(a, b), (a, b) => a + b),
-    sub: () => this.#pair((a, b) => this.#build.sub(a, b), (a, b) => a + b),
-    mul: () => this.#pair((a, b) => this.#build.mul(a, b), (a, b) => a * b),
-    max: () => this.#pair((a, b) => this.#build.max(a, this.#apart(b)), (a, b) => Math.max(a, b + 1)),
-    div: () => this.#pair((a, b) => this.#build.div(a, this.#positive(b)), (a) => 2 * a),
+    sin: () =>
+      this.#unary(
+        (x) => this.#build.sin(x),
+        () => 1,
+      ),
+    cos: () =>
+      this.#unary(
+        (x) => this.#build.cos(x),
+        () => 1,
+      ),
+    tanh: () =>
+      this.#unary(
+        (x) => this.#build.tanh(x),
+        () => 1,
+      ),
+    exp: () =>
+      this.#unary(
+        (x) => this.#build.exp(x),
+        (bound) => Math.exp(bound),
+      ),
+    sqrt: () =>
+      this.#unary(
+        (x) => this.#build.sqrt(this.#positive(x)),
+        () => 1.3,
+      ),
+    log: () =>
+      this.#unary(
+        (x) => this.#build.log(this.#positive(x)),
+        () => 0.7,
+      ),
+    add: () =>
+      this.#pair(
+        (a, b) => this.#build.add(a, b),
+        (a, b) => a + b,
+      ),
+    sub: () =>
+      this.#pair(
+        (a, b) => this.#build.sub(a, b),
+        (a, b) => a + b,
+      ),
+    mul: () =>
+      this.#pair(
+        (a, b) => this.#build.mul(a, b),
+        (a, b) => a * b,
+      ),
+    max: () =>
+      this.#pair(
+        (a, b) => this.#build.max(a, this.#apart(b)),
+        (a, b) => Math.max(a, b + 1),
+      ),
+    div: () =>
+      this.#pair(
+        (a, b) => this.#build.div(a, this.#positive(b)),
+        (a) => 2 * a,
+      ),
     pow: () =>
       this.#random() < 0.4
-        ? this.#unary((x) => this.#build.pow(x, this.#build.fill(this.#choose([1, 2, 3]), x)), (bound) => Math.max(1, bound ** 3))
-        : this.#pair((a, b) => this.#build.pow(this.#positive(a), this.#random() < 0.5 ? b : this.#build.fill(this.#choose([0, 0.5, -1, 1.7]), a)), () => 16),
-    less: () => this.#pair((a, b) => this.#build.less(a, this.#apart(b)), () => 1),
+        ? this.#unary(
+            (x) => this.#build.pow(x, this.#build.fill(this.#choose([1, 2, 3]), x)),
+            (bound) => Math.max(1, bound ** 3),
+          )
+        : this.#pair(
+            (a, b) =>
+              this.#build.pow(
+                this.#positive(a),
+                this.#random() < 0.5 ? b : this.#build.fill(this.#choose([0, 0.5, -1, 1.7]), a),
+              ),
+            () => 16,
+          ),
+    less: () =>
+      this.#pair(
+        (a, b) => this.#build.less(a, this.#apart(b)),
+        () => 1,
+      ),
     select: () =>
       this.#pair((a, b) => {
         const known = this.#pool.filter((node) => node.type.kind === 'mask' && sameDims(node.type.shape, a.type.shape));
@@ -116,7 +187,10 @@ class Generator {
       const x = this.#real((node) => node.type.shape.length > 0);
       const axes = x.type.shape.map((_, axis) => axis).filter(() => this.#random() < 0.5);
       if (axes.length === 0) axes.push(this.#integer(x.type.shape.length));
-      return this.#keep(this.#build.sum(x, axes), this.#bound(x) * sizeOfShape(axes.map((axis) => x.type.shape[axis]!)));
+      return this.#keep(
+        this.#build.sum(x, axes),
+        this.#bound(x) * sizeOfShape(axes.map((axis) => x.type.shape[axis]!)),
+      );
     },
     reshape: () => {
       const x = this.#any();
@@ -156,11 +230,19 @@ class Generator {
       if (axis === undefined) return false;
       const size = x.type.shape[axis] as number;
       const part = (): Node => {
-        const mate = x.type.kind === 'mask' || this.#random() < 0.3 ? x : this.#random() < 0.2 ? this.#build.fill(0, x) : this.#mate(x);
+        const mate =
+          x.type.kind === 'mask' || this.#random() < 0.3
+            ? x
+            : this.#random() < 0.2
+              ? this.#build.fill(0, x)
+              : this.#mate(x);
         const start = this.#integer(size);
         return this.#build.slice(mate, axis, start, start + 1 + this.#integer(size - start));
       };
-      return this.#keep(this.#build.concat([part(), x, ...(this.#random() < 0.5 ? [part()] : [])], axis), Math.max(this.#bound(x), largestBound));
+      return this.#keep(
+        this.#build.concat([part(), x, ...(this.#random() < 0.5 ? [part()] : [])], axis),
+        Math.max(this.#bound(x), largestBound),
+      );
     },
     matmul: () => (this.#random() < 0.5 ? this.#plainMatmul() : this.#groupedMatmul()),
     gather: () => {
@@ -200,22 +282,36 @@ class Generator {
       case 'nt':
         return this.#keep(build.matmul(x, this.#parameter([columns, inner]), 'nt'), bound);
       case 'tn':
-        return this.#keep(build.matmul(x, this.#mate(x), 'tn'), largestBound * this.#bound(x) * sizeOfShape(x.type.shape.slice(0, -1)));
+        return this.#keep(
+          build.matmul(x, this.#mate(x), 'tn'),
+          largestBound * this.#bound(x) * sizeOfShape(x.type.shape.slice(0, -1)),
+        );
     }
   }
 
   #groupedMatmul(): boolean {
     const build = this.#build;
     const group = this.#choose(allMaps);
-    const fits = (node: Node): boolean => node.type.shape.length > 1 && node.type.shape[0] === group.from && typeof node.type.shape.at(-1) === 'number';
+    const fits = (node: Node): boolean =>
+      node.type.shape.length > 1 && node.type.shape[0] === group.from && typeof node.type.shape.at(-1) === 'number';
     const x = this.#real(fits);
     if (!fits(x)) return false;
     const inner = x.type.shape.at(-1) as number;
     const columns = this.#choose([1, 3, 5]);
     const bound = this.#bound(x) * inner;
     if (typeof group.to === 'string') {
-      const matrices = this.#real((node) => node.type.shape.length === 3 && node.type.shape[0] === group.to && node.type.shape[1] === inner && typeof node.type.shape[2] === 'number');
-      const ok = matrices.type.shape.length === 3 && matrices.type.shape[0] === group.to && matrices.type.shape[1] === inner && typeof matrices.type.shape[2] === 'number';
+      const matrices = this.#real(
+        (node) =>
+          node.type.shape.length === 3 &&
+          node.type.shape[0] === group.to &&
+          node.type.shape[1] === inner &&
+          typeof node.type.shape[2] === 'number',
+      );
+      const ok =
+        matrices.type.shape.length === 3 &&
+        matrices.type.shape[0] === group.to &&
+        matrices.type.shape[1] === inner &&
+        typeof matrices.type.shape[2] === 'number';
       return ok && this.#keep(build.matmul(x, matrices, 'nn', group), bound * this.#bound(matrices));
     }
     switch (this.#choose(['nn', 'nt', 'tn'] as const)) {
@@ -224,33 +320,43 @@ class Generator {
       case 'nt':
         return this.#keep(build.matmul(x, this.#parameter([group.to, columns, inner]), 'nt', group), bound);
       case 'tn':
-        return this.#keep(build.matmul(x, this.#mate(x), 'tn', group), largestBound * this.#bound(x) * sizeOfShape(x.type.shape.slice(0, -1)));
+        return this.#keep(
+          build.matmul(x, this.#mate(x), 'tn', group),
+          largestBound * this.#bound(x) * sizeOfShape(x.type.shape.slice(0, -1)),
+        );
     }
   }
 
   #polynomial(): boolean {
     const build = this.#build;
-    const fits = (node: Node): boolean => node.type.shape.length > 0 && node.type.shape.slice(1).every((dim) => typeof dim === 'number');
+    const fits = (node: Node): boolean =>
+      node.type.shape.length > 0 && node.type.shape.slice(1).every((dim) => typeof dim === 'number');
     const first = this.#real(fits);
     if (!fits(first)) return false;
     const rows = first.type.shape[0]!;
     const channels = this.#random() < 0.5 || first.type.shape.length < 2 ? 1 : (first.type.shape.at(-1) as number);
-    const others = Array.from({ length: this.#integer(3) }, () => this.#real((node) => fits(node) && node.type.shape[0] === rows));
+    const others = Array.from({ length: this.#integer(3) }, () =>
+      this.#real((node) => fits(node) && node.type.shape[0] === rows),
+    );
     const operands = [first, ...others.filter((node) => fits(node) && node.type.shape[0] === rows)].map((node) => {
       const size = fixedSize(node.type.shape.slice(1));
-      const own = node.type.shape.at(-1) === channels && node.type.shape.length > 1 && this.#random() < 0.7 ? channels : 1;
+      const own =
+        node.type.shape.at(-1) === channels && node.type.shape.length > 1 && this.#random() < 0.7 ? channels : 1;
       return build.reshape(node, [rows, size / own, own]);
     });
     if (this.#random() < 0.2) operands.push(build.broadcast(this.#constant([1, 2, 1]), [rows, 2, 1]));
     const outputs = 1 + this.#integer(4);
-    const monomials = Array.from({ length: this.#random() < 0.1 ? 0 : 1 + this.#integer(6) }, (): Monomial => ({
-      out: this.#integer(outputs),
-      coefficient: this.#choose([1, -0.5, 2 * this.#random() - 1]),
-      factors: Array.from({ length: this.#integer(4) }, () => {
-        const operand = this.#integer(operands.length);
-        return { operand, component: this.#integer(operands[operand]!.type.shape[1] as number) };
+    const monomials = Array.from(
+      { length: this.#random() < 0.1 ? 0 : 1 + this.#integer(6) },
+      (): Monomial => ({
+        out: this.#integer(outputs),
+        coefficient: this.#choose([1, -0.5, 2 * this.#random() - 1]),
+        factors: Array.from({ length: this.#integer(4) }, () => {
+          const operand = this.#integer(operands.length);
+          return { operand, component: this.#integer(operands[operand]!.type.shape[1] as number) };
+        }),
       }),
-    }));
+    );
     return this.#keep(build.polynomial(operands, polynomialTable(outputs, monomials)), 6 * largestBound ** 3);
   }
 
@@ -261,7 +367,12 @@ class Generator {
     if (x.type.shape.length !== 1 || x.type.shape[0] !== 'edges') {
       const wide = this.#real((node) => node.type.shape[0] === 'edges');
       if (wide.type.shape[0] !== 'edges' || wide.type.shape.length < 2) return false;
-      return this.#keep(build.sum(wide, wide.type.shape.map((_, axis) => axis).slice(1)), this.#bound(wide) * sizeOfShape(wide.type.shape.slice(1))) && this.#table();
+      return (
+        this.#keep(
+          build.sum(wide, wide.type.shape.map((_, axis) => axis).slice(1)),
+          this.#bound(wide) * sizeOfShape(wide.type.shape.slice(1)),
+        ) && this.#table()
+      );
     }
     const distance = build.shift(build.scale(build.sin(x), 0.8), 1.5);
     const map = this.#random() < 0.7 ? pair : undefined;
@@ -275,8 +386,10 @@ class Generator {
     for (let group = 0; group < groups; group++) {
       for (let knot = 0; knot < knots; knot++) {
         const r = range[0] + ((range[1] - range[0]) * knot) / (knots - 1);
-        for (let f = 0; f < functions; f++) data.push([0, 1, 2, 3].reduce((sum, p) => sum + cubic(group, p, f) * r ** p, 0));
-        for (let f = 0; f < functions; f++) data.push([1, 2, 3].reduce((sum, p) => sum + p * cubic(group, p, f) * r ** (p - 1), 0));
+        for (let f = 0; f < functions; f++)
+          data.push([0, 1, 2, 3].reduce((sum, p) => sum + cubic(group, p, f) * r ** p, 0));
+        for (let f = 0; f < functions; f++)
+          data.push([1, 2, 3].reduce((sum, p) => sum + p * cubic(group, p, f) * r ** (p - 1), 0));
       }
     }
     const knotData = this.#parameter([groups, knots, 2, functions], data);
@@ -288,7 +401,14 @@ class Generator {
     const slope = cubicBody('radialSlope', derivative, groups, functions, map);
     const shared = { range, knots, ...(map ? { map } : {}) };
     const slopeOnly = !this.#differentiable && this.#random() < 0.4;
-    return this.#keep(build.table(distance, knotData, slopeOnly ? { body: slope, order: 1, ...shared } : { body, slope, order: 0, ...shared }), 12);
+    return this.#keep(
+      build.table(
+        distance,
+        knotData,
+        slopeOnly ? { body: slope, order: 1, ...shared } : { body, slope, order: 0, ...shared },
+      ),
+      12,
+    );
   }
 
   /** Every value that nothing uses goes into `total`; a few are outputs of their own. */
@@ -297,11 +417,24 @@ class Generator {
     const used = new Set(this.#pool.flatMap((node) => node.operands as readonly Node[]));
     const real = (node: Node): Node => {
       if (node.type.kind === 'real') return node;
-      const ones = build.broadcast(build.constant([1], node.type.shape.map(() => 1)), node.type.shape);
+      const ones = build.broadcast(
+        build.constant(
+          [1],
+          node.type.shape.map(() => 1),
+        ),
+        node.type.shape,
+      );
       return build.select(node, ones, build.fill(0, ones));
     };
     const sinks = this.#pool.filter((node) => !used.has(node)).map(real);
-    const total = sinks.map((node) => build.sum(node, node.type.shape.map((_, axis) => axis))).reduce((sum, node) => build.add(sum, node));
+    const total = sinks
+      .map((node) =>
+        build.sum(
+          node,
+          node.type.shape.map((_, axis) => axis),
+        ),
+      )
+      .reduce((sum, node) => build.add(sum, node));
     const outputs: Record<string, Node> = { total };
     sinks.slice(-8).forEach((node, i) => {
       outputs[`value${i}`] = node;
@@ -322,7 +455,9 @@ class Generator {
   /** A value with the type of `x`, at most `largestBound`. */
   #mate(x: Node): Node {
     const build = this.#build;
-    const same = this.#pool.filter((node) => node !== x && node.type.kind === 'real' && sameDims(node.type.shape, x.type.shape));
+    const same = this.#pool.filter(
+      (node) => node !== x && node.type.kind === 'real' && sameDims(node.type.shape, x.type.shape),
+    );
     if (same.length > 0 && this.#random() < 0.6) return this.#choose(same);
     switch (this.#integer(5)) {
       case 0:
@@ -333,7 +468,10 @@ class Generator {
         return build.neg(x);
       case 3: {
         const source = x.type.shape.map((dim) => (typeof dim === 'number' && this.#random() < 0.7 ? dim : 1));
-        return build.broadcast(fixedSize(source) <= 12 ? this.#constant(source) : this.#parameter(source), x.type.shape);
+        return build.broadcast(
+          fixedSize(source) <= 12 ? this.#constant(source) : this.#parameter(source),
+          x.type.shape,
+        );
       }
       default:
         return build.cos(build.shift(x, 0.3));
@@ -353,7 +491,13 @@ class Generator {
 
   #keep(node: Node, bound: number): boolean {
     const { shape } = node.type;
-    if (shape.length > largestRank || fixedSize(shape) > largestRow || fixedSize(shape) === 0 || shape.filter((dim) => typeof dim === 'string').length > 2) return false;
+    if (
+      shape.length > largestRank ||
+      fixedSize(shape) > largestRow ||
+      fixedSize(shape) === 0 ||
+      shape.filter((dim) => typeof dim === 'string').length > 2
+    )
+      return false;
     const small = bound <= largestBound || node.type.kind === 'mask';
     const value = small ? node : this.#build.scale(node, 1 / bound);
     if (!this.#bounds.has(value)) this.#pool.push(value);
@@ -363,22 +507,34 @@ class Generator {
 
   #parameter(shape: readonly number[], values?: readonly number[]): Node {
     const name = `block.${Object.keys(this.parameters).length}.weight`;
-    this.parameters[name] = Float64Array.from(values ?? Array.from({ length: fixedSize(shape) }, () => 2 * this.#random() - 1));
+    this.parameters[name] = Float64Array.from(
+      values ?? Array.from({ length: fixedSize(shape) }, () => 2 * this.#random() - 1),
+    );
     return this.#build.parameter(name, shape);
   }
 
   #constant(shape: readonly number[]): Node {
     const value = this.#choose(factors);
     const same = this.#random() < 0.4;
-    return this.#build.constant(Array.from({ length: fixedSize(shape) }, () => (same ? value : 4 * this.#random() - 2)), shape);
+    return this.#build.constant(
+      Array.from({ length: fixedSize(shape) }, () => (same ? value : 4 * this.#random() - 2)),
+      shape,
+    );
   }
 
   #reshaped(shape: Shape): Dim[] {
-    const split = shape.flatMap((dim): Dim[] => (typeof dim === 'number' && dim % 2 === 0 && this.#random() < 0.4 ? (this.#random() < 0.5 ? [2, dim / 2] : [dim / 2, 2]) : [dim]));
+    const split = shape.flatMap((dim): Dim[] =>
+      typeof dim === 'number' && dim % 2 === 0 && this.#random() < 0.4
+        ? this.#random() < 0.5
+          ? [2, dim / 2]
+          : [dim / 2, 2]
+        : [dim],
+    );
     const merged: Dim[] = [];
     for (const dim of split) {
       const last = merged[merged.length - 1];
-      if (typeof dim === 'number' && typeof last === 'number' && this.#random() < 0.5) merged[merged.length - 1] = last * dim;
+      if (typeof dim === 'number' && typeof last === 'number' && this.#random() < 0.5)
+        merged[merged.length - 1] = last * dim;
       else merged.push(dim);
     }
     if (merged.length < largestRank && this.#random() < 0.4) merged.splice(this.#integer(merged.length + 1), 0, 1);
@@ -386,7 +542,9 @@ class Generator {
   }
 
   #fixedAxis(shape: Shape, least: number): number | undefined {
-    const axes = shape.map((_, axis) => axis).filter((axis) => typeof shape[axis] === 'number' && (shape[axis] as number) >= least);
+    const axes = shape
+      .map((_, axis) => axis)
+      .filter((axis) => typeof shape[axis] === 'number' && (shape[axis] as number) >= least);
     return axes.length > 0 ? this.#choose(axes) : undefined;
   }
 
@@ -432,7 +590,13 @@ function callBody(shape: Shape): Graph {
 }
 
 /** Σ_p c[group, p, f] r^p. */
-function cubicBody(name: string, cubics: readonly number[], groups: number, functions: number, map: IndexMap | undefined): Graph {
+function cubicBody(
+  name: string,
+  cubics: readonly number[],
+  groups: number,
+  functions: number,
+  map: IndexMap | undefined,
+): Graph {
   const build = new GraphBuilder();
   const r = build.input('r', ['edges']);
   const shape = ['edges', functions] as const;

@@ -7,7 +7,9 @@ import type { Dim, Graph, IndexMap, RuntimeDim, Shape } from '../types.js';
 export interface RandomInputs {
   readonly dims: Readonly<Record<RuntimeDim, number>>;
   /** Maps that are not derived. */
-  readonly maps: Readonly<Record<string, { readonly values: Int32Array; readonly offsets: Int32Array; readonly order: Int32Array }>>;
+  readonly maps: Readonly<
+    Record<string, { readonly values: Int32Array; readonly offsets: Int32Array; readonly order: Int32Array }>
+  >;
   readonly values: Readonly<Record<string, Float64Array>>;
 }
 
@@ -23,8 +25,18 @@ const baseMaps = [sender, receiver, species, graphOf];
 const senderSpecies = composed('senderSpecies', sender, species);
 const receiverSpecies = composed('receiverSpecies', receiver, species);
 /** Elements of both ends of an edge. */
-export const pair: IndexMap = { name: 'pair', from: 'edges', to: elements ** 2, derivation: { kind: 'pair', first: senderSpecies, second: receiverSpecies } };
-const kept: IndexMap = { name: 'kept', from: 'atoms', to: 2, derivation: { kind: 'select', first: species, keep: [2, 0] } };
+export const pair: IndexMap = {
+  name: 'pair',
+  from: 'edges',
+  to: elements ** 2,
+  derivation: { kind: 'pair', first: senderSpecies, second: receiverSpecies },
+};
+const kept: IndexMap = {
+  name: 'kept',
+  from: 'atoms',
+  to: 2,
+  derivation: { kind: 'select', first: species, keep: [2, 0] },
+};
 /** Every map that random graphs use. */
 export const allMaps = [...baseMaps, senderSpecies, receiverSpecies, pair, kept];
 
@@ -50,7 +62,10 @@ export function randomInputs(graph: Graph, seed: number): RandomInputs {
     }),
   );
   const values = Object.fromEntries(
-    graph.inputs.map(({ attributes, type }) => [attributes.name, Float64Array.from({ length: sizeOfShape(type.shape) }, () => 2 * random() - 1)]),
+    graph.inputs.map(({ attributes, type }) => [
+      attributes.name,
+      Float64Array.from({ length: sizeOfShape(type.shape) }, () => 2 * random() - 1),
+    ]),
   );
   return { dims, maps, values };
 }
@@ -59,7 +74,10 @@ function composed(name: string, first: IndexMap, second: IndexMap): IndexMap {
   return { name, from: first.from, to: second.to, derivation: { kind: 'compose', first, second } };
 }
 
-function compressed(values: Int32Array, targets: number): { values: Int32Array; offsets: Int32Array; order: Int32Array } {
+function compressed(
+  values: Int32Array,
+  targets: number,
+): { values: Int32Array; offsets: Int32Array; order: Int32Array } {
   const order = Int32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]! || a - b);
   const offsets = Int32Array.from({ length: targets + 1 }, (_, target) => values.filter((row) => row < target).length);
   return { values, offsets, order };

@@ -20,7 +20,12 @@ export const shapes = ['cubic', 'triclinic', 'thin', 'flat', 'left-handed', 'tin
 export type Shape = (typeof shapes)[number];
 
 /** A random structure of a few atoms; `outside` spreads them over many cells. Non-periodic rows of the cell are often zero. */
-export function randomStructure(seed: number, shape: Shape, pbc: readonly [boolean, boolean, boolean], outside: boolean): Structure {
+export function randomStructure(
+  seed: number,
+  shape: Shape,
+  pbc: readonly [boolean, boolean, boolean],
+  outside: boolean,
+): Structure {
   const random = seeded(seed);
   const between = (low: number, high: number): number => low + (high - low) * random();
   const side = shape === 'tiny' ? between(0.8, 1.5) : shape === 'huge' ? between(40, 200) : between(3, 7);
@@ -40,14 +45,16 @@ export function randomStructure(seed: number, shape: Shape, pbc: readonly [boole
   cell[6] = tilt * between(-1, 1) * sides[0]!;
   cell[7] = tilt * between(-1, 1) * sides[1]!;
   const rotated = shape === 'cubic' ? cell : rotate(cell, between(0, 6), between(0, 6));
-  if (shape === 'left-handed') for (let x = 0; x < 3; x++) [rotated[x], rotated[3 + x]] = [rotated[3 + x]!, rotated[x]!];
+  if (shape === 'left-handed')
+    for (let x = 0; x < 3; x++) [rotated[x], rotated[3 + x]] = [rotated[3 + x]!, rotated[x]!];
   const atoms = 1 + Math.floor((shape === 'tiny' ? 3 : 14) * random());
   const spread = outside ? 7 : shape === 'huge' ? 0.1 : 1;
   const positions = new Float64Array(3 * atoms);
   for (let atom = 0; atom < atoms; atom++) {
     const fraction = [0, 1, 2].map(() => (outside ? between(-spread, spread) : between(0, spread)));
     for (let x = 0; x < 3; x++) {
-      positions[3 * atom + x] = fraction[0]! * rotated[x]! + fraction[1]! * rotated[3 + x]! + fraction[2]! * rotated[6 + x]!;
+      positions[3 * atom + x] =
+        fraction[0]! * rotated[x]! + fraction[1]! * rotated[3 + x]! + fraction[2]! * rotated[6 + x]!;
     }
   }
   // What the row of a non-periodic direction holds must not matter.
@@ -61,7 +68,10 @@ export function readFirstFrame(text: string): Structure {
   const lines = text.split(/\r?\n/);
   const atoms = Number(lines[0]);
   const lattice = /Lattice="([^"]*)"/.exec(lines[1]!)?.[1];
-  const pbc = /pbc="([^"]*)"/.exec(lines[1]!)?.[1]?.split(/\s+/).map((flag) => flag === 'T');
+  const pbc = /pbc="([^"]*)"/
+    .exec(lines[1]!)?.[1]
+    ?.split(/\s+/)
+    .map((flag) => flag === 'T');
   const rows = lines.slice(2, 2 + atoms).map((line) => line.trim().split(/\s+/));
   return makeStructure({
     numbers: rows.map((row) => atomicNumber(row[0]!)),

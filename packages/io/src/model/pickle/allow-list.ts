@@ -14,12 +14,31 @@ import { PickleGlobal, PickleObject, PickleTuple, describe, type PickleValue } f
 const recordClasses: Readonly<Record<string, readonly string[]>> = {
   'mace.modules.models': ['MACE', 'ScaleShiftMACE'],
   'mace.modules.blocks': [
-    'LinearNodeEmbeddingBlock', 'RadialEmbeddingBlock', 'AtomicEnergiesBlock', 'ScaleShiftBlock', 'EquivariantProductBasisBlock',
-    'LinearReadoutBlock', 'NonLinearReadoutBlock', 'NonLinearBiasReadoutBlock',
-    'RealAgnosticInteractionBlock', 'RealAgnosticResidualInteractionBlock', 'RealAgnosticDensityInteractionBlock',
-    'RealAgnosticDensityResidualInteractionBlock', 'RealAgnosticAttResidualInteractionBlock', 'RealAgnosticResidualNonLinearInteractionBlock',
+    'LinearNodeEmbeddingBlock',
+    'RadialEmbeddingBlock',
+    'AtomicEnergiesBlock',
+    'ScaleShiftBlock',
+    'EquivariantProductBasisBlock',
+    'LinearReadoutBlock',
+    'NonLinearReadoutBlock',
+    'NonLinearBiasReadoutBlock',
+    'RealAgnosticInteractionBlock',
+    'RealAgnosticResidualInteractionBlock',
+    'RealAgnosticDensityInteractionBlock',
+    'RealAgnosticDensityResidualInteractionBlock',
+    'RealAgnosticAttResidualInteractionBlock',
+    'RealAgnosticResidualNonLinearInteractionBlock',
   ],
-  'mace.modules.radial': ['BesselBasis', 'GaussianBasis', 'ChebychevBasis', 'PolynomialCutoff', 'ZBLBasis', 'AgnesiTransform', 'SoftTransform', 'RadialMLP'],
+  'mace.modules.radial': [
+    'BesselBasis',
+    'GaussianBasis',
+    'ChebychevBasis',
+    'PolynomialCutoff',
+    'ZBLBasis',
+    'AgnesiTransform',
+    'SoftTransform',
+    'RadialMLP',
+  ],
   'mace.modules.embeddings': ['GenericJointEmbedding'],
   'mace.modules.gate': ['GatedEquivariantBlock'],
   'mace.modules.symmetric_contraction': ['SymmetricContraction', 'Contraction'],
@@ -57,7 +76,18 @@ const functionReferences: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Element types of storages. */
-const storageTypes = ['DoubleStorage', 'FloatStorage', 'HalfStorage', 'BFloat16Storage', 'LongStorage', 'IntStorage', 'ShortStorage', 'CharStorage', 'ByteStorage', 'BoolStorage'];
+const storageTypes = [
+  'DoubleStorage',
+  'FloatStorage',
+  'HalfStorage',
+  'BFloat16Storage',
+  'LongStorage',
+  'IntStorage',
+  'ShortStorage',
+  'CharStorage',
+  'ByteStorage',
+  'BoolStorage',
+];
 
 type Reducer = (args: readonly PickleValue[], name: string) => PickleValue;
 
@@ -88,20 +118,68 @@ const reducers: ReadonlyMap<string, Reducer> = new Map<string, Reducer>([
 
 /** Names of valid files that this program cannot evaluate: the qualified name (`*` ends a prefix), what it is, what to do. */
 const unsupported: readonly (readonly [name: string, what: string, remedy: string])[] = [
-  ['mace.modules.models.AtomicDipolesMACE', 'a dipole model (AtomicDipolesMACE)', 'Use an energy model (MACE or ScaleShiftMACE).'],
-  ['mace.modules.models.EnergyDipolesMACE', 'an energy and dipole model (EnergyDipolesMACE)', 'Use an energy model (MACE or ScaleShiftMACE).'],
-  ['mace.modules.models.AtomicDielectricMACE', 'a dipole and polarizability model (AtomicDielectricMACE)', 'Use an energy model (MACE or ScaleShiftMACE).'],
+  [
+    'mace.modules.models.AtomicDipolesMACE',
+    'a dipole model (AtomicDipolesMACE)',
+    'Use an energy model (MACE or ScaleShiftMACE).',
+  ],
+  [
+    'mace.modules.models.EnergyDipolesMACE',
+    'an energy and dipole model (EnergyDipolesMACE)',
+    'Use an energy model (MACE or ScaleShiftMACE).',
+  ],
+  [
+    'mace.modules.models.AtomicDielectricMACE',
+    'a dipole and polarizability model (AtomicDielectricMACE)',
+    'Use an energy model (MACE or ScaleShiftMACE).',
+  ],
   ['mace.modules.models.BOTNet', 'a BOTNet, which upstream itself no longer reads', 'Train a MACE on the same data.'],
-  ['mace.modules.models.ScaleShiftBOTNet', 'a ScaleShiftBOTNet, which upstream itself no longer reads', 'Train a MACE on the same data.'],
-  ['mace.modules.extensions.MACELES', 'a MACELES model, whose long-range energy needs the package `les`', 'Use a ScaleShiftMACE.'],
-  ['mace.modules.extensions.PolarMACE', 'a PolarMACE model, whose electrostatics need the package `graph_longrange`', 'Use a ScaleShiftMACE.'],
-  ['mace.modules.blocks.ResidualElementDependentInteractionBlock', 'a model with ResidualElementDependentInteractionBlock, removed from mace-torch after 0.3.10', 'Train the model again with a current interaction block.'],
-  ['mace.modules.blocks.AgnosticNonlinearInteractionBlock', 'a model with AgnosticNonlinearInteractionBlock, removed from mace-torch after 0.3.10', 'Train the model again with a current interaction block.'],
-  ['mace.modules.blocks.AgnosticResidualNonlinearInteractionBlock', 'a model with AgnosticResidualNonlinearInteractionBlock, removed from mace-torch after 0.3.10', 'Train the model again with a current interaction block.'],
-  ['mace.modules.lora.*', 'a model with unmerged LoRA adapters', 'Merge them with mace-torch (`mace.modules.lora.merge_lora_weights`) and save the model again.'],
+  [
+    'mace.modules.models.ScaleShiftBOTNet',
+    'a ScaleShiftBOTNet, which upstream itself no longer reads',
+    'Train a MACE on the same data.',
+  ],
+  [
+    'mace.modules.extensions.MACELES',
+    'a MACELES model, whose long-range energy needs the package `les`',
+    'Use a ScaleShiftMACE.',
+  ],
+  [
+    'mace.modules.extensions.PolarMACE',
+    'a PolarMACE model, whose electrostatics need the package `graph_longrange`',
+    'Use a ScaleShiftMACE.',
+  ],
+  [
+    'mace.modules.blocks.ResidualElementDependentInteractionBlock',
+    'a model with ResidualElementDependentInteractionBlock, removed from mace-torch after 0.3.10',
+    'Train the model again with a current interaction block.',
+  ],
+  [
+    'mace.modules.blocks.AgnosticNonlinearInteractionBlock',
+    'a model with AgnosticNonlinearInteractionBlock, removed from mace-torch after 0.3.10',
+    'Train the model again with a current interaction block.',
+  ],
+  [
+    'mace.modules.blocks.AgnosticResidualNonlinearInteractionBlock',
+    'a model with AgnosticResidualNonlinearInteractionBlock, removed from mace-torch after 0.3.10',
+    'Train the model again with a current interaction block.',
+  ],
+  [
+    'mace.modules.lora.*',
+    'a model with unmerged LoRA adapters',
+    'Merge them with mace-torch (`mace.modules.lora.merge_lora_weights`) and save the model again.',
+  ],
   ['mace.calculators.lammps_mliap_mace.*', 'a LAMMPS ML-IAP file', 'Use the .model file from which it was made.'],
-  ['cuequivariance*', 'a model converted to cuequivariance', 'Convert it back with upstream\'s `mace_cueq_to_e3nn` and open the result.'],
-  ['openequivariance*', 'a model converted to openequivariance', 'Convert it back with upstream\'s `mace_oeq_to_e3nn` and open the result.'],
+  [
+    'cuequivariance*',
+    'a model converted to cuequivariance',
+    "Convert it back with upstream's `mace_cueq_to_e3nn` and open the result.",
+  ],
+  [
+    'openequivariance*',
+    'a model converted to openequivariance',
+    "Convert it back with upstream's `mace_oeq_to_e3nn` and open the result.",
+  ],
 ];
 
 const records = qualifiedNames(recordClasses);
@@ -111,7 +189,7 @@ const torchScriptName = /^__torch__(\.[A-Za-z_][A-Za-z0-9_]*)+$/;
 
 /**
  * The label for a name, if the list has it.
- * @param position byte offset in the stream, for the message
+ * @param position - byte offset in the stream, for the message
  * @throws RefusedNameError for a name outside the list, UnsupportedError for a kind of model that cannot be evaluated
  */
 export function admit(module: string, name: string, position: number): PickleGlobal {
@@ -119,9 +197,22 @@ export function admit(module: string, name: string, position: number): PickleGlo
   const qualified = global.qualifiedName;
   // The class names of a TorchScript file are the file's own; what they say is the Python name behind `__torch__.`.
   const plain = pythonName(global);
-  const blocked = unsupported.find(([pattern]) => (pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern));
-  if (blocked) throw new UnsupportedError('model', `This file holds ${blocked[1]}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${blocked[2]}`);
-  if (records.has(qualified) || functions.has(qualified) || storages.has(qualified) || reducers.has(qualified) || torchScriptName.test(qualified)) return global;
+  const blocked = unsupported.find(([pattern]) =>
+    pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern,
+  );
+  if (blocked)
+    throw new UnsupportedError(
+      'model',
+      `This file holds ${blocked[1]}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${blocked[2]}`,
+    );
+  if (
+    records.has(qualified) ||
+    functions.has(qualified) ||
+    storages.has(qualified) ||
+    reducers.has(qualified) ||
+    torchScriptName.test(qualified)
+  )
+    return global;
   throw new RefusedNameError(
     qualified,
     `The file asks for the Python name \`${printable(qualified)}\` (at byte ${position} of data.pkl), which no MACE model needs. Nothing was executed. ` +
@@ -131,16 +222,20 @@ export function admit(module: string, name: string, position: number): PickleGlo
 
 /** What a call of an allowed name stands for. @throws FormatError */
 export function reduce(callable: PickleValue, args: readonly PickleValue[]): PickleValue {
-  if (!(callable instanceof PickleGlobal)) throw new FormatError(`The file calls ${describe(callable)}, which is not a name. ${untrusted}`);
+  if (!(callable instanceof PickleGlobal))
+    throw new FormatError(`The file calls ${describe(callable)}, which is not a name. ${untrusted}`);
   const reducer = reducers.get(callable.qualifiedName);
   if (reducer) return reducer(args, callable.qualifiedName);
   if (records.has(callable.qualifiedName)) return new PickleObject(callable, new PickleTuple(args));
-  throw new FormatError(`The file calls \`${printable(callable.qualifiedName)}\`, which is only allowed as a value. ${untrusted}`);
+  throw new FormatError(
+    `The file calls \`${printable(callable.qualifiedName)}\`, which is only allowed as a value. ${untrusted}`,
+  );
 }
 
 /** A new instance of an allowed class. @throws FormatError */
 export function instantiate(type: PickleValue, args: readonly PickleValue[]): PickleValue {
-  if (!(type instanceof PickleGlobal)) throw new FormatError(`The file makes an instance of ${describe(type)}, which is not a class. ${untrusted}`);
+  if (!(type instanceof PickleGlobal))
+    throw new FormatError(`The file makes an instance of ${describe(type)}, which is not a class. ${untrusted}`);
   if (type.module.startsWith('__torch__')) return new PickleObject(type, new PickleTuple(args));
   return reduce(type, args);
 }

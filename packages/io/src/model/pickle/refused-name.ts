@@ -11,4 +11,5 @@ export class RefusedNameError extends FormatError {
   }
 }
 
-export const untrusted = 'No MACE model does that; nothing was executed. Do not open this file with PyTorch unless you trust who made it.';
+export const untrusted =
+  'No MACE model does that; nothing was executed. Do not open this file with PyTorch unless you trust who made it.';

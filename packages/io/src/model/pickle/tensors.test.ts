@@ -2,8 +2,24 @@ import { expect, test } from 'vitest';
 import { bfloatToNumber, halfToNumber, tensorReader } from './tensors.js';
 import { PickleStorage, PickleTensor } from './values.js';
 
-const read = (type: string, bytes: Uint8Array, shape: number[], strides: number[], offset = 0, little = true): number[] => {
-  const size = { DoubleStorage: 8, LongStorage: 8, FloatStorage: 4, IntStorage: 4, HalfStorage: 2, BFloat16Storage: 2, ShortStorage: 2 }[type] ?? 1;
+const read = (
+  type: string,
+  bytes: Uint8Array,
+  shape: number[],
+  strides: number[],
+  offset = 0,
+  little = true,
+): number[] => {
+  const size =
+    {
+      DoubleStorage: 8,
+      LongStorage: 8,
+      FloatStorage: 4,
+      IntStorage: 4,
+      HalfStorage: 2,
+      BFloat16Storage: 2,
+      ShortStorage: 2,
+    }[type] ?? 1;
   const tensor = new PickleTensor(new PickleStorage(type, '0', bytes.length / size), offset, shape, strides);
   return [...tensorReader(() => bytes, little, 1e6).read(tensor).data];
 };
@@ -31,7 +47,16 @@ test('every number type, both byte orders', () => {
 });
 
 test('half floats: values of the standard', () => {
-  const cases: [bits: number, value: number][] = [[0x3c00, 1], [0xc000, -2], [0x7bff, 65504], [0x0400, 2 ** -14], [0x0001, 2 ** -24], [0x3555, 0.333251953125], [0x7c00, Infinity], [0x8000, -0]];
+  const cases: [bits: number, value: number][] = [
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x7bff, 65504],
+    [0x0400, 2 ** -14],
+    [0x0001, 2 ** -24],
+    [0x3555, 0.333251953125],
+    [0x7c00, Infinity],
+    [0x8000, -0],
+  ];
   for (const [bits, value] of cases) expect(halfToNumber(bits)).toBe(value);
   expect(halfToNumber(0x7e00)).toBeNaN();
   expect(read('HalfStorage', bytes(Uint16Array.of(0x3c00, 0xc000)), [2], [1])).toEqual([1, -2]);

@@ -8,8 +8,16 @@ import { PickleStorage, PickleTensor, PickleTuple, describe, type PickleValue } 
 
 /** Bytes per element of every storage type. */
 const elementSizes: Readonly<Record<string, number>> = {
-  DoubleStorage: 8, FloatStorage: 4, HalfStorage: 2, BFloat16Storage: 2,
-  LongStorage: 8, IntStorage: 4, ShortStorage: 2, CharStorage: 1, ByteStorage: 1, BoolStorage: 1,
+  DoubleStorage: 8,
+  FloatStorage: 4,
+  HalfStorage: 2,
+  BFloat16Storage: 2,
+  LongStorage: 8,
+  IntStorage: 4,
+  ShortStorage: 2,
+  CharStorage: 1,
+  ByteStorage: 1,
+  BoolStorage: 1,
 };
 
 const remedy = 'The file is damaged, or not written by PyTorch.';
@@ -18,18 +26,24 @@ const largestRank = 16;
 /** `_rebuild_tensor_v2(storage, offset, size, stride, …)`. @throws FormatError */
 export function rebuildTensor(args: readonly PickleValue[], name: string): PickleTensor {
   const [storage, offset, size, stride] = args;
-  if (!(storage instanceof PickleStorage)) throw new FormatError(`${name}: expected a storage, got ${describe(storage)}. ${remedy}`);
+  if (!(storage instanceof PickleStorage))
+    throw new FormatError(`${name}: expected a storage, got ${describe(storage)}. ${remedy}`);
   const shape = sizes(size, 'sizes', name);
   const strides = sizes(stride, 'strides', name);
-  if (shape.length !== strides.length) throw new FormatError(`${name}: ${shape.length} sizes but ${strides.length} strides. ${remedy}`);
+  if (shape.length !== strides.length)
+    throw new FormatError(`${name}: ${shape.length} sizes but ${strides.length} strides. ${remedy}`);
   if (!isSize(offset)) throw new FormatError(`${name}: expected an offset, got ${describe(offset)}. ${remedy}`);
   const count = shape.reduce((product, n) => product * n, 1);
   const last = offset + shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, 0);
   if (count > 0 && last >= storage.count) {
-    throw new FormatError(`A tensor of shape [${shape.join(' ')}] ends at element ${last} of storage ${storage.key}, which has ${storage.count}. ${remedy}`);
+    throw new FormatError(
+      `A tensor of shape [${shape.join(' ')}] ends at element ${last} of storage ${storage.key}, which has ${storage.count}. ${remedy}`,
+    );
   }
   if (count > storage.count && count > 0) {
-    throw new FormatError(`A tensor of shape [${shape.join(' ')}] has more elements than its storage ${storage.key} (${storage.count}). Save it contiguous: tensor.contiguous().`);
+    throw new FormatError(
+      `A tensor of shape [${shape.join(' ')}] has more elements than its storage ${storage.key} (${storage.count}). Save it contiguous: tensor.contiguous().`,
+    );
   }
   return new PickleTensor(storage, offset, shape, strides);
 }
@@ -57,9 +71,9 @@ export interface TensorReader {
 }
 
 /**
- * @param load bytes of a storage by its key
- * @param littleEndian byte order of the storages
- * @param budget number of bytes that all tensors together may take
+ * @param load - bytes of a storage by its key
+ * @param littleEndian - byte order of the storages
+ * @param budget - number of bytes that all tensors together may take
  */
 export function tensorReader(load: (key: string) => Uint8Array, littleEndian: boolean, budget: number): TensorReader {
   let used = 0;
@@ -67,19 +81,33 @@ export function tensorReader(load: (key: string) => Uint8Array, littleEndian: bo
     read(tensor) {
       const { storage, offset, shape, strides } = tensor;
       const size = elementSizes[storage.type];
-      if (!size) throw new FormatError(`Storage ${storage.key} has the type ${storage.type}, which is not a type of numbers. ${remedy}`);
+      if (!size)
+        throw new FormatError(
+          `Storage ${storage.key} has the type ${storage.type}, which is not a type of numbers. ${remedy}`,
+        );
       const count = shape.reduce((product, n) => product * n, 1);
       used += count * 8;
-      if (used > budget) throw new FormatError(`The tensors of this file would take more than ${budget} bytes, many times its size. ${remedy}`);
-      const data = storage.type === 'DoubleStorage' || !isFloat(storage.type) ? new Float64Array(count) : new Float32Array(count);
+      if (used > budget)
+        throw new FormatError(
+          `The tensors of this file would take more than ${budget} bytes, many times its size. ${remedy}`,
+        );
+      const data =
+        storage.type === 'DoubleStorage' || !isFloat(storage.type) ? new Float64Array(count) : new Float32Array(count);
       if (count === 0) return { shape, data };
       const bytes = load(storage.key);
       if (bytes.length < storage.count * size) {
-        throw new FormatError(`Storage ${storage.key} has ${bytes.length} bytes; expected ${storage.count * size} (${storage.count} of ${storage.type}). ${remedy}`);
+        throw new FormatError(
+          `Storage ${storage.key} has ${bytes.length} bytes; expected ${storage.count * size} (${storage.count} of ${storage.type}). ${remedy}`,
+        );
       }
-      const whole = littleEndian && isContiguous(shape, strides) ? wholeArray(storage.type, bytes, offset, count) : undefined;
+      const whole =
+        littleEndian && isContiguous(shape, strides) ? wholeArray(storage.type, bytes, offset, count) : undefined;
       if (whole) return { shape, data: whole };
-      const element = elementReader(storage.type, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), littleEndian);
+      const element = elementReader(
+        storage.type,
+        new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        littleEndian,
+      );
       const index = new Array<number>(shape.length).fill(0);
       let at = offset;
       for (let i = 0; i < count; i++) {
@@ -96,13 +124,18 @@ export function tensorReader(load: (key: string) => Uint8Array, littleEndian: bo
   };
 }
 
-const isFloat = (type: string): boolean => type === 'DoubleStorage' || type === 'FloatStorage' || type === 'HalfStorage' || type === 'BFloat16Storage';
+const isFloat = (type: string): boolean =>
+  type === 'DoubleStorage' || type === 'FloatStorage' || type === 'HalfStorage' || type === 'BFloat16Storage';
 
-const isSize = (value: PickleValue | undefined): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isSize = (value: PickleValue | undefined): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 function sizes(value: PickleValue | undefined, what: string, name: string): number[] {
-  if (value instanceof PickleTuple && value.items.length <= largestRank && value.items.every(isSize)) return [...(value.items as number[])];
-  throw new FormatError(`${name}: expected a tuple of at most ${largestRank} ${what}, got ${describe(value)}. ${remedy}`);
+  if (value instanceof PickleTuple && value.items.length <= largestRank && value.items.every(isSize))
+    return [...(value.items as number[])];
+  throw new FormatError(
+    `${name}: expected a tuple of at most ${largestRank} ${what}, got ${describe(value)}. ${remedy}`,
+  );
 }
 
 function isContiguous(shape: readonly number[], strides: readonly number[]): boolean {
@@ -118,7 +151,12 @@ function isContiguous(shape: readonly number[], strides: readonly number[]): boo
 const littleEndianMachine = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** A contiguous run of floats as a typed array, or undefined for other types. The copy also aligns it. */
-function wholeArray(type: string, bytes: Uint8Array, offset: number, count: number): Float64Array | Float32Array | undefined {
+function wholeArray(
+  type: string,
+  bytes: Uint8Array,
+  offset: number,
+  count: number,
+): Float64Array | Float32Array | undefined {
   if (!littleEndianMachine) return undefined;
   if (type === 'DoubleStorage') return new Float64Array(bytes.slice(offset * 8, (offset + count) * 8).buffer);
   if (type === 'FloatStorage') return new Float32Array(bytes.slice(offset * 4, (offset + count) * 4).buffer);
@@ -127,15 +165,24 @@ function wholeArray(type: string, bytes: Uint8Array, offset: number, count: numb
 
 function elementReader(type: string, view: DataView, little: boolean): (at: number) => number {
   switch (type) {
-    case 'DoubleStorage': return (at) => view.getFloat64(at, little);
-    case 'FloatStorage': return (at) => view.getFloat32(at, little);
-    case 'HalfStorage': return (at) => halfToNumber(view.getUint16(at, little));
-    case 'BFloat16Storage': return (at) => bfloatToNumber(view.getUint16(at, little));
-    case 'LongStorage': return (at) => Number(view.getBigInt64(at, little));
-    case 'IntStorage': return (at) => view.getInt32(at, little);
-    case 'ShortStorage': return (at) => view.getInt16(at, little);
-    case 'CharStorage': return (at) => view.getInt8(at);
-    default: return (at) => view.getUint8(at);
+    case 'DoubleStorage':
+      return (at) => view.getFloat64(at, little);
+    case 'FloatStorage':
+      return (at) => view.getFloat32(at, little);
+    case 'HalfStorage':
+      return (at) => halfToNumber(view.getUint16(at, little));
+    case 'BFloat16Storage':
+      return (at) => bfloatToNumber(view.getUint16(at, little));
+    case 'LongStorage':
+      return (at) => Number(view.getBigInt64(at, little));
+    case 'IntStorage':
+      return (at) => view.getInt32(at, little);
+    case 'ShortStorage':
+      return (at) => view.getInt16(at, little);
+    case 'CharStorage':
+      return (at) => view.getInt8(at);
+    default:
+      return (at) => view.getUint8(at);
   }
 }
 
