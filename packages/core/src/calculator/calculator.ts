@@ -6,7 +6,7 @@
  */
 import type { Backend, BackendDefinition, Cancellation, Executable, RealArray } from '../backend/index.js';
 import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
-import type { Graph } from '../ir/index.js';
+import { simplify, type Graph } from '../ir/index.js';
 import {
   maceGraph,
   observablesGraph,
@@ -223,7 +223,7 @@ class GraphCalculator implements Calculator {
   async #compile(wanted: readonly Observable[], rows: RowChoice): Promise<Compiled> {
     const parameters = this.#parameters();
     const plan = this.planned ? planValues(this.#energy, parameters, rows) : null;
-    const graph = observablesGraph(plan?.graph ?? this.#energy, wanted);
+    const graph = plan ? simplify(observablesGraph(plan.graph, wanted)) : observablesGraph(this.#energy, wanted);
     const needed = plan?.parameters ?? parameters;
     return { plan, executable: await this.engine.compile(graph, { precision: this.precision, parameters: needed }) };
   }

@@ -18,7 +18,7 @@ import type {
 import { CancelledError, DisposedError, ShapeError, UnsupportedError } from '../errors.js';
 import { legalize } from '../ir/legalize.js';
 import { nodesOf } from '../ir/traverse.js';
-import type { Graph } from '../ir/types.js';
+import type { Graph, OpName } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
 import { Interpreter } from './interpreter.js';
 
@@ -57,11 +57,13 @@ class ReferenceBackend implements Backend {
         'reference computes in f64 and f32; f16 was asked for. Ask for one of these.',
       );
     verify(graph);
-    checkParameters(graph, options.parameters);
-    const legalized = nodesOf(graph)
-      .filter((node) => node.op === 'call')
-      .map((node) => ({ op: node.op, scope: node.scope }));
-    const flat = legalize(graph, (node) => node.op !== 'call');
+    const legalized: { op: OpName; scope: string }[] = [];
+    const flat = legalize(
+      graph,
+      (node) => node.op !== 'call',
+      ({ op, scope }) => legalized.push({ op, scope }),
+    );
+    checkParameters(flat, options.parameters);
     const interpreter = new Interpreter(flat, precision, copied(options.parameters));
     const key = {};
     this.#live.set(key, bytesOf(options.parameters));
@@ -91,7 +93,7 @@ class ReferenceBackend implements Backend {
       },
       setParameters: async (parameters) => {
         alive();
-        checkParameters(graph, parameters);
+        checkParameters(flat, parameters);
         interpreter.setParameters(copied(parameters));
       },
       dispose: () => void this.#live.delete(key),

@@ -1,0 +1,125 @@
+/** The calculator: what it accepts, refuses, replaces and gives back. */
+import { describe, expect, test } from 'vitest';
+import {
+  BackendUnavailableError,
+  CancelledError,
+  DisposedError,
+  StructureError,
+  UnsupportedError,
+  createCalculator,
+  isMaceError,
+  reference,
+  type MaceModel,
+} from '@mace/core';
+import { makeStructure } from '@mace/core/structure';
+import { goldenCases, goldenModel, goldenStructure } from './golden-models.js';
+
+const model = goldenModel(goldenCases.B!.config);
+const crystal = goldenStructure('crystal');
+
+describe('createCalculator', () => {
+  test('never picks a backend: without one the error names the recipe', async () => {
+    const promise = createCalculator({ model } as unknown as Parameters<typeof createCalculator>[0]);
+    await expect(promise).rejects.toThrow(BackendUnavailableError);
+    await expect(promise).rejects.toThrow(/reference\(\)/);
+  });
+
+  test('refuses a backend of another contract and a precision that the backend lacks', async () => {
+    await expect(createCalculator({ model, backend: { ...reference(), contract: 2 as 1 } })).rejects.toThrow(
+      /contract 2/,
+    );
+    const backend = await reference().create();
+    const f32Only = Object.assign(Object.create(backend) as typeof backend, {
+      capabilities: { ...backend.capabilities, precisions: ['f32'] as const },
+    });
+    await expect(createCalculator({ model, backend: f32Only })).rejects.toThrow(UnsupportedError);
+  });
+
+  test('leaves a backend that it was given alive, and disposes of its own', async () => {
+    const backend = await reference().create();
+    const calculator = await createCalculator({ model, backend });
+    await calculator.evaluate(crystal);
+    await calculator.dispose();
+    expect(backend.memory().liveBytes).toBe(0);
+    await (await createCalculator({ model, backend })).evaluate(crystal);
+  });
+});
+
+describe('setParameters', () => {
+  for (const plan of [true, false]) {
+    test(`gives what a new calculator with these weights gives, ${plan ? 'planned' : 'as written'}`, async () => {
+      const names = [
+        'interactions.0.linear_up.weight',
+        'products.1.symmetric_contractions.contractions.0.weights_max',
+        'readouts.0.linear.weight',
+      ];
+      const changed = Object.fromEntries(
+        names.map((name) => [name, model.weights[name]!.data.map((w) => 0.7 * w + 0.1)]),
+      );
+      const other: MaceModel = {
+        ...model,
+        weights: {
+          ...model.weights,
+          ...Object.fromEntries(names.map((name) => [name, { ...model.weights[name]!, data: changed[name]! }])),
+        },
+      };
+      const calculator = await createCalculator({ model, backend: reference(), plan });
+      const before = await calculator.evaluate(crystal);
+      await calculator.setParameters(changed);
+      const after = await calculator.evaluate(crystal);
+      const fresh = await (await createCalculator({ model: other, backend: reference(), plan })).evaluate(crystal);
+      expect(after.energy).toBe(fresh.energy);
+      expect([...after.forces!]).toEqual([...fresh.forces!]);
+      expect(after.energy).not.toBe(before.energy);
+    });
+  }
+
+  test('names a weight that is unknown or of another size', async () => {
+    const calculator = await createCalculator({ model, backend: reference() });
+    await expect(calculator.setParameters({ nothing: new Float64Array(1) })).rejects.toThrow(/nothing/);
+    await expect(calculator.setParameters({ 'readouts.0.linear.weight': new Float64Array(1) })).rejects.toThrow(
+      /4 values, got 1/,
+    );
+  });
+});
+
+describe('evaluate', () => {
+  test('elements that come later are computed as if they had been there from the start', async () => {
+    const water = makeStructure({ symbols: ['O', 'H', 'H'], positions: [0, 0, 0, 0.9, 0, 0, 0, 0.9, 0] });
+    const methane = makeStructure({ symbols: ['C', 'H'], positions: [0, 0, 0, 1.1, 0, 0] });
+    const grown = await createCalculator({ model, backend: reference() });
+    await grown.evaluate(water);
+    const late = await grown.evaluate(methane);
+    const direct = await (await createCalculator({ model, backend: reference() })).evaluate(methane);
+    expect(late.energy).toBeCloseTo(direct.energy, 12);
+  });
+
+  test('refuses what cannot be computed, and says what and where', async () => {
+    const calculator = await createCalculator({ model, backend: reference() });
+    const refused = async (structure: Parameters<typeof calculator.evaluate>[0], message: RegExp): Promise<void> => {
+      const error: unknown = await calculator.evaluate(structure).catch((reason: unknown) => reason);
+      expect(isMaceError(error) && error instanceof StructureError).toBe(true);
+      expect((error as Error).message).toMatch(message);
+    };
+    const h = { symbols: ['H', 'O'], positions: [0, 0, 0, 0, 0, 1] };
+    await refused(makeStructure({ ...h, symbols: ['H', 'Fe'] }), /Fe/);
+    await refused({ ...makeStructure(h), positions: Float64Array.of(0, 0, 0, 0, 0, NaN) }, /atom 1/);
+    await refused(makeStructure({ ...h, positions: [0, 0, 0, 0, 0, 0] }), /0.*1/);
+    await refused({ ...makeStructure(h), cell: new Float64Array(9), pbc: [true, true, true] }, /cell|vector/i);
+  });
+
+  test('stops when asked to, and after dispose', async () => {
+    const calculator = await createCalculator({ model, backend: reference() });
+    await expect(calculator.evaluate(crystal, { cancellation: { aborted: true } })).rejects.toThrow(CancelledError);
+    await calculator.dispose();
+    await calculator.dispose();
+    await expect(calculator.evaluate(crystal)).rejects.toThrow(DisposedError);
+  });
+
+  test('nothing at all is nothing, and an empty structure has no energy', async () => {
+    const calculator = await createCalculator({ model, backend: reference() });
+    expect(await calculator.evaluateAll([])).toEqual([]);
+    const empty = await calculator.evaluate(makeStructure({ numbers: [], positions: [] }));
+    expect([empty.energy, empty.atoms, empty.forces!.length]).toEqual([0, 0, 0]);
+  });
+});
