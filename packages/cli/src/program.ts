@@ -49,8 +49,9 @@ function addEval(program: Command): void {
     .option('--json', 'print one JSON object per structure and nothing else')
     .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default('MACE_'))
     .addOption(new Option('--info_prefix <text>').hideHelp())
-    .option('--compute-stress', 'write the stress to the output file (always computed)')
-    .addOption(new Option('--compute_stress').hideHelp())
+    .addOption(
+      new Option('--compute_stress', 'accepted for mace-torch; the stress is always computed and written').hideHelp(),
+    )
     .option('--return-node-energies', 'write energies per atom (without isolated atoms) to the output file')
     .addOption(new Option('--return_node_energies').hideHelp())
     .option('--return-descriptors', 'write node features to the output file')
@@ -78,7 +79,6 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
     output: raw.output as string | undefined,
     json: raw.json === true,
     infoPrefix: (raw.info_prefix ?? raw.infoPrefix) as string,
-    stress: raw.computeStress === true || raw.compute_stress === true,
     nodeEnergies: raw.returnNodeEnergies === true || raw.return_node_energies === true,
     descriptors: raw.returnDescriptors === true || raw.return_descriptors === true,
     descriptorLayers: (raw.descriptor_num_layers as number | undefined) ?? -1,

@@ -4,7 +4,6 @@ import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 
 export interface ResultKeys {
   readonly prefix: string;
-  readonly stress: boolean;
   readonly nodeEnergies: boolean;
   /** Descriptors [atoms, width], already cut to what was asked for. */
   readonly descriptors?: { readonly values: Float64Array; readonly width: number };
@@ -15,8 +14,7 @@ export function withResults(structure: Structure, result: Result, keys: ResultKe
   const info: Record<string, InfoValue> = { ...structure.info, [`${prefix}energy`]: result.energy };
   const arrays: Record<string, AtomArray> = { ...structure.arrays };
   if (result.forces) arrays[`${prefix}forces`] = real(result.forces, 3);
-  if (result.stress && keys.stress)
-    info[`${prefix}stress`] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
+  if (result.stress) info[`${prefix}stress`] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
   // Upstream's `node_energies` of the output file leave isolated-atom energies out.
   if (keys.nodeEnergies) arrays[`${prefix}node_energies`] = real(result.interactionEnergies, 1);
   if (keys.descriptors) arrays[`${prefix}descriptors`] = real(keys.descriptors.values, keys.descriptors.width);

@@ -38,7 +38,6 @@ export interface EvalOptions {
   readonly output: string | undefined;
   readonly json: boolean;
   readonly infoPrefix: string;
-  readonly stress: boolean;
   readonly nodeEnergies: boolean;
   readonly descriptors: boolean;
   readonly descriptorLayers: number;
@@ -173,7 +172,6 @@ function printEnd(options: EvalOptions, count: number, milliseconds: number): vo
 function keysOf(model: MaceModel, result: Result, options: EvalOptions): Parameters<typeof withResults>[2] {
   return {
     prefix: options.infoPrefix,
-    stress: true,
     nodeEnergies: options.nodeEnergies,
     ...(options.descriptors && {
       descriptors: cutDescriptors(model, result, options.descriptorLayers, options.descriptorInvariantsOnly),

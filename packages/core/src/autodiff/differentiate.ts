@@ -7,8 +7,8 @@
 import { GraphError } from '../errors.js';
 import { GraphBuilder } from '../ir/builder.js';
 import { formatType, sameType } from '../ir/infer.js';
-import { dependents, topologicalOrder } from '../ir/traverse.js';
-import type { Graph, LeafName, Node, NodeOf, OpName } from '../ir/types.js';
+import { dependents, isLeaf, topologicalOrder } from '../ir/traverse.js';
+import type { Graph, Node, NodeOf, OpName } from '../ir/types.js';
 import { forwardRules, type ForwardContext, type ForwardRule } from './forward-rules.js';
 import { reverseRules, type ReverseContext, type ReverseRule } from './reverse-rules.js';
 
@@ -167,10 +167,6 @@ function freshName(body: Graph, name: string): string {
   let fresh = name;
   for (let n = 2; taken.has(fresh); n++) fresh = `${name}_${n}`;
   return fresh;
-}
-
-function isLeaf(node: Node): node is NodeOf<LeafName> {
-  return node.op === 'input' || node.op === 'parameter' || node.op === 'constant';
 }
 
 function hasActiveOperand(node: Node, active: ReadonlySet<Node>): boolean {

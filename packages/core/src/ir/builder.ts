@@ -19,8 +19,8 @@ import type {
   Shape,
   Type,
 } from './types.js';
+import type { UnaryName } from './unary-functions.js';
 
-type UnaryName = 'neg' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh';
 type PairName = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'less';
 
 export class GraphBuilder {

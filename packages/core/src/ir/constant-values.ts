@@ -1,12 +1,19 @@
 /** Layout of known numbers, row-major: what `simplify` does to constants instead of leaving it to a run. */
 
+/** How far apart neighbors along each axis lie in a row-major array of this shape. */
+export function rowMajorStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
+  return strides;
+}
+
 /** The values of `shape` broadcast to `target`; ranks agree. */
 export function broadcastValues(
   values: readonly number[],
   shape: readonly number[],
   target: readonly number[],
 ): number[] {
-  const strides = stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
+  const strides = rowMajorStrides(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
   return collected(values, target, strides, 0);
 }
 
@@ -15,7 +22,7 @@ export function transposeValues(
   shape: readonly number[],
   order: readonly number[],
 ): number[] {
-  const strides = stridesOf(shape);
+  const strides = rowMajorStrides(shape);
   return collected(
     values,
     order.map((axis) => shape[axis]!),
@@ -31,7 +38,7 @@ export function sliceValues(
   start: number,
   stop: number,
 ): number[] {
-  const strides = stridesOf(shape);
+  const strides = rowMajorStrides(shape);
   return collected(
     values,
     shape.map((dim, i) => (i === axis ? stop - start : dim)),
@@ -60,7 +67,7 @@ export function padValues(
 /** Sums over `axes`, in row-major order. */
 export function sumValues(values: readonly number[], shape: readonly number[], axes: readonly number[]): number[] {
   const kept = shape.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
-  const strides = stridesOf(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
+  const strides = rowMajorStrides(kept).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
   const targets = collected(
     values.map((_, i) => i),
     shape,
@@ -76,12 +83,6 @@ export function sumValues(values: readonly number[], shape: readonly number[], a
 
 function zeros(count: number): number[] {
   return new Array<number>(count).fill(0);
-}
-
-function stridesOf(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
-  return strides;
 }
 
 /** The values at offset + Σ index·stride for every index of `shape`, in row-major order. */

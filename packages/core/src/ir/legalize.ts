@@ -8,6 +8,7 @@ import { UnsupportedError } from '../errors.js';
 import { GraphBuilder } from './builder.js';
 import { decompositions, type Decomposition } from './decompositions.js';
 import { formatType } from './infer.js';
+import { isLeaf } from './traverse.js';
 import type { Graph, Node, OpAttributes, OpName, Type } from './types.js';
 
 /**
@@ -35,7 +36,7 @@ export const primitiveOps: readonly OpName[] = [
 /** True for leaves and for what {@link primitiveOps} lists: the smallest `supports` that every graph legalizes to. */
 export function isPrimitive(node: Node): boolean {
   if (node.op === 'matmul') return node.attributes.form === 'nn' && node.attributes.group === undefined;
-  return isLeaf(node.op) || primitiveOps.includes(node.op);
+  return isLeaf(node) || primitiveOps.includes(node.op);
 }
 
 /**
@@ -72,7 +73,7 @@ export class LegalizingBuilder extends GraphBuilder {
     scope?: string,
   ): Node {
     const raw = super.make(op, operands, attributes, declared, this.#inner(scope));
-    if (isLeaf(raw.op)) return raw;
+    if (isLeaf(raw)) return raw;
     let legal = this.#legal.get(raw);
     if (!legal) {
       legal = this.#supports(raw) ? raw : this.#decomposed(raw);
@@ -116,8 +117,4 @@ export class LegalizingBuilder extends GraphBuilder {
 
 function joined(outer: string, inner: string): string {
   return outer && inner ? `${outer}/${inner}` : outer || inner;
-}
-
-function isLeaf(op: OpName): boolean {
-  return op === 'input' || op === 'parameter' || op === 'constant';
 }

@@ -2,19 +2,10 @@
 import { sameShape } from './infer.js';
 import { fill, knownValues, uniformValue, type Rule, type RuleBuilder, type RuleTable } from './simplify-known.js';
 import type { Node } from './types.js';
+import { unaryFunctions, type UnaryName } from './unary-functions.js';
 
-type UnaryName = 'neg' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh';
 type PairName = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max';
 
-const unaryFunctions: Readonly<Record<UnaryName, (x: number) => number>> = {
-  neg: (x) => -x,
-  sqrt: Math.sqrt,
-  exp: Math.exp,
-  log: Math.log,
-  sin: Math.sin,
-  cos: Math.cos,
-  tanh: Math.tanh,
-};
 const pairFunctions: Readonly<Record<PairName, (a: number, b: number) => number>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,

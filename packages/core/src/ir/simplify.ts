@@ -10,6 +10,7 @@ import type { Rule, RuleTable } from './simplify-known.js';
 import { layoutRules } from './simplify-layout.js';
 import { linearRules } from './simplify-linear.js';
 import { pointwiseRules } from './simplify-pointwise.js';
+import { isLeaf } from './traverse.js';
 import type { Graph, Node, OpAttributes, OpName, Type } from './types.js';
 
 const rules: RuleTable = { ...pointwiseRules, ...layoutRules, ...linearRules };
@@ -131,8 +132,4 @@ export class SimplifyingBuilder extends GraphBuilder {
     if (ok) this.#accepted.add(node);
     return ok;
   }
-}
-
-function isLeaf(node: Node): boolean {
-  return node.op === 'input' || node.op === 'parameter' || node.op === 'constant';
 }

@@ -1,5 +1,5 @@
 /** Walks of a graph: topological order, users, and rebuilding through a function. */
-import type { Graph, IndexMap, Node, NodeOf } from './types.js';
+import type { Graph, IndexMap, LeafName, Node, NodeOf } from './types.js';
 
 /** Every node that the outputs need, operands before users, in a fixed order. */
 export function topologicalOrder(roots: Iterable<Node>): Node[] {
@@ -100,4 +100,9 @@ export function graphFrom(
     if (node.op === 'parameter') parameters.push(node);
   }
   return { name, maps: mapsOf(order), inputs: [...inputs], parameters, outputs };
+}
+
+/** Whether a node is an input, a parameter or a constant: what has no operands. */
+export function isLeaf(node: Node): node is NodeOf<LeafName> {
+  return node.op === 'input' || node.op === 'parameter' || node.op === 'constant';
 }

@@ -157,7 +157,7 @@ function nonLinearResidual(context: ModelContext, layer: LayerConfig, x: Feature
   };
 }
 
-/** The irreps that a gate takes: all scalars and one gate per channel of each l > 0 block together, then those blocks. */
+/** The irreps that a gate takes: all scalars and one gate per channel of each block of l ≥ 1 together, then those blocks. */
 function gateInput(target: readonly IrrepBlock[]): IrrepBlock[] {
   invariant(
     target.every(({ irrep }) => irrep.l > 0 || irrep.p === 1),

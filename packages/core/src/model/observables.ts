@@ -1,7 +1,7 @@
 /**
  * From the energy graph to forces, virials and second derivatives: ordinary graphs of the same ops.
  *
- * With f_e = ∂E/∂r_e: F_i = Σ_{sender = i} f_e − Σ_{receiver = i} f_e, and the virial of an atom is
+ * With f_e = ∂E/∂r_e: F_i = Σ(sender = i) f_e − Σ(receiver = i) f_e, and the virial of an atom is
  * −½ Σ sym(f_e ⊗ r_e) over its edges on both sides (spec 7.3). Stress is the host's: −virial/V.
  */
 import { forward, reverse } from '../autodiff/index.js';

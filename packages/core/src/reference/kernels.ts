@@ -5,7 +5,9 @@
  * A value with one element that stands for all (`uniform`) keeps broadcast scalars from filling memory.
  */
 import type { IndexMapValues, RealArray } from '../backend/contract.js';
+import { rowMajorStrides } from '../ir/constant-values.js';
 import type { MatmulForm } from '../ir/types.js';
+import { unaryFunctions, type UnaryName } from '../ir/unary-functions.js';
 import type { CompiledTable } from './compiled-table.js';
 
 export interface Value {
@@ -15,7 +17,6 @@ export interface Value {
   readonly uniform: boolean;
 }
 
-export type UnaryName = 'neg' | 'sqrt' | 'exp' | 'log' | 'sin' | 'cos' | 'tanh';
 export type PairName = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'less';
 
 /** Number of elements of a shape. */
@@ -28,16 +29,6 @@ export type Kernels = ReturnType<typeof makeKernels>;
 export function makeKernels(precision: 'f64' | 'f32') {
   const round: (x: number) => number = precision === 'f32' ? Math.fround : (x) => x;
   const allocate = (size: number): RealArray => (precision === 'f32' ? new Float32Array(size) : new Float64Array(size));
-
-  const unaryFunctions: Readonly<Record<UnaryName, (x: number) => number>> = {
-    neg: (x) => -x,
-    sqrt: Math.sqrt,
-    exp: Math.exp,
-    log: Math.log,
-    sin: Math.sin,
-    cos: Math.cos,
-    tanh: Math.tanh,
-  };
 
   function dense(value: Value): RealArray {
     return value.uniform ? allocate(count(value.shape)).fill(value.data[0]!) : value.data;
@@ -435,12 +426,6 @@ export function makeKernels(precision: 'f64' | 'f32') {
     polynomial,
     table,
   };
-}
-
-function rowMajorStrides(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length).fill(1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
-  return strides;
 }
 
 /** Visits the rows along the last axis: (row-major position, strided position, length, stride along the row). */

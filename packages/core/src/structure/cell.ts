@@ -92,7 +92,7 @@ export function cellParameters(cell: ArrayLike<number>): CellParameters {
 }
 
 /**
- * Positions [atoms 3], Å, moved into the cell along periodic directions (fraction 0 ≤ f < 1); the structure itself is left alone.
+ * Positions [atoms 3], Å, moved into the cell along periodic directions (fraction in [0, 1)); the structure itself is left alone.
  * @throws StructureError when there is a periodic direction and the cell is missing or singular.
  */
 export function wrapPositions(structure: Structure): Float64Array {

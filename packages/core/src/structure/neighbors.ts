@@ -39,7 +39,7 @@ export interface NeighborOptions {
 }
 
 /**
- * All (sender i, receiver j, S) with |r_j − r_i + S·cell| < cutoff, strictly; i = j with S ≠ 0 included, i = j with S = 0 excluded
+ * All (sender i, receiver j, S) with |r_j − r_i + S·cell| strictly below `cutoff`; i = j with S ≠ 0 included, i = j with S = 0 excluded
  * (upstream `data/neighborhood.py`, `get_neighborhood`). Positions are never wrapped. `cutoff` in Å.
  * @throws StructureError for a structure that `validateStructure` refuses, and for two atoms in one place.
  * @throws UnsupportedError (`size`) when there are too many edges.

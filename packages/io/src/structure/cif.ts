@@ -6,9 +6,10 @@
  */
 import { FormatError } from '@mace/core';
 import type { InfoValue, Structure } from '@mace/core/structure';
+import { chemicalSymbol } from '@mace/core/structure';
 import { cellOfParameters, inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
 import { parseCifBlocks, type CifBlock, type CifValue } from './cif-syntax.js';
-import { elementNumber, elementSymbol, requireElement } from './element-label.js';
+import { elementNumber, requireElement } from './element-label.js';
 import { SiteMerger } from './site-merger.js';
 import { applyOperation, identity, isIdentity, parseOperation, type Operation } from './symmetry-operations.js';
 import { emptyRecord, failAt, finiteReal, quoted, realText } from './text.js';
@@ -96,7 +97,7 @@ function structureOf(block: CifBlock, source: string): Structure {
           failAt(
             source,
             columns[0]?.[atom]?.line ?? block.line,
-            `two elements share one place (${elementSymbol(numbers[same] ?? 0)} and ${elementSymbol(number)}). Choose an ordered structure with one atom a site.`,
+            `two elements share one place (${chemicalSymbol(numbers[same] ?? 0)} and ${chemicalSymbol(number)}). Choose an ordered structure with one atom a site.`,
           );
         }
         continue;
@@ -239,7 +240,7 @@ function blockText(structure: Structure, index: number): string {
   ];
   const counts = new Map<string, number>();
   numbers.forEach((number, atom) => {
-    const symbol = elementSymbol(number);
+    const symbol = chemicalSymbol(number);
     const count = (counts.get(symbol) ?? 0) + 1;
     counts.set(symbol, count);
     const place = timesMatrix(

@@ -3,7 +3,7 @@
  *
  * `X` (ASE's dummy atom) reads as 0; whether a model knows an element is decided when it is computed, not here.
  */
-import { chemicalSymbol, chemicalSymbols } from '@mace/core/structure';
+import { chemicalSymbols } from '@mace/core/structure';
 import { failAt, parseInteger, quoted } from './text.js';
 
 const numberOfSymbol: ReadonlyMap<string, number> = new Map(
@@ -26,9 +26,4 @@ export function requireElement(label: string, source: string, line: number): num
       ? 'Write H: isotopes have the same forces.'
       : 'Write a chemical symbol (H to Og), or an atomic number from 1 to 118.';
   failAt(source, line, `unknown element ${quoted(label)}. ${remedy}`);
-}
-
-/** The symbol that is written for an atomic number; `X` for 0. Throws StructureError outside 0 to 118. */
-export function elementSymbol(number: number): string {
-  return chemicalSymbol(number);
 }

@@ -6,7 +6,8 @@
  */
 import { FormatError, isMaceError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
-import { elementNumber, elementSymbol, requireElement } from './element-label.js';
+import { chemicalSymbol } from '@mace/core/structure';
+import { elementNumber, requireElement } from './element-label.js';
 import { hasAssignments, pairText, parseComment } from './extxyz-comment.js';
 import {
   ColumnCollector,
@@ -283,7 +284,7 @@ function frameText(structure: Structure): string {
   const rows: string[] = [`${numbers.length}\n${pairs.join(' ')}\n`];
   for (let atom = 0; atom < numbers.length; atom++) {
     const cells = [
-      labels === undefined ? elementSymbol(numbers[atom] as number) : String(labels.values[atom]),
+      labels === undefined ? chemicalSymbol(numbers[atom] as number) : String(labels.values[atom]),
       realText(positions[3 * atom] as number),
       realText(positions[3 * atom + 1] as number),
       realText(positions[3 * atom + 2] as number),

@@ -6,8 +6,9 @@
  */
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
+import { chemicalSymbol } from '@mace/core/structure';
 import { cellOfParameters, parametersOfCell } from './cell-parameters.js';
-import { elementNumber, elementSymbol } from './element-label.js';
+import { elementNumber } from './element-label.js';
 import { emptyRecord, failAt, finiteReal, parseInteger, parseReal, quoted, splitLines } from './text.js';
 
 interface Model {
@@ -200,7 +201,7 @@ function modelText(structure: Structure, index: number): string {
     return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
   };
   numbers.forEach((element, atom) => {
-    const symbol = elementSymbol(element);
+    const symbol = chemicalSymbol(element);
     const name = text('atomtypes', atom, symbol).slice(0, 4);
     const label = symbol.length === 1 && name.length < 4 ? ` ${name.padEnd(3)}` : name.padEnd(4);
     const place = [0, 1, 2].map((axis) => fixed(positions[3 * atom + axis] ?? 0, 8, 3)).join('');

@@ -6,9 +6,9 @@
  */
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
-import { signedVolume } from '@mace/core/structure';
+import { chemicalSymbol, signedVolume } from '@mace/core/structure';
 import { inverseCell, timesMatrix } from './cell-parameters.js';
-import { elementNumber, elementSymbol, requireElement } from './element-label.js';
+import { elementNumber, requireElement } from './element-label.js';
 import {
   emptyRecord,
   failAt,
@@ -109,7 +109,7 @@ export function writePoscar(structures: readonly Structure[]): string {
     if (last !== undefined && last.number === number) last.count++;
     else groups.push({ number, count: 1 });
   }
-  const symbols = groups.map(({ number }) => elementSymbol(number));
+  const symbols = groups.map(({ number }) => chemicalSymbol(number));
   const comment =
     typeof info['comment'] === 'string' && !/[\r\n]/.test(info['comment'])
       ? info['comment']

@@ -5,9 +5,9 @@
  */
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
-import { signedVolume } from '@mace/core/structure';
+import { chemicalSymbol, signedVolume } from '@mace/core/structure';
 import { inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
-import { elementNumber, elementSymbol } from './element-label.js';
+import { elementNumber } from './element-label.js';
 import { infoJson, numbersOf, perAtom, setInfo, withShape } from './json-values.js';
 import {
   isPythonObject,
@@ -139,7 +139,7 @@ function dictOf(structure: Structure): PythonJson {
     ([name, array]) => [name, nestedLists(withShape(array, numbers.length)) as PythonJson[]] as const,
   );
   const sites = Array.from(numbers, (number, atom): PythonJson => {
-    const symbol = elementSymbol(number);
+    const symbol = chemicalSymbol(number);
     const [x = 0, y = 0, z = 0] = positions.subarray(3 * atom, 3 * atom + 3);
     const site = emptyRecord<PythonJson>();
     if (cell === null) site['name'] = symbol;
