@@ -26,6 +26,7 @@ const plants: readonly Plant[] = [
   plant('core/src/backend/up.ts', '../structure/index.js', 'contract-sees-only-the-ir'),
   plant('core/src/equivariant/up.ts', '../ir/builder.js', 'equivariant-makes-tables'),
   plant('core/src/structure/up.ts', '../ir/index.js', 'structure-is-geometry'),
+  plant('core/src/structure/bind.ts', '../backend/index.js', 'structure-is-geometry'),
   plant('core/src/reference/up.ts', '../model/index.js', 'reference-is-a-backend'),
   plant('core/src/model/up.ts', '../backend/index.js', 'model-builds-graphs'),
   plant('core/src/planner/up.ts', '../calculator/index.js', 'planner-rewrites-graphs'),
@@ -52,6 +53,7 @@ const allowed: readonly Plant[] = [
   plant('core/src/model/cycle-b.ts', './cycle-a.js'), // the other half of a cycle, which is reported once
   plant('core/src/ir/down.ts', '../errors.js'),
   plant('core/src/equivariant/down.ts', '../ir/polynomial.js'),
+  plant('core/src/structure/maps.ts', '../backend/index-maps.js'),
   plant('core/src/calculator/all.ts', '../reference/index.js'),
   plant('backend-onnx/src/good.ts', '@mace/core/backend'),
   plant('backend-onnx/src/engine.ts', 'onnxruntime-node'),
@@ -79,6 +81,7 @@ beforeAll(() => {
   for (const [name, doors] of Object.entries(packages)) addPackage(name, doors);
   write('packages/core/src/ir/builder.ts', '');
   write('packages/core/src/ir/polynomial.ts', '');
+  write('packages/core/src/backend/index-maps.ts', '');
   write('packages/io/test/fixture.ts', '');
   write('packages/io/src/testing/helper.ts', '');
   for (const library of ['fflate', '@tensorflow/tfjs-core', 'onnxruntime-node', 'gpu.js']) addLibrary(library);

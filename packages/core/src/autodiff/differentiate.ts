@@ -8,7 +8,7 @@ import { GraphError } from '../errors.js';
 import { GraphBuilder } from '../ir/builder.js';
 import { formatType, sameType } from '../ir/infer.js';
 import { dependents, isLeaf, topologicalOrder } from '../ir/traverse.js';
-import type { Graph, Node, NodeOf, OpName } from '../ir/types.js';
+import type { Graph, Node, OpName } from '../ir/types.js';
 import { forwardRules, type ForwardContext, type ForwardRule } from './forward-rules.js';
 import { reverseRules, type ReverseContext, type ReverseRule } from './reverse-rules.js';
 
