@@ -7,7 +7,7 @@ import { invariant } from '../errors.js';
 import { topologicalOrder } from '../ir/traverse.js';
 import type { Graph, Node, RuntimeDim } from '../ir/types.js';
 import { compiledTable } from './compiled-table.js';
-import { makeKernels, type Kernels, type Value } from './kernels.js';
+import { makeKernels, type Kernels, type Value } from './kernels/index.js';
 
 /** Everything that is known when a graph runs. */
 export interface Binding {
