@@ -18,15 +18,15 @@ FLAGS = """
 --name=hcno-xtb --seed=123 --device=cpu --default_dtype=float32
 --E0s=IsolatedAtom --keep_isolated_atoms=True --energy_key=REF_energy --forces_key=REF_forces
 --model=ScaleShiftMACE --r_max=4.5 --num_interactions=2 --num_channels=32 --max_L=1 --max_ell=2 --correlation=2
---num_radial_basis=8 --radial_MLP=[32,32,32] --pair_repulsion --distance_transform=Agnesi
+--num_radial_basis=8 --radial_MLP=[32,32,32] --pair_repulsion
 --interaction_first=RealAgnosticDensityInteractionBlock --interaction=RealAgnosticDensityResidualInteractionBlock
 --std=1.0 --mean=0.0 --compute_avg_num_neighbors=False --avg_num_neighbors=12.6
 --loss=weighted --energy_weight=10 --forces_weight=100
 --config_type_weights={"Default":1,"close_contact":0.4,"diatomic":0.05}
 --batch_size=5 --valid_batch_size=16 --num_workers=0
---max_num_epochs=35 --lr=0.01 --scheduler=ExponentialLR --lr_scheduler_gamma=0.96 --clip_grad=10
+--max_num_epochs=70 --lr=0.01 --scheduler=ExponentialLR --lr_scheduler_gamma=0.96 --clip_grad=10
 --ema --ema_decay=0.995 --weight_decay=5e-7 --eval_interval=4 --restart_latest --plot=False --error_table=PerAtomRMSE
---stage_two --start_stage_two=27 --stage_two_lr=0.001 --stage_two_energy_weight=1000 --stage_two_forces_weight=100
+--stage_two --start_stage_two=58 --stage_two_lr=0.0005 --stage_two_energy_weight=1000 --stage_two_forces_weight=100
 """
 
 
