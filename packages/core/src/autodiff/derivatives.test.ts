@@ -4,7 +4,7 @@ import { concreteShape } from '../backend/bind.js';
 import { GraphBuilder, legalize, type Graph } from '../ir/index.js';
 import { Interpreter } from '../reference/index.js';
 import { jvp, vjp } from './index.js';
-import { opCases } from './op-cases.js';
+import { opCases } from './testing/op-cases.js';
 import { reverseRules } from './reverse-rules.js';
 
 const dims = { atoms: 4, edges: 7, graphs: 2 };

@@ -59,10 +59,13 @@ export interface Calculator {
   ): Promise<Float64Array>;
   /** Hessian times a vector [atoms 3]. */
   hessianVector(structure: Structure, vector: Float64Array, options?: InputOptions): Promise<Float64Array>;
-  /** Replaces weights by upstream names; those not named keep their values. */
+  /** Replaces weights by upstream names; those not named keep their values. @throws UnsupportedError, changing nothing */
   setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void>;
   dispose(): Promise<void>;
 }
+
+/** Weights that the host adds after the graph. */
+const hostWeights = ['atomic_energies_fn.atomic_energies', 'scale_shift.shift'];
 
 interface Compiled {
   readonly executable: Executable;
@@ -160,16 +163,8 @@ class GraphCalculator implements Calculator {
 
   async setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void> {
     this.#alive();
-    for (const [name, data] of Object.entries(weights)) {
-      const known = Object.hasOwn(this.#weights, name) ? this.#weights[name] : undefined;
-      if (!known || known.data.length !== data.length) {
-        throw new UnsupportedError(
-          'model',
-          `setParameters: ${name} ${known ? `has ${known.data.length} values, got ${data.length}` : 'is no weight of this model'}.`,
-        );
-      }
-      this.#weights[name] = { shape: known.shape, data };
-    }
+    const replaced = Object.entries(weights).map(([name, data]) => [name, this.#replacement(name, data)] as const);
+    Object.assign(this.#weights, Object.fromEntries(replaced));
     const parameters = this.#parameters();
     for (const compiled of await Promise.all(this.#compiled.values())) {
       await compiled.executable.setParameters(compiled.plan ? compiled.plan.refold(parameters) : parameters);
@@ -183,6 +178,21 @@ class GraphCalculator implements Calculator {
       if (compiled.status === 'fulfilled') compiled.value.executable.dispose();
     }
     if (this.owned) await this.engine.dispose();
+  }
+
+  /** The tensor that takes the place of a weight. Constants are part of the graph, so they cannot be replaced. */
+  #replacement(name: string, data: RealArray): Tensor {
+    const known = Object.hasOwn(this.#weights, name) ? this.#weights[name] : undefined;
+    const replaceable = hostWeights.includes(name) || this.#energy.parameters.some((p) => p.attributes.name === name);
+    const problem = !known
+      ? 'is no weight of this model'
+      : !replaceable
+        ? 'is a constant of this model; make a new calculator to change it'
+        : known.data.length !== data.length
+          ? `has ${known.data.length} values, got ${data.length}`
+          : null;
+    if (problem !== null || !known) throw new UnsupportedError('model', `setParameters: ${name} ${problem}.`);
+    return { shape: known.shape, data };
   }
 
   /** H·v as a function of v, the structure bound once. */

@@ -6,7 +6,7 @@
 import { GraphError } from '../errors.js';
 import { TypeMismatch, formatType, inferType, sameType } from './infer.js';
 import { attributesKey } from './keys.js';
-import { graphFrom } from './traverse.js';
+import { graphFrom, nodesOf } from './traverse.js';
 import type {
   Graph,
   IndexMap,
@@ -265,4 +265,23 @@ export class GraphBuilder {
   #pair(op: PairName, a: Node, b: Node): Node {
     return this.make(op, [a, b], {}, a.type);
   }
+}
+
+/**
+ * A graph with nodes replaced: `replace` gets a node and its new operands, and gives the new node, or null to keep the
+ * op as it is. Inputs stay, in their order.
+ */
+export function rewrite(
+  graph: Graph,
+  replace: (build: GraphBuilder, node: Node, operands: readonly Node[]) => Node | null,
+): Graph {
+  const build = new GraphBuilder();
+  const done = new Map<Node, Node>();
+  for (const input of graph.inputs) build.rebuild(input, []);
+  for (const node of nodesOf(graph)) {
+    const operands = (node.operands as readonly Node[]).map((operand) => done.get(operand)!);
+    done.set(node, replace(build, node, operands) ?? build.rebuild(node, operands));
+  }
+  const outputs = Object.entries(graph.outputs).map(([name, node]) => [name, done.get(node)!] as const);
+  return build.finish(graph.name, Object.fromEntries(outputs));
 }

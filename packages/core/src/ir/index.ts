@@ -1,10 +1,10 @@
 /** The typed graph: types, building, walking, checking, rewriting, and its text form. */
 export type * from './types.js';
-export { GraphBuilder } from './builder.js';
+export { GraphBuilder, rewrite } from './builder.js';
 export { TypeMismatch, arity, fixedSize, formatType, inferType, sameShape, sameType } from './infer.js';
 export { attributesKey, graphHash, hashText, mapKey, nodeHash, tableKey } from './keys.js';
 export { degree, forwardTable, polynomialTable, renumberOperands, reverseTable } from './polynomial.js';
-export { dependents, graphFrom, mapOf, mapsOf, nodesOf, topologicalOrder, usersOf } from './traverse.js';
+export { dependents, fixedNodes, graphFrom, mapOf, mapsOf, nodesOf, topologicalOrder, usersOf } from './traverse.js';
 export { verify } from './verify.js';
 export { print, printStatement, type PrintOptions } from './print.js';
 export { parse } from './parse.js';

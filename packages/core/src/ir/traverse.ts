@@ -52,6 +52,17 @@ export function dependents(order: readonly Node[], sources: ReadonlySet<Node>): 
   return reached;
 }
 
+/** The nodes among `order` that depend on parameters and constants only, and on nothing that a run brings. */
+export function fixedNodes(order: readonly Node[]): Set<Node> {
+  const fixed = new Set<Node>();
+  for (const node of order) {
+    const ofRun =
+      node.op === 'input' || mapOf(node) !== undefined || node.type.shape.some((dim) => typeof dim === 'string');
+    if (!ofRun && (node.operands as readonly Node[]).every((operand) => fixed.has(operand))) fixed.add(node);
+  }
+  return fixed;
+}
+
 /** The index map that a node reads, if any. */
 export function mapOf(node: Node): IndexMap | undefined {
   switch (node.op) {

@@ -34,15 +34,8 @@ export function scalarsOf(build: GraphBuilder, x: Features): Node {
  * Output blocks without a path are zero.
  *
  * @param weight - flat parameter
- * @param bias - flat parameter with one entry per 0e output channel, if the layer has biases
  */
-export function linear(
-  build: GraphBuilder,
-  x: Features,
-  output: readonly IrrepBlock[],
-  weight: Node,
-  bias?: Node,
-): Features {
+export function linear(build: GraphBuilder, x: Features, output: readonly IrrepBlock[], weight: Node): Features {
   const parts = output.map((): Node[] => []);
   const fanIn = output.map(({ irrep }) =>
     x.reduce((n, block) => n + (sameIrrep(block.irrep, irrep) ? block.multiplicity : 0), 0),
@@ -56,18 +49,7 @@ export function linear(
       parts[k]!.push(build.matmul(block.node, matrix));
     });
   }
-  let biasOffset = 0;
-  return output.map((out, k): FeatureBlock => {
-    let node = sumOrZero(build, parts[k]!, x, out);
-    if (bias && out.irrep.l === 0 && out.irrep.p === 1) {
-      node = build.add(
-        node,
-        build.expand(build.slice(bias, 0, biasOffset, biasOffset + out.multiplicity), node.type.shape, [2]),
-      );
-      biasOffset += out.multiplicity;
-    }
-    return { ...out, node };
-  });
+  return output.map((out, k) => ({ ...out, node: sumOrZero(build, parts[k]!, x, out) }));
 }
 
 /** Number of weights of {@link linear}. */
@@ -79,7 +61,7 @@ export function linearSize(input: readonly IrrepBlock[], output: readonly IrrepB
 }
 
 /** `weight[offset…]` as [rows, columns] / √fanIn. */
-export function weightMatrix(
+function weightMatrix(
   build: GraphBuilder,
   weight: Node,
   offset: number,

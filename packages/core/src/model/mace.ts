@@ -30,8 +30,7 @@ export function maceGraph(model: MaceModel): Graph {
 
 /** The energy graph in a given context. */
 export function energyGraph(context: ModelContext): Graph {
-  const { build } = context;
-  const { config } = context;
+  const { build, config } = context;
   const vectors = build.input('edgeVectors', ['edges', 3]);
   const { length, harmonics } = geometry(context, vectors);
   const radial = radialFeatures(context, length);

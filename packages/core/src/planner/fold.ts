@@ -3,7 +3,7 @@
  * named by the hash of the node it stands for.
  */
 import { Interpreter } from '../reference/index.js';
-import { GraphBuilder, nodeHash, nodesOf, type Graph, type Node } from '../ir/index.js';
+import { GraphBuilder, fixedNodes, nodeHash, nodesOf, type Graph, type Node } from '../ir/index.js';
 import type { RealArray } from '../backend/index.js';
 
 export type Parameters = Readonly<Record<string, RealArray>>;
@@ -14,21 +14,10 @@ export interface Folding {
   fold(parameters: Parameters): Parameters;
 }
 
-/** The nodes of a graph that depend on parameters and constants only and have a size that no run changes. */
-export function fixedNodes(graph: Graph): Set<Node> {
-  const fixed = new Set<Node>();
-  for (const node of nodesOf(graph)) {
-    if (node.op === 'input' || node.op === 'gather' || node.op === 'segmentSum' || node.op === 'table') continue;
-    if (node.op === 'matmul' && node.attributes.group) continue;
-    const size = node.type.shape.every((dim) => typeof dim === 'number');
-    if (size && (node.operands as readonly Node[]).every((operand) => fixed.has(operand))) fixed.add(node);
-  }
-  return fixed;
-}
-
 /** Replaces every largest fixed computation by a parameter. */
 export function foldParameters(graph: Graph): Folding {
-  const fixed = fixedNodes(graph);
+  const order = nodesOf(graph);
+  const fixed = fixedNodes(order);
   const hashes = new Map<Node, string>();
   const folded = new Map<Node, string>();
   const build = new GraphBuilder();
@@ -47,7 +36,7 @@ export function foldParameters(graph: Graph): Folding {
     return made;
   };
   const find = (node: Node): Node => (fixed.has(node) ? useFixed(node) : done.get(node)!);
-  for (const node of nodesOf(graph)) {
+  for (const node of order) {
     if (!fixed.has(node)) done.set(node, build.rebuild(node, (node.operands as readonly Node[]).map(find)));
   }
   const outputs = Object.fromEntries(Object.entries(graph.outputs).map(([name, node]) => [name, find(node)]));

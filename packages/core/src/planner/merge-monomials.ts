@@ -6,10 +6,10 @@
  * an operand depends on, never at where it came from.
  */
 import {
-  GraphBuilder,
-  nodesOf,
   polynomialTable,
+  rewrite,
   type Graph,
+  type GraphBuilder,
   type Monomial,
   type Node,
   type NodeOf,
@@ -17,17 +17,8 @@ import {
 
 /** @param isFixed - true for nodes that depend on parameters and constants only */
 export function mergeMonomials(graph: Graph, isFixed: (node: Node) => boolean): Graph {
-  const build = new GraphBuilder();
-  for (const input of graph.inputs) build.rebuild(input, []);
-  const done = new Map<Node, Node>();
-  for (const node of nodesOf(graph)) {
-    const operands = (node.operands as readonly Node[]).map((operand) => done.get(operand)!);
-    const merged = node.op === 'polynomial' ? merge(build, node, operands, isFixed) : null;
-    done.set(node, merged ?? build.rebuild(node, operands));
-  }
-  return build.finish(
-    graph.name,
-    Object.fromEntries(Object.entries(graph.outputs).map(([name, node]) => [name, done.get(node)!])),
+  return rewrite(graph, (build, node, operands) =>
+    node.op === 'polynomial' ? merge(build, node, operands, isFixed) : null,
   );
 }
 

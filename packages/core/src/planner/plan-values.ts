@@ -4,8 +4,8 @@
  * specialise rows → merge monomials → fold. The unplanned graph stays available and gives the same numbers.
  * Training graphs are never planned here.
  */
-import { simplify, type Graph } from '../ir/index.js';
-import { fixedNodes, foldParameters, type Parameters } from './fold.js';
+import { fixedNodes, nodesOf, simplify, type Graph } from '../ir/index.js';
+import { foldParameters, type Parameters } from './fold.js';
 import { mergeMonomials } from './merge-monomials.js';
 import { specializeRows, type RowChoice } from './specialize.js';
 
@@ -22,7 +22,7 @@ export interface ValuePlan {
  */
 export function planValues(graph: Graph, parameters: Parameters, choice: RowChoice = {}): ValuePlan {
   const specialized = simplify(specializeRows(graph, choice));
-  const fixed = fixedNodes(specialized);
+  const fixed = fixedNodes(nodesOf(specialized));
   const merged = simplify(mergeMonomials(specialized, (node) => fixed.has(node)));
   const folding = foldParameters(merged);
   return { graph: simplify(folding.graph), parameters: folding.fold(parameters), refold: folding.fold };

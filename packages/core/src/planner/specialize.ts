@@ -5,28 +5,20 @@
  * broadcast. Derived maps follow the maps they are made of. Works on any graph; it knows names of maps, not of models.
  */
 import { GraphError } from '../errors.js';
-import { GraphBuilder, mapOf, nodesOf, type Dim, type Graph, type IndexMap, type Node } from '../ir/index.js';
+import { mapOf, rewrite, type Dim, type Graph, type GraphBuilder, type IndexMap, type Node } from '../ir/index.js';
 
 /** Map name → target rows to keep, ascending; maps that are not named keep all. */
 export type RowChoice = Readonly<Record<string, readonly number[]>>;
 
 /** The same graph on kept rows. Inputs at run time are those of the original graph. @throws GraphError */
 export function specializeRows(graph: Graph, choice: RowChoice): Graph {
-  const build = new GraphBuilder();
-  for (const input of graph.inputs) build.rebuild(input, []);
-  const done = new Map<Node, Node>();
-  for (const node of nodesOf(graph)) {
-    const operands = (node.operands as readonly Node[]).map((operand) => done.get(operand)!);
-    done.set(node, specialized(build, node, operands, choice));
-  }
-  const outputs = Object.entries(graph.outputs).map(([name, node]) => [name, done.get(node)!] as const);
-  return build.finish(graph.name, Object.fromEntries(outputs));
+  return rewrite(graph, (build, node, operands) => specialized(build, node, operands, choice));
 }
 
-function specialized(build: GraphBuilder, node: Node, operands: readonly Node[], choice: RowChoice): Node {
+function specialized(build: GraphBuilder, node: Node, operands: readonly Node[], choice: RowChoice): Node | null {
   const map = mapOf(node);
   const keep = map && keptRows(map, choice);
-  if (!map || !keep) return build.rebuild(node, operands);
+  if (!map || !keep) return null;
   const kept = keptMap(map, choice);
   return build.scoped(node.scope, () => {
     if (node.op === 'gather') {

@@ -4,7 +4,7 @@
 import type { IndexMapValues, RealArray } from '../backend/contract.js';
 import { concreteShape } from '../backend/bind.js';
 import { invariant } from '../errors.js';
-import { topologicalOrder } from '../ir/traverse.js';
+import { fixedNodes, nodesOf } from '../ir/traverse.js';
 import type { Graph, Node, RuntimeDim } from '../ir/types.js';
 import { compiledTable } from './compiled-table.js';
 import { makeKernels, type Kernels, type Value } from './kernels/index.js';
@@ -23,7 +23,7 @@ export class Interpreter {
   readonly #kernels: Kernels;
   readonly #order: readonly Node[];
   readonly #lastUse: ReadonlyMap<Node, number>;
-  readonly #fixed = new Set<Node>();
+  readonly #fixed: ReadonlySet<Node>;
   readonly #fixedValues = new Map<Node, Value>();
   #parameters: Readonly<Record<string, RealArray>>;
 
@@ -34,12 +34,11 @@ export class Interpreter {
     parameters: Readonly<Record<string, RealArray>>,
   ) {
     this.#kernels = kernelSets[precision] ??= makeKernels(precision);
-    this.#order = topologicalOrder(Object.values(graph.outputs));
+    this.#order = nodesOf(graph);
+    this.#fixed = fixedNodes(this.#order);
     const lastUse = new Map<Node, number>();
     this.#order.forEach((node, i) => {
       for (const operand of node.operands as readonly Node[]) lastUse.set(operand, i);
-      const operandsFixed = (node.operands as readonly Node[]).every((operand) => this.#fixed.has(operand));
-      if (node.op !== 'input' && operandsFixed && isFixedSize(node)) this.#fixed.add(node);
     });
     for (const node of Object.values(graph.outputs)) lastUse.set(node, Infinity);
     this.#lastUse = lastUse;
@@ -152,11 +151,4 @@ export class Interpreter {
           : Float64Array.from(values);
     return { shape, data, uniform: false };
   }
-}
-
-/** Depends on no run: no runtime size and no index map. */
-function isFixedSize(node: Node): boolean {
-  if (node.op === 'gather' || node.op === 'segmentSum' || node.op === 'table') return false;
-  if (node.op === 'matmul' && node.attributes.group) return false;
-  return node.type.shape.every((dim) => typeof dim === 'number');
 }

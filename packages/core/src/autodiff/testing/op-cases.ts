@@ -1,5 +1,5 @@
 /** One small graph per op, as data: used by the tests of the derivative rules. Not part of the public interface. */
-import { GraphBuilder, polynomialTable, type Graph, type IndexMap, type Node, type OpName } from '../ir/index.js';
+import { GraphBuilder, polynomialTable, type Graph, type IndexMap, type Node, type OpName } from '../../ir/index.js';
 
 export interface OpCase {
   readonly op: OpName;
