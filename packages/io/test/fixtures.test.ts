@@ -3,7 +3,7 @@
  *
  * The files are read in place from the folder that MACE_FIXTURES names; without it these tests are skipped.
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCalculator, reference, type Calculator, type MaceModel, type Result } from '@mace/core';
@@ -159,16 +159,6 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
         expect(largest(result.forces!, [...(frames[i]!.arrays.forces!.values as Float64Array)])).toBeLessThan(2e-5);
       });
     });
-  });
-
-  test('the checkpoint, with the model of the same kind for what it does not hold', async () => {
-    const like = await readModelFile(join(folder!, 'models/ilyes319_model_swa.model'));
-    const model = await readModelFile(join(folder!, 'models/ilyes319_model_run-1234_epoch-14.pt'), { like });
-    expect(model.config.hiddenIrreps).toBe(like.config.hiddenIrreps);
-    expect(existsSync(join(folder!, 'models'))).toBe(true);
-    const calculator = await createCalculator({ model, backend: reference() });
-    const [structure] = await readStructureFile(join(folder!, 'structures/psiflow/vinyl_alcohol.xyz'));
-    expect(Number.isFinite((await calculator.evaluate(structure!)).energy)).toBe(true);
   });
 });
 
