@@ -13,6 +13,7 @@ export type {
   Result,
   UsedValue,
 } from './calculator/index.js';
+export { selectBackend, type Considered, type SelectOptions } from './backend/index.js';
 export { reference } from './reference/index.js';
 export * from './errors.js';
 export type { MaceConfig, MaceModel, Tensor, Provenance } from './model/index.js';

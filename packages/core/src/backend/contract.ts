@@ -51,14 +51,23 @@ export interface Backend {
   memory(): { readonly liveBytes: number; readonly liveBuffers: number };
   /** Releases everything, executables included. Calling it twice is allowed. */
   dispose(): Promise<void>;
+  /** Optional: neighbors of one structure, found by the backend. Same edges as `neighborList` of `@mace/core/structure`, in any order. */
+  neighbors?(request: NeighborRequest): Promise<NeighborEdges>;
+  /** Optional: dynamics whose state stays on the device. */
+  stepper?(executable: Executable, options: StepperOptions): Promise<Stepper>;
 }
+
+/** Named things that may be switched. */
+export type Choice = 'all' | 'none' | readonly string[];
 
 export interface CompileOptions {
   readonly precision: Precision;
   /** Weights, by parameter name. Uploaded once and kept on the device. */
   readonly parameters: Readonly<Record<string, RealArray>>;
   /** Which named fusions may be used. Default `'all'`. */
-  readonly fusions?: 'all' | 'none' | readonly string[];
+  readonly fusions?: Choice;
+  /** Which named graph passes of the shared pipeline run. Default `'all'`. */
+  readonly passes?: Choice;
   readonly cancellation?: Cancellation;
 }
 
@@ -105,4 +114,56 @@ export interface CompileReport {
   readonly kernels: readonly { readonly name: string; readonly nodes: readonly number[]; readonly source?: string }[];
   readonly fused: readonly { readonly pattern: string; readonly scope: string }[];
   readonly legalized: readonly { readonly op: OpName; readonly scope: string }[];
+}
+
+/** One structure whose neighbors are wanted. Å. */
+export interface NeighborRequest {
+  /** [atoms 3] */
+  readonly positions: RealArray;
+  /** Rows are the cell vectors [3 3]; null without one. */
+  readonly cell: RealArray | null;
+  readonly pbc: readonly [boolean, boolean, boolean];
+  readonly cutoff: number;
+  /** Pairs up to `cutoff + skin` are listed. Default 0. */
+  readonly skin?: number;
+}
+
+/** Directed edges, both directions of each pair, a pair of an atom with its own image included. */
+export interface NeighborEdges {
+  readonly sender: Int32Array;
+  readonly receiver: Int32Array;
+  /** Whole cells that are added to the receiver [edges 3]. */
+  readonly shifts: Int32Array;
+  /** x_receiver − x_sender + shift·cell [edges 3], Å. */
+  readonly vectors: RealArray;
+}
+
+/** Velocity Verlet on the device, forces from an executable with the output `forces`, edges from a list with a skin. */
+export interface StepperOptions {
+  /** Å */
+  readonly cutoff: number;
+  /** Å; the list is made again when an atom has moved by half of it. */
+  readonly skin: number;
+  /** fs */
+  readonly timestep: number;
+  /** amu [atoms] */
+  readonly masses: RealArray;
+  /** Every map but `sender` and `receiver`, and every input but `edgeVectors`, which the stepper fills. */
+  readonly maps: Readonly<Record<string, IndexMapValues>>;
+  readonly values: Readonly<Record<string, RealArray | DeviceTensor>>;
+}
+
+/** Positions in Å, velocities in Å/fs; [atoms 3] each. */
+export interface StepperState {
+  readonly positions: RealArray;
+  readonly velocities: RealArray;
+  readonly cell: RealArray | null;
+  readonly pbc: readonly [boolean, boolean, boolean];
+}
+
+export interface Stepper {
+  upload(state: StepperState): Promise<void>;
+  run(steps: number, options?: RunOptions): Promise<void>;
+  read(): Promise<StepperState>;
+  dispose(): void;
 }

@@ -1,25 +1,15 @@
 /**
  * The reference backend: the contract fulfilled by plain loops in the thread that calls it.
  *
- * float64, and float32 by rounding after every elementary operation. No fusions; `call` is inlined.
+ * float64, and float32 by rounding after every elementary operation. No fusions and no passes, so that it computes the
+ * graph that it was given; `call` is inlined.
  */
-import { checkInputs, checkParameters, bindMaps } from '../backend/bind.js';
-import type {
-  Backend,
-  BackendDefinition,
-  Capabilities,
-  CompileOptions,
-  DeviceTensor,
-  Executable,
-  RealArray,
-  RunInputs,
-  RunOptions,
-} from '../backend/contract.js';
-import { CancelledError, DisposedError, ShapeError, UnsupportedError } from '../errors.js';
+import { assembleBackend, type ExecutableParts } from '../backend/assemble.js';
+import type { BackendDefinition, Capabilities, RealArray } from '../backend/contract.js';
+import { UnsupportedError } from '../errors.js';
 import { legalize } from '../ir/legalize.js';
 import { nodesOf } from '../ir/traverse.js';
 import type { Graph, OpName } from '../ir/types.js';
-import { verify } from '../ir/verify.js';
 import { Interpreter } from './interpreter.js';
 
 const capabilities: Capabilities = {
@@ -36,110 +26,47 @@ export function reference(): BackendDefinition {
     contract: 1,
     name: 'reference',
     probe: async () => ({ available: true, device, capabilities }),
-    create: async () => new ReferenceBackend(),
+    create: async () =>
+      assembleBackend({
+        name: 'reference',
+        device,
+        capabilities,
+        compile: async (graph, { precision, parameters }) => {
+          if (precision === 'f16') throw new UnsupportedError('precision', 'reference has no f16.');
+          return executable(graph, precision, parameters);
+        },
+        upload: (values, shape) => {
+          const copy = values.slice();
+          return { shape, bytes: copy.byteLength, read: async () => copy.slice(), dispose: () => {} };
+        },
+      }),
   };
 }
 
-class ReferenceBackend implements Backend {
-  readonly name = 'reference';
-  readonly device = device;
-  readonly capabilities = capabilities;
-  readonly #live = new Map<object, number>();
-  #disposed = false;
-
-  async compile(graph: Graph, options: CompileOptions): Promise<Executable> {
-    this.#alive();
-    stopIfAborted(options.cancellation);
-    const { precision } = options;
-    if (precision === 'f16')
-      throw new UnsupportedError(
-        'precision',
-        'reference computes in f64 and f32; f16 was asked for. Ask for one of these.',
-      );
-    verify(graph);
-    const legalized: { op: OpName; scope: string }[] = [];
-    const flat = legalize(
-      graph,
-      (node) => node.op !== 'call',
-      ({ op, scope }) => legalized.push({ op, scope }),
-    );
-    checkParameters(flat, options.parameters);
-    const interpreter = new Interpreter(flat, precision, copied(options.parameters));
-    const key = {};
-    this.#live.set(key, bytesOf(options.parameters));
-    const alive = (): void => {
-      if (!this.#live.has(key)) throw new DisposedError(`run after dispose: executable ${graph.name}.`);
-    };
-    return {
-      report: {
-        kernels: nodesOf(flat).map((node) => ({ name: node.op, nodes: [node.id] })),
-        fused: [],
-        legalized,
-      },
-      run: async (inputs: RunInputs, runOptions?: RunOptions) => {
-        alive();
-        stopIfAborted(runOptions?.cancellation);
-        checkInputs(flat, inputs);
-        const values: Record<string, RealArray> = {};
-        for (const { attributes } of flat.inputs) {
-          const value = inputs.values[attributes.name]!;
-          if (!ArrayBuffer.isView(value))
-            throw new ShapeError(
-              `input ${attributes.name}: reference takes arrays, got a device tensor. Read it first.`,
-            );
-          values[attributes.name] = value;
-        }
-        return interpreter.run({ dims: inputs.dims, maps: bindMaps(flat, inputs), inputs: values });
-      },
-      setParameters: async (parameters) => {
-        alive();
-        checkParameters(flat, parameters);
-        interpreter.setParameters(copied(parameters));
-      },
-      dispose: () => void this.#live.delete(key),
-    };
-  }
-
-  upload(values: RealArray, shape: readonly number[]): DeviceTensor {
-    this.#alive();
-    const key = {};
-    const copy = values.slice();
-    this.#live.set(key, copy.byteLength);
-    return {
-      shape,
-      read: async () => {
-        if (!this.#live.has(key)) throw new DisposedError('read after dispose: tensor.');
-        return copy.slice();
-      },
-      dispose: () => void this.#live.delete(key),
-    };
-  }
-
-  memory(): { liveBytes: number; liveBuffers: number } {
-    return {
-      liveBytes: [...this.#live.values()].reduce((total, bytes) => total + bytes, 0),
-      liveBuffers: this.#live.size,
-    };
-  }
-
-  async dispose(): Promise<void> {
-    this.#disposed = true;
-    this.#live.clear();
-  }
-
-  #alive(): void {
-    if (this.#disposed) throw new DisposedError('use after dispose: reference backend.');
-  }
+function executable(
+  graph: Graph,
+  precision: 'f64' | 'f32',
+  parameters: Readonly<Record<string, RealArray>>,
+): ExecutableParts {
+  const legalized: { op: OpName; scope: string }[] = [];
+  const flat = legalize(
+    graph,
+    (node) => node.op !== 'call',
+    ({ op, scope }) => legalized.push({ op, scope }),
+  );
+  const interpreter = new Interpreter(flat, precision, copied(parameters));
+  const liveBytes = Object.values(parameters).reduce((total, values) => total + values.byteLength, 0);
+  return {
+    graph: flat,
+    report: { kernels: nodesOf(flat).map((node) => ({ name: node.op, nodes: [node.id] })), fused: [], legalized },
+    memory: () => ({ liveBytes, liveBuffers: Object.keys(parameters).length }),
+    run: async ({ dims, maps, values }) =>
+      interpreter.run({ dims, maps, inputs: values as Readonly<Record<string, RealArray>> }),
+    setParameters: (replacements) => interpreter.setParameters(copied(replacements)),
+    dispose: () => {},
+  };
 }
 
 function copied(parameters: Readonly<Record<string, RealArray>>): Record<string, RealArray> {
   return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
-}
-
-function bytesOf(parameters: Readonly<Record<string, RealArray>>): number {
-  return Object.values(parameters).reduce((total, values) => total + values.byteLength, 0);
-}
-
-function stopIfAborted(cancellation: { readonly aborted: boolean } | undefined): void {
-  if (cancellation?.aborted) throw new CancelledError('stopped because the caller asked to.');
 }

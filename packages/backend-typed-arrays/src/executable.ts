@@ -1,0 +1,82 @@
+/** One compiled graph: its program, its parameters, and buffers that grow to the largest sizes seen. */
+import {
+  compileProgram,
+  concreteShape,
+  planMemory,
+  runProgram,
+  slotSize,
+  type BoundInputs,
+  type CompileOptions,
+  type ExecutableParts,
+  type FixedValues,
+  type RealArray,
+} from '@mace/core/backend';
+import type { Graph, Node } from '@mace/core/ir';
+import { isView, lowerings, type Context, type Tensor } from './lowering.js';
+
+export function compileExecutable(graph: Graph, options: CompileOptions): ExecutableParts {
+  const allocate = options.precision === 'f32' ? (n: number) => new Float32Array(n) : (n: number) => new Float64Array(n);
+  const convert = (values: RealArray): RealArray => {
+    const copy = allocate(values.length);
+    copy.set(values);
+    return copy;
+  };
+  const copied = (parameters: CompileOptions['parameters']): Record<string, RealArray> =>
+    Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, convert(values)]));
+
+  const program = compileProgram(graph, lowerings, options);
+  const plan = planMemory(program, isView);
+  const buffers: RealArray[] = plan.slots.map(() => allocate(0));
+  const fixed: FixedValues<Tensor> = new Map();
+  let parameters = copied(options.parameters);
+
+  const run = ({ dims, maps, values }: BoundInputs, between: () => void): Record<string, Tensor> => {
+    const context: Context = {
+      maps,
+      parameters,
+      input: (name) => {
+        const value = values[name]!;
+        return convert(ArrayBuffer.isView(value) ? value : (value as unknown as Tensor).data);
+      },
+      constant: (numbers) => convert(Float64Array.from(numbers)),
+      shapeOf: (node) => concreteShape(node.type.shape, dims),
+      result: (node: Node) => {
+        const number = plan.slotOf.get(node)!;
+        const capacity = slotSize(plan.slots[number]!, dims);
+        if (buffers[number]!.length < capacity) buffers[number] = allocate(capacity);
+        const shape = concreteShape(node.type.shape, dims);
+        return { shape, data: buffers[number]!.subarray(0, shape.reduce((size, dim) => size * dim, 1)) };
+      },
+    };
+    return runProgram(program, lowerings, context, fixed, undefined, between);
+  };
+  const held = (): readonly RealArray[] => [...buffers, ...Object.values(parameters)].filter(({ length }) => length > 0);
+
+  return {
+    graph: program.graph,
+    report: program.report,
+    memory: () => ({
+      liveBytes: held().reduce((sum, { byteLength }) => sum + byteLength, 0),
+      liveBuffers: held().length,
+    }),
+    run: async (inputs, between) =>
+      Object.fromEntries(Object.entries(run(inputs, between)).map(([name, { data }]) => [name, data.slice()])),
+    runOnDevice: async (inputs, between) =>
+      Object.fromEntries(
+        Object.entries(run(inputs, between)).map(([name, { data, shape }]) => {
+          const copy = data.slice();
+          const tensor = { data: copy, shape, bytes: copy.byteLength, read: async () => copy.slice(), dispose: () => {} };
+          return [name, tensor];
+        }),
+      ),
+    setParameters: (replacements) => {
+      parameters = copied(replacements);
+      fixed.clear();
+    },
+    dispose: () => {
+      buffers.length = 0;
+      parameters = {};
+      fixed.clear();
+    },
+  };
+}
