@@ -1,0 +1,119 @@
+/**
+ * What a case is: plain data with a path. Suites make cases, `checks/` know how to run each kind.
+ *
+ * A path starts with its suite: `ops/add/65-rows`, `physics/rotation/A-molecule`. It is what `only` selects by, what a
+ * limitation names, and what a failure prints.
+ */
+import type { RunInputs } from '@mace/core/backend';
+import type { Graph, OpName } from '@mace/core/ir';
+
+export const suiteNames = [
+  'contract',
+  'ops',
+  'polynomials',
+  'gradients',
+  'fusion',
+  'physics',
+  'golden',
+  'soak',
+] as const;
+export type SuiteName = (typeof suiteNames)[number];
+
+export type Case = GraphCase | ContractCase | FusionCase | PhysicsCase | GoldenCase | SoakCase;
+
+interface CaseBase {
+  readonly path: string;
+}
+
+/** A graph whose outputs must be those of the reference. */
+export interface GraphCase extends CaseBase {
+  readonly kind: 'graph';
+  readonly graph: Graph;
+  readonly parameters: Readonly<Record<string, Float64Array>>;
+  /** Made when the case runs, so that a list of cases stays small. */
+  readonly inputs: () => RunInputs;
+  /** The op that the case is about, if one. */
+  readonly op?: OpName;
+}
+
+/** A promise of the contract, by the name of its check. */
+export interface ContractCase extends CaseBase {
+  readonly kind: 'contract';
+  readonly check: string;
+}
+
+/** A named fusion or pass, on and off. */
+export interface FusionCase extends CaseBase {
+  readonly kind: 'fusion';
+  readonly model: string;
+}
+
+/** A law that every potential obeys, on a tiny model and one structure. */
+export interface PhysicsCase extends CaseBase {
+  readonly kind: 'physics';
+  readonly check: string;
+  readonly model: string;
+  readonly structure: string;
+}
+
+/** Numbers of upstream MACE. */
+export interface GoldenCase extends CaseBase {
+  readonly kind: 'golden';
+  readonly entry: string;
+}
+
+/** Long: many runs, large structures. */
+export interface SoakCase extends CaseBase {
+  readonly kind: 'soak';
+  readonly check: string;
+}
+
+/** What one case found. */
+export interface Verdict {
+  /** Largest error as a fraction of its tolerance; null where nothing was compared. */
+  readonly worst: number | null;
+  /** Empty if the case passed. */
+  readonly problems: readonly Problem[];
+  /** Why the case does not apply to this backend; it is then reported as unavailable. */
+  readonly unavailable?: string;
+  /** Errors in eV and eV/Å, for the tables that people read. */
+  readonly measured?: Measured;
+}
+
+/** Largest absolute errors of a case on a model. */
+export interface Measured {
+  /** eV */
+  readonly energy?: number;
+  /** eV/Å */
+  readonly forces?: number;
+  /** eV/Å³ */
+  readonly stress?: number;
+}
+
+/** One broken assertion. */
+export interface Problem {
+  /** Which assertion: `values`, `same-bits`, `contract/dispose`. */
+  readonly check: string;
+  /** What happened, where, what was expected. */
+  readonly message: string;
+}
+
+/** A verdict without problems. */
+export function passed(worst: number | null = null): Verdict {
+  return { worst, problems: [] };
+}
+
+/** Whether a path is selected by a pattern: `ops`, `ops/add`, `ops/*-rows`. A star stands for one segment or part of it. */
+export function matches(path: string, pattern: string): boolean {
+  const wanted = pattern.split('/').filter((part) => part !== '');
+  const parts = path.split('/');
+  return wanted.length <= parts.length && wanted.every((part, i) => glob(part).test(parts[i]!));
+}
+
+function glob(part: string): RegExp {
+  return new RegExp(`^${part.split('*').map(escaped).join('.*')}$`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

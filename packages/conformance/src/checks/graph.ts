@@ -1,0 +1,127 @@
+/**
+ * A graph on the backend against the same graph on the reference: names, sizes, finiteness, values, untouched inputs.
+ * A failure is narrowed down to the first node that goes wrong.
+ */
+import type { RealArray, RunInputs } from '@mace/core/backend';
+import type { GraphCase, Problem, Verdict } from '../case.js';
+import { diagnose } from '../diagnose.js';
+import type { Outputs, Subject } from '../subject.js';
+import { factors, fraction, largestDifference, toleranceOf } from '../tolerance.js';
+
+/** Small results get their noise measured more than once: a single number may be right by chance. */
+const samplesOfSmall = 4;
+const smallResult = 4096;
+
+export async function checkGraph(subject: Subject, { graph, parameters, inputs: make }: GraphCase): Promise<Verdict> {
+  const inputs = make();
+  const before = copyOf(inputs);
+  const actual = await subject.run(graph, parameters, inputs);
+  const problems: Problem[] = [];
+  if (!sameInputs(before, inputs))
+    problems.push({ check: 'inputs-unmodified', message: 'the backend wrote to its inputs. They belong to the caller.' });
+
+  const [exact] = (await subject.expected(graph, parameters, [before], 'f64')) as [Outputs];
+  const size = Object.values(exact).reduce((sum, { length }) => sum + length, 0);
+  const samples = size > smallResult ? [before] : variants(before, samplesOfSmall);
+  const exacts = await subject.expected(graph, parameters, samples, 'f64');
+  const rounded = await subject.expected(graph, parameters, samples, 'f32');
+
+  problems.push(...compareKeys(exact, actual));
+  let worst = 0;
+  const wrong: string[] = [];
+  for (const [name, wanted] of Object.entries(exact)) {
+    const found = actual[name];
+    if (!found || found.length !== wanted.length) continue;
+    const unfinite = firstUnfinite(wanted, found);
+    if (unfinite !== null) problems.push({ check: 'finite', message: `output ${name}: ${unfinite}` });
+    const tolerance = toleranceOf(
+      subject.precision,
+      factors.ops,
+      exacts.map((one, i) => ({ exact: one[name]!, rounded: rounded[i]![name]! })),
+    );
+    const error = largestDifference(wanted, found);
+    worst = Math.max(worst, fraction(error, tolerance));
+    if (error > tolerance && unfinite === null) {
+      wrong.push(name);
+      problems.push({
+        check: 'values',
+        message: `output ${name} is off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed (${place(wanted, found)}).`,
+      });
+    }
+  }
+  if (problems.length > 0) {
+    const found = await diagnose(subject, graph, parameters, before);
+    if (found) problems[0] = { ...problems[0]!, message: `${problems[0]!.message}\n${found}` };
+  }
+  return { worst, problems };
+}
+
+function compareKeys(wanted: Outputs, found: Outputs): Problem[] {
+  const problems: Problem[] = [];
+  const [a, b] = [Object.keys(wanted).sort().join(', '), Object.keys(found).sort().join(', ')];
+  if (a !== b) problems.push({ check: 'keys', message: `expected the outputs ${a}; got ${b || 'none'}.` });
+  for (const [name, { length }] of Object.entries(wanted)) {
+    const size = found[name]?.length;
+    if (size !== undefined && size !== length)
+      problems.push({ check: 'size', message: `output ${name}: expected ${length} values, got ${size}.` });
+  }
+  return problems;
+}
+
+function firstUnfinite(wanted: RealArray, found: RealArray): string | null {
+  for (let i = 0; i < wanted.length; i++) {
+    if (Number.isFinite(wanted[i]!) && !Number.isFinite(found[i]!))
+      return `value ${i} of ${wanted.length} is ${found[i]}; expected ${wanted[i]}.`;
+  }
+  return null;
+}
+
+/** Where the largest difference is. */
+function place(wanted: RealArray, found: RealArray): string {
+  let at = 0;
+  for (let i = 0; i < wanted.length; i++)
+    if (Math.abs(wanted[i]! - found[i]!) > Math.abs(wanted[at]! - found[at]!)) at = i;
+  return `value ${at} of ${wanted.length}: expected ${wanted[at]}, got ${found[at]}`;
+}
+
+/** The inputs, and some that differ from them in the last place of float32. */
+function variants(inputs: RunInputs, count: number): RunInputs[] {
+  return Array.from({ length: count }, (_, k) => ({
+    ...inputs,
+    values: Object.fromEntries(
+      Object.entries(inputs.values).map(([name, values]) => [
+        name,
+        k === 0 ? values : (values as RealArray).map((x, i) => x * (1 + (((i * 7 + k * 3) % 5) - 2) * 2 ** -24)),
+      ]),
+    ),
+  }));
+}
+
+function copyOf(inputs: RunInputs): RunInputs {
+  return {
+    dims: { ...inputs.dims },
+    maps: Object.fromEntries(
+      Object.entries(inputs.maps).map(([name, { values, offsets, order }]) => [
+        name,
+        { values: values.slice(), offsets: offsets.slice(), order: order.slice() },
+      ]),
+    ),
+    values: Object.fromEntries(
+      Object.entries(inputs.values).map(([name, values]) => [name, (values as RealArray).slice()]),
+    ),
+  };
+}
+
+function sameInputs(a: RunInputs, b: RunInputs): boolean {
+  const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean => {
+    if (x.length !== y.length) return false;
+    for (let i = 0; i < x.length; i++) if (!Object.is(x[i], y[i])) return false;
+    return true;
+  };
+  return (
+    Object.entries(a.values).every(([name, values]) => same(values as RealArray, b.values[name] as RealArray)) &&
+    Object.entries(a.maps).every(([name, map]) =>
+      (['values', 'offsets', 'order'] as const).every((part) => same(map[part], b.maps[name]![part])),
+    )
+  );
+}

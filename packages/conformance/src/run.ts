@@ -1,0 +1,163 @@
+/**
+ * Runs cases one after another: a time-out for each, no case may take the others down, memory is counted after each.
+ */
+import { isMaceError } from '@mace/core';
+import { probeBackend, type BackendDefinition } from '@mace/core/backend';
+import { allCases } from './suites/index.js';
+import { checkCase } from './checks/index.js';
+import { matches, suiteNames, type Case, type Verdict } from './case.js';
+import type { GoldenEntry } from './golden/entry.js';
+import { judge, type Limitation } from './limitations.js';
+import { countsOf, largestMeasured, summarize, type CaseResult, type Report } from './report/report.js';
+import { TimeoutError, now, runtimeName, withTimeout } from './runtime.js';
+import { Subject, type Configuration } from './subject.js';
+import type { TestedPrecision } from './tolerance.js';
+import { kitVersion } from './version.js';
+
+export interface ConformanceOptions {
+  /** Default: the first of f64 and f32 that the backend claims. */
+  readonly precision?: TestedPrecision;
+  /** Path patterns: `physics`, `ops/add`, `ops/add`. Default: every suite but `soak`. */
+  readonly only?: readonly string[];
+  readonly limitations?: readonly Limitation[];
+  /** Default 60. A case that takes longer is reported as hanging, and the next gets a new backend. */
+  readonly timeoutSeconds?: number;
+  /** Which fusions and passes are on. Default: all, as users get them. */
+  readonly configuration?: Configuration;
+  /** Golden cases beside those in the package, such as large models. */
+  readonly golden?: readonly GoldenEntry[];
+  readonly onCase?: (result: CaseResult, done: number, total: number) => void;
+  readonly cancellation?: { readonly aborted: boolean };
+}
+
+/**
+ * Runs the kit on a backend and says what it found; it never throws for what the backend does.
+ *
+ * @throws RangeError for an `only` that selects nothing
+ */
+export async function runConformance(definition: BackendDefinition, options: ConformanceOptions = {}): Promise<Report> {
+  const began = now();
+  const cases = selectCases(options.only ?? null, options.golden ?? []);
+  const availability = await withTimeout(probeBackend(definition), options.timeoutSeconds ?? 60, 'probe').catch(
+    (error: unknown) => ({ available: false as const, reason: messageOf(error) }),
+  );
+  const precisions = availability.available ? availability.capabilities.precisions : [];
+  const precision = options.precision ?? (['f64', 'f32'] as const).find((one) => precisions.includes(one)) ?? 'f64';
+  const header = {
+    kit: kitVersion,
+    contract: 1 as const,
+    backend: definition.name,
+    runtime: runtimeName(),
+    precision,
+    configuration: options.configuration ?? {},
+    date: new Date().toISOString().slice(0, 10),
+    only: options.only ?? null,
+  };
+  const absent = availability.available
+    ? precisions.includes(precision)
+      ? undefined
+      : { reason: `${definition.name} computes in ${precisions.join(' and ')}, not in ${precision}.` }
+    : { reason: availability.reason, ...('remedy' in availability && availability.remedy && { remedy: availability.remedy }) };
+  const device = availability.available ? availability.device : 'none';
+  const results: CaseResult[] = [];
+  if (!absent) {
+    const runner = new CaseRunner(definition, precision, options);
+    for (const one of cases) {
+      if (options.cancellation?.aborted) break;
+      const result = await runner.run(one);
+      results.push(result);
+      options.onCase?.(result, results.length, cases.length);
+    }
+    await runner.dispose();
+  }
+  const measured = (pattern: string): ReturnType<typeof largestMeasured> =>
+    largestMeasured(results.filter(({ path }) => matches(path, pattern)).map((result) => result.measured));
+  return {
+    ...header,
+    device,
+    ...(absent && { absent }),
+    ...countsOf(results),
+    ...(absent && { unavailable: cases.length }),
+    seconds: now() - began,
+    suites: summarize(results),
+    errors: { reference: measured('physics/reference'), rotation: measured('physics/rotation') },
+    notable: notable(results),
+  };
+}
+
+/** The cases of a run, for callers that run them one by one, such as a test runner. @throws RangeError for an unknown path */
+export function selectCases(
+  only: readonly string[] | null,
+  golden: readonly GoldenEntry[] = [],
+): readonly Case[] {
+  const cases = allCases(golden);
+  if (only === null) return cases.filter(({ path }) => !path.startsWith('soak/'));
+  for (const pattern of only) {
+    if (!cases.some(({ path }) => matches(path, pattern)))
+      throw new RangeError(
+        `no case matches ${pattern}. A path starts with a suite (${suiteNames.join(', ')}), for instance ops/add or physics/rotation/*.`,
+      );
+  }
+  return cases.filter(({ path }) => only.some((pattern) => matches(path, pattern)));
+}
+
+/** Runs single cases on one backend, made anew after a case that hangs. */
+export class CaseRunner {
+  readonly #subject: Subject;
+
+  constructor(
+    definition: BackendDefinition,
+    precision: TestedPrecision,
+    readonly options: Pick<ConformanceOptions, 'limitations' | 'timeoutSeconds' | 'configuration' | 'golden'> = {},
+  ) {
+    this.#subject = new Subject(definition, precision, options.configuration);
+  }
+
+  async run(one: Case): Promise<CaseResult> {
+    const began = now();
+    const verdict = await this.#verdict(one);
+    const seconds = now() - began;
+    const { path } = one;
+    const extra = verdict.measured ? { measured: verdict.measured } : {};
+    if (verdict.unavailable !== undefined)
+      return { path, status: 'unavailable', worst: null, problems: [], unavailable: verdict.unavailable, seconds };
+    return { path, worst: verdict.worst, seconds, ...extra, ...judge(path, verdict, this.options.limitations ?? []) };
+  }
+
+  async dispose(): Promise<void> {
+    await withTimeout(this.#subject.dispose(), 10, 'dispose').catch(() => {});
+  }
+
+  async #verdict(one: Case): Promise<Verdict> {
+    const limit = this.options.timeoutSeconds ?? 60;
+    try {
+      return await withTimeout(this.#counted(one), limit, one.path);
+    } catch (error) {
+      const hung = error instanceof TimeoutError;
+      if (hung || (isMaceError(error) && error.code === 'device')) this.#subject.renew();
+      return { worst: null, problems: [{ check: hung ? 'hangs' : 'throws', message: messageOf(error) }] };
+    }
+  }
+
+  /** The verdict, and whether the case gave back what it took. */
+  async #counted(one: Case): Promise<Verdict> {
+    const backend = await this.#subject.backend();
+    const before = backend.memory();
+    const verdict = await checkCase(this.#subject, one, this.options.golden ?? []);
+    const after = backend.memory();
+    if (after.liveBytes <= before.liveBytes && after.liveBuffers <= before.liveBuffers) return verdict;
+    const message = `${after.liveBytes - before.liveBytes} bytes in ${after.liveBuffers - before.liveBuffers} buffers stayed after everything was disposed.`;
+    return { ...verdict, problems: [...verdict.problems, { check: 'leak', message }] };
+  }
+}
+
+/** What did not pass, and the slowest. */
+function notable(results: readonly CaseResult[]): CaseResult[] {
+  const slowest = new Set([...results].sort((a, b) => b.seconds - a.seconds).slice(0, 10));
+  return results.filter((result) => result.status === 'failed' || result.status === 'limited' || slowest.has(result));
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return isMaceError(error) || error instanceof TimeoutError ? error.message : `${error.name}: ${error.message}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * How far a result may be from the reference: measured for each case, not chosen.
+ *
+ * The noise floor is the difference between the reference in float64 and the reference that rounds to float32 after every
+ * elementary operation. Rounding errors are proportional to the unit roundoff, so the floor of float64 is that of float32
+ * times 2⁻²⁹. A tolerance is a factor times the floor, at least the factor times 4 units in the last place of the result's rms.
+ */
+import type { RealArray } from '@mace/core/backend';
+
+export type TestedPrecision = 'f64' | 'f32';
+
+/** Times the floor, for a graph of a few ops and for a whole model. */
+export const factors = { ops: 8, model: 16 } as const;
+
+/** No noise excuses more (eV/atom, eV/Å, eV/Å³). */
+export const ceilings = {
+  f64: { energy: 1e-9, forces: 1e-8, stress: 1e-10 },
+  f32: { energy: 2e-5, forces: 5e-4, stress: 5e-6 },
+} as const;
+
+const unitInTheLastPlace = { f64: 2 ** -52, f32: 2 ** -23 } as const;
+const floorOfPrecision = { f64: 2 ** -29, f32: 1 } as const;
+
+/**
+ * Tolerance of one tensor.
+ *
+ * @param exact - the reference in float64
+ * @param rounded - the reference rounded to float32, once or several times with inputs that differ in the last place;
+ *   `exact` must then be given for each
+ */
+export function toleranceOf(
+  precision: TestedPrecision,
+  factor: number,
+  samples: readonly { readonly exact: RealArray; readonly rounded: RealArray }[],
+): number {
+  const floor = Math.max(0, ...samples.map(({ exact, rounded }) => largestDifference(exact, rounded)));
+  return factor * Math.max(floor * floorOfPrecision[precision], 4 * unitInTheLastPlace[precision] * rms(samples[0]!.exact));
+}
+
+/** Largest |a − b|; infinite where one is NaN or infinite and the other is not the same. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i]!, b[i]!];
+    const difference = Object.is(x, y) || x === y ? 0 : Math.abs(x - y);
+    if (!(difference <= largest)) largest = Number.isNaN(difference) ? Infinity : difference;
+  }
+  return largest;
+}
+
+/** Root of the mean square; 0 of nothing. */
+export function rms(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
+  return values.length === 0 ? 0 : Math.sqrt(sum / values.length);
+}
+
+/** An error as a fraction of its tolerance: 0 where there is none, even if nothing is allowed. */
+export function fraction(error: number, tolerance: number): number {
+  return error === 0 ? 0 : error / tolerance;
+}

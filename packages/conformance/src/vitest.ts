@@ -1,0 +1,41 @@
+/** The kit as vitest tests: one test per case, so that a runner shows, selects and counts them. */
+import { probeBackend, type BackendDefinition } from '@mace/core/backend';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CaseRunner, selectCases, type ConformanceOptions } from './run.js';
+import type { TestedPrecision } from './tolerance.js';
+
+export interface ConformanceTestOptions
+  extends Pick<ConformanceOptions, 'only' | 'limitations' | 'timeoutSeconds' | 'configuration' | 'golden'> {
+  readonly precision?: TestedPrecision | readonly TestedPrecision[];
+  /** Fail where the backend is absent, instead of skipping. Default false. */
+  readonly required?: boolean;
+}
+
+/** Declares the tests of a backend; call it at the top of a test file. */
+export function conformanceTests(definition: BackendDefinition, options: ConformanceTestOptions = {}): void {
+  const { precision = 'f64', only, required = false, timeoutSeconds = 60 } = options;
+  const precisions = typeof precision === 'string' ? [precision] : precision;
+  describe.each(precisions)(`conformance of ${definition.name} in %s`, (one) => {
+    let runner: CaseRunner;
+    let absent: string | null = null;
+    beforeAll(async () => {
+      const availability = await probeBackend(definition);
+      if (!availability.available) absent = `${availability.reason} ${availability.remedy ?? ''}`.trim();
+      runner = new CaseRunner(definition, one, { ...options, timeoutSeconds });
+    });
+    afterAll(() => runner.dispose());
+    for (const selected of selectCases(only ?? null, options.golden ?? [])) {
+      test(
+        selected.path,
+        async (context) => {
+          if (absent !== null && !required) context.skip(absent);
+          expect(absent).toBeNull();
+          const result = await runner.run(selected);
+          if (result.unavailable !== undefined) context.skip(result.unavailable);
+          expect(result.status, result.problems.map(({ message }) => message).join('\n')).toMatch(/passed|limited/);
+        },
+        (timeoutSeconds + 10) * 1000,
+      );
+    }
+  });
+}
