@@ -92,6 +92,19 @@ module.exports = {
       ['ir', 'reference', 'backend', 'errors'],
       'A pass works on any graph. The reference is there to evaluate what depends on parameters alone.',
     ),
+    coreLayer(
+      'generators-make-examples',
+      'generators',
+      ['ir', 'backend', 'autodiff', 'equivariant', 'structure', 'model', 'errors'],
+      'Examples say what to compute and on what; whoever tests with them chooses what computes it.',
+    ),
+    {
+      name: 'core-needs-no-examples',
+      comment: 'The generators are for tests. Whoever computes energies must not carry them along.',
+      severity: 'error',
+      from: { path: '^packages/core/src/', pathNot: ['^packages/core/src/generators/', tests] },
+      to: { path: '^packages/core/src/generators/' },
+    },
     {
       name: 'backends-see-only-the-contract',
       comment: 'A backend that can see an irrep will special-case one. It must work for any graph.',

@@ -30,6 +30,8 @@ const plants: readonly Plant[] = [
   plant('core/src/reference/up.ts', '../model/index.js', 'reference-is-a-backend'),
   plant('core/src/model/up.ts', '../backend/index.js', 'model-builds-graphs'),
   plant('core/src/planner/up.ts', '../calculator/index.js', 'planner-rewrites-graphs'),
+  plant('core/src/generators/up.ts', '../calculator/index.js', 'generators-make-examples'),
+  plant('core/src/calculator/example.ts', '../generators/index.js', 'core-needs-no-examples'),
   plant('backend-onnx/src/irrep.ts', '@mace/core/equivariant', 'backends-see-only-the-contract'),
   plant('backend-onnx/src/other.ts', '@mace/backend-tfjs', 'backends-do-not-meet'),
   plant('sim/src/engine.ts', '@mace/backend-tfjs', 'nothing-names-a-backend'),
@@ -55,6 +57,9 @@ const allowed: readonly Plant[] = [
   plant('core/src/equivariant/down.ts', '../ir/polynomial.js'),
   plant('core/src/structure/maps.ts', '../backend/index-maps.js'),
   plant('core/src/calculator/all.ts', '../reference/index.js'),
+  plant('core/src/generators/down.ts', '../model/index.js'),
+  plant('core/src/generators/good.test.ts', '../calculator/index.js'),
+  plant('core/src/ir/with-examples.test.ts', '../generators/index.js'),
   plant('backend-onnx/src/good.ts', '@mace/core/backend'),
   plant('backend-onnx/src/engine.ts', 'onnxruntime-node'),
   plant('io/src/node/files.ts', 'node:fs'),
@@ -62,7 +67,18 @@ const allowed: readonly Plant[] = [
   plant('cli/src/good.ts', '@mace/backend-onnx'),
 ];
 
-const layers = ['ir', 'autodiff', 'backend', 'equivariant', 'structure', 'reference', 'model', 'planner', 'calculator'];
+const layers = [
+  'ir',
+  'autodiff',
+  'backend',
+  'equivariant',
+  'structure',
+  'reference',
+  'model',
+  'planner',
+  'calculator',
+  'generators',
+];
 const coreExports = { '.': 'index', ...Object.fromEntries(layers.map((name) => [`./${name}`, `${name}/index`])) };
 const packages: Record<string, Record<string, string>> = {
   core: coreExports,

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
 
 /** Names of the packages, which are their folder names below packages/. */
-export const packageNames = ['core', 'io', 'cli'] as const;
+export const packageNames = ['core', 'io', 'conformance', 'backend-typed-arrays', 'cli'] as const;
 
 /** What a finished program left behind. */
 export interface Finished {

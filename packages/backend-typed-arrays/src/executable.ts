@@ -15,7 +15,8 @@ import type { Graph, Node } from '@mace/core/ir';
 import { isView, lowerings, type Context, type Tensor } from './lowering.js';
 
 export function compileExecutable(graph: Graph, options: CompileOptions): ExecutableParts {
-  const allocate = options.precision === 'f32' ? (n: number) => new Float32Array(n) : (n: number) => new Float64Array(n);
+  const allocate =
+    options.precision === 'f32' ? (n: number) => new Float32Array(n) : (n: number) => new Float64Array(n);
   const convert = (values: RealArray): RealArray => {
     const copy = allocate(values.length);
     copy.set(values);
@@ -45,12 +46,19 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
         const capacity = slotSize(plan.slots[number]!, dims);
         if (buffers[number]!.length < capacity) buffers[number] = allocate(capacity);
         const shape = concreteShape(node.type.shape, dims);
-        return { shape, data: buffers[number]!.subarray(0, shape.reduce((size, dim) => size * dim, 1)) };
+        return {
+          shape,
+          data: buffers[number]!.subarray(
+            0,
+            shape.reduce((size, dim) => size * dim, 1),
+          ),
+        };
       },
     };
     return runProgram(program, lowerings, context, fixed, undefined, between);
   };
-  const held = (): readonly RealArray[] => [...buffers, ...Object.values(parameters)].filter(({ length }) => length > 0);
+  const held = (): readonly RealArray[] =>
+    [...buffers, ...Object.values(parameters)].filter(({ length }) => length > 0);
 
   return {
     graph: program.graph,
@@ -65,7 +73,13 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
       Object.fromEntries(
         Object.entries(run(inputs, between)).map(([name, { data, shape }]) => {
           const copy = data.slice();
-          const tensor = { data: copy, shape, bytes: copy.byteLength, read: async () => copy.slice(), dispose: () => {} };
+          const tensor = {
+            data: copy,
+            shape,
+            bytes: copy.byteLength,
+            read: async () => copy.slice(),
+            dispose: () => {},
+          };
           return [name, tensor];
         }),
       ),

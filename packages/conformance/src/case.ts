@@ -5,7 +5,9 @@
  * limitation names, and what a failure prints.
  */
 import type { RunInputs } from '@mace/core/backend';
+import type { TinyModelName } from '@mace/core/generators';
 import type { Graph, OpName } from '@mace/core/ir';
+import type { GoldenEntry } from './golden/entry.js';
 
 export const suiteNames = [
   'contract',
@@ -19,7 +21,7 @@ export const suiteNames = [
 ] as const;
 export type SuiteName = (typeof suiteNames)[number];
 
-export type Case = GraphCase | ContractCase | FusionCase | PhysicsCase | GoldenCase | SoakCase;
+export type Case = GraphCase | ContractCase | FusionCase | PhysicsCase | GoldenCase | StagesCase | SoakCase;
 
 interface CaseBase {
   readonly path: string;
@@ -45,21 +47,27 @@ export interface ContractCase extends CaseBase {
 /** A named fusion or pass, on and off. */
 export interface FusionCase extends CaseBase {
   readonly kind: 'fusion';
-  readonly model: string;
+  /** Null asks whether each fusion occurs at all. */
+  readonly model: TinyModelName | null;
 }
 
-/** A law that every potential obeys, on a tiny model and one structure. */
+/** A law that every potential obeys, on a tiny model and a menagerie of structures. */
 export interface PhysicsCase extends CaseBase {
   readonly kind: 'physics';
-  readonly check: string;
-  readonly model: string;
-  readonly structure: string;
+  readonly law: string;
+  readonly model: TinyModelName;
 }
 
 /** Numbers of upstream MACE. */
 export interface GoldenCase extends CaseBase {
   readonly kind: 'golden';
-  readonly entry: string;
+  readonly entry: GoldenEntry;
+}
+
+/** What upstream MACE has on the way to the energy. */
+export interface StagesCase extends CaseBase {
+  readonly kind: 'stages';
+  readonly model: TinyModelName;
 }
 
 /** Long: many runs, large structures. */

@@ -14,7 +14,7 @@ import type {
   RealArray,
   RunInputs,
 } from '@mace/core/backend';
-import type { Graph } from '@mace/core/ir';
+import { isPrimitive, legalize, type Graph } from '@mace/core/ir';
 import type { TestedPrecision } from './tolerance.js';
 
 /** Which optional parts of a backend are on. */
@@ -26,9 +26,14 @@ export interface Configuration {
 export type Parameters = Readonly<Record<string, RealArray>>;
 export type Outputs = Readonly<Record<string, RealArray>>;
 
+interface Disposable {
+  dispose(): Promise<void>;
+}
+
 export class Subject {
   #backend: Promise<Backend> | undefined;
   readonly #reference = reference().create();
+  #kept: { readonly key: string; readonly value: Promise<Disposable> } | undefined;
 
   constructor(
     readonly definition: BackendDefinition,
@@ -74,19 +79,55 @@ export class Subject {
     }
   }
 
+  /**
+   * The reference exactly and rounded to float32, for several inputs: as the graph is written, and once more made of primitive
+   * ops, because a backend may compute `tanh` by what it is made of and rounding shows there in other places.
+   */
+  async noise(
+    graph: Graph,
+    parameters: Parameters,
+    samples: readonly RunInputs[],
+  ): Promise<{ readonly exact: Outputs; readonly rounded: Outputs }[]> {
+    const exact = await this.expected(graph, parameters, samples, 'f64');
+    const rounded = await this.expected(graph, parameters, samples, 'f32');
+    const [primitive] = await this.expected(legalize(graph, isPrimitive), parameters, samples.slice(0, 1), 'f32');
+    return [
+      ...exact.map((one, i) => ({ exact: one, rounded: rounded[i]! })),
+      { exact: exact[0]!, rounded: primitive! },
+    ];
+  }
+
   /** The reference backend, for calculators. */
   async reference(): Promise<Backend> {
     return this.#reference;
+  }
+
+  /** Something that several checks share, made when its key is first asked for and disposed of when another is. */
+  async keep<T extends Disposable>(key: string, make: () => Promise<T>): Promise<T> {
+    if (this.#kept?.key !== key) {
+      await this.release();
+      this.#kept = { key, value: make() };
+    }
+    return this.#kept!.value as Promise<T>;
+  }
+
+  /** Disposes of what `keep` holds. */
+  async release(): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    await (await kept?.value.catch(() => undefined))?.dispose();
   }
 
   /** Forgets the backend without waiting for it: it hangs or its device is lost. */
   renew(): void {
     const old = this.#backend;
     this.#backend = undefined;
+    this.#kept = undefined;
     old?.then((backend) => backend.dispose()).catch(() => {});
   }
 
   async dispose(): Promise<void> {
+    await this.release();
     const backend = this.#backend;
     this.#backend = undefined;
     await (await backend)?.dispose();
@@ -101,6 +142,7 @@ function configured(backend: Backend, { fusions, passes }: Configuration): Backe
     name: backend.name,
     device: backend.device,
     capabilities: backend.capabilities,
+    ...(backend.fusions && { fusions: backend.fusions }),
     compile: (graph, options) => backend.compile(graph, { ...defaults, ...options }),
     upload: (values, shape) => backend.upload(values, shape),
     memory: () => backend.memory(),

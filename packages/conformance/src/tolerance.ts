@@ -2,7 +2,7 @@
  * How far a result may be from the reference: measured for each case, not chosen.
  *
  * The noise floor is the difference between the reference in float64 and the reference that rounds to float32 after every
- * elementary operation. Rounding errors are proportional to the unit roundoff, so the floor of float64 is that of float32
+ * elementary operation, of the graph as it is written or of the same graph made of primitive ops, whichever is larger. Rounding errors are proportional to the unit roundoff, so the floor of float64 is that of float32
  * times 2⁻²⁹. A tolerance is a factor times the floor, at least the factor times 4 units in the last place of the result's rms.
  */
 import type { RealArray } from '@mace/core/backend';
@@ -34,7 +34,9 @@ export function toleranceOf(
   samples: readonly { readonly exact: RealArray; readonly rounded: RealArray }[],
 ): number {
   const floor = Math.max(0, ...samples.map(({ exact, rounded }) => largestDifference(exact, rounded)));
-  return factor * Math.max(floor * floorOfPrecision[precision], 4 * unitInTheLastPlace[precision] * rms(samples[0]!.exact));
+  return (
+    factor * Math.max(floor * floorOfPrecision[precision], 4 * unitInTheLastPlace[precision] * rms(samples[0]!.exact))
+  );
 }
 
 /** Largest |a − b|; infinite where one is NaN or infinite and the other is not the same. */

@@ -12,10 +12,10 @@ import {
   type MaceModel,
 } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
-import { goldenCases, goldenModel, goldenStructure } from './golden-models.js';
+import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
 
-const model = goldenModel(goldenCases.B!.config);
-const crystal = goldenStructure('crystal');
+const model = deterministicModel(tinyModels.B.config);
+const crystal = tinyStructure('crystal');
 
 describe('createCalculator', () => {
   test('never picks a backend: without one the error names the recipe', async () => {

@@ -3,18 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { createCalculator, reference, type Calculator, type MaceConfig, type Result } from '@mace/core';
 import { randomRotation } from '@mace/core/equivariant';
 import { makeStructure, type Structure } from '@mace/core/structure';
-import { goldenCases, goldenModel, goldenStructure } from './golden-models.js';
+import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
 
 const models: Readonly<Record<string, MaceConfig>> = {
-  'agnostic, L = 1': goldenCases.B!.config,
-  'density, Agnesi, ZBL, L = 2': goldenCases.C!.config,
-  'non-linear, two heads': goldenCases.D!.config,
-  'attention, Soft': goldenCases.F!.config,
+  'agnostic, L = 1': tinyModels.B.config,
+  'density, Agnesi, ZBL, L = 2': tinyModels.C.config,
+  'non-linear, two heads': tinyModels.D.config,
+  'attention, Soft': tinyModels.F.config,
 };
 const shapes = ['molecule', 'crystal', 'slab'] as const;
 
 async function withCalculator(config: MaceConfig, use: (calculator: Calculator) => Promise<void>): Promise<void> {
-  const calculator = await createCalculator({ model: goldenModel(config), backend: reference() });
+  const calculator = await createCalculator({ model: deterministicModel(config), backend: reference() });
   try {
     await use(calculator);
   } finally {
@@ -68,7 +68,7 @@ describe('physics', () => {
     for (const shape of shapes) {
       test(`${name}, ${shape}: rotation, inversion, translation, permutation`, () =>
         withCalculator(config, async (calculator) => {
-          const structure = goldenStructure(shape);
+          const structure = tinyStructure(shape);
           const base = await calculator.evaluate(structure);
           const rotation = randomRotation(7);
           const checks: [Structure, Float64Array][] = [[transformed(structure, rotation), rotation]];
@@ -117,12 +117,12 @@ describe('physics', () => {
 
     test(`${name}: extensive in a supercell, separated fragments add up`, () =>
       withCalculator(config, async (calculator) => {
-        const crystal = goldenStructure('crystal');
+        const crystal = tinyStructure('crystal');
         const one = await calculator.evaluate(crystal);
         const three = await calculator.evaluate(supercell(crystal, 3));
         expect(Math.abs(three.energy - 3 * one.energy)).toBeLessThan(1e-10);
         expect(largest(three.stress!, one.stress!)).toBeLessThan(1e-10);
-        const molecule = goldenStructure('molecule');
+        const molecule = tinyStructure('molecule');
         const alone = await calculator.evaluate(molecule);
         const far = makeStructure({
           numbers: [...molecule.numbers, ...molecule.numbers],
@@ -133,7 +133,7 @@ describe('physics', () => {
 
     test(`${name}: a result has the same bits alone and in any batch`, () =>
       withCalculator(config, async (calculator) => {
-        const structures = [...shapes.map(goldenStructure), makeStructure({ numbers: [8], positions: [0, 0, 0] })];
+        const structures = [...shapes.map(tinyStructure), makeStructure({ numbers: [8], positions: [0, 0, 0] })];
         const together = await calculator.evaluateAll(structures);
         for (const [i, structure] of structures.entries()) {
           const alone = await calculator.evaluate(structure);
@@ -145,7 +145,7 @@ describe('physics', () => {
 
     test(`${name}: forces, stress and Hessian are derivatives`, () =>
       withCalculator(config, async (calculator) => {
-        const crystal = goldenStructure('crystal');
+        const crystal = tinyStructure('crystal');
         const result = await calculator.evaluate(crystal);
         const h = 1e-4;
         const energyAt = async (structure: Structure): Promise<number> =>
@@ -171,7 +171,7 @@ describe('physics', () => {
           const numeric = ((await energyAt(strained(h))) - (await energyAt(strained(-h)))) / (2 * h) / result.volume!;
           expect(Math.abs(numeric - result.stress![3 * a + b]!)).toBeLessThan(1e-8);
         }
-        const molecule = goldenStructure('molecule');
+        const molecule = tinyStructure('molecule');
         const hessian = await calculator.hessian(molecule);
         const forcesAt = async (step: number): Promise<Float64Array> =>
           (
@@ -193,7 +193,7 @@ describe('physics', () => {
   }
 
   test('an isolated atom gets its isolated-atom energy plus scale · readout + shift, and no force', () =>
-    withCalculator(goldenCases.B!.config, async (calculator) => {
+    withCalculator(tinyModels.B.config, async (calculator) => {
       const result: Result = await calculator.evaluate(makeStructure({ symbols: ['O'], positions: [1, 2, 3] }));
       expect(result.edges).toBe(0);
       expect([...result.forces!]).toEqual([0, 0, 0]);
@@ -202,7 +202,7 @@ describe('physics', () => {
     }));
 
   test('energy and forces are continuous as an atom crosses the cut-off', () =>
-    withCalculator(goldenCases.B!.config, async (calculator) => {
+    withCalculator(tinyModels.B.config, async (calculator) => {
       const at = async (distance: number): Promise<Result> =>
         calculator.evaluate(makeStructure({ symbols: ['O', 'H'], positions: [0, 0, 0, distance, 0, 0] }));
       const [inside, outside] = [await at(4 - 1e-7), await at(4 + 1e-7)];

@@ -18,17 +18,18 @@ export async function checkGraph(subject: Subject, { graph, parameters, inputs: 
   const actual = await subject.run(graph, parameters, inputs);
   const problems: Problem[] = [];
   if (!sameInputs(before, inputs))
-    problems.push({ check: 'inputs-unmodified', message: 'the backend wrote to its inputs. They belong to the caller.' });
+    problems.push({
+      check: 'inputs-unmodified',
+      message: 'the backend wrote to its inputs. They belong to the caller.',
+    });
 
   const [exact] = (await subject.expected(graph, parameters, [before], 'f64')) as [Outputs];
   const size = Object.values(exact).reduce((sum, { length }) => sum + length, 0);
   const samples = size > smallResult ? [before] : variants(before, samplesOfSmall);
-  const exacts = await subject.expected(graph, parameters, samples, 'f64');
-  const rounded = await subject.expected(graph, parameters, samples, 'f32');
+  const noise = await subject.noise(graph, parameters, samples);
 
   problems.push(...compareKeys(exact, actual));
   let worst = 0;
-  const wrong: string[] = [];
   for (const [name, wanted] of Object.entries(exact)) {
     const found = actual[name];
     if (!found || found.length !== wanted.length) continue;
@@ -37,12 +38,11 @@ export async function checkGraph(subject: Subject, { graph, parameters, inputs: 
     const tolerance = toleranceOf(
       subject.precision,
       factors.ops,
-      exacts.map((one, i) => ({ exact: one[name]!, rounded: rounded[i]![name]! })),
+      noise.map(({ exact: one, rounded }) => ({ exact: one[name]!, rounded: rounded[name]! })),
     );
     const error = largestDifference(wanted, found);
     worst = Math.max(worst, fraction(error, tolerance));
     if (error > tolerance && unfinite === null) {
-      wrong.push(name);
       problems.push({
         check: 'values',
         message: `output ${name} is off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed (${place(wanted, found)}).`,

@@ -1,6 +1,5 @@
 /** How each kind of case is run. */
 import type { Case, Verdict } from '../case.js';
-import type { GoldenEntry } from '../golden/entry.js';
 import type { Subject } from '../subject.js';
 import { checkContract } from './contract.js';
 import { checkFusion } from './fusion.js';
@@ -8,8 +7,9 @@ import { checkGolden } from './golden.js';
 import { checkGraph } from './graph.js';
 import { checkPhysics } from './physics.js';
 import { checkSoak } from './soak.js';
+import { checkStages } from './stages.js';
 
-export async function checkCase(subject: Subject, one: Case, golden: readonly GoldenEntry[]): Promise<Verdict> {
+export async function checkCase(subject: Subject, one: Case): Promise<Verdict> {
   switch (one.kind) {
     case 'graph':
       return checkGraph(subject, one);
@@ -20,7 +20,9 @@ export async function checkCase(subject: Subject, one: Case, golden: readonly Go
     case 'physics':
       return checkPhysics(subject, one);
     case 'golden':
-      return checkGolden(subject, one, golden);
+      return checkGolden(subject, one);
+    case 'stages':
+      return checkStages(subject, one);
     case 'soak':
       return checkSoak(subject, one);
   }

@@ -1,23 +1,26 @@
 /**
- * What every backend promises, around what a backend does itself: checks of inputs, errors by name, use after dispose,
- * cancellation, bound index maps, memory accounting. An engine gives its parts and gets a whole `Backend`.
+ * What every backend promises, around what a backend does itself: checks of inputs and sizes, errors by name, use after
+ * dispose, cancellation, bound index maps, memory accounting. An engine gives its parts and gets a whole `Backend`.
  */
-import { CancelledError, DisposedError, ShapeError, UnsupportedError } from '../errors.js';
+import { CancelledError, DisposedError, GraphError, ShapeError, UnsupportedError } from '../errors.js';
 import type { Graph, RuntimeDim } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
-import { bindMaps, checkInputs, checkParameters } from './bind.js';
+import { bindMaps, checkBufferSizes, checkInputs, checkParameters, widestValues } from './bind.js';
 import type {
   Backend,
   Cancellation,
   Capabilities,
+  Choice,
   CompileOptions,
   CompileReport,
   DeviceTensor,
   Executable,
   IndexMapValues,
+  Precision,
   RealArray,
   RunInputs,
 } from './contract.js';
+import { graphPasses } from './pipeline.js';
 
 /** Checked inputs: every map is there, derived ones too. */
 export interface BoundInputs {
@@ -61,6 +64,8 @@ export interface BackendParts {
   readonly name: string;
   readonly device: string;
   readonly capabilities: Capabilities;
+  /** Names of its fusions. */
+  readonly fusions?: readonly string[];
   /** The precision is one of the claimed ones and the graph is verified. Copy the parameters. */
   compile(graph: Graph, options: CompileOptions): Promise<ExecutableParts>;
   /** Copies. */
@@ -95,7 +100,7 @@ export function assembleBackend(parts: BackendParts): Backend {
     tensors.set(wrapped, tensor);
     return wrapped;
   };
-  const bind = (graph: Graph, inputs: RunInputs): BoundInputs => {
+  const bindInputs = (graph: Graph, inputs: RunInputs): BoundInputs => {
     checkInputs(graph, inputs);
     const values: Record<string, RealArray | TensorParts> = {};
     for (const { attributes } of graph.inputs) {
@@ -117,8 +122,14 @@ export function assembleBackend(parts: BackendParts): Backend {
     return { dims: inputs.dims, maps: bindMaps(graph, inputs), values };
   };
 
-  const wrapExecutable = (source: Graph, executable: ExecutableParts): Executable => {
+  const wrapExecutable = (source: Graph, executable: ExecutableParts, precision: Precision): Executable => {
     executables.add(executable);
+    const widest = widestValues(executable.graph);
+    const bind = (inputs: RunInputs): BoundInputs => {
+      const bound = bindInputs(executable.graph, inputs);
+      checkBufferSizes(name, widest, bound.dims, bytesPerNumber[precision], capabilities.maxBufferBytes);
+      return bound;
+    };
     const usable = (): void => {
       if (!executables.has(executable))
         throw new DisposedError(`use after dispose: executable ${source.name} of ${name}. Compile it again.`);
@@ -128,13 +139,13 @@ export function assembleBackend(parts: BackendParts): Backend {
       run: async (inputs, options = {}) => {
         usable();
         stopIfCancelled(options.cancellation);
-        return executable.run(bind(executable.graph, inputs), () => stopIfCancelled(options.cancellation));
+        return executable.run(bind(inputs), () => stopIfCancelled(options.cancellation));
       },
       ...(executable.runOnDevice && {
         runOnDevice: async (inputs, options = {}) => {
           usable();
           stopIfCancelled(options.cancellation);
-          const bound = bind(executable.graph, inputs);
+          const bound = bind(inputs);
           const made = await executable.runOnDevice!(bound, () => stopIfCancelled(options.cancellation));
           return Object.fromEntries(Object.entries(made).map(([output, tensor]) => [output, wrap(tensor)]));
         },
@@ -164,13 +175,19 @@ export function assembleBackend(parts: BackendParts): Backend {
         );
       verify(graph);
       checkParameters(graph, options.parameters);
+      checkChoice('fusion', parts.fusions ?? [], options.fusions);
+      checkChoice(
+        'pass',
+        graphPasses.map((pass) => pass.name),
+        options.passes,
+      );
       const executable = await parts.compile(graph, options);
       if (options.cancellation?.aborted || disposed) {
         executable.dispose();
         alive();
         stopIfCancelled(options.cancellation);
       }
-      return wrapExecutable(graph, executable);
+      return wrapExecutable(graph, executable, options.precision);
     },
     upload: (values, shape) => {
       alive();
@@ -196,9 +213,20 @@ export function assembleBackend(parts: BackendParts): Backend {
       executables.clear();
       await parts.dispose?.();
     },
+    ...(parts.fusions && { fusions: parts.fusions }),
     ...(parts.neighbors && { neighbors: parts.neighbors }),
     ...(parts.stepper && { stepper: parts.stepper }),
   };
+}
+
+const bytesPerNumber: Readonly<Record<Precision, number>> = { f64: 8, f32: 4, f16: 2 };
+
+function checkChoice(kind: string, known: readonly string[], choice: Choice = 'all'): void {
+  const unknown = typeof choice === 'string' ? undefined : choice.find((one) => !known.includes(one));
+  if (unknown !== undefined)
+    throw new GraphError(
+      `there is no ${kind} ${unknown}; this backend has ${known.join(', ') || 'none'}. Name one of these, or leave the choice out.`,
+    );
 }
 
 function stopIfCancelled(cancellation: Cancellation | undefined): void {

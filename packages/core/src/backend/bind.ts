@@ -3,8 +3,9 @@
  *
  * Every backend binds through this file, so callers never compute a derived map and messages are the same everywhere.
  */
-import { ShapeError } from '../errors.js';
-import type { Dim, Graph, IndexMap, RuntimeDim, Shape } from '../ir/types.js';
+import { ShapeError, UnsupportedError } from '../errors.js';
+import { nodesOf } from '../ir/traverse.js';
+import type { Dim, Graph, IndexMap, Node, RuntimeDim, Shape } from '../ir/types.js';
 import type { DeviceTensor, IndexMapValues, RealArray, RunInputs } from './contract.js';
 import { indexMapValues } from './index-maps.js';
 
@@ -63,6 +64,49 @@ export function checkParameters(graph: Graph, parameters: Readonly<Record<string
     if (!value || value.length !== wanted) {
       throw new ShapeError(
         `parameter ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values, got ${value ? value.length : 'nothing'}.`,
+      );
+    }
+  }
+}
+
+/** The widest value of a graph among those with the same runtime dimensions. */
+export interface WidestValue {
+  readonly node: Node;
+  /** Numbers in each row of its runtime dimensions. */
+  readonly width: number;
+  readonly dims: readonly RuntimeDim[];
+}
+
+/** What may not fit into one buffer: for each combination of runtime dimensions the widest value. */
+export function widestValues(graph: Graph): readonly WidestValue[] {
+  const widest = new Map<string, WidestValue>();
+  for (const node of nodesOf(graph)) {
+    const dims = node.type.shape.filter((dim): dim is RuntimeDim => typeof dim === 'string').sort();
+    const width = node.type.shape.reduce<number>((size, dim) => (typeof dim === 'number' ? size * dim : size), 1);
+    const key = dims.join(' ');
+    if (width > (widest.get(key)?.width ?? 0)) widest.set(key, { node, width, dims });
+  }
+  return [...widest.values()];
+}
+
+/**
+ * Checks that every value of a run fits into one buffer of the backend `name`.
+ *
+ * @throws UnsupportedError (`size`) with the value, the bytes that it needs, and the bytes that there are
+ */
+export function checkBufferSizes(
+  name: string,
+  values: readonly WidestValue[],
+  dims: Readonly<Record<RuntimeDim, number>>,
+  bytesPerNumber: number,
+  maxBufferBytes: number,
+): void {
+  for (const { node, width, dims: own } of values) {
+    const bytes = own.reduce((size, dim) => size * dims[dim], width * bytesPerNumber);
+    if (bytes > maxBufferBytes) {
+      throw new UnsupportedError(
+        'size',
+        `${node.op} in ${node.scope || 'the graph'}: [${node.type.shape.join(' ')}] takes ${bytes} bytes (atoms = ${dims.atoms}, edges = ${dims.edges}, graphs = ${dims.graphs}); one buffer of ${name} has at most ${maxBufferBytes}. Compute fewer structures at once, or use a backend with larger buffers.`,
       );
     }
   }

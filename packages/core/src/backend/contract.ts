@@ -43,6 +43,8 @@ export interface Backend {
   readonly name: string;
   readonly device: string;
   readonly capabilities: Capabilities;
+  /** Names of its fusions, which `CompileOptions.fusions` switches. Default none. */
+  readonly fusions?: readonly string[];
   /** @throws GraphError, UnsupportedError, DeviceError, CancelledError */
   compile(graph: Graph, options: CompileOptions): Promise<Executable>;
   /** Copies; the array may be reused at once. */

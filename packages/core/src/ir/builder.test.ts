@@ -16,7 +16,7 @@ import {
   type IndexMap,
   type PolynomialTable,
 } from './index.js';
-import { seededRandom } from './testing/random-graph.js';
+import { seededRandom } from '../generators/index.js';
 
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
 

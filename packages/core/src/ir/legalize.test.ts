@@ -16,7 +16,7 @@ import {
   type Node,
   type OpName,
 } from './index.js';
-import { randomGraph } from './testing/random-graph.js';
+import { randomGraph } from '../generators/index.js';
 
 const group: IndexMap = { name: 'group', from: 'atoms', to: 3 };
 

@@ -12,7 +12,7 @@ import {
   type IndexMap,
   type Node,
 } from './index.js';
-import { randomGraph, seededRandom } from './testing/random-graph.js';
+import { randomGraph, seededRandom } from '../generators/index.js';
 
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
 const species: IndexMap = { name: 'species', from: 'atoms', to: 2 };

@@ -14,7 +14,7 @@ import {
   verify,
   type Graph,
 } from './index.js';
-import { randomGraph, type RandomGraph } from './testing/random-graph.js';
+import { randomGraph, type RandomGraph } from '../generators/index.js';
 
 const seeds = Array.from({ length: 60 }, (_, i) => i + 1);
 const noCalls = (graph: Graph): Graph => legalize(graph, (node) => node.op !== 'call');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphError } from '../errors.js';
 import { GraphBuilder, graphFrom, nodesOf, verify, type Graph, type IndexMap, type Node } from './index.js';
-import { randomGraph, seededRandom } from './testing/random-graph.js';
+import { randomGraph, seededRandom } from '../generators/index.js';
 
 const receiver: IndexMap = { name: 'receiver', from: 'edges', to: 'atoms' };
 

@@ -15,6 +15,12 @@ import { pairRepulsion } from './pair-repulsion.js';
 import { product } from './product.js';
 import { radialFeatures } from './radial.js';
 import { linearReadout, readout } from './readout.js';
+import { stageOutputs } from './stages.js';
+
+export interface MaceGraphOptions {
+  /** Adds intermediate values as outputs: `harmonics`, `radial`, `messages[i]`, `product[i]`, `readout[i]`. Default false. */
+  readonly stages?: boolean;
+}
 
 /**
  * The energy graph.
@@ -22,14 +28,15 @@ import { linearReadout, readout } from './readout.js';
  * Inputs: `edgeVectors` [edges 3] (x_receiver − x_sender + shift, Å) and the continuous embedding inputs.
  * Outputs: `atomEnergy` [atoms] (eV; scaled, without shift and without isolated-atom energies), `features`
  * [atoms, Σ dimensions] (all layers, upstream's order), and `embeddingEnergy` [atoms] where the model has one.
+ * With `stages`, also those of `stages.ts`, whose shapes and counterparts upstream are listed there.
  */
-export function maceGraph(model: MaceModel): Graph {
+export function maceGraph(model: MaceModel, options: MaceGraphOptions = {}): Graph {
   const build = new GraphBuilder();
-  return energyGraph(modelContext(build, model));
+  return energyGraph(modelContext(build, model), options);
 }
 
 /** The energy graph in a given context. */
-export function energyGraph(context: ModelContext): Graph {
+export function energyGraph(context: ModelContext, options: MaceGraphOptions = {}): Graph {
   const { build, config } = context;
   const vectors = build.input('edgeVectors', ['edges', 3]);
   const { length, harmonics } = geometry(context, vectors);
@@ -38,13 +45,15 @@ export function energyGraph(context: ModelContext): Graph {
   const outputs: Record<string, Node> = {};
 
   let x: Features = scalarFeatures(build, initial);
+  const messagesOf: Features[] = [];
   const layers = layerConfigs(config).map((layer) => {
     const { messages, skip } = interaction(context, layer, x, { harmonics, radial });
+    messagesOf.push(messages);
     return (x = product(context, layer, messages, skip));
   });
 
-  const terms = readoutConfigs(config).map((one) => readout(context, one, layers[one.layer]!));
-  if (config.pairRepulsion) terms.unshift(pairRepulsion(context, length));
+  const readouts = readoutConfigs(config).map((one) => readout(context, one, layers[one.layer]!));
+  const terms = config.pairRepulsion ? [pairRepulsion(context, length), ...readouts] : readouts;
   const sum = terms.reduce((a, b) => build.add(a, b));
   outputs.atomEnergy =
     config.model === 'ScaleShiftMACE' ? build.scoped('scale', () => build.mul(sum, scaleOfHead(context))) : sum;
@@ -58,6 +67,10 @@ export function energyGraph(context: ModelContext): Graph {
     outputs.embeddingEnergy = build.scoped('embeddingReadout', () =>
       linearReadout(context, 'embedding_readout.linear', initial),
     );
+  }
+  if (options.stages) {
+    const stages = { harmonics, radial: radial.basis, messages: messagesOf, products: layers, readouts };
+    Object.assign(outputs, stageOutputs(build, stages));
   }
   return build.finish('mace', outputs);
 }

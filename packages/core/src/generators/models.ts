@@ -1,10 +1,20 @@
 /**
- * The six single-point cases that pin the model to mace-torch 0.3.16: deterministic weights (a sine of the index of
- * the parameter and of the element), small architectures, and the values in `golden-cases.json`, which were computed
- * with mace-torch in float64 and printed with twelve digits.
+ * Tiny models, one for each part of the architecture, with deterministic weights: a sine of the index of the parameter
+ * and of the element. They pin the model to mace-torch 0.3.16, whose numbers for them are known: do not change one.
  */
-import { parameterShapes, type MaceConfig, type MaceModel, type Tensor } from '@mace/core/model';
-import { makeStructure, type Structure } from '@mace/core/structure';
+import { parameterShapes, type MaceConfig, type MaceModel, type Tensor } from '../model/index.js';
+import type { TinyShape } from './structures.js';
+
+export type TinyModelName = 'A' | 'B' | 'C' | 'D' | 'E' | 'F';
+
+/** An architecture, and what it is evaluated on. */
+export interface TinyModel {
+  /** What is special about it. */
+  readonly name: string;
+  readonly config: MaceConfig;
+  readonly structure: TinyShape;
+  readonly head?: string;
+}
 
 const base: MaceConfig = {
   model: 'ScaleShiftMACE',
@@ -40,12 +50,10 @@ const base: MaceConfig = {
   avgNumNeighbors: [7.3, 7.3],
 };
 
-type Shape = 'molecule' | 'crystal' | 'slab';
-
-export const goldenCases: Readonly<
-  Record<string, { readonly config: MaceConfig; readonly structure: Shape; readonly head?: string }>
-> = {
+/** Six small architectures of elements H, C and O. */
+export const tinyModels: Readonly<Record<TinyModelName, TinyModel>> = {
   A: {
+    name: 'residual, one layer, scalars only',
     structure: 'molecule',
     config: {
       ...base,
@@ -56,8 +64,9 @@ export const goldenCases: Readonly<
       hiddenIrreps: '4x0e',
     },
   },
-  B: { structure: 'crystal', config: base },
+  B: { name: 'agnostic, then residual', structure: 'crystal', config: base },
   C: {
+    name: 'density, Agnesi transform, pair repulsion, ℓ up to 3',
     structure: 'slab',
     config: {
       ...base,
@@ -71,6 +80,7 @@ export const goldenCases: Readonly<
     },
   },
   D: {
+    name: 'non-linear, two heads, no cutoff of the radial functions',
     structure: 'crystal',
     head: 'Default',
     config: {
@@ -83,8 +93,9 @@ export const goldenCases: Readonly<
       readoutClass: 'NonLinearBiasReadoutBlock',
     },
   },
-  E: { structure: 'crystal', config: { ...base, useSo3: true, hiddenIrreps: '3x0e+3x1e' } },
+  E: { name: 'SO(3) features', structure: 'crystal', config: { ...base, useSo3: true, hiddenIrreps: '3x0e+3x1e' } },
   F: {
+    name: 'residual, then attention, three layers, Soft transform',
     structure: 'molecule',
     config: {
       ...base,
@@ -98,8 +109,8 @@ export const goldenCases: Readonly<
   },
 };
 
-/** The model of a case with its deterministic weights. */
-export function goldenModel(config: MaceConfig): MaceModel {
+/** A model with deterministic weights; the configuration has three elements and one or two heads. */
+export function deterministicModel(config: MaceConfig): MaceModel {
   const weights: Record<string, Tensor> = {};
   const shapes = parameterShapes(config).sort((a, b) => (a.name < b.name ? -1 : 1));
   shapes.forEach(({ name, shape }, i) => {
@@ -131,13 +142,4 @@ function deterministicWeight(name: string, rank: number, s: number): number {
   if (name.endsWith('bias')) return 0.1 * s;
   if (name.includes('.net.')) return rank === 1 ? 1 + 0.1 * s : 0.3 * s;
   return Math.SQRT2 * s;
-}
-
-export function goldenStructure(shape: Shape): Structure {
-  return makeStructure({
-    symbols: ['O', 'H', 'H', 'C'],
-    positions: [0, 0, 0.1, 0.9, 0.1, -0.4, -0.7, 0.6, -0.3, 0.2, -1.4, 0.5],
-    ...(shape !== 'molecule' && { cell: [3.6, 0.1, 0, 0, 3.9, 0.2, 0.3, 0, 4.2] }),
-    pbc: shape === 'molecule' ? [false, false, false] : shape === 'slab' ? [true, true, false] : [true, true, true],
-  });
 }

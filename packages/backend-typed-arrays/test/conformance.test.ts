@@ -1,0 +1,4 @@
+import { conformanceTests } from '@mace/conformance/vitest';
+import { typedArrays } from '@mace/backend-typed-arrays';
+
+conformanceTests(typedArrays(), { precision: ['f64', 'f32'], required: true });

@@ -1,0 +1,74 @@
+/**
+ * Results against the reference and against each other. Accuracy is asked for in other suites; what is looked for here is a
+ * wrong row, a stale number, another run's value, so the tolerances are wide.
+ */
+import type { RunInputs } from '@mace/core/backend';
+import type { Outputs, Subject } from '../../subject.js';
+import { largestDifference, toleranceOf, type TestedPrecision } from '../../tolerance.js';
+import type { Example } from './check.js';
+
+/** Times the noise floor. */
+const factor = 64;
+
+/** How results differ from those of the reference; null if they do not. */
+export async function wrong(
+  subject: Subject,
+  example: Example,
+  inputs: RunInputs,
+  found: Outputs,
+  precision: TestedPrecision = subject.precision,
+): Promise<string | null> {
+  const { graph, parameters } = example;
+  const [exact] = (await subject.expected(graph, parameters, [inputs], 'f64')) as [Outputs];
+  return deviation(subject, example, inputs, exact, found, precision);
+}
+
+/** How two results of the same inputs differ; null if not: in any bit where determinism is claimed, else by more than noise. */
+export async function different(
+  subject: Subject,
+  example: Example,
+  inputs: RunInputs,
+  first: Outputs,
+  second: Outputs,
+): Promise<string | null> {
+  const { capabilities } = await subject.backend();
+  return capabilities.deterministic
+    ? differentBits(first, second)
+    : deviation(subject, example, inputs, first, second, subject.precision);
+}
+
+/** The first output that differs in any bit; null if none does. */
+export function differentBits(first: Outputs, second: Outputs): string | null {
+  for (const [name, wanted] of Object.entries(first)) {
+    const found = second[name];
+    if (!found || found.length !== wanted.length) return sizes(name, wanted.length, found?.length);
+    const at = wanted.findIndex((value: number, i: number) => !Object.is(value, found[i]));
+    if (at >= 0) return `output ${name}, value ${at} of ${wanted.length}: expected ${wanted[at]}, got ${found[at]}`;
+  }
+  return null;
+}
+
+async function deviation(
+  subject: Subject,
+  { graph, parameters }: Example,
+  inputs: RunInputs,
+  wanted: Outputs,
+  found: Outputs,
+  precision: TestedPrecision,
+): Promise<string | null> {
+  const [exact] = (await subject.expected(graph, parameters, [inputs], 'f64')) as [Outputs];
+  const [rounded] = (await subject.expected(graph, parameters, [inputs], 'f32')) as [Outputs];
+  for (const [name, values] of Object.entries(wanted)) {
+    const other = found[name];
+    if (!other || other.length !== values.length) return sizes(name, values.length, other?.length);
+    const tolerance = toleranceOf(precision, factor, [{ exact: exact[name]!, rounded: rounded[name]! }]);
+    const error = largestDifference(values, other);
+    if (!(error <= tolerance))
+      return `output ${name} is off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed`;
+  }
+  return null;
+}
+
+function sizes(name: string, wanted: number, found: number | undefined): string {
+  return `output ${name}: expected ${wanted} values, got ${found ?? 'nothing'}`;
+}

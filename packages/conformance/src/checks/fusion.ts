@@ -1,0 +1,107 @@
+/**
+ * A fusion claims to be equal to what it replaces, so each is compared with the reference alone, with the others, and off.
+ * A backend names its fusions in `Backend.fusions`; one that never occurs in any configuration is a claim without proof.
+ */
+import { graphPasses, type Choice } from '@mace/core/backend';
+import { deterministicModel, tinyModels } from '@mace/core/generators';
+import { simplify, type Graph } from '@mace/core/ir';
+import { maceGraph, observablesGraph, type MaceModel } from '@mace/core/model';
+import type { Structure } from '@mace/core/structure';
+import { batchInputs } from '../batch-inputs.js';
+import type { FusionCase, Problem, Verdict } from '../case.js';
+import { structures } from '../structures.js';
+import type { Configuration, Parameters, Subject } from '../subject.js';
+import { factors, fraction, largestDifference, toleranceOf } from '../tolerance.js';
+
+const wanted = ['atomEnergy', 'forces', 'atomVirial'] as const;
+/** A crystal, a molecule, and a lone atom in one batch. The radial network of F is 256 wide, so it gets few edges. */
+const fullBatch = [structures['rock-salt']!, structures.chiral!, structures.atom!];
+const lightBatch = [structures.water!, structures.atom!];
+
+export async function checkFusion(subject: Subject, { model }: FusionCase): Promise<Verdict> {
+  return model === null
+    ? eachOccurs(subject)
+    : onAndOff(subject, deterministicModel(tinyModels[model].config), model === 'F' ? lightBatch : fullBatch);
+}
+
+/** Every fusion that the backend names is used in at least one model. */
+async function eachOccurs(subject: Subject): Promise<Verdict> {
+  const named = (await subject.backend()).fusions ?? [];
+  if (named.length === 0) return { worst: null, problems: [], unavailable: 'the backend has no fusions.' };
+  const used = new Set<string>();
+  for (const { config } of Object.values(tinyModels)) {
+    const model = deterministicModel(config);
+    const executable = await subject.compile(forceGraph(model), weightsOf(model), { fusions: 'all' });
+    executable.report.fused.forEach(({ pattern }) => used.add(pattern));
+    executable.dispose();
+  }
+  const idle = named.filter((name) => !used.has(name));
+  const message = `${idle.join(', ')}: named by the backend, used in no model. Remove it, or find why it never matches.`;
+  return { worst: null, problems: idle.length > 0 ? [{ check: 'fusion/occurs', message }] : [] };
+}
+
+async function onAndOff(subject: Subject, model: MaceModel, batch: readonly Structure[]): Promise<Verdict> {
+  const graph = forceGraph(model);
+  const parameters = weightsOf(model);
+  const inputs = batchInputs(model.config, batch);
+  const [exact] = await subject.expected(graph, parameters, [inputs], 'f64');
+  const [rounded] = await subject.expected(graph, parameters, [inputs], 'f32');
+  const backend = await subject.backend();
+  const problems: Problem[] = [];
+  let worst = 0;
+  for (const configuration of configurations(backend.fusions ?? [])) {
+    const executable = await subject.compile(graph, parameters, configuration);
+    try {
+      const found = await executable.run(inputs);
+      for (const output of wanted) {
+        const tolerance = toleranceOf(subject.precision, factors.model, [
+          { exact: exact![output]!, rounded: rounded![output]! },
+        ]);
+        const error = largestDifference(found[output]!, exact![output]!);
+        worst = Math.max(worst, fraction(error, tolerance));
+        if (!(error <= tolerance))
+          problems.push({
+            check: 'fusion/values',
+            message: `${output} with fusions ${said(configuration.fusions)} and passes ${said(configuration.passes)}: off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed.`,
+          });
+      }
+      const used = executable.report.fused.map(({ pattern }) => pattern);
+      const off = used.filter(
+        (pattern) => Array.isArray(configuration.fusions) && !configuration.fusions.includes(pattern),
+      );
+      if (off.length > 0 || (configuration.fusions === 'none' && used.length > 0))
+        problems.push({
+          check: 'fusion/switch',
+          message: `${[...new Set(used)].join(', ')} were used though fusions were ${said(configuration.fusions)}.`,
+        });
+    } finally {
+      executable.dispose();
+    }
+  }
+  return { worst, problems };
+}
+
+/** All, none, each alone; for the passes too. */
+function configurations(fusions: readonly string[]): Required<Configuration>[] {
+  const passes = graphPasses.map((pass) => pass.name);
+  return [
+    { fusions: 'all', passes: 'all' },
+    { fusions: 'none', passes: 'all' },
+    { fusions: 'all', passes: 'none' },
+    { fusions: 'none', passes: 'none' },
+    ...fusions.map((one) => ({ fusions: [one], passes: 'all' as Choice })),
+    ...passes.map((one) => ({ fusions: 'none' as Choice, passes: [one] })),
+  ];
+}
+
+function said(choice: Choice): string {
+  return typeof choice === 'string' ? choice : `[${choice.join(', ')}]`;
+}
+
+function forceGraph(model: MaceModel): Graph {
+  return simplify(observablesGraph(maceGraph(model), wanted));
+}
+
+function weightsOf(model: MaceModel): Parameters {
+  return Object.fromEntries(Object.entries(model.weights).map(([name, { data }]) => [name, data]));
+}

@@ -1,0 +1,273 @@
+/** Checks that are more than a law of one evaluator: against the reference, of bits, of derivatives, of weights. */
+import type { Result } from '@mace/core';
+import { makeStructure, type Structure } from '@mace/core/structure';
+import type { Verdict } from '../../case.js';
+import { structures, transformed, translated } from '../../structures.js';
+import { ceilings, factors, fraction, largestDifference, toleranceOf } from '../../tolerance.js';
+import { Deviation, quantities, type Quantity } from './deviation.js';
+import { evaluateHeads, type Laboratory } from './laboratory.js';
+
+export type PhysicsCheck = (laboratory: Laboratory) => Promise<Omit<Verdict, 'problems'> & { problems: string[] }>;
+
+export const checks: Readonly<Record<string, PhysicsCheck>> = {
+  /** Energies, forces and stress are those of the reference, for every head. */
+  reference: async (laboratory) => {
+    const { model, structures: named } = laboratory;
+    const list = named.map(([, structure]) => structure);
+    const actual = await evaluateHeads(laboratory.backend, model, list);
+    const exact = await evaluateHeads(laboratory.exact, model, list);
+    const rounded = await evaluateHeads(laboratory.rounded, model, list);
+    return againstReference(laboratory, actual, exact, rounded, (i) => {
+      const head = model.config.heads[Math.floor(i / list.length)]!;
+      return model.config.heads.length > 1 ? `${named[i % list.length]![0]}, head ${head}` : named[i % list.length]![0];
+    });
+  },
+
+  /** Alone, twice, and anywhere in a batch: the same bits, where the backend claims to be deterministic. */
+  batch: async ({ subject, backend, exact, rounded, precision, structures: named }) => {
+    const list = named.map(([, structure]) => structure);
+    const { capabilities } = await subject.backend();
+    const problems: string[] = [];
+    const together = await backend.evaluateAll([...list].reverse());
+    together.reverse();
+    const deviation = new Deviation();
+    for (const [i, structure] of list.entries()) {
+      const alone = await backend.evaluate(structure);
+      const again = await backend.evaluate(structure);
+      const where = named[i]![0];
+      if (capabilities.deterministic) {
+        if (!sameBits(alone, again))
+          problems.push(`${where}: two runs differ in bits, though deterministic is claimed.`);
+        if (!sameBits(alone, together[i]!))
+          problems.push(`${where}: other structures in the batch change its bits, though deterministic is claimed.`);
+      }
+      deviation.compare(together[i]!, alone, where);
+    }
+    const noise = { exact: new Deviation(), rounded: new Deviation() };
+    const [a, b] = [await exact.evaluateAll(list), await rounded.evaluateAll(list)];
+    a.forEach((result, i) => noise.rounded.compare(b[i]!, result, named[i]![0]));
+    return allowed(precision, deviation, noise, problems);
+  },
+
+  /** What another structure of the batch does has no influence. */
+  'cross-graph': async ({ backend }) => {
+    const water = structures.water!;
+    const first = await backend.evaluateAll([water, structures.dimer!]);
+    const second = await backend.evaluateAll([water, translated(structures.metal!, [0.1, 0, 0])]);
+    const error = Math.max(
+      largestDifference(first[0]!.forces!, second[0]!.forces!),
+      Math.abs(first[0]!.energy - second[0]!.energy),
+    );
+    const scale = Math.max(...first[0]!.forces!.map(Math.abs));
+    const limit = 1e-4 * scale;
+    return {
+      worst: fraction(error, limit),
+      problems: error > limit ? [`water changes by ${error} when another structure of its batch does.`] : [],
+    };
+  },
+
+  /** A lone atom has what the graph without edges gives, and no force. */
+  'isolated-atom': async ({ backend, exact, model, precision }) => {
+    const problems: string[] = [];
+    for (const z of model.config.atomicNumbers) {
+      const atom = makeStructure({ numbers: [z], positions: [1, 2, 3] });
+      const [found, wanted] = [await backend.evaluate(atom), await exact.evaluate(atom)];
+      const limit = wanted.interactionEnergy === 0 ? 0 : ceilings[precision].energy;
+      if (!(Math.abs(found.energy - wanted.energy) <= limit))
+        problems.push(`element ${z}: expected ${wanted.energy} eV, got ${found.energy}.`);
+      if (found.forces!.some((f) => f !== 0))
+        problems.push(`element ${z}: a force of ${[...found.forces!].join(' ')}.`);
+    }
+    return { worst: null, problems };
+  },
+
+  /** Forces and stress are derivatives of the energy, by central differences on the backend. Float64 only. */
+  derivative: async ({ backend, precision }) => {
+    if (precision !== 'f64')
+      return {
+        worst: null,
+        problems: [],
+        unavailable: 'a finite difference in float32 proves nothing; see physics/reference.',
+      };
+    const crystal = structures['rock-salt']!;
+    const result = await backend.evaluate(crystal);
+    const h = 1e-4;
+    const energies = async (moved: (step: number) => Structure): Promise<number> => {
+      const [up, down] = await backend.evaluateAll([moved(h), moved(-h)], { properties: [] });
+      return (up!.energy - down!.energy) / (2 * h);
+    };
+    const deviation = new Deviation();
+    for (const at of [0, 4]) {
+      const slope = await energies((step) => ({
+        ...crystal,
+        positions: crystal.positions.map((x, i) => (i === at ? x + step : x)),
+      }));
+      deviation.note('forces', [result.forces![at]!], [-slope], `rock-salt, coordinate ${at}`);
+    }
+    for (const [a, b] of [
+      [0, 0],
+      [1, 2],
+    ] as const) {
+      const slope = await energies((step) => {
+        const strain = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1);
+        strain[3 * a + b]! += step / 2;
+        strain[3 * b + a]! += step / 2;
+        return transformed(crystal, strain);
+      });
+      deviation.note('stress', [result.stress![3 * a + b]!], [slope / result.volume!], `rock-salt, strain ${a}${b}`);
+    }
+    // Central differences with 10⁻⁴ Å keep about seven digits.
+    const limits = {
+      forces: 1e-6 * Math.max(1, deviation.scale.forces),
+      stress: 1e-6 * Math.max(1, deviation.scale.stress),
+    };
+    const problems = (['forces', 'stress'] as const).flatMap((quantity) =>
+      deviation.error[quantity] > limits[quantity]
+        ? [
+            `${quantity} are not the derivative of the energy: off by ${deviation.error[quantity]} (${deviation.at[quantity]}).`,
+          ]
+        : [],
+    );
+    return {
+      worst: Math.max(deviation.error.forces / limits.forces, deviation.error.stress / limits.stress),
+      problems,
+    };
+  },
+
+  /** A Hessian-vector product, which is differentiated twice, is that of the reference. */
+  hessian: async (laboratory) => {
+    const { backend, exact, rounded, precision } = laboratory;
+    const molecule = structures.water!;
+    const vector = molecule.positions.map((_, i) => Math.sin(1 + 2.3 * i));
+    const [found, wanted, noisy] = await Promise.all(
+      [backend, exact, rounded].map((calculator) => calculator.hessianVector(molecule, vector)),
+    );
+    const tolerance = toleranceOf(precision, factors.model, [{ exact: wanted!, rounded: noisy! }]);
+    const error = largestDifference(found!, wanted!);
+    return {
+      worst: fraction(error, tolerance),
+      problems:
+        error > tolerance ? [`the Hessian times a vector is off by ${error} eV/Å²; ${tolerance} is allowed.`] : [],
+    };
+  },
+
+  /** New weights are used, in what depends on weights alone too; the old ones give the old bits again. */
+  parameters: async (laboratory) => {
+    const { backend, exact, rounded, model, structures: named } = laboratory;
+    const list = named.map(([, structure]) => structure);
+    const before = await backend.evaluateAll(list);
+    const names = Object.keys(model.weights).filter((name) => /linear.*weight|weights/.test(name));
+    const changed = Object.fromEntries(
+      names.map((name) => [name, Float64Array.from(model.weights[name]!.data, (w, i) => w * (1 + 0.2 * Math.sin(i)))]),
+    );
+    const old = Object.fromEntries(names.map((name) => [name, Float64Array.from(model.weights[name]!.data)]));
+    for (const calculator of [backend, exact, rounded]) await calculator.setParameters(changed);
+    const verdict = againstReference(
+      laboratory,
+      await backend.evaluateAll(list),
+      await exact.evaluateAll(list),
+      await rounded.evaluateAll(list),
+      (i) => `${named[i]![0]} after setParameters`,
+    );
+    for (const calculator of [backend, exact, rounded]) await calculator.setParameters(old);
+    const after = await backend.evaluateAll(list);
+    const { capabilities } = await laboratory.subject.backend();
+    if (capabilities.deterministic && after.some((result, i) => !sameBits(result, before[i]!)))
+      verdict.problems.push('the old weights do not give the old bits again.');
+    return verdict;
+  },
+};
+
+/** Results against the reference: 16 times the noise of each structure, under the ceilings. */
+export function againstReference(
+  { precision }: Pick<Laboratory, 'precision'>,
+  actual: readonly Result[],
+  exact: readonly Result[],
+  rounded: readonly Result[],
+  where: (i: number) => string,
+): { worst: number; problems: string[]; measured: Record<Quantity, number> } {
+  const problems: string[] = [];
+  const measured = { energy: 0, forces: 0, stress: 0 };
+  let worst = 0;
+  exact.forEach((wanted, i) => {
+    const found = actual[i]!;
+    const atoms = Math.max(1, wanted.atoms);
+    for (const quantity of quantities) {
+      const values = (result: Result): ArrayLike<number> =>
+        quantity === 'energy' ? [result.interactionEnergy] : (result[quantity] ?? []);
+      const noise = toleranceOf(precision, factors.model, [
+        { exact: Float64Array.from(values(wanted)), rounded: Float64Array.from(values(rounded[i]!)) },
+      ]);
+      const ceiling = ceilings[precision][quantity] * (quantity === 'energy' ? atoms : 1);
+      // The noise of a model is that of its largest structure: a symmetric one may cancel its own.
+      const limit = Math.min(ceiling, Math.max(noise, floorOfFamily(precision, quantity, exact, rounded)));
+      const error = largestDifference(values(found), values(wanted));
+      measured[quantity] = Math.max(measured[quantity], quantity === 'energy' ? error / atoms : error);
+      worst = Math.max(worst, fraction(error, limit));
+      if (error > limit)
+        problems.push(
+          `${quantity} of ${where(i)}: off by ${error.toExponential(2)}; ${limit.toExponential(2)} is allowed.`,
+        );
+    }
+  });
+  return { worst, problems, measured };
+}
+
+/** The median tolerance of a family, so that a structure whose noise cancels by symmetry is not held to nothing. */
+function floorOfFamily(
+  precision: Laboratory['precision'],
+  quantity: Quantity,
+  exact: readonly Result[],
+  rounded: readonly Result[],
+): number {
+  const values = (result: Result): Float64Array =>
+    Float64Array.from(quantity === 'energy' ? [result.interactionEnergy] : (result[quantity] ?? []));
+  const all = exact
+    .map((result, i) =>
+      toleranceOf(precision, factors.model, [{ exact: values(result), rounded: values(rounded[i]!) }]),
+    )
+    .sort((a, b) => a - b);
+  return all[all.length >> 1] ?? 0;
+}
+
+/** What the same law gives on the reference. */
+export interface Noise {
+  readonly exact: Deviation;
+  readonly rounded: Deviation;
+}
+
+/** A deviation against the noise of the same law on the reference, or against fixed limits. */
+export function allowed(
+  precision: Laboratory['precision'],
+  deviation: Deviation,
+  { exact, rounded }: Noise,
+  problems: string[],
+  fixed: Partial<Record<Quantity, number>> = {},
+): { worst: number; problems: string[]; measured: Record<Quantity, number> } {
+  let worst = 0;
+  for (const quantity of quantities) {
+    const scale = Math.max(exact.scale[quantity], deviation.scale[quantity]);
+    const measured = toleranceOf(precision, 2 * factors.model, [
+      { exact: Float64Array.of(scale), rounded: Float64Array.of(scale + rounded.error[quantity]) },
+    ]);
+    const limit = fixed[quantity] ?? Math.max(measured, 2 * factors.model * exact.error[quantity]);
+    const error = deviation.error[quantity];
+    worst = Math.max(worst, fraction(error, limit));
+    if (!(error <= limit))
+      problems.push(
+        `${quantity}: off by ${error.toExponential(2)} (${deviation.at[quantity]}); ${limit.toExponential(2)} is allowed.`,
+      );
+  }
+  return { worst, problems, measured: { ...deviation.error } };
+}
+
+function sameBits(a: Result, b: Result): boolean {
+  const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>
+    x.length === y.length && Array.from(x).every((value, i) => Object.is(value, y[i]));
+  return (
+    Object.is(a.energy, b.energy) &&
+    same(a.forces!, b.forces!) &&
+    same(a.energies, b.energies) &&
+    same(a.virial!, b.virial!)
+  );
+}
