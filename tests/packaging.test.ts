@@ -1,11 +1,11 @@
 // The packages as strangers get them: packed, checked by publint and are-the-types-wrong, installed in an empty folder, run
 // in Node, bundled for a page, and weighed. Needs the build (`npm test` makes it first).
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
-import { build as bundle } from 'esbuild';
+import { build as bundle, transformSync } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { build as buildPage } from 'vite';
@@ -16,7 +16,9 @@ import { node, packageNames, root } from './support/workspace.js';
 /** Most that an entry may weigh in kB, minified and compressed, what it imports from other packages of ours included. */
 const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['core/dist/index.js', 60],
-  ['core/dist/backend/index.js', 10],
+  ['core/dist/backend/index.js', 30],
+  ['backend-typed-arrays/dist/index.js', 35],
+  ['conformance/dist/index.js', 150],
   ['io/dist/index.js', 90],
   ['io/dist/node/index.js', 90],
   ['cli/dist/main.js', 160],
@@ -103,6 +105,34 @@ describe('installed in an empty folder', () => {
     const probe = `await import('./dist/assets/${script}'); console.log(globalThis.maceExports.every((n) => n > 0));`;
     expect(node(['--input-type=module', '--eval', probe], app)).toEqual({ code: 0, stdout: 'true\n', stderr: '' });
   });
+});
+
+describe('a backend of a stranger', () => {
+  it('passes the conformance kit by one call, written and run outside of this repository', (context) => {
+    needRegistry(context);
+    const own = join(app, 'own-backend');
+    mkdirSync(own);
+    const source = join(root, 'packages', 'backend-typed-arrays', 'src');
+    for (const file of readdirSync(source)) {
+      const text = readFileSync(join(source, file), 'utf8')
+        .replaceAll('typed-arrays', 'own')
+        .replaceAll('typedArrays', 'own');
+      const { code } = transformSync(text, { loader: 'ts', format: 'esm', target: 'node20' });
+      writeFileSync(join(own, file.replace(/\.ts$/, '.js')), code);
+    }
+    writeFileSync(
+      join(app, 'conform.js'),
+      `import { runConformance } from '@mace/conformance';
+       import { own } from './own-backend/index.js';
+       const { backend, passed, failed, limited } = await runConformance(own(), { precision: 'f64' });
+       console.log(JSON.stringify({ backend, enough: passed > 1200, failed, limited }));\n`,
+    );
+    expect(node(['conform.js'], app, 900_000)).toEqual({
+      code: 0,
+      stdout: `${JSON.stringify({ backend: 'own', enough: true, failed: 0, limited: 0 })}\n`,
+      stderr: '',
+    });
+  }, 900_000);
 });
 
 describe('size', () => {

@@ -57,7 +57,10 @@ async function isWrong(subject: Subject, graph: Graph, parameters: Parameters, i
   } catch {
     return true;
   }
-  const noise = await subject.noise(graph, parameters, [inputs]);
+  const noise = [
+    ...(await subject.noise(graph, parameters, [inputs])),
+    ...(await subject.primitiveNoise(graph, parameters, inputs)),
+  ];
   return Object.entries(noise[0]!.exact).some(([name, wanted]) => {
     const found = actual[name];
     if (!found || found.length !== wanted.length) return true;

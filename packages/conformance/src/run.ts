@@ -2,7 +2,7 @@
  * Runs cases one after another: a time-out for each, no case may take the others down, memory is counted after each.
  */
 import { isMaceError } from '@mace/core';
-import { probeBackend, type BackendDefinition } from '@mace/core/backend';
+import type { BackendDefinition, Precision } from '@mace/core/backend';
 import { allCases } from './suites/index.js';
 import { checkCase } from './checks/index.js';
 import { matches, suiteNames, type Case, type Verdict } from './case.js';
@@ -38,31 +38,14 @@ export interface ConformanceOptions {
 export async function runConformance(definition: BackendDefinition, options: ConformanceOptions = {}): Promise<Report> {
   const began = now();
   const cases = selectCases(options.only ?? null, options.golden ?? []);
-  const availability = await withTimeout(probeBackend(definition), options.timeoutSeconds ?? 60, 'probe').catch(
-    (error: unknown) => ({ available: false as const, reason: messageOf(error) }),
-  );
-  const precisions = availability.available ? availability.capabilities.precisions : [];
-  const precision = options.precision ?? (['f64', 'f32'] as const).find((one) => precisions.includes(one)) ?? 'f64';
-  const header = {
-    kit: kitVersion,
-    contract: 1 as const,
-    backend: definition.name,
-    runtime: runtimeName(),
-    precision,
-    configuration: options.configuration ?? {},
-    date: new Date().toISOString().slice(0, 10),
-    only: options.only ?? null,
-  };
-  const absent = availability.available
-    ? precisions.includes(precision)
+  const met = await meet(definition, options.timeoutSeconds ?? 60);
+  const precision = options.precision ?? (['f64', 'f32'] as const).find((one) => met.precisions.includes(one)) ?? 'f64';
+  const absent =
+    met.absent ??
+    (met.precisions.includes(precision)
       ? undefined
-      : { reason: `${definition.name} computes in ${precisions.join(' and ')}, not in ${precision}.` }
-    : {
-        reason: availability.reason,
-        ...('remedy' in availability && availability.remedy && { remedy: availability.remedy }),
-      };
-  const device = availability.available ? availability.device : 'none';
-  const results: CaseResult[] = [];
+      : { reason: `${definition.name} computes in ${met.precisions.join(' and ')}, not in ${precision}.` });
+  const results: CaseResult[] = [...met.results];
   if (!absent) {
     const runner = new CaseRunner(definition, precision, options);
     for (const one of cases) {
@@ -76,8 +59,15 @@ export async function runConformance(definition: BackendDefinition, options: Con
   const measured = (pattern: string): ReturnType<typeof largestMeasured> =>
     largestMeasured(results.filter(({ path }) => matches(path, pattern)).map((result) => result.measured));
   return {
-    ...header,
-    device,
+    kit: kitVersion,
+    contract: 1,
+    backend: definition.name,
+    device: met.device,
+    runtime: runtimeName(),
+    precision,
+    configuration: options.configuration ?? {},
+    date: new Date().toISOString().slice(0, 10),
+    only: options.only ?? null,
     ...(absent && { absent }),
     ...countsOf(results),
     ...(absent && { unavailable: cases.length }),
@@ -151,6 +141,45 @@ export class CaseRunner {
     if (after.liveBytes <= before.liveBytes && after.liveBuffers <= before.liveBuffers) return verdict;
     const message = `${after.liveBytes - before.liveBytes} bytes in ${after.liveBuffers - before.liveBuffers} buffers stayed after everything was disposed.`;
     return { ...verdict, problems: [...verdict.problems, { check: 'leak', message }] };
+  }
+}
+
+/** What is known of a backend before the first case. */
+interface Meeting {
+  readonly device: string;
+  readonly precisions: readonly Precision[];
+  readonly absent?: { readonly reason: string; readonly remedy?: string };
+  /** A probe and a creation that both fail are a failure, not an absence. */
+  readonly results: readonly CaseResult[];
+}
+
+/** Probes; where that fails, which it must not, the backend itself says what it is. */
+async function meet(definition: BackendDefinition, seconds: number): Promise<Meeting> {
+  const nothing = { device: 'none', precisions: [], results: [] };
+  if (definition.contract !== 1) {
+    const reason = `${definition.name} follows contract ${String(definition.contract)}; this kit tests contract 1.`;
+    return { ...nothing, absent: { reason, remedy: 'Install versions that belong together.' } };
+  }
+  try {
+    const availability = await withTimeout(definition.probe(), seconds, 'probe');
+    if (!availability.available) {
+      const { reason, remedy } = availability;
+      return { ...nothing, absent: { reason, ...(remedy !== undefined && { remedy }) } };
+    }
+    return { device: availability.device, precisions: availability.capabilities.precisions, results: [] };
+  } catch (error) {
+    try {
+      const backend = await withTimeout(definition.create(), seconds, 'create');
+      const { device, capabilities } = backend;
+      await withTimeout(backend.dispose(), seconds, 'dispose');
+      return { device, precisions: capabilities.precisions, results: [] };
+    } catch {
+      const message = `probe failed, which it must not: ${messageOf(error)} Nothing could be created either.`;
+      const problems = [{ check: 'contract/probe/resolves', message }];
+      const path = 'contract/probe/resolves';
+      const result: CaseResult = { path, status: 'failed', worst: null, problems, seconds: 0 };
+      return { ...nothing, absent: { reason: message }, results: [result] };
+    }
   }
 }
 

@@ -26,6 +26,12 @@ export interface Configuration {
 export type Parameters = Readonly<Record<string, RealArray>>;
 export type Outputs = Readonly<Record<string, RealArray>>;
 
+/** One measurement of noise. */
+export interface Sample {
+  readonly exact: Outputs;
+  readonly rounded: Outputs;
+}
+
 interface Disposable {
   dispose(): Promise<void>;
 }
@@ -79,22 +85,21 @@ export class Subject {
     }
   }
 
-  /**
-   * The reference exactly and rounded to float32, for several inputs: as the graph is written, and once more made of primitive
-   * ops, because a backend may compute `tanh` by what it is made of and rounding shows there in other places.
-   */
-  async noise(
-    graph: Graph,
-    parameters: Parameters,
-    samples: readonly RunInputs[],
-  ): Promise<{ readonly exact: Outputs; readonly rounded: Outputs }[]> {
+  /** The reference exactly and rounded to float32, for several inputs. */
+  async noise(graph: Graph, parameters: Parameters, samples: readonly RunInputs[]): Promise<Sample[]> {
     const exact = await this.expected(graph, parameters, samples, 'f64');
     const rounded = await this.expected(graph, parameters, samples, 'f32');
-    const [primitive] = await this.expected(legalize(graph, isPrimitive), parameters, samples.slice(0, 1), 'f32');
-    return [
-      ...exact.map((one, i) => ({ exact: one, rounded: rounded[i]! })),
-      { exact: exact[0]!, rounded: primitive! },
-    ];
+    return exact.map((one, i) => ({ exact: one, rounded: rounded[i]! }));
+  }
+
+  /**
+   * The same with the graph made of primitive ops: a backend may compute `tanh` by what it is made of, and rounding shows
+   * there in other places.
+   */
+  async primitiveNoise(graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<Sample[]> {
+    const [exact] = await this.expected(graph, parameters, [inputs], 'f64');
+    const [rounded] = await this.expected(legalize(graph, isPrimitive), parameters, [inputs], 'f32');
+    return [{ exact: exact!, rounded: rounded! }];
   }
 
   /** The reference backend, for calculators. */

@@ -8,7 +8,7 @@ import { structures } from '../structures.js';
 import type { Outputs, Subject } from '../subject.js';
 import { factors, fraction, largestDifference, toleranceOf } from '../tolerance.js';
 import { compiled, runCopied } from './contract/check.js';
-import { different } from './contract/compare.js';
+import { comparison, type Compare } from './contract/compare.js';
 import { forcesOf } from './contract/examples.js';
 
 /** How much of the wear; a kit that tests itself takes little. */
@@ -40,13 +40,18 @@ async function manyRuns(subject: Subject, share: number): ReturnType<Wear> {
   const random = seededRandom(1);
   const backend = await subject.backend();
   return compiled(subject, model, async (executable) => {
-    const first: Outputs[] = [];
-    for (const inputs of sizes) first.push(await runCopied(executable, inputs));
+    const first: { outputs: Outputs; compare: Compare }[] = [];
+    for (const inputs of sizes)
+      first.push({
+        outputs: await runCopied(executable, inputs),
+        compare: await comparison(subject, model, inputs),
+      });
     const before = backend.memory();
     for (let run = 1; run <= runs; run++) {
       const size = Math.floor(random() * sizes.length);
       const found = await executable.run(sizes[size]!);
-      const fault = await different(subject, model, sizes[size]!, first[size]!, found);
+      const { outputs, compare } = first[size]!;
+      const fault = compare(outputs, found);
       if (fault) return problem(`run ${run} of ${runs}: inputs ${size} no longer give what they gave first: ${fault}.`);
     }
     return problem(growth(backend, before, `${runs} runs`));

@@ -8,7 +8,7 @@ import { makeStructure } from '@mace/core/structure';
 import type { StagesCase } from '../case.js';
 import { tinyModelNames } from '../tiny-models.js';
 import type { GoldenEntry } from './entry.js';
-import golden from './golden.json' with { type: 'json' };
+import { goldenText } from './golden-data.js';
 
 export interface StoredTensor {
   readonly shape: readonly number[];
@@ -44,10 +44,14 @@ interface StoredResult {
   readonly stress: StoredTensor | null;
 }
 
-const structures = golden.structures as unknown as Readonly<Record<string, StoredStructure>>;
-const models = golden.models as unknown as Readonly<
-  Record<TinyModelName, { readonly stages: StoredStages; readonly results: readonly StoredResult[] }>
->;
+interface Golden {
+  readonly structures: Readonly<Record<string, StoredStructure>>;
+  readonly models: Readonly<
+    Record<TinyModelName, { readonly stages: StoredStages; readonly results: readonly StoredResult[] }>
+  >;
+}
+
+const { structures, models } = JSON.parse(goldenText) as Golden;
 
 export function packagedEntries(): GoldenEntry[] {
   return tinyModelNames.flatMap((name) =>

@@ -21,8 +21,9 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'wrong-head',
-    caughtBy: ['physics/reference/D'],
-    neighbourhood: /head/,
+    // A calculator compiles for one head, so graphs with a map of heads are those of training and of the fusion suite.
+    caughtBy: ['gradients/parameters/D', 'fusion/models/D'],
+    neighbourhood: /readout|scale|head/,
     inputs: (inputs, graph) => withMaps(inputs, (maps) => shifted(maps, graph, 'head')),
   },
   {

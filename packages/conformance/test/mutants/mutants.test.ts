@@ -1,6 +1,6 @@
 /** The kit on backends that are each broken by one fault: every one is caught, and the report says where. */
 import { describe, expect, test } from 'vitest';
-import { runConformance } from '@mace/conformance';
+import { runConformance } from '../../src/run.js';
 import { broken, type Fault } from './fault.js';
 import { faults } from './faults.js';
 import { opFaults } from './op-faults.js';

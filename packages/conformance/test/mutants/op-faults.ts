@@ -17,8 +17,9 @@ function scaled(op: OpName): Fault {
     neighbourhood: new RegExp(op === 'call' ? 'mul|call' : op),
     node: (build, node, operands) => {
       if (node.op !== op) return null;
+      // A mask has no size: a comparison is turned around instead.
+      if (op === 'less') return build.less(operands[1]!, operands[0]!);
       const value = again(build, node, operands);
-      // A mask has no size: it is turned around for its first rows instead.
       return value.type.kind === 'mask' ? null : build.scale(value, 1 + 20 * tolerance);
     },
   };

@@ -108,7 +108,8 @@ export function described(error: unknown): string {
   return error instanceof Error ? `${error.name} "${error.message}"` : `the value ${String(error)} thrown`;
 }
 
-function disposeOf(made: unknown): void {
+/** Disposes of what a call made that should have failed. */
+export function disposeOf(made: unknown): void {
   const { dispose } = Object(made) as { dispose?: unknown };
   if (typeof dispose === 'function') dispose.call(made);
 }

@@ -10,6 +10,9 @@ import type { Example } from './check.js';
 /** Times the noise floor. */
 const factor = 64;
 
+/** How two results differ; null if they do not. */
+export type Compare = (wanted: Outputs, found: Outputs) => string | null;
+
 /** How results differ from those of the reference; null if they do not. */
 export async function wrong(
   subject: Subject,
@@ -18,12 +21,11 @@ export async function wrong(
   found: Outputs,
   precision: TestedPrecision = subject.precision,
 ): Promise<string | null> {
-  const { graph, parameters } = example;
-  const [exact] = (await subject.expected(graph, parameters, [inputs], 'f64')) as [Outputs];
-  return deviation(subject, example, inputs, exact, found, precision);
+  const { exact, rounded } = await referenceOf(subject, example, inputs);
+  return withinNoise(exact, rounded, precision)(exact, found);
 }
 
-/** How two results of the same inputs differ; null if not: in any bit where determinism is claimed, else by more than noise. */
+/** How two results of the same inputs differ; null if not. */
 export async function different(
   subject: Subject,
   example: Example,
@@ -31,10 +33,14 @@ export async function different(
   first: Outputs,
   second: Outputs,
 ): Promise<string | null> {
-  const { capabilities } = await subject.backend();
-  return capabilities.deterministic
-    ? differentBits(first, second)
-    : deviation(subject, example, inputs, first, second, subject.precision);
+  return (await comparison(subject, example, inputs))(first, second);
+}
+
+/** Compares results of the same inputs: in every bit where determinism is claimed, else within noise. */
+export async function comparison(subject: Subject, example: Example, inputs: RunInputs): Promise<Compare> {
+  if ((await subject.backend()).capabilities.deterministic) return differentBits;
+  const { exact, rounded } = await referenceOf(subject, example, inputs);
+  return withinNoise(exact, rounded, subject.precision);
 }
 
 /** The first output that differs in any bit; null if none does. */
@@ -48,25 +54,28 @@ export function differentBits(first: Outputs, second: Outputs): string | null {
   return null;
 }
 
-async function deviation(
+async function referenceOf(
   subject: Subject,
   { graph, parameters }: Example,
   inputs: RunInputs,
-  wanted: Outputs,
-  found: Outputs,
-  precision: TestedPrecision,
-): Promise<string | null> {
-  const [exact] = (await subject.expected(graph, parameters, [inputs], 'f64')) as [Outputs];
-  const [rounded] = (await subject.expected(graph, parameters, [inputs], 'f32')) as [Outputs];
-  for (const [name, values] of Object.entries(wanted)) {
-    const other = found[name];
-    if (!other || other.length !== values.length) return sizes(name, values.length, other?.length);
-    const tolerance = toleranceOf(precision, factor, [{ exact: exact[name]!, rounded: rounded[name]! }]);
-    const error = largestDifference(values, other);
-    if (!(error <= tolerance))
-      return `output ${name} is off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed`;
-  }
-  return null;
+): Promise<{ exact: Outputs; rounded: Outputs }> {
+  const [exact] = await subject.expected(graph, parameters, [inputs], 'f64');
+  const [rounded] = await subject.expected(graph, parameters, [inputs], 'f32');
+  return { exact: exact!, rounded: rounded! };
+}
+
+function withinNoise(exact: Outputs, rounded: Outputs, precision: TestedPrecision): Compare {
+  return (wanted, found) => {
+    for (const [name, values] of Object.entries(wanted)) {
+      const other = found[name];
+      if (!other || other.length !== values.length) return sizes(name, values.length, other?.length);
+      const tolerance = toleranceOf(precision, factor, [{ exact: exact[name]!, rounded: rounded[name]! }]);
+      const error = largestDifference(values, other);
+      if (!(error <= tolerance))
+        return `output ${name} is off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed`;
+    }
+    return null;
+  };
 }
 
 function sizes(name: string, wanted: number, found: number | undefined): string {

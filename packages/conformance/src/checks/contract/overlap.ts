@@ -45,15 +45,14 @@ interface Run {
   readonly of: Example;
 }
 
-/** Each run alone first, then all started before any is awaited. */
+/** All started before any is awaited; then each alone, in an executable of its own. */
 async function together(subject: Subject, all: readonly Run[]): Promise<Finding> {
-  const alone = [];
-  for (const { executable, inputs } of all) alone.push(await runCopied(executable, inputs()));
   const overlapping = await Promise.all(
     all.map(async ({ executable, inputs }) => copied(await executable.run(inputs()))),
   );
   for (const [i, { inputs, of }] of all.entries()) {
-    const fault = await different(subject, of, inputs(), alone[i]!, overlapping[i]!);
+    const alone = await compiled(subject, of, (executable) => runCopied(executable, inputs()));
+    const fault = await different(subject, of, inputs(), alone, overlapping[i]!);
     if (fault) return [`run ${i + 1} of ${all.length} that overlap is not as it is alone: ${fault}. ${remedy}`];
   }
   return [];

@@ -2,7 +2,7 @@
 import { isMaceError } from '@mace/core';
 import { GraphBuilder, nodesOf, polynomialTable, simplify, type Graph } from '@mace/core/ir';
 import type { Check } from './check.js';
-import { compiled, described, outcomeOf } from './check.js';
+import { compiled, described, disposeOf, outcomeOf } from './check.js';
 import { sample, sampleInputs } from './examples.js';
 
 export const reportChecks: Readonly<Record<string, Check>> = {
@@ -40,7 +40,8 @@ export const reportChecks: Readonly<Record<string, Check>> = {
     for (const [call, work] of failures) {
       if (call === 'a run after dispose') executable.dispose();
       const outcome = await outcomeOf(work);
-      if (outcome.thrown && !isMaceError(outcome.error))
+      if (!outcome.thrown) disposeOf(outcome.value);
+      else if (!isMaceError(outcome.error))
         problems.push(
           `${call}: isMaceError does not know ${described(outcome.error)}. Throw the classes of @mace/core; from a worker, send code and message and make the error anew.`,
         );

@@ -1,0 +1,4 @@
+import { reference } from '@mace/core';
+import { conformanceTests } from '@mace/conformance/vitest';
+
+conformanceTests(reference(), { precision: ['f64', 'f32'], required: true });
