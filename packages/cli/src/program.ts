@@ -5,6 +5,7 @@ import { convertModel } from './commands/model-convert.js';
 import { inspectModelFile } from './commands/model-inspect.js';
 import { printModel, stages } from './commands/model-print.js';
 import { selectHead } from './commands/model-select-head.js';
+import { conform, type ConformOptions } from './commands/conform.js';
 import { evaluate, type EvalOptions } from './commands/eval.js';
 import { demo } from './commands/demo.js';
 
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .showHelpAfterError();
   addEval(program);
   addModel(program);
+  addConform(program);
   program
     .command('demo', { hidden: true })
     .description('what `npm start` shows')
@@ -87,6 +89,31 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
     batchSize: (raw.batch_size ?? raw.batchSize) as number,
     plan: raw.unplanned !== true,
   };
+}
+
+function addConform(program: Command): void {
+  program
+    .command('conform')
+    .description('prove that backends compute right: ops, derivatives, physics, numbers of mace-torch')
+    .option('--backend <names>', 'names, folders or packages, separated by commas; default all that are known here')
+    .addOption(new Option('--precision <name>', 'precision to test').choices(['f64', 'f32', 'both']).default('both'))
+    .option(
+      '--only <path>',
+      'cases whose path begins so, such as ops/add or physics/*/A; may be repeated',
+      collected,
+      [],
+    )
+    .option('--json', 'one JSON object per backend and precision, and nothing else')
+    .option('--output <file>', 'write the reports as JSON')
+    .option('--list', 'print the paths of the cases and run none')
+    .addOption(new Option('--timeout <seconds>', 'for each case').argParser(Number).default(60))
+    .action((options: Omit<ConformOptions, 'json' | 'list'> & { json?: boolean; list?: boolean }) =>
+      conform({ ...options, json: options.json === true, list: options.list === true }),
+    );
+}
+
+function collected(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function addModel(program: Command): void {

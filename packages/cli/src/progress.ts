@@ -8,8 +8,8 @@ export interface Progress {
   stop(): void;
 }
 
-/** Counts without a known total, since streams do not tell. The bar appears after one second. */
-export function progressBar(label: string, quiet: boolean): Progress {
+/** Counts, towards a total where one is known (streams do not tell). The bar appears after one second. */
+export function progressBar(label: string, quiet: boolean, unit = 'structures', total?: number): Progress {
   const visible = !quiet && process.stderr.isTTY === true;
   const started = performance.now();
   let bar: SingleBar | null = null;
@@ -18,12 +18,15 @@ export function progressBar(label: string, quiet: boolean): Progress {
       if (!visible || performance.now() - started < 1000) return;
       if (!bar) {
         bar = new SingleBar({
-          format: `${label} {value} structures, {duration_formatted}`,
+          format:
+            total === undefined
+              ? `${label} {value} ${unit}, {duration_formatted}`
+              : `${label} {bar} {value} of {total} ${unit}, {eta_formatted} left`,
           stream: process.stderr,
           clearOnComplete: true,
           hideCursor: true,
         });
-        bar.start(0, done);
+        bar.start(total ?? 0, done);
       }
       bar.update(done);
     },

@@ -1,8 +1,19 @@
 /** The kit as vitest tests: one test per case, so that a runner shows, selects and counts them. */
 import { probeBackend, type BackendDefinition } from '@mace/core/backend';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CaseRunner, selectCases, type ConformanceOptions } from './run.js';
 import type { TestedPrecision } from './tolerance.js';
+
+/** What this file needs of vitest. Written out, so that the package builds where vitest is not installed. */
+interface TestRunner {
+  describe(name: string, body: () => void): void;
+  test(name: string, body: (context: { skip(note: string): void }) => Promise<void>, timeout: number): void;
+  beforeAll(body: () => Promise<void>): void;
+  afterAll(body: () => Promise<void>): void;
+  expect(found: unknown, message?: string): { toMatch(pattern: RegExp): void; toBeNull(): void };
+}
+
+const name = 'vitest';
+const { afterAll, beforeAll, describe, expect, test } = (await import(name)) as TestRunner;
 
 export interface ConformanceTestOptions
   extends Pick<ConformanceOptions, 'only' | 'limitations' | 'timeoutSeconds' | 'configuration' | 'golden'> {
@@ -15,7 +26,9 @@ export interface ConformanceTestOptions
 export function conformanceTests(definition: BackendDefinition, options: ConformanceTestOptions = {}): void {
   const { precision = 'f64', only, required = false, timeoutSeconds = 60 } = options;
   const precisions = typeof precision === 'string' ? [precision] : precision;
-  describe.each(precisions)(`conformance of ${definition.name} in %s`, (one) => {
+  for (const one of precisions) describe(`conformance of ${definition.name} in ${one}`, () => testsOf(one));
+
+  function testsOf(one: TestedPrecision): void {
     let runner: CaseRunner;
     let absent: string | null = null;
     beforeAll(async () => {
@@ -37,5 +50,5 @@ export function conformanceTests(definition: BackendDefinition, options: Conform
         (timeoutSeconds + 10) * 1000,
       );
     }
-  });
+  }
 }

@@ -9,7 +9,7 @@ import { frameReport } from '../frame-text.js';
 export async function demo(file: string | undefined): Promise<void> {
   const model = await loadModel(undefined);
   const backend = 'reference';
-  const calculator = await createCalculator({ model, backend: backendNamed(backend) });
+  const calculator = await createCalculator({ model, backend: await backendNamed(backend) });
   try {
     process.stdout.write(
       `MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${backend}, float64\n\n`,

@@ -57,7 +57,7 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   const model = await loadModel(options.model);
   const calculator = await createCalculator({
     model,
-    backend: backendNamed(options.backend),
+    backend: await backendNamed(options.backend),
     precision: options.precision,
     plan: options.plan,
   });

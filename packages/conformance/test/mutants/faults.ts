@@ -226,6 +226,14 @@ export const faults: readonly Fault[] = [
     outputs: (outputs, { dims }) => each(outputs, (value) => value * (1 + dims.graphs * 2 ** -52)),
   },
   {
+    name: 'last-atom-leaks-into-the-first',
+    caughtBy: ['physics/cross-graph/B'],
+    neighbourhood: /another structure/,
+    outputs: ({ forces }) => {
+      if (forces && forces.length > 3) forces[0]! += 0.1 * forces[forces.length - 1]!;
+    },
+  },
+  {
     name: 'depends-on-threads',
     caughtBy: ['physics/batch/B', 'contract/determinism'],
     neighbourhood: /bits/,

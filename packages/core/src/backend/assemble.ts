@@ -214,8 +214,18 @@ export function assembleBackend(parts: BackendParts): Backend {
       await parts.dispose?.();
     },
     ...(parts.fusions && { fusions: parts.fusions }),
-    ...(parts.neighbors && { neighbors: parts.neighbors }),
-    ...(parts.stepper && { stepper: parts.stepper }),
+    ...(parts.neighbors && {
+      neighbors: async (request) => {
+        alive();
+        return parts.neighbors!(request);
+      },
+    }),
+    ...(parts.stepper && {
+      stepper: async (executable, options) => {
+        alive();
+        return parts.stepper!(executable, options);
+      },
+    }),
   };
 }
 

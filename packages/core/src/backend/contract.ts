@@ -53,7 +53,7 @@ export interface Backend {
   memory(): { readonly liveBytes: number; readonly liveBuffers: number };
   /** Releases everything, executables included. Calling it twice is allowed. */
   dispose(): Promise<void>;
-  /** Optional: neighbors of one structure, found by the backend. Same edges as `neighborList` of `@mace/core/structure`, in any order. */
+  /** Optional: neighbors of one structure, found by the backend. Same edges as `findNeighbors` of `@mace/core/structure`, in any order. */
   neighbors?(request: NeighborRequest): Promise<NeighborEdges>;
   /** Optional: dynamics whose state stays on the device. */
   stepper?(executable: Executable, options: StepperOptions): Promise<Stepper>;

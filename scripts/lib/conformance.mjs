@@ -1,0 +1,83 @@
+// The committed reports of the conformance kit: where they are, and which sources they speak for.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root, textOf } from './workspace.mjs';
+
+/** Folder of the committed reports. */
+export const reportFolder = join(root, 'benchmarks', 'results', 'conformance');
+
+/**
+ * Hash of everything that a report of a backend depends on: the IR, the backend layer, the planner, the reference, the
+ * kit, and the backend's own sources. Contents count, not dates, so that it means the same in every clone.
+ * @param {string} backend - its name on the command line
+ */
+export function sourcesHash(backend) {
+  const core = [
+    'ir',
+    'autodiff',
+    'backend',
+    'planner',
+    'reference',
+    'model',
+    'calculator',
+    'equivariant',
+    'generators',
+  ];
+  const folders = [...core.map((name) => `packages/core/src/${name}`), 'packages/conformance/src'];
+  if (existsSync(join(root, 'packages', `backend-${backend}`))) folders.push(`packages/backend-${backend}/src`);
+  const hash = createHash('sha256');
+  for (const folder of folders) {
+    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
+    for (const file of files.map((path) => path.replaceAll('\\', '/')).sort()) {
+      if (!file.endsWith('.ts') || /\.(test|long)\.ts$|(^|\/)testing\//.test(file)) continue;
+      hash.update(`\n${folder}/${file}\n${textOf(join(root, folder, file))}`);
+    }
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * A committed report, or undefined where there is none or it is not one.
+ * @param {string} file
+ */
+export function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every committed report with its file name. */
+export function committedReports() {
+  if (!existsSync(reportFolder)) return [];
+  return readdirSync(reportFolder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => ({ name, report: readReport(join(reportFolder, name)) }));
+}
+
+/**
+ * Writes a file whole or not at all.
+ * @param {string} file
+ * @param {string} text
+ */
+export function writeWhole(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.part`, text);
+  renameSync(`${file}.part`, file);
+}
+
+const begin = '<!-- support table: made by npm run conform:all -->';
+const end = '<!-- support table: end -->';
+
+/**
+ * A text with its support table replaced; unchanged where it has no place for one.
+ * @param {string} text
+ * @param {string} table
+ */
+export function withSupportTable(text, table) {
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  return from < 0 || to < from ? text : `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
+}
