@@ -21,7 +21,7 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['conformance/dist/index.js', 150],
   ['io/dist/index.js', 90],
   ['io/dist/node/index.js', 90],
-  ['cli/dist/main.js', 160],
+  ['cli/dist/main.js', 210],
 ];
 
 let folder = '';

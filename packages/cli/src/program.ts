@@ -5,7 +5,7 @@ import { convertModel } from './commands/model-convert.js';
 import { inspectModelFile } from './commands/model-inspect.js';
 import { printModel, stages } from './commands/model-print.js';
 import { selectHead } from './commands/model-select-head.js';
-import { conform, type ConformOptions } from './commands/conform.js';
+import type { ConformOptions } from './commands/conform.js';
 import { evaluate, type EvalOptions } from './commands/eval.js';
 import { demo } from './commands/demo.js';
 
@@ -107,9 +107,11 @@ function addConform(program: Command): void {
     .option('--output <file>', 'write the reports as JSON')
     .option('--list', 'print the paths of the cases and run none')
     .addOption(new Option('--timeout <seconds>', 'for each case').argParser(Number).default(60))
-    .action((options: Omit<ConformOptions, 'json' | 'list'> & { json?: boolean; list?: boolean }) =>
-      conform({ ...options, json: options.json === true, list: options.list === true }),
-    );
+    .action(async (options: Omit<ConformOptions, 'json' | 'list'> & { json?: boolean; list?: boolean }) => {
+      // The kit and its numbers are loaded only when asked for.
+      const { conform } = await import('./commands/conform.js');
+      await conform({ ...options, json: options.json === true, list: options.list === true });
+    });
 }
 
 function collected(value: string, before: readonly string[]): string[] {
