@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root, textOf } from './workspace.mjs';
+import { packageFolders, root, textOf } from './workspace.mjs';
 
 /** Folder of the committed reports. */
 export const reportFolder = join(root, 'benchmarks', 'results', 'conformance');
@@ -80,4 +80,32 @@ const end = '<!-- support table: end -->';
 export function withSupportTable(text, table) {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   return from < 0 || to < from ? text : `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
+}
+
+/**
+ * The text with the support table that it should have: all reports, or in the README of a backend those of that backend.
+ * @template {{ backend: string }} T
+ * @param {string} path - of the README, from the root
+ * @param {string} text
+ * @param {T[]} reports
+ * @param {(reports: T[]) => string} supportTable - of the kit
+ */
+export function withOwnSupportTable(path, text, reports, supportTable) {
+  const own = /^packages\/backend-(.+)\/README\.md$/.exec(path)?.[1];
+  return withSupportTable(text, supportTable(own ? reports.filter(({ backend }) => backend === own) : reports));
+}
+
+/**
+ * Brings the support tables of all READMEs up to date with the committed reports, those of other machines too.
+ * @param {(reports: any[]) => string} supportTable - of the kit
+ */
+export function writeSupportTables(supportTable) {
+  const reports = committedReports().flatMap(({ report }) => (report ? [report] : []));
+  for (const path of ['README.md', ...packageFolders().map((name) => `packages/${name}/README.md`)]) {
+    const file = join(root, path);
+    if (!existsSync(file)) continue;
+    const text = readFileSync(file, 'utf8');
+    const written = withOwnSupportTable(path, text, reports, supportTable);
+    if (written !== text) writeWhole(file, written);
+  }
 }

@@ -35,13 +35,14 @@ export async function findBackend(name: string): Promise<FoundBackend> {
   const file = fileOf(name);
   if (!file)
     throw new BackendUnavailableError(
-      `--backend ${name}: there is no such backend. Known: ${backendNames.join(', ')}. Or give a folder with a package.json, a .js file, or the name of an installed package (@mace/backend-${name}, mace-backend-${name}).`,
+      `--backend ${name || '(an empty name)'}: there is no such backend. Known: ${backendNames.join(', ')}. Or give a folder with a package.json, a .js file, or the name of an installed package (@mace/backend-${name || 'NAME'}, mace-backend-${name || 'NAME'}).`,
     );
   return foundIn(file, name);
 }
 
 /** The module behind a path or a package name, if there is one. */
 function fileOf(name: string): string | undefined {
+  if (name === '') return undefined;
   const path = resolve(name);
   if (existsSync(path)) return statSync(path).isDirectory() ? entryOf(path) : path;
   const require = createRequire(join(process.cwd(), 'package.json'));
@@ -62,35 +63,86 @@ function entryOf(folder: string): string {
     throw new BackendUnavailableError(
       `--backend ${folder}: there is no package.json in it. Give the folder of a package, or a .js file.`,
     );
-  const { exports: doors, main } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-    exports?: string | Record<string, string | Record<string, string>>;
-    main?: string;
-  };
-  const door = typeof doors === 'object' ? doors['.'] : doors;
-  const entry = typeof door === 'object' ? (door.default ?? door.import) : door;
-  const file = join(folder, entry ?? main ?? 'index.js');
+  const { exports: doors, main } = manifestIn(manifest);
+  const entry = targetOf(isFolderOfDoors(doors) ? doors['.'] : doors) ?? main ?? 'index.js';
+  const file = join(folder, entry);
   if (!existsSync(file))
-    throw new BackendUnavailableError(
-      `--backend ${folder}: its entry ${entry ?? main ?? 'index.js'} is missing. Build the package first.`,
-    );
+    throw new BackendUnavailableError(`--backend ${folder}: its entry ${entry} is missing. Build the package first.`);
   return file;
 }
 
-/** The one function of a module that makes a definition. */
+interface Manifest {
+  readonly exports?: Door;
+  readonly main?: string;
+}
+
+/** What `exports` has for a path: a file, or files by condition, which may nest. */
+type Door = string | { readonly [condition: string]: Door };
+
+/** @throws BackendUnavailableError for a package.json that is not JSON */
+function manifestIn(file: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+  } catch (error) {
+    throw new BackendUnavailableError(`--backend: ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function isFolderOfDoors(doors: Door | undefined): doors is Readonly<Record<string, Door>> {
+  return typeof doors === 'object' && Object.keys(doors).some((key) => key.startsWith('.'));
+}
+
+/** The file of the first condition that holds for an import by Node. */
+function targetOf(door: Door | undefined): string | undefined {
+  if (typeof door !== 'object') return door;
+  for (const [condition, target] of Object.entries(door)) {
+    const file = ['node', 'import', 'module-sync', 'default'].includes(condition) ? targetOf(target) : undefined;
+    if (file !== undefined) return file;
+  }
+  return undefined;
+}
+
+/** The one function of a module that makes a definition. @throws BackendUnavailableError for none, several, a broken module */
 async function foundIn(file: string, name: string): Promise<FoundBackend> {
-  const exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
-  const definitions = Object.values(exported).flatMap((value): BackendDefinition[] => {
-    if (typeof value !== 'function' || value.length > 0 || /^\s*class\b/.test(String(value))) return [];
-    const made: unknown = value();
-    return isDefinition(made) ? [made] : [];
-  });
+  const exported = await imported(file, name);
+  const definitions: BackendDefinition[] = [];
+  const thrown: string[] = [];
+  for (const [key, value] of Object.entries(exported)) {
+    if (typeof value !== 'function' || value.length > 0 || /^\s*class\b/.test(String(value))) continue;
+    try {
+      const made: unknown = value();
+      if (isDefinition(made)) definitions.push(made);
+      // Some other function of the module, called in vain: what becomes of its promise is not our business.
+      else if (made instanceof Promise) made.catch(() => {});
+    } catch (error) {
+      thrown.push(`${key}() throws: ${messageOf(error)}`);
+    }
+  }
   const [definition] = definitions;
   if (!definition || definitions.length > 1)
     throw new BackendUnavailableError(
-      `--backend ${name}: ${file} exports ${definitions.length} functions without arguments that give a backend definition; expected one. A definition has contract, name, probe and create.`,
+      [
+        `--backend ${name}: ${file} exports ${definitions.length} functions without arguments that give a backend definition; expected one. A definition has contract, name, probe and create.`,
+        ...thrown,
+      ].join(' '),
     );
   const limitations = Array.isArray(exported.limitations) ? (exported.limitations as Limitation[]) : [];
   return { definition, limitations };
+}
+
+async function imported(file: string, name: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new BackendUnavailableError(
+      `--backend ${name}: ${file} cannot be loaded: ${messageOf(error)} If it needs an engine, install that; if it is built, build it again.`,
+      { cause: error },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 function isDefinition(value: unknown): value is BackendDefinition {

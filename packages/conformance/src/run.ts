@@ -3,7 +3,7 @@
  */
 import { isMaceError } from '@mace/core';
 import type { BackendDefinition, Precision } from '@mace/core/backend';
-import { allCases } from './suites/index.js';
+import { suites } from './suites/index.js';
 import { checkCase } from './checks/index.js';
 import { matches, suiteNames, type Case, type Verdict } from './case.js';
 import type { GoldenEntry } from './golden/entry.js';
@@ -80,8 +80,10 @@ export async function runConformance(definition: BackendDefinition, options: Con
 
 /** The cases of a run, for callers that run them one by one, such as a test runner. @throws RangeError for an unknown path */
 export function selectCases(only: readonly string[] | null, golden: readonly GoldenEntry[] = []): readonly Case[] {
-  const cases = allCases(golden);
-  if (only === null) return cases.filter(({ path }) => !path.startsWith('soak/'));
+  if (only === null) return suiteNames.filter((name) => name !== 'soak').flatMap((name) => suites[name](golden));
+  const cases = suiteNames
+    .filter((name) => only.some((pattern) => matches(name, pattern.split('/')[0]!)))
+    .flatMap((name) => suites[name](golden));
   for (const pattern of only) {
     if (!cases.some(({ path }) => matches(path, pattern)))
       throw new RangeError(

@@ -1,6 +1,7 @@
 /** `mace conform`: runs the conformance kit on backends and says what it found, to people or to programs. */
-import { writeFileSync } from 'node:fs';
-import { UnsupportedError } from '@mace/core';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { FormatError, UnsupportedError } from '@mace/core';
 import {
   agreement,
   formatReports,
@@ -27,8 +28,12 @@ export interface ConformOptions {
   readonly timeout: number;
 }
 
-/** Sets exit code 1 unless something ran and nothing failed. */
+/**
+ * Sets exit code 1 unless something ran and nothing failed. A backend that was named must run; a precision that it does not
+ * compute in counts only where that precision was asked for.
+ */
 export async function conform(options: ConformOptions): Promise<void> {
+  requireSense(options);
   const golden = goldenFixtures();
   const only = options.only && options.only.length > 0 ? options.only : undefined;
   const cases = selected(only, golden);
@@ -36,12 +41,12 @@ export async function conform(options: ConformOptions): Promise<void> {
     for (const path of cases) process.stdout.write(`${path}\n`);
     return;
   }
-  const named = options.backend !== undefined;
   const found: FoundBackend[] = [];
   for (const name of options.backend?.split(',') ?? backendNames) found.push(await findBackend(name.trim()));
   const precisions = options.precision === 'both' ? (['f64', 'f32'] as const) : [options.precision];
-  const reports: Report[] = [];
+  const perBackend: Report[][] = [];
   for (const { definition, limitations } of found) {
+    const own: Report[] = [];
     for (const precision of precisions) {
       const progress = progressBar(`${definition.name} ${precision}`, options.json, 'cases', cases.length);
       const report = await runConformance(definition, {
@@ -53,24 +58,39 @@ export async function conform(options: ConformOptions): Promise<void> {
         onCase: (_result, done) => progress.update(done),
       });
       progress.stop();
-      reports.push(report);
-      if (options.json) process.stdout.write(`${JSON.stringify(line(report))}\n`);
+      own.push(report);
+      if (options.json) printForPrograms(report);
     }
+    perBackend.push(own);
   }
+  const reports = perBackend.flat();
   if (options.output !== undefined) writeFileSync(options.output, `${JSON.stringify(reports, null, 2)}\n`);
-  const pairs = only ? [] : await agreements(found, reports, precisions);
-  if (!options.json) process.stdout.write(`${[formatReports(reports), ...pairs.map(formatAgreement)].join('\n\n')}\n`);
-  const ran = reports.filter(({ absent }) => !absent);
+  const agreements = only ? [] : await allAgreements(found, perBackend, precisions);
+  const disagree = agreements.filter(({ pairs }) => pairs.some(({ agrees }) => !agrees));
+  if (!options.json)
+    process.stdout.write(`${[formatReports(reports), ...agreements.map(formatAgreement)].join('\n\n')}\n`);
+  else for (const one of disagree) process.stderr.write(`${formatAgreement(one)}\n`);
+  const ran = perBackend.map((own) => own.some(({ absent }) => !absent));
   const wrong =
     reports.some(({ failed }) => failed > 0) ||
-    ran.length === 0 ||
-    (named && ran.length < reports.length) ||
-    pairs.some((one) => one.pairs.some(({ agrees }) => !agrees));
+    !ran.includes(true) ||
+    (options.backend !== undefined && ran.includes(false)) ||
+    disagree.length > 0;
   if (wrong) process.exitCode = 1;
+}
+
+/** What would spoil a long run, found before it. @throws UnsupportedError, FormatError */
+function requireSense({ timeout, output }: ConformOptions): void {
+  if (!(timeout > 0))
+    throw new UnsupportedError('size', `--timeout: expected a number of seconds above 0, got ${timeout}.`);
+  if (output !== undefined && !existsSync(dirname(output)))
+    throw new FormatError(`--output ${output}: there is no folder ${dirname(output)}. Make it first.`);
 }
 
 /** Paths of the selected cases. @throws UnsupportedError for a path that selects nothing */
 function selected(only: readonly string[] | undefined, golden: readonly GoldenEntry[]): string[] {
+  if (only?.some((pattern) => /^[\s/]*$/.test(pattern)))
+    throw new UnsupportedError('op', '--only: the path is empty. Leave --only out to run everything.');
   try {
     return selectCases(only ?? null, golden).map(({ path }) => path);
   } catch (error) {
@@ -79,9 +99,15 @@ function selected(only: readonly string[] | undefined, golden: readonly GoldenEn
   }
 }
 
-/** What programs read: one line for each backend and precision. */
-function line({ backend, device, precision, passed, failed, limited, unavailable, suites }: Report): object {
-  return { backend, device, precision, passed, failed, limited, unavailable, suites };
+/** One line for each backend and precision; why one did not run goes to standard error, where it disturbs no program. */
+function printForPrograms(report: Report): void {
+  const { backend, device, precision, passed, failed, limited, unavailable, suites, absent } = report;
+  const line = { backend, device, precision, passed, failed, limited, unavailable, suites };
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+  if (absent)
+    process.stderr.write(
+      `${backend} ${precision} did not run: ${absent.reason}${absent.remedy ? ` ${absent.remedy}` : ''}\n`,
+    );
 }
 
 /** Entries of the folder that MACE_FIXTURES names; without it the numbers in the kit are used alone, and that is said. */
@@ -94,25 +120,18 @@ function goldenFixtures(): GoldenEntry[] {
   return [];
 }
 
-async function agreements(
+/** Of the backends that ran, where there is more than one; `reports` has a list for each backend. */
+async function allAgreements(
   found: readonly FoundBackend[],
-  reports: readonly Report[],
+  reports: readonly (readonly Report[])[],
   precisions: readonly TestedPrecision[],
 ): Promise<Agreement[]> {
-  const results: Agreement[] = [];
-  for (const precision of precisions) {
-    const present = found.filter(({ definition }) =>
-      reports.some((report) => report.backend === definition.name && report.precision === precision && !report.absent),
-    );
-    if (present.length > 1)
-      results.push(
-        await agreement(
-          present.map(({ definition }) => definition),
-          { precision },
-        ),
-      );
+  const agreements: Agreement[] = [];
+  for (const [i, precision] of precisions.entries()) {
+    const present = found.filter((_, j) => !reports[j]![i]!.absent).map(({ definition }) => definition);
+    if (present.length > 1) agreements.push(await agreement(present, { precision }));
   }
-  return results;
+  return agreements;
 }
 
 function formatAgreement({ precision, pairs }: Agreement): string {

@@ -1,6 +1,7 @@
 /** Runs a law or a check of physics on one tiny model. */
 import type { PhysicsCase, Verdict } from '../case.js';
 import type { Subject } from '../subject.js';
+import { factors } from '../tolerance.js';
 import { allowed, checks } from './physics/checks.js';
 import { laboratoryOf, type Laboratory } from './physics/laboratory.js';
 import { laws } from './physics/laws.js';
@@ -9,7 +10,7 @@ import type { Calculator } from '@mace/core';
 /** Names of everything that is asked of every model. */
 export const physicsNames = [...Object.keys(checks), ...Object.keys(laws)];
 
-/** In float64 the limits of rotation are fixed; elsewhere the noise decides. */
+/** In float64 the limits of rotation are fixed; in float32 eight times the noise decides. */
 const rotationLimits = { f64: { energy: 1e-10, forces: 1e-9 }, f32: {} } as const;
 
 export async function checkPhysics(subject: Subject, { law: name, model }: PhysicsCase): Promise<Verdict> {
@@ -36,5 +37,6 @@ async function checkLaw(laboratory: Laboratory, name: string): Promise<ReturnTyp
     { exact: await on(laboratory.exact, 8), rounded: await on(laboratory.rounded, 8) },
     [],
     turning ? rotationLimits[laboratory.precision] : {},
+    turning ? factors.ops : undefined,
   );
 }

@@ -1,5 +1,5 @@
-/** Every case of the kit. */
-import type { Case } from '../case.js';
+/** Every case of the kit, suite by suite. Making the cases of a suite builds graphs, so only those asked for are made. */
+import type { Case, SuiteName } from '../case.js';
 import type { GoldenEntry } from '../golden/entry.js';
 import { contractCases } from './contract.js';
 import { fusionCases } from './fusion.js';
@@ -10,16 +10,14 @@ import { physicsCases } from './physics.js';
 import { polynomialCases } from './polynomials.js';
 import { soakCases } from './soak.js';
 
-/** @param golden - entries beside those in the package */
-export function allCases(golden: readonly GoldenEntry[] = []): readonly Case[] {
-  return [
-    ...contractCases(),
-    ...opCases(),
-    ...polynomialCases(),
-    ...gradientCases(),
-    ...fusionCases(),
-    ...physicsCases(),
-    ...goldenCases(golden),
-    ...soakCases(),
-  ];
-}
+/** Makes the cases of each suite, in the order in which they run. `golden` are entries beside those in the package. */
+export const suites: Readonly<Record<SuiteName, (golden: readonly GoldenEntry[]) => readonly Case[]>> = {
+  contract: contractCases,
+  ops: opCases,
+  polynomials: polynomialCases,
+  gradients: gradientCases,
+  fusion: fusionCases,
+  physics: physicsCases,
+  golden: goldenCases,
+  soak: soakCases,
+};

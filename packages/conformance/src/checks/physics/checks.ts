@@ -243,14 +243,15 @@ export function allowed(
   { exact, rounded }: Noise,
   problems: string[],
   fixed: Partial<Record<Quantity, number>> = {},
+  factor: number = 2 * factors.model,
 ): { worst: number; problems: string[]; measured: Record<Quantity, number> } {
   let worst = 0;
   for (const quantity of quantities) {
     const scale = Math.max(exact.scale[quantity], deviation.scale[quantity]);
-    const measured = toleranceOf(precision, 2 * factors.model, [
+    const measured = toleranceOf(precision, factor, [
       { exact: Float64Array.of(scale), rounded: Float64Array.of(scale + rounded.error[quantity]) },
     ]);
-    const limit = fixed[quantity] ?? Math.max(measured, 2 * factors.model * exact.error[quantity]);
+    const limit = fixed[quantity] ?? Math.max(measured, factor * exact.error[quantity]);
     const error = deviation.error[quantity];
     worst = Math.max(worst, fraction(error, limit));
     if (!(error <= limit))
