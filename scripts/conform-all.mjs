@@ -1,5 +1,6 @@
-// `npm run conform:all [-- BACKEND …]`: every backend (or those named) in every precision and configuration, one committed report each. A report that
-// speaks for the present sources is kept, so a run that was stopped goes on where it was. Ends with the support tables.
+// `npm run conform:all [-- BACKEND …]`: every backend (or those named) in every precision and configuration, one committed
+// report each. A report that speaks for the present sources is kept, so a run that was stopped goes on where it was. Ends
+// with the support tables.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -44,6 +45,7 @@ for (const name of wanted.length > 0 ? wanted : backendNames) {
   }
 }
 writeSupportTables(supportTable);
+const reports = committedReports().flatMap(({ report }) => (report ? [report] : []));
 process.stdout.write(`${formatReports(reports)}\n`);
 process.exitCode = reports.some(({ failed }) => failed > 0) ? 1 : 0;
 

@@ -1,6 +1,6 @@
 /** `mace conform` as a person or a program runs it. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -168,10 +168,11 @@ describe('mace conform', () => {
   });
 
   test('a package may have nested conditions and other functions, even some that throw', async () => {
-    const doors = { '.': { browser: './none.js', node: { types: './index.d.ts', import: './index.js' } } };
+    const doors = { '.': { browser: './none.js', node: { types: './index.d.ts', import: './entry.js' } } };
     const beside = `export function helper() { throw new Error('not for you'); }
       export async function other() { throw new Error('nor this'); }`;
     const own = packageOf('nested', '', beside, doors);
+    renameSync(join(own, 'index.js'), join(own, 'entry.js'));
     const { code, out } = await conform(['--backend', own, '--only', 'ops/exp/exp/1-rows', '--precision', 'f64']);
     expect(out).toContain('nested f64: 1 passed, 0 failed');
     expect(code).toBe(0);
