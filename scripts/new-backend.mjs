@@ -31,7 +31,9 @@ async function main() {
   copy(folder, name, inside);
   if (inside) {
     reference(name);
-    if ((await runPnpm(['install', '--no-frozen-lockfile'])) !== 0) throw new Error('pnpm install failed (see above).');
+    // The manifests have changed, so the lockfile has to; `ready` then finds everything in place.
+    const options = ['--no-frozen-lockfile', '--config.confirm-modules-purge=false', '--loglevel=error'];
+    if ((await runPnpm(['install', ...options])) !== 0) throw new Error('pnpm install failed (see above).');
     await ready('all');
   }
   const shown = relative(process.cwd(), folder) || '.';
