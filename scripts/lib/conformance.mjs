@@ -8,8 +8,8 @@ import { packageFolders, root, textOf } from './workspace.mjs';
 export const reportFolder = join(root, 'benchmarks', 'results', 'conformance');
 
 /**
- * Hash of everything that a report of a backend depends on: the IR, the backend layer, the planner, the reference, the
- * kit, and the backend's own sources. Contents count, not dates, so that it means the same in every clone.
+ * Hash of everything that a report of a backend depends on: all of core but its entry and errors, the kit,
+ * and the backend's own sources. Contents count, not dates, so that it means the same in every clone.
  * @param {string} backend - its name on the command line
  */
 export function sourcesHash(backend) {
@@ -22,6 +22,7 @@ export function sourcesHash(backend) {
     'model',
     'calculator',
     'equivariant',
+    'structure',
     'generators',
   ];
   const folders = [...core.map((name) => `packages/core/src/${name}`), 'packages/conformance/src'];

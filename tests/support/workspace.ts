@@ -1,6 +1,6 @@
 // What the workspace's own tests share: where things are, which files are tracked, how to start Node.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '');
 
 /** Names of the packages, which are their folder names below packages/. */
-export const packageNames = ['core', 'io', 'conformance', 'backend-typed-arrays', 'cli'] as const;
+export const packageNames: readonly string[] = readdirSync(join(root, 'packages')).filter((name) =>
+  existsSync(join(root, 'packages', name, 'package.json')),
+);
 
 /** What a finished program left behind. */
 export interface Finished {

@@ -5,10 +5,11 @@
 import type { BackendDefinition } from '@mace/core/backend';
 import type { Result } from '@mace/core';
 import { tinyModelNames } from './tiny-models.js';
-import { quantities, type Quantity } from './checks/physics/deviation.js';
+import { quantities } from './checks/physics/deviation.js';
 import { evaluateHeads, laboratoryOf } from './checks/physics/laboratory.js';
+import { limitsOf, valuesOf, type Limits } from './checks/physics/limits.js';
 import { Subject } from './subject.js';
-import { ceilings, factors, largestDifference, toleranceOf, type TestedPrecision } from './tolerance.js';
+import { fraction, largestDifference, type TestedPrecision } from './tolerance.js';
 
 export interface AgreementOptions {
   /** Default f64. */
@@ -42,7 +43,7 @@ export async function agreement(
   { precision = 'f64', onPair }: AgreementOptions = {},
 ): Promise<Agreement> {
   const results: Result[][] = [];
-  const limits: Record<Quantity, number>[] = [];
+  const limits: Limits[] = [];
   for (const definition of definitions) {
     const subject = new Subject(definition, precision);
     const own: Result[] = [];
@@ -53,18 +54,7 @@ export async function agreement(
       if (results.length > 0) continue;
       const noisy = await evaluateHeads(rounded, model, all);
       const right = await evaluateHeads(exact, model, all);
-      const perFamily = right.map((result, i) => tolerances(precision, result, noisy[i]!));
-      // A structure whose noise cancels by symmetry is held to the median of its family.
-      const median = Object.fromEntries(
-        quantities.map((q) => [q, perFamily.map((one) => one[q]).sort((x, y) => x - y)[perFamily.length >> 1]!]),
-      ) as Record<Quantity, number>;
-      limits.push(
-        ...perFamily.map((one, i) => {
-          const cap = (q: Quantity): number => ceilings[precision][q] * (q === 'energy' ? right[i]!.atoms : 1);
-          const of = (q: Quantity): number => 2 * Math.min(cap(q), Math.max(one[q], median[q]));
-          return { energy: of('energy'), forces: of('forces'), stress: of('stress') };
-        }),
-      );
+      limits.push(...limitsOf(precision, right, noisy));
     }
     await subject.dispose();
     results.push(own);
@@ -86,7 +76,7 @@ function compare(
   b: string,
   first: readonly Result[],
   second: readonly Result[],
-  limits: readonly Record<Quantity, number>[],
+  limits: readonly Limits[],
 ): Pair {
   const largest = { energy: 0, forces: 0, stress: 0 };
   let worst = 0;
@@ -94,18 +84,8 @@ function compare(
     for (const quantity of quantities) {
       const error = largestDifference(valuesOf(result, quantity), valuesOf(second[i]!, quantity));
       largest[quantity] = Math.max(largest[quantity], quantity === 'energy' ? error / result.atoms : error);
-      if (error > 0) worst = Math.max(worst, error / limits[i]![quantity]);
+      worst = Math.max(worst, fraction(error, 2 * limits[i]![quantity]));
     }
   });
   return { a, b, ...largest, worst, agrees: worst <= 1 };
-}
-
-function tolerances(precision: TestedPrecision, exact: Result, rounded: Result): Record<Quantity, number> {
-  const of = (quantity: Quantity): number =>
-    toleranceOf(precision, factors.model, [{ exact: valuesOf(exact, quantity), rounded: valuesOf(rounded, quantity) }]);
-  return { energy: of('energy'), forces: of('forces'), stress: of('stress') };
-}
-
-function valuesOf(result: Result, quantity: Quantity): Float64Array {
-  return quantity === 'energy' ? Float64Array.of(result.interactionEnergy) : (result[quantity] ?? new Float64Array(0));
 }

@@ -4,9 +4,9 @@
  * A path starts with its suite: `ops/add/65-rows`, `physics/rotation/A-molecule`. It is what `only` selects by, what a
  * limitation names, and what a failure prints.
  */
-import type { RunInputs } from '@mace/core/backend';
+import type { RealArray, RunInputs } from '@mace/core/backend';
 import type { TinyModelName } from '@mace/core/generators';
-import type { Graph, OpName } from '@mace/core/ir';
+import type { Graph } from '@mace/core/ir';
 import type { GoldenEntry } from './golden/entry.js';
 
 export const suiteNames = [
@@ -31,11 +31,9 @@ interface CaseBase {
 export interface GraphCase extends CaseBase {
   readonly kind: 'graph';
   readonly graph: Graph;
-  readonly parameters: Readonly<Record<string, Float64Array>>;
+  readonly parameters: Readonly<Record<string, RealArray>>;
   /** Made when the case runs, so that a list of cases stays small. */
   readonly inputs: () => RunInputs;
-  /** The op that the case is about, if one. */
-  readonly op?: OpName;
 }
 
 /** A promise of the contract, by the name of its check. */

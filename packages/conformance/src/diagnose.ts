@@ -2,8 +2,8 @@
  * Where a graph first goes wrong: every node becomes an output, and the first in order whose value differs is cut out, with
  * the reference's values as its inputs, and shrunk to fewer rows while it still fails. What remains is printed.
  */
-import type { RunInputs } from '@mace/core/backend';
-import { GraphBuilder, nodesOf, print, type Graph, type Node } from '@mace/core/ir';
+import { indexMapValues, type RealArray, type RunInputs } from '@mace/core/backend';
+import { GraphBuilder, graphFrom, nodesOf, print, type Dim, type Graph, type Node } from '@mace/core/ir';
 import type { Outputs, Parameters, Subject } from './subject.js';
 import { factors, largestDifference, toleranceOf } from './tolerance.js';
 
@@ -70,7 +70,7 @@ async function isWrong(subject: Subject, graph: Graph, parameters: Parameters, i
   });
 }
 
-/** A graph of one node, its operands turned into inputs that hold the reference's values; printed if it still fails. */
+/** A graph of one node, its operands turned into inputs that hold the reference's values, at the fewest rows that still fail. */
 async function cutOut(subject: Subject, node: Node, parameters: Parameters, inputs: RunInputs): Promise<string | null> {
   const operands = (node.operands as readonly Node[]).filter((operand, i, all) => all.indexOf(operand) === i);
   if (operands.length === 0 || operands.some((operand) => operand.type.kind === 'mask')) return null;
@@ -79,7 +79,55 @@ async function cutOut(subject: Subject, node: Node, parameters: Parameters, inpu
   const build = new GraphBuilder();
   const replace = new Map(operands.map((operand, i) => [operand, build.input(`x${i}`, operand.type.shape) as Node]));
   const { y } = build.import(new GraphBuilder().finish('minimal', { y: node }), replace);
-  const minimal = build.finish('minimal', { y: y! });
-  const bound: RunInputs = { ...inputs, values: values! };
-  return (await isWrong(subject, minimal, parameters, bound)) ? print(minimal) : null;
+  const minimal = graphFrom('minimal', { y: y! });
+  const whole: RunInputs = { ...inputs, values: values! };
+  const largest = Math.max(...Object.values(inputs.dims));
+  for (let rows = 1; rows < largest; rows *= 2) {
+    const fewer = firstRows(minimal, whole, rows);
+    if (await isWrong(subject, minimal, parameters, fewer)) return described(minimal, fewer);
+  }
+  return (await isWrong(subject, minimal, parameters, whole)) ? described(minimal, whole) : null;
+}
+
+/** The first rows of every runtime dimension; what a map sent further goes to the last row that is left. */
+function firstRows(graph: Graph, { dims, maps, values }: RunInputs, rows: number): RunInputs {
+  const fewer = Object.fromEntries(Object.entries(dims).map(([dim, size]) => [dim, Math.min(size, rows)]));
+  const sizeOf = (dim: Dim): number => (typeof dim === 'number' ? dim : fewer[dim]!);
+  return {
+    dims: fewer as RunInputs['dims'],
+    maps: Object.fromEntries(
+      graph.maps
+        .filter(({ derivation }) => !derivation)
+        .map(({ name, from, to }) => {
+          const targets = maps[name]!.values.slice(0, sizeOf(from)).map((target) => Math.min(target, sizeOf(to) - 1));
+          return [name, indexMapValues(targets, sizeOf(to))];
+        }),
+    ),
+    values: Object.fromEntries(
+      graph.inputs.map(({ attributes: { name }, type }) => {
+        const before = type.shape.map((dim) => (typeof dim === 'number' ? dim : dims[dim]));
+        return [name, block(values[name] as RealArray, before, type.shape.map(sizeOf))];
+      }),
+    ),
+  };
+}
+
+/** The leading block of an array [before] with sizes [after]. */
+function block(values: RealArray, before: readonly number[], after: readonly number[]): RealArray {
+  if (before.length === 0) return values;
+  const inner = before.slice(1).reduce((size, dim) => size * dim, 1);
+  const rows = Array.from({ length: after[0]! }, (_, row) =>
+    block(values.subarray(row * inner, (row + 1) * inner), before.slice(1), after.slice(1)),
+  );
+  return Float64Array.from(rows.flatMap((row) => [...row]));
+}
+
+/** The graph as text that can be parsed back, with its sizes and, if they are few, its numbers. */
+function described(graph: Graph, { dims, values }: RunInputs): string {
+  const numbers = Object.entries(values).map(([name, array]) => {
+    const shown = Array.from((array as RealArray).slice(0, 8)).join(' ');
+    return `${name} = ${shown}${(array as RealArray).length > 8 ? ' …' : ''}`;
+  });
+  const sizes = `atoms = ${dims.atoms}, edges = ${dims.edges}, graphs = ${dims.graphs}`;
+  return [print(graph).trimEnd(), `with ${sizes}`, ...numbers].join('\n');
 }

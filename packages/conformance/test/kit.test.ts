@@ -14,6 +14,7 @@ import {
 } from '@mace/conformance';
 import { typedArrays } from '../../backend-typed-arrays/src/index.js';
 import manifest from '../package.json' with { type: 'json' };
+import { broken } from './mutants/fault.js';
 import { judge } from '../src/limitations.js';
 import { largestDifference, toleranceOf } from '../src/tolerance.js';
 
@@ -176,6 +177,20 @@ test('a precision that a backend does not claim is an absence', async () => {
   };
   const report = await runConformance(single, { precision: 'f64', only: ['ops/add'] });
   expect(report.absent?.reason).toBe('reference computes in f32, not in f64.');
+});
+
+test('a failure of a large graph is narrowed down to one op, one row and its numbers', async () => {
+  const fault = broken({
+    name: 'exp-off',
+    caughtBy: [],
+    node: (build, node, [x]) => (node.op === 'exp' ? build.scale(build.exp(x!), 1.001) : null),
+  });
+  const { notable } = await runConformance(fault, { only: ['ops/random/seed-3'], precision: 'f64' });
+  const [problem] = notable[0]!.problems;
+  expect(problem!.message).toContain('first wrong node: exp in ');
+  expect(problem!.message).toMatch(
+    /minimal case:\ngraph minimal[\s\S]*= exp x0[\s\S]*with atoms = 1, edges = 1, graphs = 1\nx0 = -?\d/,
+  );
 });
 
 test('two backends agree pairwise; one that is off by more than twice the noise does not', async () => {

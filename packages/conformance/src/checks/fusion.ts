@@ -7,10 +7,10 @@ import { deterministicModel, tinyModels } from '@mace/core/generators';
 import { simplify, type Graph } from '@mace/core/ir';
 import { maceGraph, observablesGraph, type MaceModel } from '@mace/core/model';
 import type { Structure } from '@mace/core/structure';
-import { batchInputs } from '../batch-inputs.js';
+import { batchInputs, parametersOf } from '../model-inputs.js';
 import type { FusionCase, Problem, Verdict } from '../case.js';
 import { structures } from '../structures.js';
-import type { Configuration, Parameters, Subject } from '../subject.js';
+import type { Configuration, Subject } from '../subject.js';
 import { factors, fraction, largestDifference, toleranceOf } from '../tolerance.js';
 
 const wanted = ['atomEnergy', 'forces', 'atomVirial'] as const;
@@ -31,7 +31,7 @@ async function eachOccurs(subject: Subject): Promise<Verdict> {
   const used = new Set<string>();
   for (const { config } of Object.values(tinyModels)) {
     const model = deterministicModel(config);
-    const executable = await subject.compile(forceGraph(model), weightsOf(model), { fusions: 'all' });
+    const executable = await subject.compile(forceGraph(model), parametersOf(model), { fusions: 'all' });
     executable.report.fused.forEach(({ pattern }) => used.add(pattern));
     executable.dispose();
   }
@@ -42,7 +42,7 @@ async function eachOccurs(subject: Subject): Promise<Verdict> {
 
 async function onAndOff(subject: Subject, model: MaceModel, batch: readonly Structure[]): Promise<Verdict> {
   const graph = forceGraph(model);
-  const parameters = weightsOf(model);
+  const parameters = parametersOf(model);
   const inputs = batchInputs(model.config, batch);
   const [exact] = await subject.expected(graph, parameters, [inputs], 'f64');
   const [rounded] = await subject.expected(graph, parameters, [inputs], 'f32');
@@ -100,8 +100,4 @@ function said(choice: Choice): string {
 
 function forceGraph(model: MaceModel): Graph {
   return simplify(observablesGraph(maceGraph(model), wanted));
-}
-
-function weightsOf(model: MaceModel): Parameters {
-  return Object.fromEntries(Object.entries(model.weights).map(([name, { data }]) => [name, data]));
 }

@@ -1,20 +1,24 @@
 /** Runs a law or a check of physics on one tiny model. */
+import type { Calculator } from '@mace/core';
 import type { PhysicsCase, Verdict } from '../case.js';
 import type { Subject } from '../subject.js';
 import { factors } from '../tolerance.js';
-import { allowed, checks } from './physics/checks.js';
+import { checks } from './physics/checks.js';
+import type { Deviation } from './physics/deviation.js';
+import { withinNoise, type Judgement } from './physics/judgement.js';
 import { laboratoryOf, type Laboratory } from './physics/laboratory.js';
 import { laws } from './physics/laws.js';
-import type { Calculator } from '@mace/core';
 
 /** Names of everything that is asked of every model. */
 export const physicsNames = [...Object.keys(checks), ...Object.keys(laws)];
 
-/** In float64 the limits of rotation are fixed; in float32 eight times the noise decides. */
+/** In float64 the limits of rotations are fixed; in float32 eight times the noise decides. */
 const rotationLimits = { f64: { energy: 1e-10, forces: 1e-9 }, f32: {} } as const;
 
 export async function checkPhysics(subject: Subject, { law: name, model }: PhysicsCase): Promise<Verdict> {
   const laboratory = await laboratoryOf(subject, model);
+  if (name === 'reflection' && laboratory.model.config.useSo3)
+    return { worst: null, problems: [], unavailable: 'a model of SO(3) alone tells left from right.' };
   const check = checks[name];
   const { problems, ...rest } = check ? await check(laboratory) : await checkLaw(laboratory, name);
   return {
@@ -23,20 +27,17 @@ export async function checkPhysics(subject: Subject, { law: name, model }: Physi
   };
 }
 
-async function checkLaw(laboratory: Laboratory, name: string): Promise<ReturnType<typeof allowed>> {
-  const law = laws[name]!;
-  const { structures, model } = laboratory;
-  const mirror = !model.config.useSo3;
-  const on = (calculator: Calculator, rotations: number): ReturnType<typeof law> =>
-    law({ structures, mirror, rotations, evaluate: (batch) => calculator.evaluateAll(batch) });
+async function checkLaw({ structures, model, precision, ...on }: Laboratory, name: string): Promise<Judgement> {
+  const found = (calculator: Calculator, rotations: number): Promise<Deviation> =>
+    laws[name]!({ structures, rotations, evaluate: (batch) => calculator.evaluateAll(batch) });
+  // Rotations and reflections of one structure, together more than a hundred.
+  const deviation = await found(on.backend, model.config.useSo3 ? 120 : 60);
+  const noise = { exact: await found(on.exact, 8), rounded: await found(on.rounded, 8) };
   const turning = name === 'rotation' || name === 'reflection';
-  return allowed(
-    laboratory.precision,
-    // Rotations and reflections together, of one structure: at least a hundred.
-    await on(laboratory.backend, mirror ? 60 : 120),
-    { exact: await on(laboratory.exact, 8), rounded: await on(laboratory.rounded, 8) },
-    [],
-    turning ? rotationLimits[laboratory.precision] : {},
-    turning ? factors.ops : undefined,
+  return withinNoise(
+    precision,
+    deviation,
+    noise,
+    turning ? { fixed: rotationLimits[precision], factor: factors.ops } : {},
   );
 }

@@ -2,7 +2,7 @@
 import type { Backend } from '@mace/core/backend';
 import { seededRandom } from '@mace/core/generators';
 import { makeStructure, type Structure } from '@mace/core/structure';
-import { batchInputs } from '../batch-inputs.js';
+import { batchInputs } from '../model-inputs.js';
 import type { SoakCase, Verdict } from '../case.js';
 import { structures } from '../structures.js';
 import type { Outputs, Subject } from '../subject.js';

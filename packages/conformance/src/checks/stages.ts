@@ -7,6 +7,7 @@ import { deterministicModel, tinyModels } from '@mace/core/generators';
 import { maceGraph } from '@mace/core/model';
 import type { Problem, StagesCase, Verdict } from '../case.js';
 import { storedStages, type StoredStages } from '../golden/packaged.js';
+import { parametersOf } from '../model-inputs.js';
 import type { Outputs, Subject } from '../subject.js';
 import { factors, fraction, largestDifference, toleranceOf } from '../tolerance.js';
 
@@ -17,7 +18,7 @@ export async function checkStages(subject: Subject, { model: name }: StagesCase)
   const { stages, inputs } = storedStages(name);
   const model = deterministicModel(tinyModels[name].config);
   const graph = maceGraph(model, { stages: true });
-  const parameters = Object.fromEntries(Object.entries(model.weights).map(([key, { data }]) => [key, data]));
+  const parameters = parametersOf(model);
   const found = inUpstreamsLayout(await subject.run(graph, parameters, inputs), stages);
   const [exact] = await subject.expected(graph, parameters, [inputs], 'f64');
   const [rounded] = await subject.expected(graph, parameters, [inputs], 'f32');

@@ -46,7 +46,7 @@ export interface Report extends Counts {
   /** Why nothing ran. */
   readonly absent?: { readonly reason: string; readonly remedy?: string };
   readonly suites: Readonly<Partial<Record<SuiteName, SuiteSummary>>>;
-  /** Largest errors over all models: against the reference, and under rotation. */
+  /** Largest errors over all models: against the reference, and under rotations and reflections. */
   readonly errors: { readonly reference: Measured; readonly rotation: Measured };
   /** All cases that did not simply pass, and the ten slowest. */
   readonly notable: readonly CaseResult[];
@@ -59,7 +59,8 @@ export function summarize(results: readonly CaseResult[]): Partial<Record<SuiteN
     const name = path.split('/')[0] as SuiteName;
     const suite = (suites[name] ??= { passed: 0, failed: 0, limited: 0, unavailable: 0, worst: null });
     suite[status]++;
-    if (worst !== null) suite.worst = Math.max(suite.worst ?? 0, worst);
+    // JSON has no infinity, and a NaN in a result is infinitely wrong.
+    if (worst !== null) suite.worst = Math.min(Number.MAX_VALUE, Math.max(suite.worst ?? 0, worst));
   }
   return suites;
 }

@@ -1,5 +1,6 @@
 /** Reports as text for people: suites down, backends across, and below what did not pass. */
 import { suiteNames, type Measured, type SuiteName } from '../case.js';
+import type { Configuration } from '../subject.js';
 import type { CaseResult, Report, SuiteSummary } from './report.js';
 
 /** Failures shown in full; the rest is counted. */
@@ -31,6 +32,7 @@ function table(reports: readonly Report[]): string {
   const rows = [
     ['', '', ...reports.map(({ backend, precision }) => `${backend} ${precision}`)],
     ['', '', ...reports.map(({ device }) => `(${shortened(device, 24)})`)],
+    ...(reports.some(isConfigured) ? [['', '', ...reports.map(({ configuration }) => switches(configuration))]] : []),
     ...suites.map((name) => [
       name,
       `${casesOf(reports, name)} cases`,
@@ -46,6 +48,17 @@ function table(reports: readonly Report[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+function isConfigured({ configuration }: Report): boolean {
+  return Object.keys(configuration).length > 0;
+}
+
+/** `passes none`: what is not as users get it. */
+function switches(configuration: Configuration): string {
+  return Object.entries(configuration)
+    .map(([name, choice]) => `${name} ${typeof choice === 'string' ? choice : choice.join('+')}`)
+    .join(', ');
 }
 
 function cell(suite: SuiteSummary | undefined): string {

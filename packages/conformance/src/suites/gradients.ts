@@ -7,7 +7,7 @@ import type { RunInputs } from '@mace/core/backend';
 import { deterministicModel, opGraphs, randomInputs, tinyModels, tinyStructure } from '@mace/core/generators';
 import { simplify, type Graph } from '@mace/core/ir';
 import { maceGraph, parameterGradientGraph, parameterShapes, type MaceConfig } from '@mace/core/model';
-import { batchInputs } from '../batch-inputs.js';
+import { batchInputs, parametersOf } from '../model-inputs.js';
 import type { GraphCase } from '../case.js';
 import { dimsOf, pathPart } from './ops.js';
 import { polynomialGraphs } from './polynomials.js';
@@ -22,7 +22,6 @@ export function gradientCases(): GraphCase[] {
         ([kind, derivative]): GraphCase => ({
           kind: 'graph',
           path: `gradients/${op}/${pathPart(name)}/${kind}`,
-          op,
           graph: derivative,
           parameters,
           inputs: () => randomInputs(derivative, { seed: 11, range, dims: dimsOf(rows) }),
@@ -34,7 +33,6 @@ export function gradientCases(): GraphCase[] {
       ([kind, derivative]): GraphCase => ({
         kind: 'graph',
         path: `gradients/polynomial/${name}/${kind}`,
-        op: 'polynomial',
         graph: derivative,
         parameters: {},
         inputs: () => randomInputs(derivative, { seed: 13, range: [-1, 1], dims: dimsOf(rows) }),
@@ -68,14 +66,11 @@ function parameterGradients(): GraphCase[] {
     const model = deterministicModel(config);
     const names = parameterShapes(config).map((parameter) => parameter.name);
     const graph = simplify(parameterGradientGraph(maceGraph(model), names));
-    const parameters = Object.fromEntries(
-      Object.entries(model.weights).map(([key, { data }]) => [key, Float64Array.from(data)]),
-    );
     return {
       kind: 'graph',
       path: `gradients/parameters/${name}`,
       graph,
-      parameters,
+      parameters: parametersOf(model),
       inputs: () => trainingInputs(config, name),
     };
   });

@@ -12,7 +12,6 @@ export function opCases(): GraphCase[] {
       (rows): GraphCase => ({
         kind: 'graph',
         path: `ops/${op}/${pathPart(name)}/${rows}-rows`,
-        op,
         graph,
         parameters,
         inputs: () => randomInputs(graph, { seed: rows + 1, range, dims: dimsOf(rows) }),

@@ -24,7 +24,6 @@ export function polynomialCases(): GraphCase[] {
       (rows): GraphCase => ({
         kind: 'graph',
         path: `polynomials/${name}/${rows}-rows`,
-        op: 'polynomial',
         graph,
         parameters: {},
         inputs: () => randomInputs(graph, { seed: rows + 7, range: [-1, 1], dims: dimsOf(rows) }),

@@ -6,7 +6,7 @@
  */
 import { FormatError } from '@mace/core';
 import { Inflate } from 'fflate';
-import { crc32 } from './crc32.js';
+import { crc32 } from '../crc32.js';
 import { quote } from './quote.js';
 import {
   damaged,

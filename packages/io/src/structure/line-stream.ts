@@ -6,6 +6,7 @@
  */
 import { FormatError } from '@mace/core';
 import { Gunzip } from 'fflate';
+import { crc32 } from '../crc32.js';
 
 /** Longest line, in UTF-16 units. */
 const maximumLine = 64 * 1024 * 1024;
@@ -183,20 +184,6 @@ class BoundedGunzip {
       cause,
     });
   }
-}
-
-const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-
-/** CRC-32 of RFC 1952, continued from an earlier sum. */
-function crc32(bytes: Uint8Array, start: number): number {
-  let sum = ~start;
-  for (let at = 0; at < bytes.length; at++)
-    sum = (sum >>> 8) ^ (crcTable[(sum ^ (bytes[at] as number)) & 255] as number);
-  return ~sum >>> 0;
 }
 
 type Decoder = InstanceType<typeof TextDecoder>;

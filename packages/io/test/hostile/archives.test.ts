@@ -1,7 +1,7 @@
 /** Archives that are damaged, or that show one thing to one reader and another to the next. */
 import { deflateSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
-import { crc32 } from '../../src/model/crc32.js';
+import { crc32 } from '../../src/crc32.js';
 import { openZip } from '../../src/model/zip.js';
 import { readModel } from '../../src/model/index.js';
 import { bytesOf, op, oracleModel, pickle, seeded, torchArchive, zip, zip64, type Entry } from './build.js';

@@ -1,7 +1,7 @@
 /** Builds the files of the tests: pickles from opcodes, ZIP archives with any lie in them. No binary file is kept. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { crc32 } from '../../src/model/crc32.js';
+import { crc32 } from '../../src/crc32.js';
 import { openZip } from '../../src/model/zip.js';
 
 const encoder = new TextEncoder();

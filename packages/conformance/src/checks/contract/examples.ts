@@ -3,7 +3,8 @@ import { indexMapValues, sizeOf, type IndexMapValues, type RealArray, type RunIn
 import { deterministicModel, randomInputs, seededRandom, tinyModels, type Dims } from '@mace/core/generators';
 import { GraphBuilder, simplify, type Dim, type Graph, type IndexMap } from '@mace/core/ir';
 import { maceGraph, observablesGraph, type MaceConfig } from '@mace/core/model';
-import type { Outputs, Parameters } from '../../subject.js';
+import { parametersOf } from '../../model-inputs.js';
+import type { Outputs } from '../../subject.js';
 import type { Example } from './check.js';
 
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
@@ -61,12 +62,8 @@ export function forcesOf(name: 'A'): Example & { readonly config: MaceConfig } {
   return {
     config,
     graph: simplify(observablesGraph(maceGraph(model), ['atomEnergy', 'forces'])),
-    parameters: weightsOf(model.weights),
+    parameters: parametersOf(model),
   };
-}
-
-function weightsOf(weights: Readonly<Record<string, { readonly data: RealArray }>>): Parameters {
-  return Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
 }
 
 /** Inputs one after another as the structures of one batch. */

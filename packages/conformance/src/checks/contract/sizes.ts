@@ -1,6 +1,6 @@
 /** Any sizes, any number of times, without recompiling; and a run that remembers nothing of the one before. */
 import type { RunInputs } from '@mace/core/backend';
-import { batchInputs } from '../../batch-inputs.js';
+import { batchInputs } from '../../model-inputs.js';
 import { structures } from '../../structures.js';
 import type { Subject } from '../../subject.js';
 import type { Check, Example } from './check.js';

@@ -2,9 +2,10 @@
 import type { Result } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import type { Verdict } from '../../case.js';
-import { structures, transformed, translated } from '../../structures.js';
+import { structures, transformed } from '../../structures.js';
 import { ceilings, factors, fraction, largestDifference, toleranceOf } from '../../tolerance.js';
-import { Deviation, quantities, type Quantity } from './deviation.js';
+import { Deviation } from './deviation.js';
+import { againstReference, withinNoise } from './judgement.js';
 import { evaluateHeads, type Laboratory } from './laboratory.js';
 
 export type PhysicsCheck = (laboratory: Laboratory) => Promise<Omit<Verdict, 'problems'> & { problems: string[] }>;
@@ -17,7 +18,7 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
     const actual = await evaluateHeads(laboratory.backend, model, list);
     const exact = await evaluateHeads(laboratory.exact, model, list);
     const rounded = await evaluateHeads(laboratory.rounded, model, list);
-    return againstReference(laboratory, actual, exact, rounded, (i) => {
+    return againstReference(laboratory.precision, actual, exact, rounded, (i) => {
       const head = model.config.heads[Math.floor(i / list.length)]!;
       return model.config.heads.length > 1 ? `${named[i % list.length]![0]}, head ${head}` : named[i % list.length]![0];
     });
@@ -46,24 +47,8 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
     const noise = { exact: new Deviation(), rounded: new Deviation() };
     const [a, b] = [await exact.evaluateAll(list), await rounded.evaluateAll(list)];
     a.forEach((result, i) => noise.rounded.compare(b[i]!, result, named[i]![0]));
-    return allowed(precision, deviation, noise, problems);
-  },
-
-  /** What another structure of the batch does has no influence. */
-  'cross-graph': async ({ backend }) => {
-    const water = structures.water!;
-    const first = await backend.evaluateAll([water, structures.dimer!]);
-    const second = await backend.evaluateAll([water, translated(structures.metal!, [0.1, 0, 0])]);
-    const error = Math.max(
-      largestDifference(first[0]!.forces!, second[0]!.forces!),
-      Math.abs(first[0]!.energy - second[0]!.energy),
-    );
-    const scale = Math.max(...first[0]!.forces!.map(Math.abs));
-    const limit = 1e-4 * scale;
-    return {
-      worst: fraction(error, limit),
-      problems: error > limit ? [`water changes by ${error} when another structure of its batch does.`] : [],
-    };
+    const judgement = withinNoise(precision, deviation, noise);
+    return { ...judgement, problems: [...problems, ...judgement.problems] };
   },
 
   /** A lone atom has what the graph without edges gives, and no force. */
@@ -163,7 +148,7 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
     const old = Object.fromEntries(names.map((name) => [name, Float64Array.from(model.weights[name]!.data)]));
     for (const calculator of [backend, exact, rounded]) await calculator.setParameters(changed);
     const verdict = againstReference(
-      laboratory,
+      laboratory.precision,
       await backend.evaluateAll(list),
       await exact.evaluateAll(list),
       await rounded.evaluateAll(list),
@@ -177,90 +162,6 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
     return verdict;
   },
 };
-
-/** Results against the reference: 16 times the noise of each structure, under the ceilings. */
-export function againstReference(
-  { precision }: Pick<Laboratory, 'precision'>,
-  actual: readonly Result[],
-  exact: readonly Result[],
-  rounded: readonly Result[],
-  where: (i: number) => string,
-): { worst: number; problems: string[]; measured: Record<Quantity, number> } {
-  const problems: string[] = [];
-  const measured = { energy: 0, forces: 0, stress: 0 };
-  let worst = 0;
-  exact.forEach((wanted, i) => {
-    const found = actual[i]!;
-    const atoms = Math.max(1, wanted.atoms);
-    for (const quantity of quantities) {
-      const values = (result: Result): ArrayLike<number> =>
-        quantity === 'energy' ? [result.interactionEnergy] : (result[quantity] ?? []);
-      const noise = toleranceOf(precision, factors.model, [
-        { exact: Float64Array.from(values(wanted)), rounded: Float64Array.from(values(rounded[i]!)) },
-      ]);
-      const ceiling = ceilings[precision][quantity] * (quantity === 'energy' ? atoms : 1);
-      // The noise of a model is that of its largest structure: a symmetric one may cancel its own.
-      const limit = Math.min(ceiling, Math.max(noise, floorOfFamily(precision, quantity, exact, rounded)));
-      const error = largestDifference(values(found), values(wanted));
-      measured[quantity] = Math.max(measured[quantity], quantity === 'energy' ? error / atoms : error);
-      worst = Math.max(worst, fraction(error, limit));
-      if (error > limit)
-        problems.push(
-          `${quantity} of ${where(i)}: off by ${error.toExponential(2)}; ${limit.toExponential(2)} is allowed.`,
-        );
-    }
-  });
-  return { worst, problems, measured };
-}
-
-/** The median tolerance of a family, so that a structure whose noise cancels by symmetry is not held to nothing. */
-function floorOfFamily(
-  precision: Laboratory['precision'],
-  quantity: Quantity,
-  exact: readonly Result[],
-  rounded: readonly Result[],
-): number {
-  const values = (result: Result): Float64Array =>
-    Float64Array.from(quantity === 'energy' ? [result.interactionEnergy] : (result[quantity] ?? []));
-  const all = exact
-    .map((result, i) =>
-      toleranceOf(precision, factors.model, [{ exact: values(result), rounded: values(rounded[i]!) }]),
-    )
-    .sort((a, b) => a - b);
-  return all[all.length >> 1] ?? 0;
-}
-
-/** What the same law gives on the reference. */
-export interface Noise {
-  readonly exact: Deviation;
-  readonly rounded: Deviation;
-}
-
-/** A deviation against the noise of the same law on the reference, or against fixed limits. */
-export function allowed(
-  precision: Laboratory['precision'],
-  deviation: Deviation,
-  { exact, rounded }: Noise,
-  problems: string[],
-  fixed: Partial<Record<Quantity, number>> = {},
-  factor: number = 2 * factors.model,
-): { worst: number; problems: string[]; measured: Record<Quantity, number> } {
-  let worst = 0;
-  for (const quantity of quantities) {
-    const scale = Math.max(exact.scale[quantity], deviation.scale[quantity]);
-    const measured = toleranceOf(precision, factor, [
-      { exact: Float64Array.of(scale), rounded: Float64Array.of(scale + rounded.error[quantity]) },
-    ]);
-    const limit = fixed[quantity] ?? Math.max(measured, factor * exact.error[quantity]);
-    const error = deviation.error[quantity];
-    worst = Math.max(worst, fraction(error, limit));
-    if (!(error <= limit))
-      problems.push(
-        `${quantity}: off by ${error.toExponential(2)} (${deviation.at[quantity]}); ${limit.toExponential(2)} is allowed.`,
-      );
-  }
-  return { worst, problems, measured: { ...deviation.error } };
-}
 
 function sameBits(a: Result, b: Result): boolean {
   const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>

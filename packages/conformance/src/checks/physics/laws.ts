@@ -26,8 +26,6 @@ export interface LawContext {
   readonly structures: readonly NamedStructure[];
   /** Random rotations of one structure; the others get a few. */
   readonly rotations: number;
-  /** False for models that know left from right (SO(3) only). */
-  readonly mirror: boolean;
 }
 
 export type Law = (context: LawContext) => Promise<Deviation>;
@@ -96,6 +94,15 @@ export const laws: Readonly<Record<string, Law>> = {
     return deviation;
   },
 
+  'cross-graph': async ({ evaluate }) => {
+    const deviation = new Deviation();
+    const { water, dimer, metal } = structures as Record<string, Structure>;
+    const [first] = await evaluate([water!, dimer!]);
+    const [second] = await evaluate([water!, translated(metal!, [0.1, 0, 0])]);
+    deviation.compare(second!, first!, 'water beside another structure');
+    return deviation;
+  },
+
   'total-force': async ({ evaluate, structures: all }) => {
     const deviation = new Deviation();
     const results = await evaluate(all.map(([, structure]) => structure));
@@ -151,11 +158,10 @@ export const laws: Readonly<Record<string, Law>> = {
 
 /** R·structure gives the energy, R·forces and R·stress·Rᵀ. */
 async function rotations(
-  { evaluate, mirror, rotations: many, structures: all }: LawContext,
+  { evaluate, rotations: many, structures: all }: LawContext,
   make: (rotation: Float64Array) => Float64Array,
 ): Promise<Deviation> {
   const deviation = new Deviation();
-  if (!mirror && make(Float64Array.of(1))[0]! < 0) return deviation;
   // The last molecule is the largest: without symmetry where the model can afford it.
   const [thorough] = all.filter(isMolecule).at(-1)!;
   for (const [name, structure] of all) {

@@ -1,10 +1,10 @@
-/** CRC-32 (ISO 3309), the checksum of ZIP entries; fflate keeps its own private. Four bytes a step. */
+/** CRC-32 (ISO 3309, RFC 1952), the checksum of ZIP entries and gzip members; fflate keeps its own private. Four bytes a step. */
 const tables = buildTables();
 
-/** Checksum of the bytes, as an unsigned number. */
-export function crc32(bytes: Uint8Array): number {
+/** Checksum of the bytes as an unsigned number, continued from that of what came before. */
+export function crc32(bytes: Uint8Array, before = 0): number {
   const [t0, t1, t2, t3] = tables as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
-  let crc = 0xffffffff;
+  let crc = ~before;
   let i = 0;
   for (; i + 4 <= bytes.length; i += 4) {
     crc ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);

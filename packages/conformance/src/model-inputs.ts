@@ -1,6 +1,6 @@
-/** Structures as the inputs of one run of a model's graph, for cases that do without a calculator. */
-import { indexMapValues, type RunInputs } from '@mace/core/backend';
-import type { MaceConfig } from '@mace/core/model';
+/** Structures and weights as a model's graph takes them, for cases that do without a calculator. */
+import { indexMapValues, type RealArray, type RunInputs } from '@mace/core/backend';
+import type { MaceConfig, MaceModel } from '@mace/core/model';
 import { buildEdges, type Structure } from '@mace/core/structure';
 
 /** @param headOf - head of each structure; default the first */
@@ -25,4 +25,9 @@ export function batchInputs(
     },
     values: { edgeVectors: edges.vectors },
   };
+}
+
+/** The weights of a model by name. */
+export function parametersOf(model: MaceModel): Record<string, RealArray> {
+  return Object.fromEntries(Object.entries(model.weights).map(([name, { data }]) => [name, data]));
 }

@@ -1,0 +1,78 @@
+/** From numbers to a verdict: results against the reference, and what a law finds against its noise. */
+import type { Result } from '@mace/core';
+import { ceilings, factors, fraction, largestDifference, toleranceOf, type TestedPrecision } from '../../tolerance.js';
+import { quantities, type Deviation, type Quantity } from './deviation.js';
+import { limitsOf, valuesOf } from './limits.js';
+
+/** A verdict whose problems have no check's name yet. */
+export interface Judgement {
+  readonly worst: number;
+  readonly problems: string[];
+  readonly measured: Readonly<Record<Quantity, number>>;
+}
+
+/** Results against the reference. @param where - names a structure in a message */
+export function againstReference(
+  precision: TestedPrecision,
+  actual: readonly Result[],
+  exact: readonly Result[],
+  rounded: readonly Result[],
+  where: (i: number) => string,
+): Judgement {
+  const limits = limitsOf(precision, exact, rounded);
+  const problems: string[] = [];
+  const measured = { energy: 0, forces: 0, stress: 0 };
+  let worst = 0;
+  exact.forEach((wanted, i) => {
+    for (const quantity of quantities) {
+      const limit = limits[i]![quantity];
+      const error = largestDifference(valuesOf(actual[i]!, quantity), valuesOf(wanted, quantity));
+      const shown = quantity === 'energy' ? error / Math.max(1, wanted.atoms) : error;
+      measured[quantity] = Math.max(measured[quantity], shown);
+      worst = Math.max(worst, fraction(error, limit));
+      if (!(error <= limit)) problems.push(`${quantity} of ${where(i)}: ${off(error, limit)}`);
+    }
+  });
+  return { worst, problems, measured };
+}
+
+/** What the same law gives on the reference. */
+export interface Noise {
+  readonly exact: Deviation;
+  readonly rounded: Deviation;
+}
+
+export interface LawOptions {
+  /** Limits that do not depend on noise. */
+  readonly fixed?: Partial<Record<Quantity, number>>;
+  /** Times the noise. Default 32, because a law compares two results. */
+  readonly factor?: number;
+}
+
+/** What a law finds on a backend against what it finds on the reference, under the ceilings. */
+export function withinNoise(
+  precision: TestedPrecision,
+  found: Deviation,
+  { exact, rounded }: Noise,
+  { fixed = {}, factor = 2 * factors.model }: LawOptions = {},
+): Judgement {
+  const problems: string[] = [];
+  let worst = 0;
+  for (const quantity of quantities) {
+    const scale = Math.max(exact.scale[quantity], found.scale[quantity]);
+    const measured = toleranceOf(precision, factor, [
+      { exact: Float64Array.of(scale), rounded: Float64Array.of(scale + rounded.error[quantity]) },
+    ]);
+    // The ceiling also catches a law that the model itself breaks, reference and all.
+    const noise = Math.min(ceilings[precision][quantity], Math.max(measured, factor * exact.error[quantity]));
+    const limit = fixed[quantity] ?? noise;
+    const error = found.error[quantity];
+    worst = Math.max(worst, fraction(error, limit));
+    if (!(error <= limit)) problems.push(`${quantity}, ${found.at[quantity]}: ${off(error, limit)}`);
+  }
+  return { worst, problems, measured: { ...found.error } };
+}
+
+function off(error: number, limit: number): string {
+  return `off by ${error.toExponential(2)}; ${limit.toExponential(2)} is allowed.`;
+}

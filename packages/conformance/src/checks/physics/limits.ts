@@ -1,0 +1,39 @@
+/** How far the results of a model may be from the reference, structure by structure. */
+import type { Result } from '@mace/core';
+import { ceilings, factors, toleranceOf, type TestedPrecision } from '../../tolerance.js';
+import { quantities, type Quantity } from './deviation.js';
+
+export type Limits = Readonly<Record<Quantity, number>>;
+
+/** The numbers of one quantity; none where a result has no such. The energy is without those of isolated atoms, which are exact. */
+export function valuesOf(result: Result, quantity: Quantity): Float64Array {
+  return quantity === 'energy' ? Float64Array.of(result.interactionEnergy) : (result[quantity] ?? new Float64Array(0));
+}
+
+/**
+ * 16 times the noise of each structure, under the ceilings. In a symmetric structure forces and stress cancel, and their noise with
+ * them, so no structure is held to less than the median of its model.
+ *
+ * @param exact - the reference in float64
+ * @param rounded - the reference rounded to float32, of the same structures
+ */
+export function limitsOf(precision: TestedPrecision, exact: readonly Result[], rounded: readonly Result[]): Limits[] {
+  const noise = exact.map((result, i) =>
+    each((quantity) =>
+      toleranceOf(precision, factors.model, [
+        { exact: valuesOf(result, quantity), rounded: valuesOf(rounded[i]!, quantity) },
+      ]),
+    ),
+  );
+  const median = each((quantity) => noise.map((one) => one[quantity]).sort((a, b) => a - b)[noise.length >> 1]!);
+  return exact.map(({ atoms }, i) =>
+    each((quantity) => {
+      const ceiling = ceilings[precision][quantity] * (quantity === 'energy' ? Math.max(1, atoms) : 1);
+      return Math.min(ceiling, Math.max(noise[i]![quantity], median[quantity]));
+    }),
+  );
+}
+
+function each(value: (quantity: Quantity) => number): Limits {
+  return Object.fromEntries(quantities.map((quantity) => [quantity, value(quantity)])) as unknown as Limits;
+}
