@@ -1,7 +1,7 @@
 // `npm run conform:all [-- BACKEND …]`: every backend (or those named) in every precision and configuration, one committed
-// report each. A report that speaks for the present sources is kept, so a run that was stopped goes on where it was. Ends
+// report each; then those that need a page, in a headless Chromium. A report that speaks for the present sources is kept, so a run that was stopped goes on where it was. Ends
 // with the support tables.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   committedReports,
@@ -11,7 +11,9 @@ import {
   writeSupportTables,
   writeWhole,
 } from './lib/conformance.mjs';
-import { root } from './lib/workspace.mjs';
+import { conformInPage, pageBackends } from './lib/page-backends.mjs';
+import { findChromium } from './lib/page.mjs';
+import { packageFolders, root } from './lib/workspace.mjs';
 import { ready } from './lib/ready.mjs';
 
 await ready('start');
@@ -20,29 +22,37 @@ const { backendNames, findBackend } = await import(built('cli', 'dist', 'backend
 const { formatReports, runConformance, supportTable } = await import(built('conformance', 'dist', 'index.js'));
 
 // What was built just now is what runs, however long that takes; an edit in the meantime must not pass for tested.
-const started = new Map(backendNames.map((/** @type {string} */ name) => [name, sourcesHash(name)]));
+const packages = ['reference', ...packageFolders().flatMap((name) => name.match(/^backend-(.+)/)?.slice(1) ?? [])];
+const started = new Map(packages.map((name) => [name, sourcesHash(name)]));
+const pageNames = Object.keys(pageBackends);
 const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !backendNames.includes(name));
+const unknown = wanted.filter((name) => ![...backendNames, ...pageNames].includes(name));
 if (unknown.length > 0)
-  throw new Error(`there is no backend ${unknown.join(', ')}; known: ${backendNames.join(', ')}.`);
+  throw new Error(`there is no backend ${unknown.join(', ')}; known: ${[...backendNames, ...pageNames].join(', ')}.`);
+const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.includes(name);
 
-for (const name of wanted.length > 0 ? wanted : backendNames) {
+for (const name of backendNames.filter(isWanted)) {
   const { definition, limitations } = await findBackend(name);
-  const sources = started.get(name);
   for (const { label, configuration } of await configurations(definition)) {
     for (const precision of ['f64', 'f32']) {
       const file = join(reportFolder, `${name}-${precision}-${label}.json`);
-      const known = readReport(file);
-      if (known?.sources === sources) continue;
-      process.stderr.write(`${name} ${precision} ${label} …\n`);
-      const report = { sources, ...(await runConformance(definition, { precision, limitations, configuration })) };
-      if (report.absent) {
-        process.stderr.write(`  skipped: ${report.absent.reason} ${report.absent.remedy ?? ''}\n`);
-        continue;
-      }
-      writeWhole(file, `${JSON.stringify(report, null, 2)}\n`);
+      await keepReport(file, definition.name, () =>
+        runConformance(definition, { precision, limitations, configuration, ...shown() }),
+      );
     }
   }
+}
+for (const name of pageNames.filter(isWanted)) {
+  if (!findChromium()) {
+    process.stderr.write(
+      `${name} skipped: no Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM.\n`,
+    );
+    continue;
+  }
+  const folder = pageBackends[name]?.package ?? '';
+  const { limitations = [] } = await import(built(`backend-${folder}`, 'dist', 'index.js'));
+  const file = join(reportFolder, `${name}-f32-default.json`);
+  await keepReport(file, folder, () => conformInPage(name, { precision: 'f32', limitations, ...shown() }));
 }
 writeSupportTables(supportTable);
 const reports = committedReports().flatMap(({ report }) => (report ? [report] : []));
@@ -60,6 +70,8 @@ async function configurations(definition) {
   const backend = await definition.create();
   const fusions = backend.fusions ?? [];
   await backend.dispose();
+  // The graph passes are core's: two backends without an engine try them off.
+  if (!['reference', 'typed-arrays'].includes(definition.name) && fusions.length === 0) return [usual];
   return [
     usual,
     { label: 'no-passes', configuration: { passes: 'none' } },
@@ -70,4 +82,31 @@ async function configurations(definition) {
         ]
       : []),
   ];
+}
+
+/**
+ * Runs and writes unless the file speaks for the present sources.
+ * @param {string} file
+ * @param {string} backend
+ * @param {() => Promise<import('@mace/conformance').Report>} run
+ */
+async function keepReport(file, backend, run) {
+  const sources = started.get(backend);
+  const known = readReport(file);
+  if (known?.sources === sources && known?.failed === 0) return;
+  const label = basename(file, '.json');
+  process.stderr.write(`${label} …\n`);
+  const report = { sources, ...(await run()) };
+  if (report.absent) process.stderr.write(`  skipped: ${report.absent.reason} ${report.absent.remedy ?? ''}\n`);
+  else writeWhole(file, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+/** Failures as they come. */
+function shown() {
+  return {
+    timeoutSeconds: 600,
+    onCase: (/** @type {import('@mace/conformance').CaseResult} */ result) => {
+      if (result.status === 'failed') process.stderr.write(`  ${result.path}: ${result.problems[0]?.message}\n`);
+    },
+  };
 }

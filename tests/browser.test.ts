@@ -1,66 +1,38 @@
-// The conformance kit in a page: bundled as a visitor gets it, run by a headless Chromium, its report read from the page.
-// Skipped where there is no Chromium; CI installs it and requires it.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+// In a page: what a visitor's browser does, seen in a headless Chromium. Skipped where there is none; CI installs and
+// requires it. The whole kit on every engine of a page is `npm run conform:all`, whose reports CI checks; here each engine
+// computes the golden models and the physics of one.
+import { expect, it } from 'vitest';
+import { limitations as gpujs } from '@mace/backend-gpujs';
+import { limitations as onnx } from '@mace/backend-onnx';
+import { limitations as tfjs } from '@mace/backend-tfjs';
 import type { Report } from '@mace/conformance';
-import { root } from './support/workspace.js';
+import { conformInPage, pageBackends } from '../scripts/lib/page-backends.mjs';
+import { findChromium, runInPage } from '../scripts/lib/page.mjs';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
-let folder = '';
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mace page '));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const limitations = [...onnx, ...tfjs, ...gpujs];
+const remedy = 'no Chromium: install it (Debian: apt-get install chromium), or set CHROMIUM.';
 
 it('the conformance kit runs in a page', async (context) => {
-  const browser = findBrowser();
-  if (!browser && !required)
-    context.skip('no Chromium: install it (Debian: apt-get install chromium), or set CHROMIUM.');
-  expect(browser).toBeTruthy();
-  const { outputFiles } = await build({
-    stdin: {
-      contents: `import { runConformance } from '@mace/conformance';
-        import { typedArrays } from '@mace/backend-typed-arrays';
-        const only = ['contract', 'ops/add', 'physics/rotation/A', 'golden/A-molecule'];
-        runConformance(typedArrays(), { precision: 'f64', only })
-          .then((report) => { document.body.textContent = JSON.stringify(report); })
-          .catch((error) => { document.body.textContent = 'failed: ' + error; });`,
-      resolveDir: root,
-    },
-    bundle: true,
-    format: 'iife',
-    platform: 'browser',
-    conditions: ['import'],
-    write: false,
-  });
-  const page = join(folder, 'page.html');
-  writeFileSync(
-    page,
-    `<!doctype html><meta charset="utf-8"><body><script>${outputFiles[0]?.text.replaceAll('</script', '<\\/script')}</script>`,
-  );
-  const options = ['--headless', '--no-sandbox', '--disable-gpu', `--user-data-dir=${join(folder, 'profile')}`];
-  const run = spawnSync(
-    browser ?? '',
-    [...options, '--virtual-time-budget=120000', '--dump-dom', pathToFileURL(page).href],
-    {
-      encoding: 'utf8',
-      timeout: 150_000,
-    },
-  );
-  const text = /<body>(?:<script>[\s\S]*<\/script>)?([\s\S]*?)<\/body>/.exec(run.stdout)?.[1] ?? '';
-  expect(text, `${run.stdout.slice(-500)}\n${run.stderr.slice(-500)}`).toMatch(/^\{/);
-  const report = JSON.parse(text.replaceAll('&amp;', '&').replaceAll('&lt;', '<').replaceAll('&gt;', '>')) as Report;
+  if (!findChromium() && !required) context.skip(remedy);
+  const report = (await runInPage(`import { runConformance } from '@mace/conformance';
+    import { typedArrays } from '@mace/backend-typed-arrays';
+    const only = ['contract', 'ops/add', 'physics/rotation/A', 'golden/A-molecule'];
+    export const main = () => runConformance(typedArrays(), { precision: 'f64', only });`)) as Report;
   expect(report.runtime).toContain('Chrome');
   expect({ failed: report.failed, enough: report.passed > 60 }).toEqual({ failed: 0, enough: true });
 }, 180_000);
 
-function findBrowser(): string | undefined {
-  const names = [process.env['CHROMIUM'], 'chromium', 'chromium-browser', 'google-chrome'];
-  return names.find((name) => name && spawnSync(name, ['--version']).status === 0);
-}
+it.each(Object.keys(pageBackends))(
+  '%s computes in a page',
+  async (name) => {
+    if (!findChromium() && !required) return;
+    const only = ['contract', 'ops', 'golden', 'physics/*/A'];
+    const report = await conformInPage(name, { precision: 'f32', only, limitations: limitations as never });
+    expect(report.absent).toBeUndefined();
+    const failed = report.notable.filter(({ status }) => status === 'failed');
+    expect(failed.map(({ path, problems }) => `${path}: ${problems[0]?.message}`)).toEqual([]);
+    expect(report.passed).toBeGreaterThan(100);
+  },
+  900_000,
+);

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BackendUnavailableError, type BackendDefinition } from '@mace/core';
 import type { Limitation } from '@mace/conformance';
+import { engineBackends } from './engines.js';
 
 /** A definition, and what its package says that it cannot do. */
 export interface FoundBackend {
@@ -15,9 +16,13 @@ export interface FoundBackend {
   readonly limitations: readonly Limitation[];
 }
 
-const backends: Readonly<Record<string, () => Promise<BackendDefinition>>> = {
-  reference: async () => (await import('@mace/core')).reference(),
-  'typed-arrays': async () => (await import('@mace/backend-typed-arrays')).typedArrays(),
+const backends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
+  reference: async () => ({ definition: (await import('@mace/core')).reference(), limitations: [] }),
+  'typed-arrays': async () => ({
+    definition: (await import('@mace/backend-typed-arrays')).typedArrays(),
+    limitations: [],
+  }),
+  ...engineBackends,
 };
 
 /** Names of the backends that come with the command line. */
@@ -31,7 +36,7 @@ export async function backendNamed(name: string): Promise<BackendDefinition> {
 /** As `backendNamed`, with the limitations that the package exports. */
 export async function findBackend(name: string): Promise<FoundBackend> {
   const make = Object.hasOwn(backends, name) ? backends[name] : undefined;
-  if (make) return { definition: await make(), limitations: [] };
+  if (make) return make();
   const file = fileOf(name);
   if (!file)
     throw new BackendUnavailableError(

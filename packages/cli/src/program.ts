@@ -6,6 +6,7 @@ import { inspectModelFile } from './commands/model-inspect.js';
 import { printModel, stages } from './commands/model-print.js';
 import { selectHead } from './commands/model-select-head.js';
 import type { ConformOptions } from './commands/conform.js';
+import type { ExportOnnxOptions } from './commands/export-onnx.js';
 import { evaluate, type EvalOptions } from './commands/eval.js';
 import { demo } from './commands/demo.js';
 
@@ -18,6 +19,7 @@ export function createProgram(): Command {
   addEval(program);
   addModel(program);
   addConform(program);
+  addExport(program);
   program
     .command('demo', { hidden: true })
     .description('what `npm start` shows')
@@ -89,6 +91,33 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
     batchSize: (raw.batch_size ?? raw.batchSize) as number,
     plan: raw.unplanned !== true,
   };
+}
+
+function addExport(program: Command): void {
+  program
+    .command('export')
+    .description('models for other programs')
+    .command('onnx')
+    .description('one ONNX file that gives energies, forces and stress in any ONNX runtime')
+    .argument('<model>', 'a .model, checkpoint or .safetensors file')
+    .argument('<out>', 'an .onnx file')
+    .option('--outputs <names>', 'energy, energies, forces, stress, descriptors', 'energy,forces,stress')
+    .addOption(
+      new Option('--precision <name>', 'precision of the graph; sums of energies are always in double')
+        .choices(['f64', 'f32'])
+        .default('f32'),
+    )
+    .option('--elements <list>', 'only these elements, which makes the file smaller: H,C,O')
+    .option('--head <name>', 'head of a model with several')
+    .addOption(
+      new Option('--from <input>', 'what the file takes: positions with a neighbor list, or edge vectors')
+        .choices(['positions', 'edges'])
+        .default('positions'),
+    )
+    .action(async (model: string, out: string, options: ExportOnnxOptions) => {
+      const { exportOnnxFile } = await import('./commands/export-onnx.js');
+      await exportOnnxFile(model, out, options);
+    });
 }
 
 function addConform(program: Command): void {

@@ -16,12 +16,14 @@ interface Globals {
 
 const globals = globalThis as unknown as Globals;
 
-/** `Node 20.19.2, linux x64`, `Deno 2.1`, or the user agent of a browser. */
+/** `Node 20.19.2, linux x64`, `Deno 2.1`, `HeadlessChrome 156`, or the user agent of another browser. */
 export function runtimeName(): string {
   const { process, Deno, navigator } = globals;
   if (Deno) return `Deno ${Deno.version.deno}`;
   if (process?.versions?.node) return `Node ${process.versions.node}, ${process.platform} ${process.arch}`;
-  return navigator?.userAgent ?? 'unknown runtime';
+  const agent = navigator?.userAgent ?? 'unknown runtime';
+  const [, browser, version] = /(Firefox|(?:Headless)?Chrome|Version)\/(\d+)/.exec(agent) ?? [];
+  return browser ? `${browser.replace('Version', 'Safari')} ${version}` : agent;
 }
 
 /** Seconds since some moment. */

@@ -151,7 +151,7 @@ slow f32: 2 passed, 1 failed, 0 limited, 1 unavailable, 1.3 s
       supportTable([some({}), some({ configuration: { passes: 'none' } })])
         .split('\n')
         .slice(2),
-    ).toEqual(['| fast | a device | f32 | 3 of 3 | 1.0e-7 | 2.0e-6 | 4.0e-7 | 0 | 2026-01-01 |']);
+    ).toEqual(['| fast | a device | Node 20 | f32 | 3 of 3 | 1.0e-7 | 2.0e-6 | 4.0e-7 | 0 | 2026-01-01 |']);
   });
 });
 

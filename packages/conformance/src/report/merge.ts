@@ -28,6 +28,7 @@ export function supportTable(reports: readonly Report[]): string {
   const header = [
     'backend',
     'device',
+    'runtime',
     'precision',
     'passed',
     'energies (eV/atom)',
@@ -38,9 +39,10 @@ export function supportTable(reports: readonly Report[]): string {
   ];
   const rows = mergeReports(reports)
     .filter(({ configuration, absent }) => !absent && Object.keys(configuration).length === 0)
-    .map(({ backend, device, precision, passed, failed, limited, errors, date }) => [
+    .map(({ backend, device, runtime, precision, passed, failed, limited, errors, date }) => [
       backend,
       device,
+      runtime,
       precision,
       `${passed} of ${passed + failed + limited}`,
       number(errors.reference.energy),

@@ -11,6 +11,8 @@ export class Deviation {
   readonly scale: Record<Quantity, number> = { energy: 0, forces: 0, stress: 0 };
   /** Structure that showed the largest deviation of each. */
   readonly at: Partial<Record<Quantity, string>> = {};
+  /** Atoms of the largest structure whose energy was compared. */
+  atoms = 1;
 
   note(quantity: Quantity, found: ArrayLike<number>, wanted: ArrayLike<number>, where: string): void {
     const error = found.length === wanted.length ? largestDifference(found, wanted) : Infinity;
@@ -23,7 +25,10 @@ export class Deviation {
 
   /** All three of a result against what it should be; those absent from `wanted` are left out. */
   compare(found: Result, wanted: Partial<Pick<Result, Quantity>>, where: string): void {
-    if (wanted.energy !== undefined) this.note('energy', [found.energy], [wanted.energy], where);
+    if (wanted.energy !== undefined) {
+      this.atoms = Math.max(this.atoms, found.atoms);
+      this.note('energy', [found.energy], [wanted.energy], where);
+    }
     if (wanted.forces) this.note('forces', found.forces ?? [], wanted.forces, where);
     if (wanted.stress) this.note('stress', found.stress ?? [], wanted.stress, where);
   }

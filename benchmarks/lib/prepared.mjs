@@ -1,0 +1,57 @@
+// A model and a structure made ready, so that a timing sees energy and forces alone: no file, no neighbor search, no set-up.
+import { indexMapValues } from '../../packages/core/dist/backend/index.js';
+import { deterministicModel, tinyModels } from '../../packages/core/dist/generators/index.js';
+import { simplify } from '../../packages/core/dist/ir/index.js';
+import { maceGraph, observablesGraph } from '../../packages/core/dist/model/index.js';
+import { planValues } from '../../packages/core/dist/planner/index.js';
+import { buildEdges } from '../../packages/core/dist/structure/index.js';
+
+/** What mace-torch calls these: `MACE(hidden_irreps=…, max_ell=3, correlation=3, num_bessel=8, radial_MLP=[64, 64, 64])`. */
+export function benchmarkModel(channels = 32) {
+  return deterministicModel({
+    ...tinyModels.A.config,
+    atomicNumbers: [1, 8, 14],
+    cutoff: 5,
+    radialBasisSize: 8,
+    maxEll: 3,
+    numInteractions: 2,
+    interactionFirst: 'RealAgnosticResidualInteractionBlock',
+    interaction: 'RealAgnosticResidualInteractionBlock',
+    hiddenIrreps: `${channels}x0e+${channels}x1o`,
+    correlation: [3, 3],
+    radialMlp: [64, 64, 64],
+    mlpIrreps: '16x0e',
+    avgNumNeighbors: [30, 30],
+  });
+}
+
+/**
+ * The planned graph of energy and forces, its parameters and its inputs.
+ * @param {import('@mace/core').MaceModel} model
+ * @param {import('@mace/core').Structure} structure
+ */
+export function prepare(model, structure) {
+  const { config, weights } = model;
+  const parameters = Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
+  const species = Int32Array.from(structure.numbers, (z) => config.atomicNumbers.indexOf(z));
+  const present = [...new Set(species)].sort((a, b) => a - b);
+  const plan = planValues(maceGraph(model), parameters, { species: present });
+  const edges = buildEdges([structure], config.cutoff);
+  return {
+    graph: simplify(observablesGraph(plan.graph, ['atomEnergy', 'forces'])),
+    parameters: plan.parameters,
+    atoms: edges.atoms,
+    edges: edges.edges,
+    inputs: {
+      dims: { atoms: edges.atoms, edges: edges.edges, graphs: 1 },
+      maps: {
+        sender: edges.sender,
+        receiver: edges.receiver,
+        graph: edges.graph,
+        species: indexMapValues(species, config.atomicNumbers.length),
+        head: indexMapValues(Int32Array.of(0), 1),
+      },
+      values: { edgeVectors: edges.vectors },
+    },
+  };
+}

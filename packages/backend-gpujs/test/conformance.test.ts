@@ -1,0 +1,5 @@
+import { conformanceTests } from '@mace/conformance/vitest';
+import { gpujs, limitations } from '@mace/backend-gpujs';
+import { GPU } from 'gpu.js';
+
+conformanceTests(gpujs({ GPU, mode: 'cpu' }), { precision: 'f32', limitations, required: true });

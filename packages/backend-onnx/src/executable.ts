@@ -1,0 +1,111 @@
+/** One compiled graph: its program, the session that runs it, and what a run feeds. */
+import {
+  compileProgram,
+  concreteShape,
+  sizeOf,
+  type BoundInputs,
+  type CompileOptions,
+  type ExecutableParts,
+  type IndexMapValues,
+  type RealArray,
+} from '@mace/core/backend';
+import type { Graph } from '@mace/core/ir';
+import { emitModel, type EmittedModel, type Feed, type RowSums } from './emit.js';
+import type { Engine, OrtTensor } from './engine.js';
+import { lowerings } from './lowering.js';
+import { DataType } from './model-builder.js';
+import { Session, type Turns } from './session.js';
+
+/** @throws UnsupportedError, DeviceError */
+export async function compileExecutable(
+  graph: Graph,
+  options: CompileOptions,
+  engine: Engine,
+  turns: Turns,
+): Promise<ExecutableParts> {
+  const { ort } = engine;
+  const wide = options.precision === 'f64';
+  const program = compileProgram(graph, lowerings, options);
+  const shapes = new Map(program.graph.inputs.map(({ attributes, type }) => [attributes.name, type.shape]));
+  const emit = (parameters: Readonly<Record<string, RealArray>>): EmittedModel =>
+    emitModel(program, wide ? DataType.DOUBLE : DataType.FLOAT, rowSumsOf(engine), parameters);
+  let { bytes, feeds, initializerBytes } = emit(options.parameters);
+  let session = await Session.create(engine, turns, bytes);
+  let disposed = false;
+
+  const fed = (feed: Feed, { dims, maps, values }: BoundInputs): OrtTensor => {
+    switch (feed.kind) {
+      case 'size':
+        return new ort.Tensor('int64', BigInt64Array.of(BigInt(sizeOf(feed.dim, dims))) as never, [1]);
+      case 'targets': {
+        const targets = maps.get(feed.map)!.values;
+        return new ort.Tensor('int32', targets as never, [targets.length]);
+      }
+      case 'rows': {
+        const { table, targets, most } = rowsBeside(maps.get(feed.map)!);
+        return new ort.Tensor('int32', table as never, [targets, most]);
+      }
+      case 'value': {
+        const value = values[feed.name] as RealArray;
+        const shape = concreteShape(shapes.get(feed.name)!, dims);
+        return wide
+          ? new ort.Tensor(
+              'float64',
+              (value instanceof Float64Array ? value : Float64Array.from(value)) as never,
+              shape,
+            )
+          : new ort.Tensor(
+              'float32',
+              (value instanceof Float32Array ? value : Float32Array.from(value)) as never,
+              shape,
+            );
+      }
+    }
+  };
+
+  return {
+    graph: program.graph,
+    report: program.report,
+    memory: () => (disposed ? { liveBytes: 0, liveBuffers: 0 } : { liveBytes: initializerBytes, liveBuffers: 1 }),
+    run: async (inputs, stopIfCancelled) => {
+      // Made now and not when it is this run's turn: the arrays belong to the caller.
+      const tensors = Object.fromEntries([...feeds].map(([name, feed]) => [name, fed(feed, inputs)]));
+      const found = await session.run(() => {
+        stopIfCancelled();
+        return tensors;
+      });
+      stopIfCancelled();
+      return Object.fromEntries(
+        Object.keys(program.graph.outputs).map((name) => [name, found[`out:${name}`]!.data as RealArray]),
+      );
+    },
+    setParameters: async (parameters) => {
+      const next = emit(parameters);
+      const replacement = await Session.create(engine, turns, next.bytes);
+      if (disposed) return replacement.release();
+      session.release();
+      session = replacement;
+      ({ bytes, feeds, initializerBytes } = next);
+    },
+    dispose: () => {
+      disposed = true;
+      session.release();
+    },
+  };
+}
+
+/** The CPU kernel that adds rows has no lock: with several threads, rows of one target are lost. */
+function rowSumsOf({ provider, threads }: Engine): RowSums {
+  return (provider === 'cpu' || provider === 'wasm') && threads === 1 ? 'added' : 'beside';
+}
+
+/** The rows of each target side by side [targets, most], filled up with the number of rows. */
+function rowsBeside({ values, offsets, order }: IndexMapValues): { table: Int32Array; targets: number; most: number } {
+  const targets = offsets.length - 1;
+  let most = 0;
+  for (let target = 0; target < targets; target++) most = Math.max(most, offsets[target + 1]! - offsets[target]!);
+  const table = new Int32Array(targets * most).fill(values.length);
+  for (let target = 0; target < targets; target++)
+    table.set(order.subarray(offsets[target]!, offsets[target + 1]!), target * most);
+  return { table, targets, most };
+}

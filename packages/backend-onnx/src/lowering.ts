@@ -1,0 +1,210 @@
+/**
+ * op → nodes of an ONNX graph. What is missing here (polynomials, matrices picked by a group) reaches this file as other ops.
+ *
+ * A broadcast is a promise: a value may keep a size of 1 where its type has more, because pointwise ops of ONNX stretch
+ * their operands; only ops that need the full array make it.
+ */
+import type { Lower, Lowerings } from '@mace/core/backend';
+import { sameShape, type Dim, type IndexMap, type Node, type NodeOf, type OpName, type Shape } from '@mace/core/ir';
+import { DataType, type ModelBuilder, type RealType } from './model-builder.js';
+import { elementary, sum } from './same-bits.js';
+import { flatten, reshaped, reshapedTo, shapeTensor, zeros } from './shapes.js';
+import { tanh } from './tanh.js';
+
+/** A tensor of the ONNX graph; `shape` may have 1 where the type of its node has more. */
+export interface Value {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Where sizes, index maps and leaves come from: inputs of a session, or other tensors of a file. */
+export interface Context {
+  readonly model: ModelBuilder;
+  readonly real: RealType;
+  /** Whether a row must have the same bits beside any other rows. */
+  readonly sameBits: boolean;
+  /** int64 [1]: a size. */
+  rowsOf(dim: Dim): string;
+  /** int64 [rows of the map]: the target of each row. */
+  mapValues(map: IndexMap): string;
+  /**
+   * int64 [targets, most rows of a target]: the rows of each target, filled up with the number of rows. Null where rows are
+   * added one by one, which ONNX Runtime does right with one thread only.
+   */
+  mapRows(map: IndexMap): string | null;
+  /** An input with elements of type `real`. */
+  input(name: string): string;
+  parameter(name: string): string;
+}
+
+/** What ONNX has for each op. */
+export const lowerings: Lowerings<Context, Value> = {
+  supports: (node) => node.op !== 'matmul' || node.attributes.group === undefined,
+  ops: {
+    input: (context, node) => {
+      const name = context.input(node.attributes.name);
+      return exact(node, node.type.kind === 'real' ? name : context.model.add('Cast', [name], { to: DataType.BOOL }));
+    },
+    parameter: (context, node) => exact(node, context.parameter(node.attributes.name)),
+    constant: (context, node) =>
+      exact(node, context.model.reals(context.real, node.attributes.values, node.type.shape as readonly number[])),
+
+    neg: pointwise('Neg'),
+    sqrt: pointwise('Sqrt'),
+    exp: unary('Exp'),
+    log: unary('Log'),
+    sin: unary('Sin'),
+    cos: unary('Cos'),
+    tanh: (context, _node, [x]) => ({ name: tanh(context, x), shape: x.shape }),
+    add: pointwise('Add'),
+    sub: pointwise('Sub'),
+    mul: pointwise('Mul'),
+    div: pointwise('Div'),
+    pow: pointwise('Pow'),
+    max: pointwise('Max'),
+    less: pointwise('Less'),
+    select: pointwise('Where'),
+
+    broadcast: (_context, _node, [x]) => x,
+    reshape: (context, node, [x]) =>
+      exact(node, reshaped(context, full(context, node.operands[0], x), x.shape, node.type.shape)),
+    transpose: ({ model }, { attributes: { order } }, [x]) => ({
+      name: model.add('Transpose', [x.name], { perm: order }),
+      shape: order.map((axis) => x.shape[axis]!),
+    }),
+    sum: (context, node, [x]) => {
+      const { axes } = node.attributes;
+      if (axes.length === 0) return x;
+      const operand = fullAlong(context, node.operands[0], x, axes);
+      return {
+        name: sum(context, operand, axes),
+        shape: operand.shape.filter((_, axis) => !axes.includes(axis)),
+      };
+    },
+    slice: (context, node, [x]) => {
+      const { axis, start, stop } = node.attributes;
+      const { model } = context;
+      const operand = fullAlong(context, node.operands[0], x, [axis]);
+      return {
+        name: model.add('Slice', [
+          operand.name,
+          model.integers([start]),
+          model.integers([stop]),
+          model.integers([axis]),
+        ]),
+        shape: operand.shape.map((dim, i) => (i === axis ? stop - start : dim)),
+      };
+    },
+    pad: (context, node, [x]) => {
+      const { axis, before, after } = node.attributes;
+      const { model } = context;
+      const operand = fullAlong(context, node.operands[0], x, [axis]);
+      const at = (amount: number): number[] => operand.shape.map((_, i) => (i === axis ? amount : 0));
+      return {
+        name: model.add('Pad', [operand.name, model.integers([...at(before), ...at(after)])]),
+        shape: operand.shape.map((dim, i) => (i === axis ? node.type.shape[axis]! : dim)),
+      };
+    },
+    concat: (context, node, operands) => {
+      const names = operands.map((x, i) => full(context, node.operands[i]!, x));
+      return exact(node, context.model.add('Concat', names, { axis: node.attributes.axis }));
+    },
+
+    matmul: (context, node, [a, b]) => {
+      const [left, right] = [full(context, node.operands[0], a), full(context, node.operands[1], b)];
+      return exact(node, product(context, node, left, right));
+    },
+    gather: (context, node, [x]) =>
+      exact(
+        node,
+        context.model.add('Gather', [full(context, node.operands[0], x), context.mapValues(node.attributes.map)], {
+          axis: 0,
+        }),
+      ),
+    segmentSum: (context, node, [x]) => {
+      const rows = full(context, node.operands[0], x);
+      const table = context.mapRows(node.attributes.map);
+      return exact(node, table === null ? addedRows(context, node, rows) : summedRows(context, node, rows, table));
+    },
+  },
+};
+
+/** The tensor of a node with every promised broadcast made. */
+export function full(context: Context, node: Node, value: Value): string {
+  return fullAlong(
+    context,
+    node,
+    value,
+    node.type.shape.map((_, axis) => axis),
+  ).name;
+}
+
+function exact(node: Node, name: string): Value {
+  return { name, shape: node.type.shape };
+}
+
+/** A value that is as large as its type along `axes`. */
+function fullAlong(context: Context, node: Node, value: Value, axes: readonly number[]): Value {
+  const shape = value.shape.map((dim, axis) => (axes.includes(axis) ? node.type.shape[axis]! : dim));
+  if (sameShape(shape, value.shape)) return value;
+  const { model } = context;
+  const key = `expanded ${value.name} to ${shape.join(' ')}`;
+  return { name: model.once(key, () => model.add('Expand', [value.name, shapeTensor(context, shape)])), shape };
+}
+
+/** A function of one number. */
+function unary<K extends 'exp' | 'log' | 'sin' | 'cos'>(op: string): Lower<Context, Value, K> {
+  return (context, _node, operands) => {
+    const [x] = operands as readonly [Value];
+    return { name: elementary(context, op, x), shape: x.shape };
+  };
+}
+
+/** An op of ONNX that stretches operands of size 1 itself. */
+function pointwise<K extends OpName>(op: string): Lower<Context, Value, K> {
+  return ({ model }, node, operands) => {
+    const values = operands as readonly Value[];
+    return {
+      name: model.add(
+        op,
+        values.map(({ name }) => name),
+      ),
+      shape: node.type.shape.map((dim, axis) => (values.every(({ shape }) => shape[axis] === 1) ? 1 : dim)),
+    };
+  };
+}
+
+/**
+ * A product of matrices, between a Flatten and a Reshape on purpose. Where they touch it, ONNX Runtime merges a MatMul with
+ * a transposition, which then fails for zero rows, and with a factor, which it then keeps in float32.
+ */
+function product(context: Context, node: NodeOf<'matmul'>, left: string, right: string): string {
+  const { model } = context;
+  const rows = (name: string, { type }: Node): string => flatten(context, name, type.shape.length - 1);
+  const turned = (name: string): string => model.add('Transpose', [name], { perm: [1, 0] });
+  const [a, b] = node.operands;
+  const [x, y] = {
+    nn: (): [string, string] => [rows(left, a), right],
+    nt: (): [string, string] => [rows(left, a), turned(right)],
+    tn: (): [string, string] => [turned(rows(left, a)), rows(right, b)],
+  }[node.attributes.form]();
+  return reshapedTo(context, model.add('MatMul', [x, y]), node.type.shape);
+}
+
+/** Zeros with every row added to its target, in the order of rows. */
+function addedRows(context: Context, { attributes: { map }, type }: NodeOf<'segmentSum'>, rows: string): string {
+  const { model } = context;
+  const targets = context.mapValues(map);
+  const indices = model.once(`indices ${targets}`, () => model.add('Unsqueeze', [targets, model.integers([1])]));
+  return model.add('ScatterND', [zeros(context, type.shape), indices, rows], { reduction: 'add' });
+}
+
+/** The rows of each target side by side, summed; a row of zeros stands where a target has fewer. */
+function summedRows(context: Context, { type }: NodeOf<'segmentSum'>, rows: string, table: string): string {
+  const { model } = context;
+  const zeroRow = zeros(context, [1, ...type.shape.slice(1)]);
+  const longer = model.once(`with zero row ${rows}`, () => model.add('Concat', [rows, zeroRow], { axis: 0 }));
+  return model.add('ReduceSum', [model.add('Gather', [longer, table], { axis: 0 }), model.integers([1])], {
+    keepdims: 0,
+  });
+}

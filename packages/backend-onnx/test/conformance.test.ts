@@ -1,0 +1,14 @@
+import * as ortNode from 'onnxruntime-node';
+import * as ortWeb from 'onnxruntime-web';
+import { conformanceTests } from '@mace/conformance/vitest';
+import { limitations, onnx } from '@mace/backend-onnx';
+
+conformanceTests(onnx({ ort: ortNode }), { precision: ['f64', 'f32'], required: true, limitations });
+
+// The same models on the kernels of the other runtime.
+conformanceTests(onnx({ ort: ortWeb }), {
+  precision: 'f32',
+  required: true,
+  limitations,
+  only: ['contract', 'ops', 'golden'],
+});

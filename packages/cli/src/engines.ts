@@ -1,0 +1,99 @@
+/**
+ * The engines of other people, found where they are installed and handed to the backend that knows them. One that is not
+ * there becomes a definition that says so, and how to get it.
+ */
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { BackendUnavailableError, type BackendDefinition } from '@mace/core';
+import type { FoundBackend } from './backends.js';
+
+/** Backends by name, each on one engine. */
+export const engineBackends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
+  onnx: () =>
+    withEngine('onnx', 'onnxruntime-node', async () => {
+      const ort = await import('onnxruntime-node');
+      const { onnx, limitations } = await import('@mace/backend-onnx');
+      return { definition: onnx({ ort }), limitations };
+    }),
+  'onnx-web': () =>
+    withEngine('onnx', 'onnxruntime-web', async () => {
+      const ort = await import('onnxruntime-web');
+      const { onnx, limitations } = await import('@mace/backend-onnx');
+      return { definition: onnx({ ort }), limitations };
+    }),
+  tfjs: () =>
+    withEngine('tfjs', '@tensorflow/tfjs-core @tensorflow/tfjs-backend-cpu', async () => {
+      const tf = await import('@tensorflow/tfjs-core');
+      await import('@tensorflow/tfjs-backend-cpu');
+      const { tfjs, limitations } = await import('@mace/backend-tfjs');
+      return { definition: tfjs({ tf, engine: 'cpu' }), limitations };
+    }),
+  'tfjs-wasm': () =>
+    withEngine('tfjs', '@tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm', async () => {
+      const tf = await import('@tensorflow/tfjs-core');
+      await import('@tensorflow/tfjs-backend-wasm');
+      const { tfjs, limitations } = await import('@mace/backend-tfjs');
+      return { definition: tfjs({ tf, engine: 'wasm' }), limitations };
+    }),
+  'tfjs-node': () =>
+    withEngine('tfjs', '@tensorflow/tfjs-node', async () => {
+      const tf = (await imported('@tensorflow/tfjs-node')) as typeof import('@tensorflow/tfjs-core');
+      const { tfjs, limitations } = await import('@mace/backend-tfjs');
+      return { definition: tfjs({ tf, engine: 'tensorflow' }), limitations };
+    }),
+  gpujs: () =>
+    withEngine('gpujs', 'gpu.js', async () => {
+      const { GPU } = await import('gpu.js');
+      const { gpujs, limitations } = await import('@mace/backend-gpujs');
+      return { definition: gpujs({ GPU, mode: 'cpu' }), limitations };
+    }),
+};
+
+const remedies: Readonly<Record<string, string>> = {
+  '@tensorflow/tfjs-node':
+    'Its install script downloads libtensorflow; in a clone `npm run tfjs:native` builds the binding without it. tfjs-wasm serves everywhere.',
+};
+
+/** Where an engine may be that is not a dependency: what `npm run tfjs:native` built in the clone, the project one works in. */
+const places = [join('.setup', 'tfjs-native'), '.'];
+
+/** A CommonJS package of the first place that has it. @throws Error of the last place */
+async function imported(name: string): Promise<unknown> {
+  let failure: unknown;
+  for (const place of places) {
+    try {
+      return createRequire(resolve(place, 'package.json'))(name);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+/** What `make` gives, or a definition that is unavailable because one of `packages` is missing or broken. */
+async function withEngine(name: string, packages: string, make: () => Promise<FoundBackend>): Promise<FoundBackend> {
+  try {
+    return await make();
+  } catch (error) {
+    const reason = `${packages} cannot be loaded (${messageOf(error)}).`;
+    return {
+      definition: unavailable(name, reason, remedies[packages] ?? `Install it: npm install ${packages}`),
+      limitations: [],
+    };
+  }
+}
+
+function unavailable(name: string, reason: string, remedy: string): BackendDefinition {
+  return {
+    contract: 1,
+    name,
+    probe: async () => ({ available: false, reason, remedy }),
+    create: async () => {
+      throw new BackendUnavailableError(`${name}: ${reason} ${remedy}`);
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!;
+}

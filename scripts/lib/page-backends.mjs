@@ -1,0 +1,69 @@
+// The backends that need a page, as modules that give their definition, and the files that their engines load.
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { runInPage } from './page.mjs';
+import { root } from './workspace.mjs';
+
+/** @typedef {{ package: string, definition: string, assets: string[] }} PageBackend */
+
+const onnxFolder = join(root, 'packages', 'backend-onnx');
+
+/** @type {Readonly<Record<string, PageBackend>>} */
+export const pageBackends = {
+  'onnx-webgpu': {
+    package: 'onnx',
+    definition: `import * as ort from 'onnxruntime-web/webgpu'; import { onnx } from '@mace/backend-onnx';
+      ort.env.wasm.wasmPaths = '/assets/'; const definition = onnx({ ort, provider: 'webgpu' });`,
+    assets: [engineFolder(onnxFolder, 'onnxruntime-web')],
+  },
+  'onnx-web-page': {
+    package: 'onnx',
+    definition: `import * as ort from 'onnxruntime-web'; import { onnx } from '@mace/backend-onnx';
+      ort.env.wasm.wasmPaths = '/assets/'; ort.env.wasm.numThreads = 1; const definition = onnx({ ort });`,
+    assets: [engineFolder(onnxFolder, 'onnxruntime-web')],
+  },
+  'tfjs-webgl': {
+    package: 'tfjs',
+    definition: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgl';
+      import { tfjs } from '@mace/backend-tfjs'; const definition = tfjs({ tf, engine: 'webgl' });`,
+    assets: [],
+  },
+  'gpujs-webgl': {
+    package: 'gpujs',
+    definition: `import { GPU } from 'gpu.js'; import { gpujs } from '@mace/backend-gpujs';
+      const definition = gpujs({ GPU, mode: 'webgl2' });`,
+    assets: [],
+  },
+};
+
+/**
+ * The report of the kit on a page backend.
+ * @param {string} name
+ * @param {{ precision: 'f32' | 'f64', only?: string[], limitations?: readonly unknown[],
+ *   timeoutSeconds?: number,
+ *   onCase?: (result: import('@mace/conformance').CaseResult) => void }} options
+ * @returns {Promise<import('@mace/conformance').Report>}
+ */
+export async function conformInPage(name, { onCase, ...options }) {
+  const backend = pageBackends[name];
+  if (!backend) throw new Error(`there is no page backend ${name}; known: ${Object.keys(pageBackends).join(', ')}.`);
+  const source = `import { runConformance } from '@mace/conformance';
+    ${backend.definition}
+    export const main = (progress) =>
+      runConformance(definition, { ...${JSON.stringify(options)}, onCase: (result) => progress(JSON.stringify(result)) });`;
+  return runInPage(source, {
+    folder: join(root, 'packages', `backend-${backend.package}`),
+    assets: backend.assets,
+    timeoutSeconds: 7200,
+    ...(onCase && { onProgress: (text) => onCase(JSON.parse(text)) }),
+  });
+}
+
+/**
+ * Where the files of an engine are that a page loads by name.
+ * @param {string} from
+ * @param {string} engine
+ */
+function engineFolder(from, engine) {
+  return dirname(createRequire(join(from, 'package.json')).resolve(engine));
+}
