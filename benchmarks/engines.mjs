@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
     output: { type: 'string', default: new URL('results/engines.json', import.meta.url).pathname },
   },
 });
-/** A backend slower than this is timed once, after one run that warms it up. */
+/** A backend slower than this is timed once, by the run that warms the others up. */
 const slowSeconds = 10;
 
 const model = benchmarkModel(Number(options.channels));
@@ -53,7 +53,7 @@ async function measureSystem(system) {
   const torch = torchRunner(system);
   for (let turn = 0; turn < Number(options.repeat); turn++) {
     for (const runner of runners) {
-      if (!runner.run || (turn > 0 && (runner.times[0] ?? 0) > slowSeconds)) continue;
+      if (!runner.run || (runner.times[0] ?? 0) > slowSeconds) continue;
       process.stderr.write(`\r${system.name}: ${runner.name}, turn ${turn + 1} of ${options.repeat}        `);
       const began = performance.now();
       await runner.run();
@@ -80,19 +80,30 @@ async function measureSystem(system) {
 }
 
 /**
+ * @typedef {{ name: string, device: string, threads: number, times: number[], absent: string | undefined,
+ *   run: (() => Promise<unknown>) | undefined, close: () => Promise<void> }} Runner
+ */
+
+/**
  * @param {string} name
  * @param {(typeof systems)[number]} system
+ * @returns {Promise<Runner>}
  */
 async function openRunner(name, { graph, parameters, inputs }) {
   const { definition } = await findBackend(name);
   const availability = await probeBackend(definition);
-  const none = { name, device: '', threads: 1, times: /** @type {number[]} */ ([]), close: async () => {} };
+  /** @type {Runner} */
+  const none = { name, device: '', threads: 1, times: [], absent: undefined, run: undefined, close: async () => {} };
   if (!availability.available) return { ...none, absent: `${availability.reason} ${availability.remedy ?? ''}`.trim() };
   const backend = await definition.create();
   const executable = await backend.compile(graph, { precision: 'f32', parameters });
   const run = async () => executable.run(inputs);
+  process.stderr.write(`\r${name} warms up        `);
+  const began = performance.now();
   await run();
-  return { ...none, device: backend.device, run, close: () => backend.dispose() };
+  const seconds = (performance.now() - began) / 1000;
+  const times = seconds > slowSeconds ? [seconds] : [];
+  return { ...none, device: backend.device, times, run, close: () => backend.dispose() };
 }
 
 /**

@@ -38,16 +38,16 @@ function main() {
   compile(tensorflow, cuda ? 'cuda' : 'cpu');
   const env = environment(tensorflow, cuda);
   tryOut(env);
-  const conform = ['conform', '--', '--backend', 'tfjs-node', '--precision', 'f32'];
+  const conform = ['--backend', 'tfjs-node', '--precision', 'f32'];
   if (report) {
     say('the conformance kit, whose report says what works here');
-    process.exitCode = run(process.execPath, [join(root, 'scripts', 'conform.mjs'), ...conform.slice(2)], { env });
+    process.exitCode = run(process.execPath, [join(root, 'scripts', 'conform.mjs'), ...conform], { env });
     if (cuda) say('done. CUDA is not verified by this project: please send the report above in as an issue');
     return;
   }
   const needed = Object.entries(env).flatMap(([name, value]) => (process.env[name] === value ? [] : [[name, value]]));
   const before = needed.map(([name, value]) => `${name}=${value} `).join('');
-  process.stdout.write(`Next: ${before}npm run ${conform.join(' ')}\n`);
+  process.stdout.write(`Next: ${before}npm run conform -- ${conform.join(' ')}\n`);
 }
 
 function checkTools() {
@@ -72,7 +72,10 @@ function checkTools() {
 
 /** The package with the sources of the binding, without its install script, and the headers of Node's interface. */
 function installSources() {
-  if (existsSync(join(binding, 'binding', 'tfjs_backend.cc')) && existsSync(join(folder, 'node_modules/node-api-headers')))
+  if (
+    existsSync(join(binding, 'binding', 'tfjs_backend.cc')) &&
+    existsSync(join(folder, 'node_modules/node-api-headers'))
+  )
     return say(`${packages.join(' and ')}: there already`);
   say(`installing ${packages.join(' and ')}`);
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ name: 'tfjs-native', private: true })}\n`);
@@ -159,7 +162,7 @@ function compile(tensorflow, kind) {
  * @returns {NodeJS.ProcessEnv}
  */
 function environment(tensorflow, cuda) {
-  if (!cuda) return { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env['TF_CPP_MIN_LOG_LEVEL'] ?? '2' };
+  if (!cuda) return process.env;
   const nvidia = join(tensorflow, '..', 'nvidia');
   const folders = readdirSync(nvidia)
     .map((name) => join(nvidia, name, 'lib'))
@@ -178,7 +181,7 @@ function tryOut(env) {
     const product = tf.tidy(() => Array.from(tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).dataSync())).join(' ');
     if (product !== '19 22 43 50') throw new Error('the product of two matrices is wrong: ' + product);
     const device = tf.backend().isUsingGpuDevice ? 'a CUDA device' : 'the CPU';
-    console.log('TensorFlow ' + tf.version['tensorflow-library'] ?? '', 'computes on ' + device + ': [' + product + ']');`;
+    console.log('tfjs:native: TensorFlow ' + tf.backend().binding.TF_Version + ' multiplies matrices on ' + device + '.');`;
   if (run(process.execPath, ['-e', script], { env }) !== 0)
     throw new Error('the binding does not work (see above). Run this again with --force.');
 }

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as OnnxRuntime from 'onnxruntime-node';
 import { createCalculator, reference, type MaceModel, type Structure } from '@mace/core';
 import { buildEdges, makeStructure } from '@mace/core/structure';
 import { readModelFile } from '@mace/io/node';
@@ -57,7 +58,7 @@ describe.each(models)('%s', (file) => {
       const run = node([join(root, 'packages', 'cli', 'bin', 'mace.js'), ...args]);
       expect(run.code, run.stderr).toBe(0);
 
-      const ort = require('onnxruntime-node') as typeof import('onnxruntime-node');
+      const ort = require('onnxruntime-node') as typeof OnnxRuntime;
       const began = performance.now();
       const session = await ort.InferenceSession.create(target, { logSeverityLevel: 3 });
       const loaded = performance.now() - began;

@@ -14,7 +14,7 @@ export function waters() {
     const turn = randomRotation(random);
     for (const [z, atom] of water) {
       numbers.push(z);
-      positions.push(...center.map((x, i) => x + turn[i].reduce((sum, entry, k) => sum + entry * atom[k], 0)));
+      positions.push(...center.map((x, i) => x + dot(turn[i] ?? [], atom)));
     }
   }
   const side = 4 * spacing;
@@ -32,10 +32,15 @@ export function silicon() {
   const positions = [];
   for (let cell = 0; cell < 27; cell++) {
     const at = [cell % 3, Math.floor(cell / 3) % 3, Math.floor(cell / 9)];
-    for (const site of sites) positions.push(...site.map((x, i) => a * (x + at[i]) + 0.1 * (random() - 0.5)));
+    for (const site of sites) positions.push(...site.map((x, i) => a * (x + (at[i] ?? 0)) + 0.1 * (random() - 0.5)));
   }
   const numbers = new Array(216).fill(14);
   return { name: '216 silicon', structure: makeStructure({ numbers, positions, cell: [3 * a, 3 * a, 3 * a] }) };
+}
+
+/** @param {readonly number[]} a @param {readonly number[]} b */
+function dot(a, b) {
+  return a.reduce((sum, x, i) => sum + x * (b[i] ?? 0), 0);
 }
 
 /** Å, oxygen first. @type {[number, number[]][]} */

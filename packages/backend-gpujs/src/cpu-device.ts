@@ -1,5 +1,5 @@
 /** Mode `cpu`: arrays are typed arrays, kernels are loops that gpu.js writes in JavaScript. */
-import { DeviceError, isMaceError } from '@mace/core';
+import { DeviceError, isMaceError } from '@mace/core/errors';
 import type { Buffer, Device } from './device.js';
 import { elementaryJs } from './elementary-js.js';
 import type { GpuClass } from './engine.js';

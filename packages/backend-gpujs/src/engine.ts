@@ -123,7 +123,14 @@ function best(GPU: GpuClass): Finding {
 }
 
 function inMode(GPU: GpuClass, mode: Mode): Finding {
-  if (mode === 'cpu') return { found: true, mode, device: 'gpu.js, cpu', maxBufferBytes: 2 ** 31 };
+  if (mode === 'cpu') {
+    if (mayMakeFunctions()) return { found: true, mode, device: 'gpu.js, cpu', maxBufferBytes: 2 ** 31 };
+    return {
+      found: false,
+      reason: 'gpu.js makes functions from text in mode cpu, which this page forbids.',
+      remedy: "Allow 'unsafe-eval' in the content security policy of the page, or use mode 'webgl2'.",
+    };
+  }
   const remedy = "Turn on the graphics device of the browser, or use mode 'cpu'.";
   try {
     if (!(mode === 'webgl2' ? GPU.isWebGL2Supported : GPU.isWebGLSupported))
@@ -143,6 +150,16 @@ function inMode(GPU: GpuClass, mode: Mode): Finding {
     };
   } catch (error) {
     return { found: false, reason: `gpu.js cannot use ${mode}: ${String(error)}.`, remedy };
+  }
+}
+
+/** False under a content security policy without `unsafe-eval`. */
+function mayMakeFunctions(): boolean {
+  try {
+    Reflect.construct(Function, ['']);
+    return true;
+  } catch {
+    return false;
   }
 }
 

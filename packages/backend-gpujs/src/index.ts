@@ -3,7 +3,7 @@
  *
  * The class is handed in; this package imports nothing of it.
  */
-import { BackendUnavailableError, UnsupportedError } from '@mace/core';
+import { BackendUnavailableError, UnsupportedError } from '@mace/core/errors';
 import {
   assembleBackend,
   type BackendDefinition,

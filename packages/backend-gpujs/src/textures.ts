@@ -3,7 +3,7 @@
  *
  * gpu.js keeps a framebuffer for each size that its own `toArray` has seen, and with it the texture that was read last.
  */
-import { DeviceError } from '@mace/core';
+import { DeviceError } from '@mace/core/errors';
 import type { GlContext } from './engine.js';
 
 /** What a kernel takes as `ArrayTexture(1)`: one number per texel, row by row. */

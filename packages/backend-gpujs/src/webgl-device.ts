@@ -4,7 +4,7 @@
  * The context belongs to this device. A kernel's result is taken out of the kernel, so that nothing stays in it from run
  * to run; gpu.js gets a size in place of a canvas, because it would resize a real one with every kernel.
  */
-import { BackendUnavailableError, DeviceError, UnsupportedError, isMaceError } from '@mace/core';
+import { BackendUnavailableError, DeviceError, UnsupportedError, isMaceError } from '@mace/core/errors';
 import type { Buffer, Device, KernelSource } from './device.js';
 import { elementaryGlsl, glslLibrary } from './elementary-glsl.js';
 import type { GlContext, GpuClass, GpuKernel, Mode } from './engine.js';

@@ -5,12 +5,19 @@
  */
 import type { Program, RealArray } from '@mace/core/backend';
 import type { Dim, IndexMap, Node } from '@mace/core/ir';
-import { full, lowerings, type Context, type Value } from './lowering.js';
+import { lowerings } from './lowering.js';
+import { full } from './shapes.js';
+import type { Context, SameBits, Value } from './context.js';
 import { DataType, ModelBuilder, type RealType } from './model-builder.js';
 import { emitSteps } from './steps.js';
 
-/** How rows are added to their targets: one by one, or gathered side by side and summed. */
-export type RowSums = 'added' | 'beside';
+/** What an engine is good at. */
+export interface Traits {
+  readonly real: RealType;
+  /** How rows are added to their targets: one by one, or gathered side by side and summed. */
+  readonly rowSums: 'added' | 'beside';
+  readonly sameBits: SameBits;
+}
 
 /** What a run must feed. */
 export type Feed =
@@ -29,8 +36,7 @@ export interface EmittedModel {
 /** Writes the model of a program. */
 export function emitModel(
   program: Program<Context, Value>,
-  real: RealType,
-  rowSums: RowSums,
+  { real, rowSums, sameBits }: Traits,
   parameters: Readonly<Record<string, RealArray>>,
 ): EmittedModel {
   const model = new ModelBuilder();
@@ -53,7 +59,7 @@ export function emitModel(
   const context: Context = {
     model,
     real,
-    sameBits: rowSums === 'added',
+    sameBits,
     rowsOf: (dim) =>
       typeof dim === 'number' ? model.integers([dim]) : feed(`size:${dim}`, { kind: 'size', dim }, DataType.INT64, [1]),
     mapValues: ({ name, from }: IndexMap) =>

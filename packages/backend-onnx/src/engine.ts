@@ -17,7 +17,7 @@ export interface Ort {
   ) => OrtTensor;
   readonly env: {
     readonly versions: { readonly common?: string; readonly node?: string; readonly web?: string };
-    readonly webgpu?: object;
+    readonly wasm?: { readonly numThreads?: number };
   };
 }
 
@@ -55,50 +55,18 @@ export interface Engine {
   readonly precisions: readonly Precision[];
 }
 
-/** The first version whose CPU kernels are the ones that were tested. */
-const oldest = [1, 20] as const;
-
 /** Why an engine cannot be used, and what to do. */
 export interface Refusal {
   readonly reason: string;
   readonly remedy: string;
 }
 
-/** Looks at a module without starting anything. */
-export function inspect(ort: unknown, provider: Provider | undefined, threads: number): Engine | Refusal {
-  if (!isOrt(ort))
-    return {
-      reason: 'the option ort is not the module of an ONNX Runtime.',
-      remedy:
-        "Pass it: import * as ort from 'onnxruntime-node' (or onnxruntime-web), then onnx({ ort }). Install it with npm install onnxruntime-node.",
-    };
-  const { node, web, common } = ort.env.versions;
-  const kind = node !== undefined ? 'node' : web !== undefined ? 'web' : undefined;
-  const version = node ?? web ?? common;
-  if (kind === undefined || version === undefined || isOlder(version))
-    return {
-      reason: `ONNX Runtime ${version ?? 'of unknown version'} is too old; ${oldest.join('.')} is needed.`,
-      remedy: `Install a newer one: npm install onnxruntime-${kind ?? 'node'}@latest.`,
-    };
-  if (!Number.isInteger(threads) || threads < 1)
-    return { reason: `threads is ${threads}; expected a whole number from 1.`, remedy: 'Leave it out for one thread.' };
-  const chosen = provider ?? (kind === 'node' ? 'cpu' : 'wasm');
-  const onHost = chosen === 'cpu' || chosen === 'wasm';
-  return {
-    ort,
-    provider: chosen,
-    threads,
-    device: `onnxruntime-${kind} ${version}, ${chosen}${onHost ? `, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : ''}`,
-    precisions: onHost ? ['f64', 'f32'] : ['f32'],
-  };
+/** Whether the kernels are those of the CPU. */
+export function isOnHost({ provider }: Pick<Engine, 'provider'>): boolean {
+  return provider === 'cpu' || provider === 'wasm';
 }
 
-function isOrt(value: unknown): value is Ort {
-  const { InferenceSession, Tensor, env } = Object(value) as Partial<Ort>;
-  return typeof InferenceSession?.create === 'function' && typeof Tensor === 'function' && env?.versions !== undefined;
-}
-
-function isOlder(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major !== oldest[0] ? major < oldest[0] : minor < oldest[1];
+/** Whether one thread of the CPU does everything, so that nothing depends on how work is divided. */
+export function computesAlone(engine: Engine): boolean {
+  return isOnHost(engine) && engine.threads === 1;
 }

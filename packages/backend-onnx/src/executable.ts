@@ -10,8 +10,8 @@ import {
   type RealArray,
 } from '@mace/core/backend';
 import type { Graph } from '@mace/core/ir';
-import { emitModel, type EmittedModel, type Feed, type RowSums } from './emit.js';
-import type { Engine, OrtTensor } from './engine.js';
+import { emitModel, type EmittedModel, type Feed, type Traits } from './emit.js';
+import { computesAlone, type Engine, type OrtTensor } from './engine.js';
 import { lowerings } from './lowering.js';
 import { DataType } from './model-builder.js';
 import { Session, type Turns } from './session.js';
@@ -28,7 +28,7 @@ export async function compileExecutable(
   const program = compileProgram(graph, lowerings, options);
   const shapes = new Map(program.graph.inputs.map(({ attributes, type }) => [attributes.name, type.shape]));
   const emit = (parameters: Readonly<Record<string, RealArray>>): EmittedModel =>
-    emitModel(program, wide ? DataType.DOUBLE : DataType.FLOAT, rowSumsOf(engine), parameters);
+    emitModel(program, traitsOf(engine, wide), parameters);
   let { bytes, feeds, initializerBytes } = emit(options.parameters);
   let session = await Session.create(engine, turns, bytes);
   let disposed = false;
@@ -94,9 +94,15 @@ export async function compileExecutable(
   };
 }
 
-/** The CPU kernel that adds rows has no lock: with several threads, rows of one target are lost. */
-function rowSumsOf({ provider, threads }: Engine): RowSums {
-  return (provider === 'cpu' || provider === 'wasm') && threads === 1 ? 'added' : 'beside';
+/** What the kernels of the engine can be trusted with. */
+function traitsOf(engine: Engine, wide: boolean): Traits {
+  const alone = computesAlone(engine);
+  return {
+    real: wide ? DataType.DOUBLE : DataType.FLOAT,
+    // The CPU kernel that adds rows has no lock: with several threads, rows of one target are lost.
+    rowSums: alone ? 'added' : 'beside',
+    sameBits: alone && (engine.provider === 'wasm' && wide ? 'padded products' : 'plain products'),
+  };
 }
 
 /** The rows of each target side by side [targets, most], filled up with the number of rows. */

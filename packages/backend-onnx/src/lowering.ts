@@ -1,44 +1,22 @@
 /**
- * op → nodes of an ONNX graph. What is missing here (polynomials, matrices picked by a group) reaches this file as other ops.
+ * op → nodes of an ONNX graph. What is missing here (such as matrices picked by a group) reaches this file as other ops.
  *
  * A broadcast is a promise: a value may keep a size of 1 where its type has more, because pointwise ops of ONNX stretch
  * their operands; only ops that need the full array make it.
  */
+import type { Context, Value } from './context.js';
 import type { Lower, Lowerings } from '@mace/core/backend';
-import { sameShape, type Dim, type IndexMap, type Node, type NodeOf, type OpName, type Shape } from '@mace/core/ir';
-import { DataType, type ModelBuilder, type RealType } from './model-builder.js';
-import { elementary, sum } from './same-bits.js';
-import { flatten, reshaped, reshapedTo, shapeTensor, zeros } from './shapes.js';
+import type { Node, NodeOf, OpName } from '@mace/core/ir';
+import { DataType } from './model-builder.js';
+import { channelSum } from './channel-sum.js';
+import { polynomial } from './polynomial.js';
+import { elementary, matMul, sum } from './same-bits.js';
+import { fullAlong, full, flatten, reshaped, reshapedTo, zeros } from './shapes.js';
 import { tanh } from './tanh.js';
-
-/** A tensor of the ONNX graph; `shape` may have 1 where the type of its node has more. */
-export interface Value {
-  readonly name: string;
-  readonly shape: Shape;
-}
-
-/** Where sizes, index maps and leaves come from: inputs of a session, or other tensors of a file. */
-export interface Context {
-  readonly model: ModelBuilder;
-  readonly real: RealType;
-  /** Whether a row must have the same bits beside any other rows. */
-  readonly sameBits: boolean;
-  /** int64 [1]: a size. */
-  rowsOf(dim: Dim): string;
-  /** int64 [rows of the map]: the target of each row. */
-  mapValues(map: IndexMap): string;
-  /**
-   * int64 [targets, most rows of a target]: the rows of each target, filled up with the number of rows. Null where rows are
-   * added one by one, which ONNX Runtime does right with one thread only.
-   */
-  mapRows(map: IndexMap): string | null;
-  /** An input with elements of type `real`. */
-  input(name: string): string;
-  parameter(name: string): string;
-}
 
 /** What ONNX has for each op. */
 export const lowerings: Lowerings<Context, Value> = {
+  fusions: [channelSum],
   supports: (node) => node.op !== 'matmul' || node.attributes.group === undefined,
   ops: {
     input: (context, node) => {
@@ -114,6 +92,7 @@ export const lowerings: Lowerings<Context, Value> = {
       const [left, right] = [full(context, node.operands[0], a), full(context, node.operands[1], b)];
       return exact(node, product(context, node, left, right));
     },
+    polynomial: (context, node, operands) => polynomial(context, node, operands),
     gather: (context, node, [x]) =>
       exact(
         node,
@@ -129,27 +108,8 @@ export const lowerings: Lowerings<Context, Value> = {
   },
 };
 
-/** The tensor of a node with every promised broadcast made. */
-export function full(context: Context, node: Node, value: Value): string {
-  return fullAlong(
-    context,
-    node,
-    value,
-    node.type.shape.map((_, axis) => axis),
-  ).name;
-}
-
 function exact(node: Node, name: string): Value {
   return { name, shape: node.type.shape };
-}
-
-/** A value that is as large as its type along `axes`. */
-function fullAlong(context: Context, node: Node, value: Value, axes: readonly number[]): Value {
-  const shape = value.shape.map((dim, axis) => (axes.includes(axis) ? node.type.shape[axis]! : dim));
-  if (sameShape(shape, value.shape)) return value;
-  const { model } = context;
-  const key = `expanded ${value.name} to ${shape.join(' ')}`;
-  return { name: model.once(key, () => model.add('Expand', [value.name, shapeTensor(context, shape)])), shape };
 }
 
 /** A function of one number. */
@@ -183,12 +143,14 @@ function product(context: Context, node: NodeOf<'matmul'>, left: string, right: 
   const rows = (name: string, { type }: Node): string => flatten(context, name, type.shape.length - 1);
   const turned = (name: string): string => model.add('Transpose', [name], { perm: [1, 0] });
   const [a, b] = node.operands;
-  const [x, y] = {
-    nn: (): [string, string] => [rows(left, a), right],
-    nt: (): [string, string] => [rows(left, a), turned(right)],
-    tn: (): [string, string] => [turned(rows(left, a)), rows(right, b)],
+  const inner = a.type.shape.at(-1)!;
+  const leading = a.type.shape.slice(0, -1);
+  const result = {
+    nn: (): string => matMul(context, rows(left, a), right, leading, inner),
+    nt: (): string => matMul(context, rows(left, a), turned(right), leading, inner),
+    tn: (): string => model.add('MatMul', [turned(rows(left, a)), rows(right, b)]),
   }[node.attributes.form]();
-  return reshapedTo(context, model.add('MatMul', [x, y]), node.type.shape);
+  return reshapedTo(context, result, node.type.shape);
 }
 
 /** Zeros with every row added to its target, in the order of rows. */

@@ -1,7 +1,7 @@
 /**
  * Sessions of ONNX Runtime: made, run one after another, released when the last run is over; errors by name.
  */
-import { DeviceError, isMaceError } from '@mace/core';
+import { DeviceError, isMaceError } from '@mace/core/errors';
 import type { Engine, OrtSession, OrtTensor } from './engine.js';
 
 /** Runs wait for each other: the web runtime has one memory, and the native one computes in the calling thread anyway. */

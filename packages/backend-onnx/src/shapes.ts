@@ -1,6 +1,6 @@
 /** Shapes as tensors, and ops that change nothing else. */
-import { sameShape, type Shape } from '@mace/core/ir';
-import type { Context } from './lowering.js';
+import { sameShape, type Node, type Shape } from '@mace/core/ir';
+import type { Context, Value } from './context.js';
 
 type Sizes = Pick<Context, 'model' | 'rowsOf'>;
 
@@ -51,4 +51,23 @@ export function zeros(context: Context, shape: Shape): string {
   return model.once(`zeros ${shape.join(' ')}`, () =>
     model.add('ConstantOfShape', [shapeTensor(context, shape)], { value: model.realAttribute(real, 0) }),
   );
+}
+
+/** The tensor of a node with every promised broadcast made. */
+export function full(context: Context, node: Node, value: Value): string {
+  return fullAlong(
+    context,
+    node,
+    value,
+    node.type.shape.map((_, axis) => axis),
+  ).name;
+}
+
+/** A value that is as large as its type along `axes`. */
+export function fullAlong(context: Context, node: Node, value: Value, axes: readonly number[]): Value {
+  const shape = value.shape.map((dim, axis) => (axes.includes(axis) ? node.type.shape[axis]! : dim));
+  if (sameShape(shape, value.shape)) return value;
+  const { model } = context;
+  const key = `expanded ${value.name} to ${shape.join(' ')}`;
+  return { name: model.once(key, () => model.add('Expand', [value.name, shapeTensor(context, shape)])), shape };
 }

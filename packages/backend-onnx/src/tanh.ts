@@ -3,7 +3,7 @@
  *
  * Small x: the continued fraction x / (1 + x² / (3 + x² / (5 + …))). Large x: 1 − 2 / (e²ˣ + 1).
  */
-import type { Context, Value } from './lowering.js';
+import type { Context, Value } from './context.js';
 import { DataType } from './model-builder.js';
 import { elementary } from './same-bits.js';
 
@@ -13,7 +13,6 @@ const largestOfFraction = 1.25;
 export function tanh(context: Context, x: Value): string {
   const { model, real } = context;
   const number = (value: number): string => model.reals(real, [value], []);
-  const size = model.add('Abs', [x.name]);
 
   const square = model.add('Mul', [x.name, x.name]);
   // Enough for rounding at the largest x that is looked up here.
@@ -23,8 +22,9 @@ export function tanh(context: Context, x: Value): string {
     denominator = model.add('Add', [number(odd), model.add('Div', [square, denominator])]);
   const small = model.add('Div', [x.name, denominator]);
 
-  const power = elementary(context, 'Exp', { ...x, name: model.add('Mul', [size, number(2)]) });
+  const power = elementary(context, 'Exp', { ...x, name: model.add('Add', [x.name, x.name]) });
   const rest = model.add('Div', [number(2), model.add('Add', [power, number(1)])]);
-  const large = model.add('Mul', [model.add('Sign', [x.name]), model.add('Sub', [number(1), rest])]);
-  return model.add('Where', [model.add('Less', [size, number(largestOfFraction)]), small, large]);
+  const large = model.add('Sub', [number(1), rest]);
+  const isSmall = model.add('Less', [square, number(largestOfFraction ** 2)]);
+  return model.add('Where', [isSmall, small, large]);
 }

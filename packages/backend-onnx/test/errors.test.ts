@@ -1,4 +1,5 @@
 import * as ort from 'onnxruntime-node';
+import * as ortWeb from 'onnxruntime-web';
 import { afterEach, describe, expect, test } from 'vitest';
 import { onnx, type OnnxOptions, type Ort } from '@mace/backend-onnx';
 import type { Backend } from '@mace/core';
@@ -13,7 +14,7 @@ afterEach(async () => {
 
 const build = new GraphBuilder();
 const doubled: Graph = build.finish('doubled', {
-  y: build.mul(build.input('x', ['atoms']), build.expand(build.parameter('two', [1]), ['atoms'], [0])),
+  y: build.mul(build.input('x', ['atoms']), build.broadcast(build.parameter('two', [1]), ['atoms'])),
 });
 const two = { two: Float64Array.of(2) };
 const three: RunInputs = { dims: { atoms: 3, edges: 0, graphs: 0 }, maps: {}, values: { x: Float64Array.of(1, 2, 3) } };
@@ -28,13 +29,10 @@ function failing(message: string, when: 'create' | 'run'): Ort {
   const create = async (...given: unknown[]): Promise<unknown> => {
     if (when === 'create') throw new Error(message);
     const session = await (ort.InferenceSession.create as (...given: unknown[]) => Promise<object>)(...given);
-    let runs = 0;
     return {
-      // The first run is that of the probe.
+      // Those before there is a backend are of its probe.
       run: (feeds: never) =>
-        backend
-          ? Promise.reject(new Error(message))
-          : (runs++, (session as never as { run(f: never): unknown }).run(feeds)),
+        backend ? Promise.reject(new Error(message)) : (session as { run(feeds: never): Promise<unknown> }).run(feeds),
       release: () => (session as { release(): Promise<void> }).release(),
     };
   };
@@ -83,6 +81,19 @@ describe('probe', () => {
       device: expect.stringContaining('2 threads') as string,
       capabilities: { deterministic: false },
     });
+  });
+});
+
+test('the threads of the web runtime are its own', async () => {
+  ortWeb.env.wasm.numThreads = 1;
+  expect(await onnx({ ort: ortWeb, provider: 'cpu' }).probe()).toMatchObject({
+    device: expect.stringMatching(/^onnxruntime-web .*, wasm, 1 thread$/) as string,
+    capabilities: { deterministic: true },
+  });
+  expect(await onnx({ ort: ortWeb, threads: 3 }).probe()).toMatchObject({
+    available: false,
+    reason: expect.stringContaining('onnxruntime-web runs with 1') as string,
+    remedy: expect.stringContaining('numThreads = 3') as string,
   });
 });
 

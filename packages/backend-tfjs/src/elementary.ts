@@ -1,6 +1,7 @@
 /**
- * Elementary functions to the accuracy of float32. On a GPU a shader's own sine may be off by 2e-4, so there it is made of
- * sums and products, one shader each, between which nothing is rearranged; wasm brings large angles near zero carelessly.
+ * Elementary functions to the accuracy of float32. On a GPU a shader's own sine may be off by 2e-4, and that of
+ * wasm is off by 2e-7 also where it is near zero; so there it is made of sums and products. Each is a kernel of its own,
+ * between which nothing is rearranged.
  */
 import type { Engine } from './engine.js';
 import type { Tensor } from './tensors.js';
@@ -93,8 +94,7 @@ function alternating({ tf }: Engine, k: Tensor, sign: number): Tensor {
 const taylor = [-1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800] as const;
 
 /** sin r for |r| ≤ π/2. */
-function nearZero({ tf, name }: Engine, r: Tensor): Tensor {
-  if (name === 'wasm') return tf.sin(r);
+function nearZero({ tf }: Engine, r: Tensor): Tensor {
   const square = tf.mul(r, r);
   const [last, next, ...others] = [...taylor].reverse();
   const start = tf.add(tf.mul(square, last!), next!);

@@ -15,6 +15,8 @@ export interface Engine {
   readonly maxBufferBytes: number;
   /** Why it cannot be used any more; undefined as long as it can. */
   lost(): string | undefined;
+  /** Calls once the engine is lost, where nothing else would tell; returns how to stop listening. */
+  onLoss(listener: () => void): () => void;
 }
 
 export interface Refusal {
@@ -56,18 +58,28 @@ export async function findEngine(given: unknown, wanted: EngineName | undefined)
   const backend = await started(tf, name);
   if (!backend) return absent(tf, name);
   // Phones and older devices compute in 16 bits without saying so.
-  return name === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')
-    ? {
-        reason: 'this WebGL computes in float16: it cannot render to float32 textures.',
-        remedy: 'Use the engine wasm or webgpu here.',
-      }
-    : { tf, name, ...described(tf, name, version, backend), lost: () => lossOf(tf, name, backend) };
+  if (name === 'webgl' && !tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED'))
+    return {
+      reason: 'this WebGL computes in float16: it cannot render to float32 textures.',
+      remedy: 'Use the engine wasm or webgpu here.',
+    };
+  const engine = { tf, name, ...described(tf, name, version, backend), ...losses(tf, name, backend) };
+  const loss = engine.lost();
+  return loss === undefined ? engine : { reason: `${loss}.`, remedy: restart(name) };
+}
+
+/** What to do about a lost engine. */
+export function restart(name: EngineName): string {
+  return `Reload the page, or register the engine anew (tf.removeBackend('${name}'), tf.registerBackend), then create a new backend; or use another engine.`;
 }
 
 /** What engines keep inside, as far as it is looked at here. All of it may be absent. */
 interface Inside {
   readonly gpgpu?: { readonly gl?: WebGL };
-  readonly device?: { readonly limits?: { readonly maxStorageBufferBindingSize?: number } };
+  readonly device?: {
+    readonly limits?: { readonly maxStorageBufferBindingSize?: number };
+    readonly lost?: Promise<{ readonly message?: string }>;
+  };
   readonly adapterInfo?: { readonly vendor?: string; readonly architecture?: string };
   readonly binding?: { readonly TF_Version?: string };
   readonly isUsingGpuDevice?: boolean;
@@ -79,6 +91,10 @@ interface WebGL {
   getParameter(what: number): unknown;
   getExtension(name: string): { readonly UNMASKED_RENDERER_WEBGL: number } | null;
   isContextLost(): boolean;
+  readonly canvas?: {
+    addEventListener(event: string, listener: () => void): void;
+    removeEventListener(event: string, listener: () => void): void;
+  };
 }
 
 function namespaceIn(given: unknown): Tf | undefined {
@@ -150,8 +166,20 @@ function described(
   }
 }
 
-function lossOf(tf: Tf, name: EngineName, backend: Inside): string | undefined {
-  if (backend.gpgpu?.gl?.isContextLost()) return 'the WebGL context is lost';
-  if (tf.findBackend(name) !== (backend as unknown)) return `the engine ${name} was removed`;
-  return undefined;
+function losses(tf: Tf, name: EngineName, backend: Inside): Pick<Engine, 'lost' | 'onLoss'> {
+  const gl = backend.gpgpu?.gl;
+  let deviceLoss: string | undefined;
+  void backend.device?.lost?.then(({ message }) => (deviceLoss = `the WebGPU device is lost: ${message ?? ''}`.trim()));
+  return {
+    lost: () => {
+      if (gl?.isContextLost()) return 'the WebGL context is lost';
+      if (tf.findBackend(name) !== (backend as unknown)) return `the engine ${name} was removed`;
+      return deviceLoss;
+    },
+    // A read that waits for a lost WebGL context waits for ever; WebGPU refuses it.
+    onLoss: (listener) => {
+      gl?.canvas?.addEventListener('webglcontextlost', listener);
+      return () => gl?.canvas?.removeEventListener('webglcontextlost', listener);
+    },
+  };
 }

@@ -14,7 +14,8 @@ import {
 import type { Graph } from '@mace/core/ir';
 import type { Engine } from './engine.js';
 import { full } from './layout.js';
-import { lowerings, type Context } from './lowering.js';
+import { lowerings } from './lowering.js';
+import type { Context } from './context.js';
 import type { Tensor, Value } from './tensors.js';
 import { onEngine } from './turn.js';
 import { bytesOf, held, kept, numbersOf, type Uploaded } from './uploaded.js';

@@ -1,8 +1,8 @@
 /**
  * MACE on TensorFlow.js: each graph runs op by op on an engine of the namespace that the caller hands in, which may be
- * @tensorflow/tfjs-core with one of its engines, @tensorflow/tfjs, or @tensorflow/tfjs-node.
+ * that of `@tensorflow/tfjs-core` with one of its engines, of `@tensorflow/tfjs`, or of `@tensorflow/tfjs-node`.
  */
-import { BackendUnavailableError } from '@mace/core';
+import { BackendUnavailableError } from '@mace/core/errors';
 import { assembleBackend, type Availability, type BackendDefinition, type Capabilities } from '@mace/core/backend';
 import { findEngine, type Engine } from './engine.js';
 import { compileExecutable } from './executable.js';
@@ -13,7 +13,7 @@ export { limitations, type Limitation } from './limitations.js';
 export type { EngineName, Tf } from './tensors.js';
 
 export interface TfjsOptions {
-  /** The namespace of @tensorflow/tfjs-core, @tensorflow/tfjs or @tensorflow/tfjs-node, 4.22 or newer. */
+  /** The namespace of `@tensorflow/tfjs-core`, `@tensorflow/tfjs` or `@tensorflow/tfjs-node`, 4.22 or newer. */
   readonly tf: Tf;
   /** Where to compute; its package must be imported. Default: the engine that is current in `tf`. */
   readonly engine?: EngineName;

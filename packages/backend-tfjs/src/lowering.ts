@@ -2,26 +2,15 @@
  * op → calls of TensorFlow.js. Each runs in a scope of its own, so that what it makes on the way is gone when it returns.
  * Empty values never reach an engine: some of them stumble over arrays of size zero.
  */
-import type { IndexMapValues, Lowerings, RealArray } from '@mace/core/backend';
+import type { Lowerings, RealArray } from '@mace/core/backend';
 import type { Node, NodeOf } from '@mace/core/ir';
+import type { Context } from './context.js';
 import { cosine, exponential, logarithm, power, sine, tangent } from './elementary.js';
 import type { Engine } from './engine.js';
 import { commonShape, full, joined, mergedShapes, padded, repeated, sliced, summed, transposed } from './layout.js';
 import { product } from './matmul.js';
 import { rowSums, rowsOf } from './rows.js';
 import { count, type Tensor, type Tf, type Value } from './tensors.js';
-
-/** What lowerings need to know of the run. */
-export interface Context {
-  readonly engine: Engine;
-  map(name: string): IndexMapValues;
-  parameter(name: string): Tensor;
-  /** An array of the caller, or a tensor on the engine with the same number of values. */
-  input(name: string): RealArray | Tensor;
-  shapeOf(node: Node): readonly number[];
-  /** Tensors that several ops of this run share, such as the indices of a map. */
-  forRun(key: string, make: () => readonly Tensor[]): readonly Tensor[];
-}
 
 type Pointwise = (engine: Engine, x: Tensor) => Tensor;
 type Pair = (tf: Tf, a: Tensor, b: Tensor) => Tensor;
@@ -72,8 +61,7 @@ export const lowerings: Lowerings<Context, Value> = {
       ),
     // What repeats is not written out: see Value.
     broadcast: (context, node, [x]) => made(context, node, ({ tf }) => tf.clone(x.tensor)),
-    transpose: (context, node, [x]) =>
-      made(context, node, ({ tf }) => transposed(tf, x.tensor, node.attributes.order)),
+    transpose: (context, node, [x]) => made(context, node, ({ tf }) => transposed(tf, x.tensor, node.attributes.order)),
     slice: (context, node, [x]) => {
       const { axis, start, stop } = node.attributes;
       return made(context, node, ({ tf }) =>
@@ -117,11 +105,7 @@ export const lowerings: Lowerings<Context, Value> = {
 };
 
 /** The value of a node: zeros of its type where it is empty, otherwise what `make` makes in a scope of its own. */
-function made(
-  context: Context,
-  node: Node,
-  make: (engine: Engine, shape: readonly number[]) => Tensor,
-): Value {
+function made(context: Context, node: Node, make: (engine: Engine, shape: readonly number[]) => Tensor): Value {
   const { engine } = context;
   const { tf } = engine;
   const shape = context.shapeOf(node);

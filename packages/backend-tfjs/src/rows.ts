@@ -5,7 +5,7 @@
  * scattering is either a loop over all rows per target or not deterministic, so there groups of rows are summed in turns.
  */
 import type { IndexMapValues } from '@mace/core/backend';
-import type { Context } from './lowering.js';
+import type { Context } from './context.js';
 import { count, type Tensor, type Tf, type Value } from './tensors.js';
 
 /** Row r of the result is row map(r); repeats stay unwritten. */

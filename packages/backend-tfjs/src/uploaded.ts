@@ -11,7 +11,10 @@ export interface Uploaded extends TensorParts {
 
 /** Copies an array to the engine. */
 export function uploaded(engine: Engine, values: RealArray, shape: readonly number[]): Uploaded {
-  return held(engine, onEngine(engine, () => kept(engine, values, shape)));
+  return held(
+    engine,
+    onEngine(engine, () => kept(engine, values, shape)),
+  );
 }
 
 /** A tensor that nothing else disposes of, as a device tensor. */

@@ -1,4 +1,15 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
 import { conformanceTests } from '@mace/conformance/vitest';
-import { tfjs } from '@mace/backend-tfjs';
+import { limitations, tfjs } from '@mace/backend-tfjs';
 
-conformanceTests(tfjs(), { precision: ['f64', 'f32'], required: true });
+conformanceTests(tfjs({ tf, engine: 'wasm' }), { precision: 'f32', required: true, limitations });
+
+// The slow engine that is everywhere: its kernels are others.
+conformanceTests(tfjs({ tf, engine: 'cpu' }), {
+  precision: 'f32',
+  required: true,
+  limitations,
+  only: ['contract', 'ops', 'golden'],
+});

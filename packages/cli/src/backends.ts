@@ -9,12 +9,9 @@ import { pathToFileURL } from 'node:url';
 import { BackendUnavailableError, type BackendDefinition } from '@mace/core';
 import type { Limitation } from '@mace/conformance';
 import { engineBackends } from './engines.js';
+import type { FoundBackend } from './found-backend.js';
 
-/** A definition, and what its package says that it cannot do. */
-export interface FoundBackend {
-  readonly definition: BackendDefinition;
-  readonly limitations: readonly Limitation[];
-}
+export type { FoundBackend } from './found-backend.js';
 
 const backends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
   reference: async () => ({ definition: (await import('@mace/core')).reference(), limitations: [] }),

@@ -5,7 +5,8 @@
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BackendUnavailableError, type BackendDefinition } from '@mace/core';
-import type { FoundBackend } from './backends.js';
+import type * as TensorFlow from '@tensorflow/tfjs-core';
+import type { FoundBackend } from './found-backend.js';
 
 /** Backends by name, each on one engine. */
 export const engineBackends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
@@ -37,7 +38,7 @@ export const engineBackends: Readonly<Record<string, () => Promise<FoundBackend>
     }),
   'tfjs-node': () =>
     withEngine('tfjs', '@tensorflow/tfjs-node', async () => {
-      const tf = (await imported('@tensorflow/tfjs-node')) as typeof import('@tensorflow/tfjs-core');
+      const tf = (await imported('@tensorflow/tfjs-node')) as typeof TensorFlow;
       const { tfjs, limitations } = await import('@mace/backend-tfjs');
       return { definition: tfjs({ tf, engine: 'tensorflow' }), limitations };
     }),

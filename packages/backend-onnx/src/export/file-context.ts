@@ -1,12 +1,12 @@
 /**
  * Where the graph of a file gets sizes, index maps and edge vectors: all are computed inside of the file from its inputs.
  */
-import { UnsupportedError } from '@mace/core';
+import { UnsupportedError } from '@mace/core/errors';
 import type { RealArray } from '@mace/core/backend';
 import type { Dim, Graph, IndexMap, MapDerivation, Shape } from '@mace/core/ir';
-import type { Context } from '../lowering.js';
+import type { Context } from '../context.js';
 import { DataType, type ModelBuilder, type RealType } from '../model-builder.js';
-import type { ExportOptions } from './export-onnx.js';
+import type { ExportOptions } from './options.js';
 import { rowsBeside } from './rows-beside.js';
 
 /** An index that no tensor has, so that reading with it fails. */

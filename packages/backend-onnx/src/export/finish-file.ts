@@ -4,7 +4,7 @@
  */
 import type { IndexMap, Shape } from '@mace/core/ir';
 import { DataType } from '../model-builder.js';
-import type { ExportOptions } from './export-onnx.js';
+import type { ExportOptions } from './options.js';
 import type { FileContext } from './file-context.js';
 
 /** An output of the graph, in its precision. */
