@@ -4,17 +4,24 @@ import { exportOnnx, type ExportOptions } from '@mace/backend-onnx';
 import { createCalculator, reference, type MaceModel, type Structure } from '@mace/core';
 import { deterministicModel, tinyModels, tinyStructure, type TinyModelName } from '@mace/core/generators';
 import { simplify, type Graph } from '@mace/core/ir';
-import { maceGraph, observablesGraph } from '@mace/core/model';
+import { maceGraph, observablesGraph, type MaceConfig, type Observable } from '@mace/core/model';
 import { planValues } from '@mace/core/planner';
 import { buildEdges } from '@mace/core/structure';
 
 const structures = [tinyStructure('crystal'), tinyStructure('molecule')];
 
-function exported(model: MaceModel, options: Partial<ExportOptions> = {}, species?: readonly number[]): Uint8Array {
+function exported(
+  model: MaceModel,
+  options: Partial<ExportOptions> = {},
+  species?: readonly number[],
+  more: readonly Observable[] = [],
+): Uint8Array {
   const { config, weights } = model;
   const parameters = Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
   const plan = planValues(maceGraph(model), parameters, species ? { species } : {});
-  const graph: Graph = simplify(observablesGraph(plan.graph, ['atomEnergy', 'forces', 'atomVirial', 'features']));
+  const graph: Graph = simplify(
+    observablesGraph(plan.graph, ['atomEnergy', 'forces', 'atomVirial', 'features', ...more]),
+  );
   return exportOnnx(graph, {
     parameters: plan.parameters,
     precision: 'f64',
@@ -128,6 +135,37 @@ describe('an exported file gives the numbers of the calculator', () => {
       ),
     ).toBeLessThan(tolerance);
   });
+});
+
+test('structures of different heads, with extra inputs', async () => {
+  const config: MaceConfig = {
+    ...tinyModels.A.config,
+    heads: ['first', 'second'],
+    useEmbeddingReadout: true,
+    embeddings: [
+      { name: 'total_charge', type: 'categorical', per: 'graph', embeddingSize: 4, numClasses: 5, offset: 2 },
+      { name: 'elec_temp', type: 'continuous', per: 'graph', embeddingSize: 3, inputSize: 1 },
+    ],
+  };
+  const model = deterministicModel(config);
+  const calculator = await createCalculator({ model, backend: reference() });
+  const inputs = { total_charge: -1, elec_temp: 0.3 };
+  const wanted = [
+    await calculator.evaluate(structures[0]!, { head: 'second', inputs }),
+    await calculator.evaluate(structures[1]!, { head: 'first', inputs }),
+  ];
+  await calculator.dispose();
+  const file = exported(model, { offsets: { total_charge: 2 } }, undefined, ['embeddingEnergy']);
+  const found = await runFile(file, {
+    ...feedsOf(structures, config.cutoff),
+    head: new ort.Tensor('int64', BigInt64Array.of(1n, 0n), [2]),
+    total_charge: new ort.Tensor('int64', BigInt64Array.of(-1n, -1n), [2]),
+    elec_temp: new ort.Tensor('float64', Float64Array.of(0.3, 0.3), [2, 1]),
+  });
+  const energies = wanted.map(({ energy }) => energy);
+  const forces = wanted.flatMap((result) => [...result.forces!]);
+  expect(furthest(found.energy!, energies)).toBeLessThan(1e-13);
+  expect(furthest(found.forces!, forces)).toBeLessThan(1e-13);
 });
 
 describe('an exported file', () => {
