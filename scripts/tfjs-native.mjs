@@ -37,7 +37,7 @@ function main() {
   const tensorflow = cuda ? installCuda() : unpackWheel();
   compile(tensorflow, cuda ? 'cuda' : 'cpu');
   const env = environment(tensorflow, cuda);
-  tryOut(env);
+  tryOut(env, cuda);
   const conform = ['--backend', 'tfjs-node', '--precision', 'f32'];
   if (report) {
     say('the conformance kit, whose report says what works here');
@@ -45,9 +45,9 @@ function main() {
     if (cuda) say('done. CUDA is not verified by this project: please send the report above in as an issue');
     return;
   }
-  const needed = Object.entries(env).flatMap(([name, value]) => (process.env[name] === value ? [] : [[name, value]]));
-  const before = needed.map(([name, value]) => `${name}=${value} `).join('');
-  process.stdout.write(`Next: ${before}npm run conform -- ${conform.join(' ')}\n`);
+  // With CUDA the libraries have to be found too, which --report sees to.
+  const next = cuda ? 'tfjs:native -- --cuda --report' : `conform -- ${conform.join(' ')}`;
+  process.stdout.write(`Next: npm run ${next}\n`);
 }
 
 function checkTools() {
@@ -174,15 +174,18 @@ function environment(tensorflow, cuda) {
 /**
  * Loads the binding in a process of its own and multiplies two matrices.
  * @param {NodeJS.ProcessEnv} env
+ * @param {boolean} cuda
  */
-function tryOut(env) {
+function tryOut(env, cuda) {
   const script = `
     const tf = require(${JSON.stringify(binding)});
     const product = tf.tidy(() => Array.from(tf.matMul([[1, 2], [3, 4]], [[5, 6], [7, 8]]).dataSync())).join(' ');
     if (product !== '19 22 43 50') throw new Error('the product of two matrices is wrong: ' + product);
     const device = tf.backend().isUsingGpuDevice ? 'a CUDA device' : 'the CPU';
-    console.log('tfjs:native: TensorFlow ' + tf.backend().binding.TF_Version + ' multiplies matrices on ' + device + '.');`;
-  if (run(process.execPath, ['-e', script], { env }) !== 0)
+    console.log('tfjs:native: TensorFlow ' + tf.backend().binding.TF_Version + ' multiplies matrices on ' + device + '.');
+    if (${cuda} && !tf.backend().isUsingGpuDevice)
+      console.log('tfjs:native: it found no GPU. nvidia-smi says whether the driver works; CUDA 12 needs 525 or newer.');`;
+  if (run(process.execPath, ['-e', script], { env: { TF_CPP_MIN_LOG_LEVEL: '2', ...env } }) !== 0)
     throw new Error('the binding does not work (see above). Run this again with --force.');
 }
 

@@ -22,6 +22,12 @@ export const pageBackends = {
       ort.env.wasm.wasmPaths = '/assets/'; ort.env.wasm.numThreads = 1; const definition = onnx({ ort });`,
     assets: [engineFolder(onnxFolder, 'onnxruntime-web')],
   },
+  'tfjs-webgl': {
+    package: 'tfjs',
+    definition: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgl';
+      import { tfjs } from '@mace/backend-tfjs'; const definition = tfjs({ tf, engine: 'webgl' });`,
+    assets: [],
+  },
   'gpujs-webgl': {
     package: 'gpujs',
     definition: `import { GPU } from 'gpu.js'; import { gpujs } from '@mace/backend-gpujs';

@@ -4,14 +4,15 @@
  * between which nothing is rearranged.
  */
 import type { Engine } from './engine.js';
+import { commonShape, repeated } from './layout.js';
 import type { Tensor } from './tensors.js';
 
 export function exponential(engine: Engine, x: Tensor): Tensor {
-  return inPackets(engine, x, (own) => engine.tf.exp(own));
+  return inPackets(engine, (own) => engine.tf.exp(own!), x);
 }
 
 export function logarithm(engine: Engine, x: Tensor): Tensor {
-  return inPackets(engine, x, (own) => engine.tf.log(own));
+  return inPackets(engine, (own) => engine.tf.log(own!), x);
 }
 
 /** Of an engine's own near zero; elsewhere 1 − 2 / (e²ˣ + 1), which saturates to the last bit. */
@@ -26,7 +27,7 @@ export function tangent(engine: Engine, x: Tensor): Tensor {
 
 export function sine(engine: Engine, x: Tensor): Tensor {
   const { tf } = engine;
-  if (hasExactAngles(engine)) return inPackets(engine, x, (own) => tf.sin(own));
+  if (hasExactAngles(engine)) return inPackets(engine, (own) => tf.sin(own!), x);
   // x = kπ + r with |r| ≤ π/2: sin x = (−1)^k sin r.
   const k = tf.round(tf.mul(x, 1 / Math.PI));
   return tf.mul(alternating(engine, k, 1), nearZero(engine, reduced(engine, x, k)));
@@ -34,7 +35,7 @@ export function sine(engine: Engine, x: Tensor): Tensor {
 
 export function cosine(engine: Engine, x: Tensor): Tensor {
   const { tf } = engine;
-  if (hasExactAngles(engine)) return inPackets(engine, x, (own) => tf.cos(own));
+  if (hasExactAngles(engine)) return inPackets(engine, (own) => tf.cos(own!), x);
   // x = (k + ½)π + r: cos x = −(−1)^k sin r.
   const k = tf.round(tf.sub(tf.mul(x, 1 / Math.PI), 0.5));
   return tf.mul(alternating(engine, k, -1), nearZero(engine, reduced(engine, x, tf.add(k, 0.5))));
@@ -45,10 +46,11 @@ export function cosine(engine: Engine, x: Tensor): Tensor {
  *
  * @param exponent - what all of b is, if that is known: whole powers are products
  */
-export function power({ tf }: Engine, a: Tensor, b: Tensor, exponent: number | undefined): Tensor {
+export function power(engine: Engine, a: Tensor, b: Tensor, exponent: number | undefined): Tensor {
+  const { tf } = engine;
   if (exponent === 0.5) return tf.sqrt(a);
   if (exponent === undefined || !Number.isInteger(exponent) || exponent === 0 || Math.abs(exponent) > 16)
-    return tf.pow(a, b);
+    return powerOfAny(engine, a, b);
   let result: Tensor | undefined;
   let square = a;
   for (let left = Math.abs(exponent); ; ) {
@@ -65,15 +67,28 @@ export function power({ tf }: Engine, a: Tensor, b: Tensor, exponent: number | u
  * The native engine computes 16 numbers at once and what is left over one by one, with other roundings: filled up, a number
  * gets the same bits wherever it stands.
  */
-function inPackets({ tf, name }: Engine, x: Tensor, apply: (x: Tensor) => Tensor): Tensor {
-  const left = -x.size & 63;
-  if (name !== 'tensorflow' || left === 0) return apply(x);
-  const filled = tf.pad(tf.reshape(x, [x.size]), [[0, left]], 1);
-  return tf.reshape(tf.slice(apply(filled), [0], [x.size]), x.shape);
+function inPackets(
+  { tf, name }: Engine,
+  apply: (...xs: Tensor[]) => Tensor,
+  first: Tensor,
+  ...others: Tensor[]
+): Tensor {
+  const left = -first.size & 63;
+  const xs = [first, ...others];
+  if (name !== 'tensorflow' || left === 0) return apply(...xs);
+  const filled = xs.map((x) => tf.pad(tf.reshape(x, [x.size]), [[0, left]], 1));
+  return tf.reshape(tf.slice(apply(...filled), [0], [first.size]), first.shape);
 }
 
 function hasExactAngles({ name }: Engine): boolean {
   return name === 'cpu' || name === 'tensorflow';
+}
+
+function powerOfAny(engine: Engine, a: Tensor, b: Tensor): Tensor {
+  const { tf, name } = engine;
+  if (name !== 'wasm' && name !== 'tensorflow') return tf.pow(a, b);
+  const common = commonShape([a.shape, b.shape]);
+  return inPackets(engine, (p, q) => tf.pow(p!, q!), repeated(tf, a, common), repeated(tf, b, common));
 }
 
 /** π in three parts; the first two have few enough bits that whole and half multiples up to 2¹² are exact. */

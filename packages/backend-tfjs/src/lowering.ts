@@ -41,7 +41,7 @@ export const lowerings: Lowerings<Context, Value> = {
     less: (context, node, [a, b]) => eachPair(context, node, a, b, (tf, p, q) => tf.less(p, q), true),
     pow: (context, node, [a, b]) => {
       const exponent = uniformConstant(node.operands[1]);
-      return eachPair(context, node, a, b, (_, p, q) => power(context.engine, p, q, exponent), exponent === undefined);
+      return eachPair(context, node, a, b, (_, p, q) => power(context.engine, p, q, exponent));
     },
     select: (context, node, [mask, a, b]) =>
       made(context, node, ({ tf }) => {
