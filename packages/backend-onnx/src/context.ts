@@ -16,6 +16,8 @@ export interface Context {
   readonly model: ModelBuilder;
   readonly real: RealType;
   readonly sameBits: SameBits;
+  /** Whether kernels may be shaders, which have few digits of some functions and no empty buffers. */
+  readonly shaders: boolean;
   /** int64 [1]: a size. */
   rowsOf(dim: Dim): string;
   /** int64 [rows of the map]: the target of each row. */

@@ -17,6 +17,7 @@ export interface Traits {
   /** How rows are added to their targets: one by one, or gathered side by side and summed. */
   readonly rowSums: 'added' | 'beside';
   readonly sameBits: SameBits;
+  readonly shaders: boolean;
 }
 
 /** What a run must feed. */
@@ -36,7 +37,7 @@ export interface EmittedModel {
 /** Writes the model of a program. */
 export function emitModel(
   program: Program<Context, Value>,
-  { real, rowSums, sameBits }: Traits,
+  { real, rowSums, sameBits, shaders }: Traits,
   parameters: Readonly<Record<string, RealArray>>,
 ): EmittedModel {
   const model = new ModelBuilder();
@@ -60,6 +61,7 @@ export function emitModel(
     model,
     real,
     sameBits,
+    shaders,
     rowsOf: (dim) =>
       typeof dim === 'number' ? model.integers([dim]) : feed(`size:${dim}`, { kind: 'size', dim }, DataType.INT64, [1]),
     mapValues: ({ name, from }: IndexMap) =>

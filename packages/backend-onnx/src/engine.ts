@@ -28,8 +28,14 @@ export interface OrtSession {
 }
 
 export interface OrtTensor {
-  readonly data: unknown;
+  readonly type: string;
   readonly dims: readonly number[];
+  readonly size: number;
+  /** `cpu`, or where on a device. */
+  readonly location: string;
+  /** Throws unless the location is the CPU. */
+  readonly data: unknown;
+  getData(): Promise<unknown>;
   dispose(): void;
 }
 
@@ -40,6 +46,8 @@ export interface SessionOptions {
   readonly graphOptimizationLevel?: 'disabled' | 'basic' | 'extended' | 'all';
   readonly logSeverityLevel?: 0 | 1 | 2 | 3 | 4;
   readonly executionMode?: 'sequential' | 'parallel';
+  /** Where outputs are made. Default: in memory. */
+  readonly preferredOutputLocation?: 'cpu' | 'gpu-buffer';
 }
 
 /** Where the runtime computes: `cpu`, `wasm`, `webgpu`, `cuda`, … */

@@ -10,6 +10,7 @@ import {
   type RealArray,
 } from '@mace/core/backend';
 import type { Graph } from '@mace/core/ir';
+import { held, numbersOf, tensorOf, type Held } from './device-tensor.js';
 import { emitModel, type EmittedModel, type Feed, type Traits } from './emit.js';
 import { computesAlone, type Engine, type OrtTensor } from './engine.js';
 import { lowerings } from './lowering.js';
@@ -46,21 +47,25 @@ export async function compileExecutable(
         return new ort.Tensor('int32', table as never, [targets, most]);
       }
       case 'value': {
-        const value = values[feed.name] as RealArray;
         const shape = concreteShape(shapes.get(feed.name)!, dims);
-        return wide
-          ? new ort.Tensor(
-              'float64',
-              (value instanceof Float64Array ? value : Float64Array.from(value)) as never,
-              shape,
-            )
-          : new ort.Tensor(
-              'float32',
-              (value instanceof Float32Array ? value : Float32Array.from(value)) as never,
-              shape,
-            );
+        const value = values[feed.name]!;
+        if (ArrayBuffer.isView(value)) return tensorOf(engine, wide, value, shape);
+        // Only the CPU has two precisions, so that a tensor of the other one is in memory.
+        const { tensor } = value as Held;
+        const fits = tensor.type === (wide ? 'float64' : 'float32');
+        return fits ? tensor : tensorOf(engine, wide, tensor.data as RealArray, shape);
       }
     }
+  };
+  /** The outputs, where the runtime made them. */
+  const run = async (inputs: BoundInputs, stopIfCancelled: () => void): Promise<[string, OrtTensor][]> => {
+    // Made now and not when it is this run's turn: the arrays belong to the caller.
+    const tensors = Object.fromEntries([...feeds].map(([name, feed]) => [name, fed(feed, inputs)]));
+    const found = await session.run(() => {
+      stopIfCancelled();
+      return tensors;
+    });
+    return Object.keys(program.graph.outputs).map((name) => [name, found[`out:${name}`]!]);
   };
 
   return {
@@ -68,17 +73,19 @@ export async function compileExecutable(
     report: program.report,
     memory: () => (disposed ? { liveBytes: 0, liveBuffers: 0 } : { liveBytes: initializerBytes, liveBuffers: 1 }),
     run: async (inputs, stopIfCancelled) => {
-      // Made now and not when it is this run's turn: the arrays belong to the caller.
-      const tensors = Object.fromEntries([...feeds].map(([name, feed]) => [name, fed(feed, inputs)]));
-      const found = await session.run(() => {
+      const outputs = await run(inputs, stopIfCancelled);
+      try {
         stopIfCancelled();
-        return tensors;
-      });
-      stopIfCancelled();
-      return Object.fromEntries(
-        Object.keys(program.graph.outputs).map((name) => [name, found[`out:${name}`]!.data as RealArray]),
-      );
+        const numbers = await Promise.all(outputs.map(([, tensor]) => numbersOf(engine, turns, tensor)));
+        return Object.fromEntries(outputs.map(([name], i) => [name, numbers[i]!]));
+      } finally {
+        for (const [, tensor] of outputs) tensor.dispose();
+      }
     },
+    runOnDevice: async (inputs, stopIfCancelled) =>
+      Object.fromEntries(
+        (await run(inputs, stopIfCancelled)).map(([name, tensor]) => [name, held(engine, turns, tensor)]),
+      ),
     setParameters: async (parameters) => {
       const next = emit(parameters);
       const replacement = await Session.create(engine, turns, next.bytes);
@@ -97,18 +104,20 @@ export async function compileExecutable(
 /** What the kernels of the engine can be trusted with. */
 function traitsOf(engine: Engine, wide: boolean): Traits {
   const alone = computesAlone(engine);
+  const shaders = engine.provider === 'webgpu';
   return {
     real: wide ? DataType.DOUBLE : DataType.FLOAT,
     // The CPU kernel that adds rows has no lock: with several threads, rows of one target are lost.
     rowSums: alone ? 'added' : 'beside',
-    sameBits: alone && (engine.provider === 'wasm' && wide ? 'padded products' : 'plain products'),
+    sameBits: (alone || shaders) && (engine.provider === 'wasm' && wide ? 'padded products' : 'plain products'),
+    shaders,
   };
 }
 
-/** The rows of each target side by side [targets, most], filled up with the number of rows. */
+/** The rows of each target side by side [targets, most], filled up with the number of rows. Not empty: no buffer of a GPU is. */
 function rowsBeside({ values, offsets, order }: IndexMapValues): { table: Int32Array; targets: number; most: number } {
   const targets = offsets.length - 1;
-  let most = 0;
+  let most = 1;
   for (let target = 0; target < targets; target++) most = Math.max(most, offsets[target + 1]! - offsets[target]!);
   const table = new Int32Array(targets * most).fill(values.length);
   for (let target = 0; target < targets; target++)

@@ -6,6 +6,7 @@
 import { BackendUnavailableError } from '@mace/core/errors';
 import { assembleBackend, type BackendDefinition, type Capabilities } from '@mace/core/backend';
 import { computesAlone, type Engine, type Ort, type Provider, type Refusal } from './engine.js';
+import { uploaded } from './device-tensor.js';
 import { compileExecutable } from './executable.js';
 import { lowerings } from './lowering.js';
 import { findEngine } from './probe.js';
@@ -56,10 +57,7 @@ export function onnx(options: OnnxOptions): BackendDefinition {
         capabilities: capabilitiesOf(engine),
         fusions: lowerings.fusions!.map((fusion) => fusion.name),
         compile: (graph, compileOptions) => compileExecutable(graph, compileOptions, engine, turns),
-        upload: (values, shape) => {
-          const copy = values.slice();
-          return { shape, bytes: copy.byteLength, read: async () => copy.slice(), dispose: () => {} };
-        },
+        upload: (values, shape) => uploaded(engine, turns, values, shape),
       });
     },
   };
@@ -71,8 +69,8 @@ function capabilitiesOf(engine: Engine): Capabilities {
   return {
     precisions,
     // With several threads, the order of a sum depends on how the work is divided.
-    deterministic: computesAlone(engine),
-    deviceTensors: false,
+    deterministic: computesAlone(engine) || provider === 'webgpu',
+    deviceTensors: true,
     maxBufferBytes: provider === 'cpu' ? 2 ** 31 : provider === 'wasm' ? 2 ** 30 : 2 ** 27,
   };
 }

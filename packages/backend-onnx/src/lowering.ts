@@ -6,8 +6,9 @@
  */
 import type { Context, Value } from './context.js';
 import type { Lower, Lowerings } from '@mace/core/backend';
-import type { Node, NodeOf, OpName } from '@mace/core/ir';
+import { fixedSize, type Node, type NodeOf, type OpName, type Shape } from '@mace/core/ir';
 import { DataType } from './model-builder.js';
+import { cosine, sine } from './angles.js';
 import { channelSum } from './channel-sum.js';
 import { polynomial } from './polynomial.js';
 import { elementary, matMul, sum } from './same-bits.js';
@@ -31,14 +32,25 @@ export const lowerings: Lowerings<Context, Value> = {
     sqrt: pointwise('Sqrt'),
     exp: unary('Exp'),
     log: unary('Log'),
-    sin: unary('Sin'),
-    cos: unary('Cos'),
+    sin: (context, _node, [x]) => ({
+      name: context.shaders ? sine(context, x.name) : elementary(context, 'Sin', x),
+      shape: x.shape,
+    }),
+    cos: (context, _node, [x]) => ({
+      name: context.shaders ? cosine(context, x.name) : elementary(context, 'Cos', x),
+      shape: x.shape,
+    }),
     tanh: (context, _node, [x]) => ({ name: tanh(context, x), shape: x.shape }),
     add: pointwise('Add'),
     sub: pointwise('Sub'),
     mul: pointwise('Mul'),
     div: pointwise('Div'),
-    pow: pointwise('Pow'),
+    pow: (context, node, operands) => {
+      if (!context.shaders) return pointwise('Pow')(context, node, operands);
+      // The shader of ONNX Runtime 1.30 does not compile where one operand is stretched and rows are multiples of four.
+      const names = operands.map((x, i) => full(context, node.operands[i]!, x));
+      return exact(node, context.model.add('Pow', names));
+    },
     max: pointwise('Max'),
     less: pointwise('Less'),
     select: pointwise('Where'),
@@ -113,7 +125,7 @@ function exact(node: Node, name: string): Value {
 }
 
 /** A function of one number. */
-function unary<K extends 'exp' | 'log' | 'sin' | 'cos'>(op: string): Lower<Context, Value, K> {
+function unary<K extends 'exp' | 'log'>(op: string): Lower<Context, Value, K> {
   return (context, _node, operands) => {
     const [x] = operands as readonly [Value];
     return { name: elementary(context, op, x), shape: x.shape };
@@ -148,7 +160,12 @@ function product(context: Context, node: NodeOf<'matmul'>, left: string, right: 
   const result = {
     nn: (): string => matMul(context, rows(left, a), right, leading, inner),
     nt: (): string => matMul(context, rows(left, a), turned(right), leading, inner),
-    tn: (): string => model.add('MatMul', [turned(rows(left, a)), rows(right, b)]),
+    tn: (): string => {
+      const [p, q] = [rows(left, a), rows(right, b)];
+      if (!context.shaders) return model.add('MatMul', [turned(p), q]);
+      const longer = (name: string, { type }: Node): string => withZeroRow(context, name, type.shape.slice(-1));
+      return model.add('MatMul', [turned(longer(p, a)), longer(q, b)]);
+    },
   }[node.attributes.form]();
   return reshapedTo(context, result, node.type.shape);
 }
@@ -164,9 +181,28 @@ function addedRows(context: Context, { attributes: { map }, type }: NodeOf<'segm
 /** The rows of each target side by side, summed; a row of zeros stands where a target has fewer. */
 function summedRows(context: Context, { type }: NodeOf<'segmentSum'>, rows: string, table: string): string {
   const { model } = context;
-  const zeroRow = zeros(context, [1, ...type.shape.slice(1)]);
-  const longer = model.once(`with zero row ${rows}`, () => model.add('Concat', [rows, zeroRow], { axis: 0 }));
-  return model.add('ReduceSum', [model.add('Gather', [longer, table], { axis: 0 }), model.integers([1])], {
-    keepdims: 0,
+  const longer = withZeroRow(context, rows, type.shape.slice(1));
+  const beside = model.add('Gather', [longer, table], { axis: 0 });
+  if (context.sameBits) return productWithOnes(context, beside, type.shape, table);
+  return model.add('ReduceSum', [beside, model.integers([1])], { keepdims: 0 });
+}
+
+/** The sum over axis 1 of [targets most …], where a ReduceSum would add in an order that depends on the sizes. */
+function productWithOnes(context: Context, beside: string, shape: Shape, table: string): string {
+  const { model, real } = context;
+  const ones = model.once(`ones ${table}`, () => {
+    const row = model.add('Unsqueeze', [table, model.integers([1])]);
+    return model.add('ConstantOfShape', [model.add('Shape', [row])], { value: model.realAttribute(real, 1) });
   });
+  const matrices =
+    shape.length === 2 ? beside : model.add('Reshape', [beside, model.integers([0, 0, fixedSize(shape)])]);
+  return reshapedTo(context, model.add('MatMul', [ones, matrices]), shape);
+}
+
+/** Rows of a shape, and one of zeros after them. */
+function withZeroRow(context: Context, rows: string, shape: Shape): string {
+  const { model } = context;
+  return model.once(`with zero row ${rows}`, () =>
+    model.add('Concat', [rows, zeros(context, [1, ...shape])], { axis: 0 }),
+  );
 }

@@ -89,7 +89,8 @@ async function tryOut(engine: Engine): Promise<void> {
     const one = wide ? Float64Array.of(1) : Float32Array.of(1);
     const feeds = { x: new engine.ort.Tensor(wide ? 'float64' : 'float32', one as never, [1]) };
     const { y } = await session.run(() => feeds);
-    if ((y!.data as Float64Array)[0] !== 2) throw new Error('1 + 1 is not 2');
+    if (((await y!.getData()) as Float64Array)[0] !== 2) throw new Error('1 + 1 is not 2');
+    y!.dispose();
   } finally {
     session.release();
   }

@@ -19,7 +19,7 @@ const smallProduct = 20;
 export function elementary(context: Context, op: string, x: Value): string {
   const { model, real } = context;
   const whole = fixedSize(x.shape) % widestVector === 0 || x.shape.every((dim) => typeof dim === 'number');
-  if (!context.sameBits || whole || isUniform(op, real)) return model.add(op, [x.name]);
+  if (!context.sameBits || context.shaders || whole || isUniform(op, real)) return model.add(op, [x.name]);
   const ones = model.once(`${widestVector} ones`, () =>
     model.reals(real, new Float64Array(widestVector).fill(1), [widestVector]),
   );

@@ -38,6 +38,8 @@ export class Session {
           graphOptimizationLevel: 'all',
           // Errors are thrown, with their message; nothing is to be printed as well.
           logSeverityLevel: 4,
+          // Of the other providers, the runtime brings outputs to memory by itself.
+          ...(provider === 'webgpu' && { preferredOutputLocation: 'gpu-buffer' as const }),
         });
         return new Session(engine, turns, session);
       } catch (error) {

@@ -17,6 +17,7 @@ const atomicNumberCount = 119;
 export class FileContext implements Context {
   /** The file runs on any provider and any number of threads, which give what bits they like. */
   readonly sameBits = false;
+  readonly shaders: boolean;
   readonly #shapes: ReadonlyMap<string, Shape>;
   readonly #parameters: Readonly<Record<string, RealArray>>;
 
@@ -33,6 +34,8 @@ export class FileContext implements Context {
       ]),
     );
     this.#parameters = options.parameters;
+    // No shader has float64.
+    this.shaders = real === DataType.FLOAT;
   }
 
   get #fromPositions(): boolean {
