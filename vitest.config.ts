@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     allowOnly: !process.env['CI'],
     passWithNoTests: true,
+    // Its default leaves one core to a person, who is not there.
+    maxWorkers: '100%',
     projects: [
       ...packages.map((name) => ({
         extends: true as const,

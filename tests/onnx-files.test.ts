@@ -9,9 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type * as OnnxRuntime from 'onnxruntime-node';
 import { createCalculator, reference, type MaceModel, type Structure } from '@mace/core';
 import { buildEdges, makeStructure } from '@mace/core/structure';
-import { readModelFile } from '@mace/io/node';
+import { readModelFile, readStructureFile } from '@mace/io/node';
 import { findChromium, runInPage } from '../scripts/lib/page.mjs';
-import { node, root } from './support/workspace.js';
+import { codeBlocks } from './support/code-blocks.js';
+import { node, read, root } from './support/workspace.js';
 
 const fixtures = process.env['MACE_FIXTURES'];
 const models = [
@@ -44,7 +45,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const python = process.env['MACE_PYTHON'] ?? 'python3';
-const hasPython = spawnSync(python, ['-c', 'import onnxruntime, onnx']).status === 0;
+const pythonRequired = process.env['MACE_REQUIRE_PYTHON'] === '1';
+const hasPython = spawnSync(python, ['-c', 'import onnxruntime, onnx, ase']).status === 0;
+const browserRequired = process.env['MACE_REQUIRE_BROWSER'] === '1';
+const pythonRemedy = `${python} has no onnx, onnxruntime and ase: pip install them, or name another Python in MACE_PYTHON.`;
 const require = createRequire(join(root, 'packages', 'backend-onnx', 'package.json'));
 
 describe.each(models)('%s', (file) => {
@@ -76,17 +80,35 @@ describe.each(models)('%s', (file) => {
       const numbers = (name: string): number[] => [...(found[name]?.data as Float64Array)];
       compare(precision, one, { energy: numbers('energy'), forces: numbers('forces'), stress: numbers('stress') });
 
-      if (hasPython) compare(precision, one, inPython(target, one));
-      if (findChromium()) compare(precision, one, await inPage(target, one));
+      if (hasPython || pythonRequired) compare(precision, one, inPython(target, one));
+      if (findChromium() || browserRequired) compare(precision, one, await inPage(target, one));
     },
     120_000,
   );
 });
 
-it.skipIf(!hasPython)(
-  'python: skipped, no onnx and onnxruntime (pip install onnx onnxruntime; MACE_PYTHON names another)',
-  () => {},
-);
+it('the Python recipe of the README gives the energy of the calculator', async (context) => {
+  if (!hasPython && !pythonRequired) context.skip(pythonRemedy);
+  const [recipe = ''] = codeBlocks(read('packages/backend-onnx/README.md')).flatMap(({ language, code }) =>
+    language === 'python' ? [code] : [],
+  );
+  const bundled = join(root, 'packages', 'cli', 'bundled');
+  const file = join(bundled, 'hcno-xtb.safetensors');
+  const target = join(folder, 'model.onnx');
+  const args = ['export', 'onnx', file, target];
+  expect(node([join(root, 'packages', 'cli', 'bin', 'mace.js'), ...args]).code).toBe(0);
+  const script = recipe.replace('"model.onnx"', JSON.stringify(target));
+  const run = spawnSync(python, ['-c', script], { cwd: root, encoding: 'utf8' });
+  expect(run.status, run.stderr).toBe(0);
+
+  const calculator = await createCalculator({ model: await readModelFile(file), backend: reference() });
+  const [structure] = await readStructureFile(join(bundled, 'structures', 'ethanol-water.xyz'));
+  const { energy } = await calculator.evaluate(structure!);
+  await calculator.dispose();
+  const found = Number(/^(-?[\d.]+) eV/.exec(run.stdout)?.[1]);
+  // A file of the usual precision, float32 inside.
+  expect(Math.abs(found - energy) / structure!.numbers.length).toBeLessThan(limits.f32.energy);
+}, 60_000);
 
 /** Two structures in one batch: a crystal and a molecule of the model's own elements, with a cell large enough to be none. */
 async function caseOf(model: MaceModel): Promise<Case> {
