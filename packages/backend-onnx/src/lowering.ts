@@ -195,7 +195,7 @@ function productWithOnes(context: Context, beside: string, shape: Shape, table: 
     return model.add('ConstantOfShape', [model.add('Shape', [row])], { value: model.realAttribute(real, 1) });
   });
   const matrices =
-    shape.length === 2 ? beside : model.add('Reshape', [beside, model.integers([0, 0, fixedSize(shape)])]);
+    shape.length === 2 ? beside : model.add('Reshape', [beside, model.integers([0, 0, fixedSize(shape.slice(1))])]);
   return reshapedTo(context, model.add('MatMul', [ones, matrices]), shape);
 }
 

@@ -23,6 +23,7 @@ interface Oracle {
       readonly forces: readonly (readonly number[])[];
       readonly stress?: readonly (readonly number[])[];
     };
+    readonly float32: { readonly stress?: readonly (readonly number[])[] };
   }[];
 }
 
@@ -67,7 +68,7 @@ function entriesOf(folder: string, name: string, models: ReadonlyMap<string, str
     if (!known || frame.species.length < known.species.length) smallest.set(kind, frame);
   }
   return [...smallest].map(([kind, frame]): GoldenEntry => {
-    const { species, positions, cell, pbc, float64 } = frame;
+    const { species, positions, cell, pbc, float64, float32 } = frame;
     return {
       name: `fixtures/${basename(file, '.model')}-${kind}`,
       model: () => readModelFile(join(folder, 'models', file)),
@@ -82,6 +83,7 @@ function entriesOf(folder: string, name: string, models: ReadonlyMap<string, str
         forces: float64.forces.flat(),
         ...(kind === 'crystal' && float64.stress && { stress: float64.stress.flat() }),
       },
+      float32: float32.stress ? { stress: float32.stress.flat() } : {},
     };
   });
 }
