@@ -1,6 +1,6 @@
 // Every code block of the READMEs and of docs/ runs, so that none can rot. TypeScript and JavaScript run as modules against
 // the build; of a shell block each command runs, without a shell. They run in a scratch folder that shows the repository's
-// folders, so that paths from the root work and what they write is thrown away. A block after the comment
+// folders, so that paths from the root work and what they write is thrown away. One that declares tests runs in vitest. A block after the comment
 // `<!-- not run: reason -->` is skipped, and counted so.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,10 +64,14 @@ describe.each(documents)('%s', (_, blocks) => {
 
 function runModule({ code, language, line }: CodeBlock): void {
   const loader = language === 'ts' || language === 'typescript' ? 'ts' : 'js';
-  const file = join(scratch, `block-${line}.mjs`);
+  const declaresTests = code.includes('@mace/conformance/vitest');
+  const file = join(scratch, `block-${line}${declaresTests ? '.test' : ''}.mjs`);
   writeFileSync(file, transformSync(code, { loader, format: 'esm', target: 'node20' }).code);
-  const run = node([file], scratch);
-  expect(run.code, run.stderr).toBe(0);
+  const vitest = [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--root', scratch, '--config'];
+  if (declaresTests) writeFileSync(join(scratch, 'vitest.config.mjs'), 'export default {};\n');
+  const run = node(declaresTests ? [...vitest, 'vitest.config.mjs', `block-${line}.test`] : [file], scratch);
+  expect(run.code, run.stdout + run.stderr).toBe(0);
+  if (declaresTests) expect(run.stdout).toMatch(/[1-9]\d* passed/);
 }
 
 function runCommands({ code }: CodeBlock): void {

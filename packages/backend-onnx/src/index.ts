@@ -14,7 +14,7 @@ import { Turns } from './session.js';
 
 export type { Ort, Provider } from './engine.js';
 export { limitations } from './limitations.js';
-export { exportOnnx, type ExportOptions, type GeometryInput } from './export/export-onnx.js';
+export { exportOnnx, type ExportOptions, type FileOutput, type GeometryInput } from './export/export-onnx.js';
 
 export interface OnnxOptions {
   /** The module `onnxruntime-node` or `onnxruntime-web`, 1.20 or newer. */

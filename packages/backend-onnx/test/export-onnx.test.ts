@@ -216,6 +216,11 @@ describe('an exported file', () => {
     if (atoms === 0) expect(found.energy).toEqual(new Array(graphs).fill(0));
   });
 
+  test('gives the outputs that were asked for and no others', async () => {
+    const found = await runFile(exported(model, { outputs: ['energy', 'stress'] }), feedsOf(structures, cutoff));
+    expect(Object.keys(found)).toEqual(['energy', 'stress']);
+  });
+
   test('says what it is', async () => {
     const text = new TextDecoder('latin1').decode(
       exported(model, { metadata: { licence: 'MIT', source_sha256: 'abc' } }),

@@ -16,7 +16,7 @@ import { FileContext } from './file-context.js';
 import { finishFile } from './finish-file.js';
 import type { ExportOptions } from './options.js';
 
-export type { ExportOptions, GeometryInput } from './options.js';
+export type { ExportOptions, FileOutput, GeometryInput } from './options.js';
 
 /** A protobuf message ends here. */
 const largestFile = 2 ** 31 - 1;

@@ -4,7 +4,7 @@
  */
 import type { IndexMap, Shape } from '@mace/core/ir';
 import { DataType } from '../model-builder.js';
-import type { ExportOptions } from './options.js';
+import type { ExportOptions, FileOutput } from './options.js';
 import type { FileContext } from './file-context.js';
 
 /** An output of the graph, in its precision. */
@@ -28,23 +28,34 @@ export function finishFile(
 
   const energies = add(add(double('atomEnergy')!, shifts(context, options)), isolated(context, options));
   const embedding = double('embeddingEnergy');
-  const energy = perStructure(context, embedding === undefined ? energies : add(energies, embedding), []);
-  model.output('energy', energy, DOUBLE, ['graphs'], 'eV, energies of isolated atoms included');
-  model.output('energies', energies, DOUBLE, ['atoms'], 'eV, share of each atom');
   const forces = double('forces');
-  if (forces !== undefined) model.output('forces', forces, DOUBLE, ['atoms', 3], 'eV/Å');
   const virials = double('atomVirial');
-  if (virials !== undefined)
-    model.output(
-      'stress',
-      stress(context, perStructure(context, virials, [9])),
-      DOUBLE,
-      ['graphs', 3, 3],
-      'eV/Å³, positive under tension; not a number where the cell has no volume',
-    );
   const { features } = outputs;
-  if (features)
-    model.output('descriptors', features.tensor, context.real, features.shape, 'node features, layer after layer');
+  const writers: Readonly<Record<FileOutput, (() => void) | undefined>> = {
+    energy: () => {
+      const energy = perStructure(context, embedding === undefined ? energies : add(energies, embedding), []);
+      model.output('energy', energy, DOUBLE, ['graphs'], 'eV, energies of isolated atoms included');
+    },
+    energies: () => model.output('energies', energies, DOUBLE, ['atoms'], 'eV, share of each atom'),
+    forces: forces === undefined ? undefined : () => model.output('forces', forces, DOUBLE, ['atoms', 3], 'eV/Å'),
+    stress:
+      virials === undefined
+        ? undefined
+        : () =>
+            model.output(
+              'stress',
+              stress(context, perStructure(context, virials, [9])),
+              DOUBLE,
+              ['graphs', 3, 3],
+              'eV/Å³, positive under tension; not a number where the cell has no volume',
+            ),
+    descriptors:
+      features &&
+      (() =>
+        model.output('descriptors', features.tensor, context.real, features.shape, 'node features, layer after layer')),
+  };
+  for (const [name, write] of Object.entries(writers))
+    if (!options.outputs || options.outputs.includes(name as FileOutput)) write?.();
 }
 
 /** double [atoms] or [1] */

@@ -1,6 +1,9 @@
 /** What a file needs to know beside the graph. */
 import type { RealArray } from '@mace/core/backend';
 
+/** What a file can give. */
+export type FileOutput = 'energy' | 'energies' | 'forces' | 'stress' | 'descriptors';
+
 /** What the positions of atoms come as. */
 export type GeometryInput = 'positions' | 'edges';
 
@@ -9,6 +12,8 @@ export interface ExportOptions {
   readonly parameters: Readonly<Record<string, RealArray>>;
   /** What the graph is computed in; geometry and sums over atoms are always in float64. */
   readonly precision: 'f32' | 'f64';
+  /** Outputs of the file. Default all that the graph has. */
+  readonly outputs?: readonly FileOutput[];
   /** Inputs of the file: `positions`, `cell_shifts` and `cell`, or `edge_vectors`. Default `positions`. */
   readonly from?: GeometryInput;
   /** Atomic number of each target of the map `species`, in order. */

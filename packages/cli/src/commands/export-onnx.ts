@@ -1,6 +1,6 @@
 /** `mace export onnx`: a model as one ONNX file, forces and stress included, for any program that has an ONNX runtime. */
 import { basename } from 'node:path';
-import { exportOnnx } from '@mace/backend-onnx';
+import { exportOnnx, type FileOutput } from '@mace/backend-onnx';
 import { UnsupportedError, type MaceModel } from '@mace/core';
 import { simplify } from '@mace/core/ir';
 import { maceGraph, observablesGraph, selectHead, type Observable } from '@mace/core/model';
@@ -21,7 +21,7 @@ export interface ExportOnnxOptions {
 }
 
 /** What `--outputs` may name, and what of the graph each needs. */
-const observables: Readonly<Record<string, Observable>> = {
+const observables: Readonly<Record<FileOutput, Observable>> = {
   energy: 'atomEnergy',
   energies: 'atomEnergy',
   forces: 'forces',
@@ -35,7 +35,8 @@ export async function exportOnnxFile(input: string, output: string, options: Exp
   const whole = await loadModel(input);
   const model = options.head === undefined ? whole : selectHead(whole, options.head);
   const { config, weights, provenance } = model;
-  const wanted = new Set<Observable>(['atomEnergy', ...namesIn(options.outputs).map(observableOf)]);
+  const outputs = outputsIn(options.outputs);
+  const wanted = new Set<Observable>(['atomEnergy', ...outputs.map((name) => observables[name])]);
   if (config.useEmbeddingReadout) wanted.add('embeddingEnergy');
   const species = options.elements === undefined ? undefined : rowsOf(model, namesIn(options.elements));
   const parameters = Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
@@ -44,6 +45,7 @@ export async function exportOnnxFile(input: string, output: string, options: Exp
   const bytes = exportOnnx(simplify(observablesGraph(plan.graph, [...wanted])), {
     parameters: plan.parameters,
     precision: options.precision,
+    outputs,
     from: options.from,
     atomicNumbers: config.atomicNumbers,
     ...(species && { elements: species.map((row) => config.atomicNumbers[row]!) }),
@@ -63,11 +65,15 @@ export async function exportOnnxFile(input: string, output: string, options: Exp
   process.stdout.write(`wrote ${output} (${bytes.length} bytes)\n`);
 }
 
-function observableOf(name: string): Observable {
-  const observable = Object.hasOwn(observables, name) ? observables[name] : undefined;
-  if (!observable)
-    throw new UnsupportedError('op', `--outputs: there is no output ${name}. Known: ${exportedOutputs.join(', ')}.`);
-  return observable;
+function outputsIn(list: string): FileOutput[] {
+  const names = namesIn(list);
+  const unknown = names.find((name) => !exportedOutputs.includes(name));
+  if (unknown !== undefined || names.length === 0)
+    throw new UnsupportedError(
+      'op',
+      `--outputs: there is no output ${unknown ?? 'at all'}. Known: ${exportedOutputs.join(', ')}.`,
+    );
+  return names as FileOutput[];
 }
 
 /** Rows of the elements in the model, ascending. */

@@ -82,7 +82,7 @@ export function formatOf(
   if (format) return format;
   const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   throw new FormatError(
-    `${name} is no model file: it has ${bytes.length} bytes and begins with ${start || 'nothing'}; expected a PyTorch archive (50 4b 03 04) or a safetensors file. Open a .model file saved by mace-torch.`,
+    `${name} is no model file: it has ${bytes.length} bytes and begins with ${start || 'nothing'}; expected a PyTorch archive (50 4b 03 04) or a safetensors file. ${name.endsWith('.onnx') ? 'ONNX files are written, not read: open the model that this one was made from.' : 'Open a .model file saved by mace-torch.'}`,
   );
 }
 

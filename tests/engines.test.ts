@@ -1,0 +1,33 @@
+// The engines of other people, as the command line finds them: the kit on the native binding of TensorFlow.js, and the real
+// models of MACE_FIXTURES on each engine that runs in Node. The rest of the kit is in the tests of their packages.
+import { conformanceTests } from '@mace/conformance/vitest';
+import { describe, it } from 'vitest';
+import { engineBackends } from '../packages/cli/src/engines.js';
+import { fixtureEntries } from '../packages/cli/src/golden-fixtures.js';
+
+const fixtures = process.env['MACE_FIXTURES'];
+const nativeRequired = process.env['MACE_REQUIRE_NATIVE'] === '1';
+
+/** In plain JavaScript the largest of the models takes minutes. */
+const slow = ['tfjs'];
+
+describe('the native binding of TensorFlow.js', async () => {
+  const { definition, limitations } = await engineBackends['tfjs-node']!();
+  conformanceTests(definition, { precision: 'f32', required: nativeRequired, limitations });
+});
+
+for (const name of Object.keys(engineBackends).filter((one) => !slow.includes(one)))
+  describe(`real models on ${name}`, async () => {
+    if (!fixtures) {
+      it.skip('set MACE_FIXTURES to their folder', () => {});
+      return;
+    }
+    const { definition, limitations } = await engineBackends[name]!();
+    conformanceTests(definition, {
+      precision: name.startsWith('onnx') ? ['f64', 'f32'] : 'f32',
+      required: nativeRequired || name !== 'tfjs-node',
+      limitations,
+      golden: fixtureEntries(fixtures),
+      only: ['golden/fixtures'],
+    });
+  });
