@@ -33,7 +33,7 @@ const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.i
 
 for (const name of backendNames.filter(isWanted)) {
   const { definition, limitations } = await findBackend(name);
-  for (const { label, configuration } of await configurations(definition)) {
+  for (const { label, configuration } of await configurations(name, definition)) {
     for (const precision of ['f64', 'f32']) {
       const file = join(reportFolder, `${name}-${precision}-${label}.json`);
       await keepReport(file, definition.name, () =>
@@ -61,25 +61,25 @@ process.exitCode = reports.some(({ failed }) => failed > 0) ? 1 : 0;
 
 /**
  * As users get it, and with what can be switched off.
+ * @param {string} name
  * @param {import('@mace/core').BackendDefinition} definition
  */
-async function configurations(definition) {
+async function configurations(name, definition) {
   const usual = { label: 'default', configuration: {} };
   const availability = await definition.probe();
   if (!availability.available) return [usual];
   const backend = await definition.create();
   const fusions = backend.fusions ?? [];
   await backend.dispose();
-  // The graph passes are core's: two backends without an engine try them off.
-  if (!['reference', 'typed-arrays'].includes(definition.name) && fusions.length === 0) return [usual];
   return [
     usual,
-    { label: 'no-passes', configuration: { passes: 'none' } },
-    ...(fusions.length > 0
-      ? [
-          { label: 'no-fusions', configuration: { fusions: 'none' } },
-          { label: 'plain', configuration: { fusions: 'none', passes: 'none' } },
-        ]
+    // The graph passes are core's: two backends without an engine try them off.
+    ...(['reference', 'typed-arrays'].includes(name)
+      ? [{ label: 'no-passes', configuration: { passes: 'none' } }]
+      : []),
+    // The same lowerings on another runtime have the same fusions.
+    ...(fusions.length > 0 && name === definition.name
+      ? [{ label: 'no-fusions', configuration: { fusions: 'none' } }]
       : []),
   ];
 }
