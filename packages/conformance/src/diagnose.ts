@@ -59,7 +59,7 @@ async function isWrong(subject: Subject, graph: Graph, parameters: Parameters, i
   }
   const noise = [
     ...(await subject.noise(graph, parameters, [inputs])),
-    ...(await subject.primitiveNoise(graph, parameters, inputs)),
+    ...(await subject.primitiveNoise(graph, parameters, [inputs])),
   ];
   return Object.entries(noise[0]!.exact).some(([name, wanted]) => {
     const found = actual[name];

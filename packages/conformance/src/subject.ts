@@ -96,10 +96,10 @@ export class Subject {
    * The same with the graph made of primitive ops: a backend may compute `tanh` by what it is made of, and rounding shows
    * there in other places.
    */
-  async primitiveNoise(graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<Sample[]> {
-    const [exact] = await this.expected(graph, parameters, [inputs], 'f64');
-    const [rounded] = await this.expected(legalize(graph, isPrimitive), parameters, [inputs], 'f32');
-    return [{ exact: exact!, rounded: rounded! }];
+  async primitiveNoise(graph: Graph, parameters: Parameters, samples: readonly RunInputs[]): Promise<Sample[]> {
+    const exact = await this.expected(graph, parameters, samples, 'f64');
+    const rounded = await this.expected(legalize(graph, isPrimitive), parameters, samples, 'f32');
+    return exact.map((one, i) => ({ exact: one, rounded: rounded[i]! }));
   }
 
   /** The reference backend, for calculators. */

@@ -8,8 +8,11 @@ import { diagnose } from '../diagnose.js';
 import type { Outputs, Sample, Subject } from '../subject.js';
 import { factors, fraction, largestDifference, toleranceOf } from '../tolerance.js';
 
-/** Small results get their noise measured more than once: a single number may be right by chance. */
-const samplesOfSmall = 4;
+/**
+ * Small results get their noise measured more than once, for a single number may be right by chance; large ones when they
+ * would fail without.
+ */
+const manySamples = 4;
 const smallResult = 4096;
 
 export async function checkGraph(subject: Subject, { graph, parameters, inputs: make }: GraphCase): Promise<Verdict> {
@@ -24,7 +27,7 @@ export async function checkGraph(subject: Subject, { graph, parameters, inputs: 
     });
 
   const size = Object.values(actual).reduce((sum, { length }) => sum + length, 0);
-  const noise = await subject.noise(graph, parameters, variants(before, size > smallResult ? 1 : samplesOfSmall));
+  const noise = await subject.noise(graph, parameters, variants(before, size > smallResult ? 1 : manySamples));
   const { exact } = noise[0]!;
   problems.push(...compareKeys(exact, actual), ...unfiniteOutputs(exact, actual));
   let worst = 0;
@@ -35,7 +38,7 @@ export async function checkGraph(subject: Subject, { graph, parameters, inputs: 
     const error = largestDifference(wanted, found);
     let tolerance = toleranceOf(subject.precision, factors.ops, samplesOf(name, noise));
     if (error > tolerance) {
-      primitive ??= await subject.primitiveNoise(graph, parameters, before);
+      primitive ??= await subject.primitiveNoise(graph, parameters, variants(before, manySamples));
       tolerance = toleranceOf(subject.precision, factors.ops, samplesOf(name, [...noise, ...primitive]));
     }
     worst = Math.max(worst, fraction(error, tolerance));
