@@ -15,6 +15,7 @@ export type { FoundBackend } from './found-backend.js';
 
 const backends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
   reference: async () => ({ definition: (await import('@mace/core')).reference(), limitations: [] }),
+  wasm: async () => ({ definition: (await import('@mace/backend-wasm')).wasm(), limitations: [] }),
   'typed-arrays': async () => ({
     definition: (await import('@mace/backend-typed-arrays')).typedArrays(),
     limitations: [],

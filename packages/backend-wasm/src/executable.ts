@@ -1,0 +1,215 @@
+/** One compiled graph: a module, what lies where in the memory, and the calls of a run. */
+import {
+  compileProgram,
+  planMemory,
+  slotSize,
+  type BoundInputs,
+  type CompileOptions,
+  type ExecutableParts,
+  type RealArray,
+  type TensorParts,
+} from '@mace/core/backend';
+import type { Graph, Node, NodeOf, RuntimeDim } from '@mace/core/ir';
+import type { Arena, Block } from './arena.js';
+import { Emitter, type Call, type MapPart, type Place, type Value } from './emitter.js';
+import { hostImports, KernelSet, runtimeDims } from './kernels/kernel-set.js';
+import { fixed, sizeOfDims, valueOf, type Size } from './kernels/size.js';
+import { lanesOf } from './lanes.js';
+import { lowerings } from './lowering.js';
+import { tensorIn, type ArenaTensor } from './tensor.js';
+import { findViews } from './views.js';
+
+type Dims = Readonly<Record<RuntimeDim, number>>;
+type Kernel = (...operands: number[]) => void;
+
+const noDims: Dims = { atoms: 0, edges: 0, graphs: 0 };
+const lineBytes = 64;
+
+export async function compileExecutable(
+  arena: Arena,
+  graph: Graph,
+  options: CompileOptions,
+  relaxed: boolean,
+): Promise<ExecutableParts> {
+  const lanes = lanesOf(options.precision as 'f32' | 'f64', relaxed);
+  const program = compileProgram(graph, lowerings, options);
+  const views = findViews(program);
+  const isView = (node: Node): boolean => views.has(node);
+  const plan = planMemory(program, isView);
+  const fixedNodes = new Set(program.steps.filter((step) => step.fixed).map(({ node }) => node));
+  const emitter = new Emitter(new KernelSet(lanes), plan, isView, (node) => fixedNodes.has(node));
+  const values = new Map<Node, Value>();
+  for (const { node, nodes, operands, fusion, fixed: isFixed } of program.steps) {
+    emitter.begin(node, isFixed);
+    const inputs = operands.map((operand) => values.get(operand)!);
+    const lower = lowerings.ops[node.op] as (emitter: Emitter, node: Node, operands: readonly Value[]) => Value;
+    values.set(node, fusion ? fusion.lower(emitter, node, nodes, inputs) : lower(emitter, node, inputs));
+  }
+  const module = await WebAssembly.compile(emitter.kernels.encode({ shared: false, maximum: arena.maximumPages }));
+  const instance = await WebAssembly.instantiate(module, { host: { ...hostImports, memory: arena.memory } });
+  const kernels = instance.exports as Record<string, Kernel>;
+
+  // What stays from run to run, then what a run needs.
+  const slotBytes = (slot: number, dims: Dims): number => slotSize(plan.slots[slot]!, dims) * lanes.bytes;
+  const fixedSlots = new Set([...fixedNodes].map((node) => plan.slotOf.get(node)!));
+  const kept = new Layout();
+  const passing = new Layout();
+  plan.slots.forEach((_, slot) =>
+    (fixedSlots.has(slot) ? kept : passing).add(slotKey(slot), (dims) => slotBytes(slot, dims)),
+  );
+  emitter.rooms.forEach(({ size, fixed: isFixed }, room) =>
+    (isFixed ? kept : passing).add(roomKey(room), (dims) => valueOf(size, dims) * lanes.bytes),
+  );
+  for (const [name, { map, parts }] of emitter.mapParts)
+    for (const part of parts) passing.add(mapKey(name, part), (dims) => 4 * valueOf(partSize(map, part), dims) + 4);
+
+  let keptBlock: Block | undefined = arena.allocate(kept.place(noDims));
+  let runBlock: Block | undefined;
+  let parameters: Readonly<Record<string, RealArray>> = copied(options.parameters);
+  let folded = false;
+
+  const numbers = (address: number, count: number): RealArray =>
+    lanes.bytes === 4
+      ? new Float32Array(arena.memory.buffer, address, count)
+      : new Float64Array(arena.memory.buffer, address, count);
+  const keptAddress = (key: string): number => keptBlock!.address + kept.offsets.get(key)!;
+  const addressOf = (place: Place): number => {
+    const key =
+      place.kind === 'slot'
+        ? slotKey(place.slot)
+        : place.kind === 'room'
+          ? roomKey(place.room)
+          : mapKey(place.map, place.part);
+    return kept.offsets.has(key) ? keptAddress(key) : runBlock!.address + passing.offsets.get(key)!;
+  };
+  const call = ({ kernel, units, perUnit, places }: Call, dims: Dims): void => {
+    const count = Math.ceil(valueOf(units, dims) / perUnit);
+    if (count > 0) kernels[kernel]!(0, count, ...runtimeDims.map((dim) => dims[dim]), ...places.map(addressOf));
+  };
+  /** Everything that depends on parameters alone. */
+  const fold = (): void => {
+    for (const node of fixedNodes) {
+      const leaf =
+        node.op === 'parameter'
+          ? parameters[node.attributes.name]!
+          : node.op === 'constant'
+            ? node.attributes.values
+            : undefined;
+      if (leaf) numbers(keptAddress(slotKey(plan.slotOf.get(node)!)), leaf.length).set(leaf);
+    }
+    for (const one of emitter.calls) if ('kernel' in one && one.fixed) call(one, noDims);
+    folded = true;
+  };
+  const arrive = ({ attributes, type }: NodeOf<'input'>, slot: number, { dims, values: inputs }: BoundInputs): void => {
+    const input = inputs[attributes.name]!;
+    const source = ArrayBuffer.isView(input) ? input : (input as ArenaTensor).view();
+    numbers(addressOf({ kind: 'slot', slot }), valueOf(sizeOfDims(type.shape), dims)).set(source);
+  };
+  const prepare = ({ dims, maps }: BoundInputs): void => {
+    const bytes = passing.place(dims);
+    if (!runBlock || runBlock.bytes < bytes) {
+      if (runBlock) arena.free(runBlock);
+      runBlock = undefined;
+      runBlock = arena.allocate(bytes);
+    }
+    if (!folded) fold();
+    for (const [name, { parts }] of emitter.mapParts) {
+      for (const part of parts) {
+        const list = maps.get(name)![part];
+        new Int32Array(arena.memory.buffer, addressOf({ kind: 'map', map: name, part }), list.length).set(list);
+      }
+    }
+  };
+  const compute = (inputs: BoundInputs, between: () => void): Map<string, RealArray> => {
+    prepare(inputs);
+    for (const one of emitter.calls) {
+      if ('input' in one) arrive(one.input, plan.slotOf.get(one.input)!, inputs);
+      else if (!one.fixed) {
+        between();
+        call(one, inputs.dims);
+      }
+    }
+    return new Map(
+      Object.entries(program.graph.outputs).map(([name, node]) => {
+        const address = addressOf({ kind: 'slot', slot: plan.slotOf.get(node)! });
+        return [name, numbers(address, valueOf(sizeOfDims(node.type.shape), inputs.dims))];
+      }),
+    );
+  };
+
+  return {
+    graph: program.graph,
+    report: program.report,
+    memory: () => {
+      const blocks = [keptBlock, runBlock].filter((block) => block !== undefined);
+      return { liveBytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0), liveBuffers: blocks.length };
+    },
+    run: async (inputs, between) =>
+      Object.fromEntries([...compute(inputs, between)].map(([name, found]) => [name, found.slice()])),
+    runOnDevice: async (inputs, between) => {
+      const made: Record<string, TensorParts> = {};
+      for (const [name, found] of compute(inputs, between)) {
+        const node = program.graph.outputs[name]!;
+        const shape = node.type.shape.map((dim) => (typeof dim === 'number' ? dim : inputs.dims[dim]));
+        made[name] = tensorIn(arena, found.slice(), shape);
+      }
+      return made;
+    },
+    setParameters: (replacements) => {
+      parameters = copied(replacements);
+      folded = false;
+    },
+    dispose: () => {
+      for (const block of [keptBlock, runBlock]) if (block) arena.free(block);
+      keptBlock = undefined;
+      runBlock = undefined;
+      parameters = {};
+    },
+  };
+}
+
+/** Named ranges one after the other, each at the start of a cache line. */
+class Layout {
+  readonly offsets = new Map<string, number>();
+  readonly #ranges: { readonly key: string; readonly bytes: (dims: Dims) => number }[] = [];
+
+  add(key: string, bytes: (dims: Dims) => number): void {
+    this.#ranges.push({ key, bytes });
+    this.offsets.set(key, 0);
+  }
+
+  /** Decides all offsets for these sizes. @returns bytes of the whole */
+  place(dims: Dims): number {
+    let offset = 0;
+    for (const { key, bytes } of this.#ranges) {
+      this.offsets.set(key, offset);
+      // Whole vectors may be read and written past the end.
+      offset += Math.ceil((bytes(dims) + lineBytes) / lineBytes) * lineBytes;
+    }
+    return offset;
+  }
+}
+
+function slotKey(slot: number): string {
+  return `slot ${slot}`;
+}
+
+function roomKey(room: number): string {
+  return `room ${room}`;
+}
+
+function mapKey(name: string, part: MapPart): string {
+  return `map ${name} ${part}`;
+}
+
+function partSize(map: { readonly from: number | RuntimeDim; readonly to: number | RuntimeDim }, part: MapPart): Size {
+  return part === 'offsets'
+    ? sizeOfDims([map.to])
+    : part === 'values' || part === 'order'
+      ? sizeOfDims([map.from])
+      : fixed(0);
+}
+
+function copied(parameters: Readonly<Record<string, RealArray>>): Record<string, RealArray> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
+}

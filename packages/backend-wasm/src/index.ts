@@ -1,0 +1,65 @@
+/**
+ * MACE on any CPU: kernels in WebAssembly, written for the graph when it is compiled. Runs wherever JavaScript does, needs no
+ * installation, and computes in float64 and float32.
+ */
+import { assembleBackend, type Availability, type BackendDefinition, type Capabilities } from '@mace/core/backend';
+import { BackendUnavailableError } from '@mace/core/errors';
+import { Arena } from './arena.js';
+import { compileExecutable } from './executable.js';
+import { hasRelaxedSimd, hasSimd } from './support.js';
+import { tensorIn } from './tensor.js';
+
+export interface WasmOptions {
+  /** Multiply-add with one rounding, where the engine has relaxed SIMD. Default true. */
+  readonly relaxedSimd?: boolean;
+  /** Pages of 64 KiB that the memory may have. Default 65,536, which is 4 GiB. */
+  readonly maximumPages?: number;
+}
+
+const name = 'wasm';
+
+/** MACE in WebAssembly. */
+export function wasm(options: WasmOptions = {}): BackendDefinition {
+  const { maximumPages = 65536 } = options;
+  const probe = async (): Promise<Availability> => {
+    if (typeof WebAssembly === 'undefined')
+      return { available: false, reason: 'there is no WebAssembly here.', remedy: 'Use a current browser, or Node.' };
+    if (!hasSimd())
+      return {
+        available: false,
+        reason: 'this engine has no SIMD in WebAssembly.',
+        remedy: 'Use a browser of 2023 or later, Node 20 or later, or the backend typed-arrays.',
+      };
+    const relaxed = (options.relaxedSimd ?? true) && hasRelaxedSimd();
+    const capabilities: Capabilities = {
+      precisions: ['f64', 'f32'],
+      deterministic: true,
+      deviceTensors: true,
+      maxBufferBytes: Math.min(2 ** 31, maximumPages * 65536),
+    };
+    return {
+      available: true,
+      device: `WebAssembly, SIMD${relaxed ? ' with relaxed multiply-add' : ''}, 1 thread`,
+      capabilities,
+    };
+  };
+  return {
+    contract: 1,
+    name,
+    probe,
+    create: async () => {
+      const found = await probe();
+      if (!found.available) throw new BackendUnavailableError(`${name}: ${found.reason} ${found.remedy ?? ''}`.trim());
+      const relaxed = found.device.includes('relaxed');
+      const arena = new Arena(maximumPages);
+      return assembleBackend({
+        name,
+        device: found.device,
+        capabilities: found.capabilities,
+        fusions: ['pointwise'],
+        compile: (graph, compileOptions) => compileExecutable(arena, graph, compileOptions, relaxed),
+        upload: (values, shape) => tensorIn(arena, values, shape),
+      });
+    },
+  };
+}

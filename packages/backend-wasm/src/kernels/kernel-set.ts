@@ -1,0 +1,67 @@
+/**
+ * The kernels of one graph: functions of a range of units, the sizes of the run, and addresses. Kernels with equal keys are
+ * one function.
+ */
+import type { RuntimeDim } from '@mace/core/ir';
+import type { Expression, ValueType } from '../encoder/expressions.js';
+import { callResult, FunctionBuilder, type Local } from '../encoder/function-builder.js';
+import { encodeModule, type MemoryImport } from '../encoder/module-builder.js';
+import type { Lanes } from '../lanes.js';
+
+/** What the code of a kernel is written with. */
+export interface KernelCode {
+  readonly f: FunctionBuilder;
+  readonly lanes: Lanes;
+  /** The units that this call computes: what a unit is, the kernel says. */
+  readonly begin: Local;
+  readonly end: Local;
+  readonly sizes: Readonly<Record<RuntimeDim, Local>>;
+  readonly pointers: readonly Local[];
+  /** A function of JavaScript's `Math` on f64. */
+  host(name: HostFunction, ...operands: Expression[]): Expression;
+}
+
+export const runtimeDims: readonly RuntimeDim[] = ['atoms', 'edges', 'graphs'];
+
+/** Functions that WebAssembly lacks, from `Math`, with the number of their operands. */
+const hostFunctions = { log: 1, sin: 1, cos: 1, tanh: 1, pow: 2 } as const;
+export type HostFunction = keyof typeof hostFunctions;
+
+export class KernelSet {
+  readonly #functions: Record<string, FunctionBuilder> = {};
+  readonly #names = new Map<string, string>();
+
+  constructor(readonly lanes: Lanes) {}
+
+  /**
+   * The name of the kernel with this key, written if it is new.
+   * @param pointers - number of addresses that it takes
+   */
+  kernel(key: string, pointers: number, write: (code: KernelCode) => void): string {
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const name = `${key.match(/^[a-zA-Z]*/)![0]}${this.#names.size}`;
+    this.#names.set(key, name);
+    const f = new FunctionBuilder(new Array<ValueType>(5 + pointers).fill('i32'));
+    const [begin, end, atoms, edges, graphs, ...rest] = f.parameters as [Local, Local, Local, Local, Local, ...Local[]];
+    const host = (called: HostFunction, ...operands: Expression[]): Expression =>
+      callResult(Object.keys(hostFunctions).indexOf(called), 'f64', ...operands);
+    write({ f, lanes: this.lanes, begin, end, sizes: { atoms, edges, graphs }, pointers: rest, host });
+    this.#functions[name] = f;
+    return name;
+  }
+
+  encode(memory: MemoryImport): Uint8Array<ArrayBuffer> {
+    const imports = Object.entries(hostFunctions).map(([name, operands]) => ({ name, operands }));
+    return encodeModule(memory, imports, this.#functions);
+  }
+}
+
+/** What every module imports beside its memory. */
+export const hostImports: Readonly<Record<HostFunction, (...operands: number[]) => number>> = {
+  log: Math.log,
+  sin: Math.sin,
+  cos: Math.cos,
+  tanh: Math.tanh,
+  pow: Math.pow as (...operands: number[]) => number,
+};

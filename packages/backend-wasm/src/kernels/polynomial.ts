@@ -1,0 +1,204 @@
+/**
+ * Polynomials of channels, as straight-line code for one table: first, for each row, what depends on operands with one
+ * channel only; then for each vector of channels the sums of products.
+ */
+import type { PolynomialTable } from '@mace/core/ir';
+import { i32, type Expression } from '../encoder/expressions.js';
+import type { Local } from '../encoder/function-builder.js';
+import type { Arithmetic } from '../lanes.js';
+import type { Kernel } from './copy.js';
+import { factored, type Factored, type Term } from './factored.js';
+import type { KernelCode, KernelSet } from './kernel-set.js';
+import { wordOf } from './rows.js';
+import type { Size } from './size.js';
+import { blocks } from './sum.js';
+
+/** How the row of an operand is found: by number, the same for all, or by an index map. */
+export type RowAccess = 'own' | 'shared' | 'mapped';
+
+export interface PolynomialOperand {
+  readonly access: RowAccess;
+  readonly components: number;
+  readonly channels: number;
+}
+
+/** What code multiplies with: a number, or number `scalar` of those computed for the row. */
+type Coefficient = number | { readonly scalar: number };
+
+/** The sums of each result, with what depends on one-channel operands taken out as scalars of the row. */
+export interface SplitTable {
+  readonly scalars: readonly Factored<number>[];
+  readonly outputs: readonly Factored<Coefficient>[];
+}
+
+/** Numbers of scratch room that a row needs. */
+export function scratchNumbers(table: PolynomialTable, operands: readonly PolynomialOperand[]): number {
+  return splitTable(table, operands).scalars.length;
+}
+
+/**
+ * Takes, for each operand, its address and for mapped ones the values of the map, then scratch room, then the address of the
+ * result [rows outputs channels]. A unit is a row.
+ */
+export function polynomialKernel(
+  set: KernelSet,
+  table: PolynomialTable,
+  operands: readonly PolynomialOperand[],
+  rows: Size,
+): Kernel {
+  const channels = Math.max(1, ...operands.map((operand) => operand.channels));
+  const addresses = operands.reduce((count, { access }) => count + (access === 'mapped' ? 2 : 1), 0);
+  const key = `polynomial ${JSON.stringify([operands, table])}`;
+  const name = set.kernel(key, addresses + 2, (code) => {
+    const { f, lanes, begin, end, pointers } = code;
+    const split = splitTable(table, operands);
+    const [scratch, out] = pointers.slice(-2) as [Local, Local];
+    const row = f.local('i32');
+    f.loop(row, begin, end, 1, () => {
+      const bases = rowAddresses(code, operands, row);
+      const target = f.keep(i32.add(out, i32.mul(row, i32.of(table.outputs * channels * lanes.bytes))));
+      writeScalars(code, split, bases, operands, scratch);
+      for (const [arithmetic, from, to] of blocks(lanes, channels)) {
+        const offset = f.local('i32');
+        const body = (): void => {
+          const load = operandLoads(code, arithmetic, operands, bases, offset, usesOf(split.outputs));
+          split.outputs.forEach((sum, output) => {
+            const value = evaluate(code, arithmetic, sum, load, scratch);
+            f.store(i32.add(target, offset), value, output * channels * lanes.bytes);
+          });
+        };
+        f.loop(offset, i32.of(from * lanes.bytes), i32.of(to * lanes.bytes), arithmetic.lanes * lanes.bytes, body);
+      }
+    });
+  });
+  return { name, units: rows };
+}
+
+/** The address of row `row` of each operand. */
+export function rowAddresses(
+  { f, lanes, pointers }: KernelCode,
+  operands: readonly PolynomialOperand[],
+  row: Expression,
+): Local[] {
+  let next = 0;
+  return operands.map(({ access, components, channels }) => {
+    const base = pointers[next++]!;
+    if (access === 'shared') return base;
+    const number = access === 'own' ? row : i32.load(wordOf(pointers[next++]!, row));
+    return f.keep(i32.add(base, i32.mul(number, i32.of(components * channels * lanes.bytes))));
+  });
+}
+
+/** Computes the scalars of a row and leaves them in scratch room. */
+export function writeScalars(
+  code: KernelCode,
+  { scalars }: SplitTable,
+  bases: readonly Local[],
+  operands: readonly PolynomialOperand[],
+  scratch: Expression,
+): void {
+  const { single, bytes } = code.lanes;
+  const load = operandLoads(code, single, operands, bases, i32.of(0), usesOf(scalars));
+  scalars.forEach((sum, i) => code.f.store(scratch, evaluate(code, single, sum, load, scratch), i * bytes));
+}
+
+/** A factor by its name; those that are used more than twice are kept in variables. */
+export function operandLoads(
+  { f, lanes }: KernelCode,
+  arithmetic: Arithmetic,
+  operands: readonly PolynomialOperand[],
+  bases: readonly Local[],
+  offset: Expression,
+  uses: ReadonlyMap<string, number>,
+): (factor: string) => Expression {
+  const starts = bases.map((base) => f.keep(i32.add(base, offset)));
+  const kept = new Map<string, Local>();
+  const plain = (factor: string): Expression => {
+    const [operand, component] = factor.split('.').map(Number) as [number, number];
+    const { channels } = operands[operand]!;
+    return arithmetic.load(starts[operand]!, component * channels * lanes.bytes);
+  };
+  for (const [factor, count] of uses) if (count > 2) kept.set(factor, f.keep(plain(factor)));
+  return (factor) => kept.get(factor) ?? plain(factor);
+}
+
+/** How often each factor is multiplied with. */
+export function usesOf(sums: readonly Factored<unknown>[]): Map<string, number> {
+  const uses = new Map<string, number>();
+  const visit = ({ products }: Factored<unknown>): void => {
+    for (const { factor, rest } of products) {
+      uses.set(factor, (uses.get(factor) ?? 0) + 1);
+      visit(rest);
+    }
+  };
+  sums.forEach(visit);
+  return uses;
+}
+
+/** The value of a factored sum, optionally added to `start`. */
+export function evaluate(
+  code: KernelCode,
+  arithmetic: Arithmetic,
+  sum: Factored<Coefficient>,
+  load: (factor: string) => Expression,
+  scratch: Expression,
+  start?: Expression,
+): Expression {
+  const { f, lanes } = code;
+  const number = (coefficient: Coefficient): Expression =>
+    typeof coefficient === 'number'
+      ? arithmetic.of(coefficient)
+      : arithmetic.loadSplat(scratch, coefficient.scalar * lanes.bytes);
+  let total: Local | undefined = start && f.keep(start);
+  const add = (value: Expression): void => {
+    if (total) f.assign(total, arithmetic.add(total, value));
+    else total = f.keep(value);
+  };
+  for (const coefficient of sum.constants) add(number(coefficient));
+  for (const { factor, rest } of sum.products) {
+    const only = rest.products.length === 0 && rest.constants.length === 1 ? rest.constants[0]! : undefined;
+    if (only === 1) add(load(factor));
+    else {
+      const inner = only === undefined ? evaluate(code, arithmetic, rest, load, scratch) : number(only);
+      if (total) f.assign(total, arithmetic.multiplyAdd(load(factor), inner, total));
+      else total = f.keep(arithmetic.mul(load(factor), inner));
+    }
+  }
+  return total ?? arithmetic.of(0);
+}
+
+/** Takes out what is the same for every channel. */
+export function splitTable(table: PolynomialTable, operands: readonly PolynomialOperand[]): SplitTable {
+  const allSingle = operands.every(({ channels }) => channels === 1);
+  const isScalar = (operand: number): boolean => !allSingle && operands[operand]!.channels === 1;
+  const scalars: Factored<number>[] = [];
+  const numbers = new Map<string, Coefficient>();
+  const scalarOf = (terms: readonly Term<number>[]): Coefficient => {
+    if (terms.length === 1 && terms[0]!.factors.length === 0) return terms[0]!.coefficient;
+    const key = JSON.stringify(terms);
+    let number = numbers.get(key);
+    if (number === undefined) numbers.set(key, (number = { scalar: scalars.push(factored(terms)) - 1 }));
+    return number;
+  };
+  const outputs = Array.from(
+    { length: table.outputs },
+    () => new Map<string, { factors: string[]; terms: Term<number>[] }>(),
+  );
+  for (const { out, coefficient, factors } of table.monomials) {
+    const names = (scalar: boolean): string[] =>
+      factors
+        .filter(({ operand }) => isScalar(operand) === scalar)
+        .map(({ operand, component }) => `${operand}.${component}`);
+    const vectors = names(false);
+    const term = { factors: names(true), coefficient };
+    const known = outputs[out]!.get(vectors.join(' '));
+    if (known) known.terms.push(term);
+    else outputs[out]!.set(vectors.join(' '), { factors: vectors, terms: [term] });
+  }
+  return {
+    outputs: outputs.map((sums) =>
+      factored([...sums.values()].map(({ factors, terms }) => ({ factors, coefficient: scalarOf(terms) }))),
+    ),
+    scalars,
+  };
+}

@@ -1,0 +1,22 @@
+/** What this engine's WebAssembly can do, asked by letting it validate small modules. */
+import { unsigned } from './encoder/bytes.js';
+
+const zeros = [0xfd, 12, ...new Array<number>(16).fill(0)];
+
+/** Vectors of 128 bits. */
+export function hasSimd(): boolean {
+  return validates([...zeros, 0x1a]);
+}
+
+/** Multiply-add that may round once. */
+export function hasRelaxedSimd(): boolean {
+  return validates([...zeros, ...zeros, ...zeros, 0xfd, ...unsigned(0x105), 0x1a]);
+}
+
+/** Whether a module with one function of these instructions is valid. */
+function validates(instructions: readonly number[]): boolean {
+  const body = [0, ...instructions, 0x0b];
+  const types = [1, 4, 1, 0x60, 0, 0];
+  const code = [10, ...unsigned(body.length + 1 + unsigned(body.length).length), 1, ...unsigned(body.length), ...body];
+  return WebAssembly.validate(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...types, 3, 2, 1, 0, ...code]));
+}
