@@ -16,9 +16,15 @@ export type Place =
   | { readonly kind: 'room'; readonly room: number }
   | { readonly kind: 'map'; readonly map: string; readonly part: MapPart };
 
+/** So much for each entry of the longest row of an index map. */
+export interface RowRoom {
+  readonly bytesPerEntry: number;
+  readonly map: string;
+}
+
 /** Room beside the values of nodes: packed matrices, scratch. */
 export interface Room {
-  readonly size: Size;
+  readonly size: Size | RowRoom;
   /** Kept from run to run. */
   readonly fixed: boolean;
 }
@@ -61,6 +67,8 @@ export class Emitter {
     readonly plan: MemoryPlan,
     readonly isView: (node: Node) => boolean,
     readonly isFixed: (node: Node) => boolean,
+    /** The outputs of the execution that a call is one of, in the order in which they come. */
+    readonly siblingsOf: (node: NodeOf<'call'>) => readonly NodeOf<'call'>[],
   ) {}
 
   /** What follows belongs to this node. */
@@ -81,7 +89,7 @@ export class Emitter {
     return { kind: 'slot', slot: 'slot' in value ? value.slot : this.plan.slotOf.get(value)! };
   }
 
-  room(size: Size, fixed = this.#current!.fixed): Place {
+  room(size: Size | RowRoom, fixed = this.#current!.fixed): Place {
     return { kind: 'room', room: this.rooms.push({ size, fixed }) - 1 };
   }
 

@@ -1,11 +1,13 @@
 /** One compiled graph: a module, what lies where in the memory, and the calls of a run. */
 import {
+  areSiblings,
   compileProgram,
   planMemory,
   slotSize,
   type BoundInputs,
   type CompileOptions,
   type ExecutableParts,
+  type IndexMapValues,
   type RealArray,
   type TensorParts,
 } from '@mace/core/backend';
@@ -15,7 +17,7 @@ import { Emitter, type Call, type MapPart, type Place, type Value } from './emit
 import { hostImports, KernelSet, runtimeDims } from './kernels/kernel-set.js';
 import { fixed, sizeOfDims, valueOf, type Size } from './kernels/size.js';
 import { lanesOf } from './lanes.js';
-import { lowerings } from './lowering.js';
+import { loweringsFor } from './lowering.js';
 import { tensorIn, type ArenaTensor } from './tensor.js';
 import { findViews } from './views.js';
 
@@ -32,12 +34,20 @@ export async function compileExecutable(
   relaxed: boolean,
 ): Promise<ExecutableParts> {
   const lanes = lanesOf(options.precision as 'f32' | 'f64', relaxed);
+  const lowerings = loweringsFor(lanes);
   const program = compileProgram(graph, lowerings, options);
   const views = findViews(program);
   const isView = (node: Node): boolean => views.has(node);
   const plan = planMemory(program, isView);
   const fixedNodes = new Set(program.steps.filter((step) => step.fixed).map(({ node }) => node));
-  const emitter = new Emitter(new KernelSet(lanes), plan, isView, (node) => fixedNodes.has(node));
+  const calls = program.steps.flatMap(({ node }) => (node.op === 'call' ? [node] : []));
+  const emitter = new Emitter(
+    new KernelSet(lanes),
+    plan,
+    isView,
+    (node) => fixedNodes.has(node),
+    (node) => calls.filter((other) => areSiblings(node, other)),
+  );
   const values = new Map<Node, Value>();
   for (const { node, nodes, operands, fusion, fixed: isFixed } of program.steps) {
     emitter.begin(node, isFixed);
@@ -55,15 +65,18 @@ export async function compileExecutable(
   const kept = new Layout();
   const passing = new Layout();
   plan.slots.forEach((_, slot) =>
-    (fixedSlots.has(slot) ? kept : passing).add(slotKey(slot), (dims) => slotBytes(slot, dims)),
+    (fixedSlots.has(slot) ? kept : passing).add(slotKey(slot), ({ dims }) => slotBytes(slot, dims)),
   );
   emitter.rooms.forEach(({ size, fixed: isFixed }, room) =>
-    (isFixed ? kept : passing).add(roomKey(room), (dims) => valueOf(size, dims) * lanes.bytes),
+    (isFixed ? kept : passing).add(roomKey(room), ({ dims, maps }) =>
+      'map' in size ? longestRow(maps.get(size.map)!) * size.bytesPerEntry : valueOf(size, dims) * lanes.bytes,
+    ),
   );
   for (const [name, { map, parts }] of emitter.mapParts)
-    for (const part of parts) passing.add(mapKey(name, part), (dims) => 4 * valueOf(partSize(map, part), dims) + 4);
+    for (const part of parts)
+      passing.add(mapKey(name, part), ({ dims }) => 4 * valueOf(partSize(map, part), dims) + 4);
 
-  let keptBlock: Block | undefined = arena.allocate(kept.place(noDims));
+  let keptBlock: Block | undefined = arena.allocate(kept.place({ dims: noDims, maps: new Map() }));
   let runBlock: Block | undefined;
   let parameters: Readonly<Record<string, RealArray>> = copied(options.parameters);
   let folded = false;
@@ -105,8 +118,8 @@ export async function compileExecutable(
     const source = ArrayBuffer.isView(input) ? input : (input as ArenaTensor).view();
     numbers(addressOf({ kind: 'slot', slot }), valueOf(sizeOfDims(type.shape), dims)).set(source);
   };
-  const prepare = ({ dims, maps }: BoundInputs): void => {
-    const bytes = passing.place(dims);
+  const prepare = (bound: BoundInputs): void => {
+    const bytes = passing.place(bound);
     if (!runBlock || runBlock.bytes < bytes) {
       if (runBlock) arena.free(runBlock);
       runBlock = undefined;
@@ -115,7 +128,7 @@ export async function compileExecutable(
     if (!folded) fold();
     for (const [name, { parts }] of emitter.mapParts) {
       for (const part of parts) {
-        const list = maps.get(name)![part];
+        const list = bound.maps.get(name)![part];
         new Int32Array(arena.memory.buffer, addressOf({ kind: 'map', map: name, part }), list.length).set(list);
       }
     }
@@ -168,23 +181,33 @@ export async function compileExecutable(
   };
 }
 
+/** What sizes follow from. */
+type Sizes = Pick<BoundInputs, 'dims' | 'maps'>;
+
+/** Entries of the longest row of an index map. */
+function longestRow({ offsets }: IndexMapValues): number {
+  let longest = 0;
+  for (let row = 1; row < offsets.length; row++) longest = Math.max(longest, offsets[row]! - offsets[row - 1]!);
+  return longest;
+}
+
 /** Named ranges one after the other, each at the start of a cache line. */
 class Layout {
   readonly offsets = new Map<string, number>();
-  readonly #ranges: { readonly key: string; readonly bytes: (dims: Dims) => number }[] = [];
+  readonly #ranges: { readonly key: string; readonly bytes: (sizes: Sizes) => number }[] = [];
 
-  add(key: string, bytes: (dims: Dims) => number): void {
+  add(key: string, bytes: (sizes: Sizes) => number): void {
     this.#ranges.push({ key, bytes });
     this.offsets.set(key, 0);
   }
 
   /** Decides all offsets for these sizes. @returns bytes of the whole */
-  place(dims: Dims): number {
+  place(sizes: Sizes): number {
     let offset = 0;
     for (const { key, bytes } of this.#ranges) {
       this.offsets.set(key, offset);
       // Whole vectors may be read and written past the end.
-      offset += Math.ceil((bytes(dims) + lineBytes) / lineBytes) * lineBytes;
+      offset += Math.ceil((bytes(sizes) + lineBytes) / lineBytes) * lineBytes;
     }
     return offset;
   }

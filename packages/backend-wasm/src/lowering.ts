@@ -1,6 +1,7 @@
-/** op → kernels. Every op but `call` has one; `call` is inlined by legalization. */
+/** op → kernels. Every op has one; of the calls only edge regions, the others are inlined by legalization. */
 import { fusedOperands, type Fusion, type Lowerings } from '@mace/core/backend';
 import { fixedSize, sameShape, type Node } from '@mace/core/ir';
+import { isEdgeKernel, lowerEdgeRegion } from './edge-lowering.js';
 import type { Emitter, Value } from './emitter.js';
 import { copyKernel, type CopyShape } from './kernels/copy.js';
 import { groupedProductKernel, outerProductKernel, packKernel, packedSize, productKernel } from './kernels/matmul.js';
@@ -10,6 +11,7 @@ import { gatherKernel, segmentSumKernel } from './kernels/rows.js';
 import { denseStrides, fixed, product, sizeExpression, sizeOfDims, type Size } from './kernels/size.js';
 import { sumKernel } from './kernels/sum.js';
 import { tableKernel } from './kernels/table.js';
+import type { Lanes } from './lanes.js';
 
 /** Largest number of pointwise ops in one loop. */
 const mostFused = 48;
@@ -33,9 +35,15 @@ const pointwiseFusion: Fusion<Emitter, Value> = {
   lower: (emitter, node, matched, operands) => pointwise(emitter, node, matched, fusedOperands(matched), operands),
 };
 
-export const lowerings: Lowerings<Emitter, Value> = {
-  fusions: [pointwiseFusion],
-  ops: {
+export function loweringsFor(lanes: Lanes): Lowerings<Emitter, Value> {
+  return {
+    ops,
+    fusions: [pointwiseFusion],
+    supports: (node) => node.op !== 'call' || isEdgeKernel(node, lanes),
+  };
+}
+
+const ops: Lowerings<Emitter, Value>['ops'] = {
     input: (emitter, node) => {
       emitter.calls.push({ input: node });
       return emitter.value(node);
@@ -227,7 +235,7 @@ export const lowerings: Lowerings<Emitter, Value> = {
       emitter.call(kernel, [emitter.place(r), emitter.place(knotData), ...maps, emitter.place(node)]);
       return emitter.value(node);
     },
-  },
+    call: (emitter, node, operands) => lowerEdgeRegion(emitter, node, operands),
 };
 
 function onePointwise(emitter: Emitter, node: Node, operands: readonly Value[]): Value {

@@ -7,9 +7,10 @@ import { GraphError } from '../errors.js';
 import { legalize } from '../ir/legalize.js';
 import { simplify } from '../ir/simplify.js';
 import { fixedNodes, isLeaf, nodesOf, usersOf } from '../ir/traverse.js';
-import type { Graph, Node, OpName } from '../ir/types.js';
+import type { Graph, Node, NodeOf, OpName } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
 import type { Choice, CompileReport } from './contract.js';
+import { formEdgeRegions } from './regions/form-edge-regions.js';
 import { fusedOperands, type Fusion, type Lower, type Lowerings } from './lowering.js';
 
 /** A rewrite of the whole graph between verification and legalization; regions for code generators belong here. */
@@ -19,7 +20,10 @@ export interface GraphPass {
 }
 
 /** The passes in the order in which they run. `simplify` also cleans up after legalization. */
-export const graphPasses: readonly GraphPass[] = [{ name: 'simplify', run: (graph) => simplify(graph) }];
+export const graphPasses: readonly GraphPass[] = [
+  { name: 'simplify', run: (graph) => simplify(graph) },
+  { name: 'edge-regions', run: formEdgeRegions },
+];
 
 export interface ProgramOptions {
   readonly fusions?: Choice;
@@ -127,7 +131,7 @@ function schedule<Context, Value>(
   graph: Graph,
   fusions: readonly Fusion<Context, Value>[],
 ): readonly Step<Context, Value>[] {
-  const order = nodesOf(graph);
+  const order = siblingsTogether(nodesOf(graph));
   const outputs = new Set(Object.values(graph.outputs));
   const users = usersOf(order);
   const position = new Map(order.map((node, i) => [node, i]));
@@ -161,6 +165,26 @@ function schedule<Context, Value>(
   const dead = steps.map((): Node[] => []);
   for (const [node, i] of lastUse) if (!kept.has(node)) dead[i]!.push(node);
   return steps.map((step, i) => ({ ...step, dead: dead[i]! }));
+}
+
+/** Outputs of one call stand next to each other, so that a backend can compute them at once. */
+function siblingsTogether(order: readonly Node[]): Node[] {
+  const siblings = new Map<Graph, NodeOf<'call'>[]>();
+  for (const node of order) {
+    if (node.op === 'call') siblings.set(node.attributes.body, [...(siblings.get(node.attributes.body) ?? []), node]);
+  }
+  const placed = new Set<Node>();
+  return order.flatMap((node): readonly Node[] => {
+    if (placed.has(node)) return [];
+    const together = node.op === 'call' ? siblings.get(node.attributes.body)!.filter((other) => areSiblings(node, other)) : [node];
+    together.forEach((each) => placed.add(each));
+    return together;
+  });
+}
+
+/** Whether two calls are outputs of one execution: same body, same operands. */
+export function areSiblings(a: NodeOf<'call'>, b: NodeOf<'call'>): boolean {
+  return a.attributes.body === b.attributes.body && a.operands.every((operand, i) => operand === b.operands[i]);
 }
 
 /** Whether nothing outside of a match needs more of it than its result. */

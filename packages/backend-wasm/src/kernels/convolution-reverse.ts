@@ -1,0 +1,202 @@
+/**
+ * The reverse of a convolution over edges, owned by the sender: its row of x and the derivative of it stay in the innermost
+ * cache while the cotangents of its receivers are read. Per edge it leaves the derivatives by scalars and by weights, or,
+ * through a table, by distance.
+ */
+import type { EdgeDerivative, EdgeRegion } from '@mace/core/backend';
+import { i32, type Expression } from '../encoder/expressions.js';
+import type { Local } from '../encoder/function-builder.js';
+import type { Kernel } from './copy.js';
+import { edgeEntries, forEdges, interpolated, knotsOf, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
+import type { KernelCode, KernelSet } from './kernel-set.js';
+import { wordOf } from './rows.js';
+import { sizeOfDims } from './size.js';
+import { horizontalSum } from './sum.js';
+
+/** Numbers of scratch room. */
+export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number {
+  const entries = edgeEntries(region).length;
+  const tabulated = region.weights.kind === 'table' ? 2 * region.weights.components * region.channels : 0;
+  return roundUp(entries, lanes) + entries * lanes + tabulated;
+}
+
+/**
+ * Takes the addresses [x, scalars, (weights | distance, knots, values of the map of the table if any), cotangent, values of its map,
+ * offsets, order, scratch, a result for each of `outputs`]. A unit is a row of x.
+ */
+export function convolutionReverseKernel(
+  set: KernelSet,
+  region: EdgeRegion,
+  outputs: readonly EdgeDerivative[],
+): Kernel {
+  const table = tableShape(region);
+  const { channels, scalars, weights, result } = region;
+  const entries = edgeEntries(region);
+  const pointers = 7 + (table ? (table.mapped ? 3 : 2) : 1) + outputs.length;
+  const sizes = [channels, weights.components, region.x.components, result.components, scalars.components];
+  const key = `convolutionReverse ${JSON.stringify([entries, table, sizes, outputs])}`;
+  const name = set.kernel(key, pointers, (code) => {
+    const { f, lanes, begin, end } = code;
+    const { vector, single, bytes } = lanes;
+    const rowBytes = channels * bytes;
+    const [x, scalarRows] = code.pointers as [Local, Local];
+    const rest = code.pointers.slice(2);
+    const [first, second, third] = rest.splice(0, pointers - 7 - outputs.length) as [Local, Local, Local];
+    const [cotangents, receivers, offsets, order, scratch] = rest.splice(0, 5) as [Local, Local, Local, Local, Local];
+    const outputAt = (kind: EdgeDerivative): Local | undefined => rest[outputs.indexOf(kind)];
+    const products = f.keep(i32.add(scratch, i32.of(roundUp(entries.length, vector.lanes) * bytes)));
+    const values = f.keep(i32.add(products, i32.of(entries.length * 16)));
+    const tableBytes = weights.components * rowBytes;
+    const row = f.local('i32');
+    f.loop(row, begin, end, 1, () => {
+      const own = f.keep(i32.add(x, i32.mul(row, i32.of(region.x.components * rowBytes))));
+      const dx = outputAt('x');
+      const ownDerivative = dx && f.keep(i32.add(dx, i32.mul(row, i32.of(region.x.components * rowBytes))));
+      if (ownDerivative) f.clear(ownDerivative, i32.of(region.x.components * rowBytes));
+      forEdges(code, offsets, order, row, (edge) => {
+        writeCoefficients(code, entries, f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes)))), scratch);
+        const cotangent = f.keep(
+          i32.add(cotangents, i32.mul(i32.load(wordOf(receivers, edge)), i32.of(result.components * rowBytes))),
+        );
+        const edgeWeights = table
+          ? values
+          : f.keep(i32.add(first, i32.mul(edge, i32.of(weights.components * rowBytes))));
+        if (table) {
+          const places = { distance: first, knotData: second, map: third };
+          const ofValue = knotsOf(code, table, 0, places, edge);
+          const ofSlope = knotsOf(code, table, 1, places, edge);
+          writeTable(code, ofValue.knot, [ofValue.weights, ofSlope.weights], values, tableBytes);
+        }
+        const slope = f.local('v128', vector.of(0));
+        const dWeights = outputAt('weights');
+        const edgeDWeights =
+          dWeights && f.keep(i32.add(dWeights, i32.mul(edge, i32.of(weights.components * rowBytes))));
+        if (edgeDWeights && weightsWithoutEntries(entries, weights.components))
+          f.clear(edgeDWeights, i32.of(weights.components * rowBytes));
+        let last = -1;
+        for (const group of groups(entries)) {
+          const { weight } = group[0]!;
+          reverseGroup(code, group, rowBytes, {
+            coefficients: scratch,
+            products,
+            own,
+            ownDerivative,
+            cotangent,
+            weights: edgeWeights,
+            slopes: table ? { values: f.keep(i32.add(values, i32.of(tableBytes))), total: slope } : undefined,
+            dWeights: edgeDWeights && { address: edgeDWeights, add: weight === last },
+          });
+          last = weight;
+        }
+        const dScalars = outputAt('scalars');
+        if (dScalars) {
+          const to = f.keep(i32.add(dScalars, i32.mul(edge, i32.of(scalars.components * bytes))));
+          for (let scalar = 0; scalar < scalars.components; scalar++) {
+            const total = f.local('v128', vector.of(0));
+            for (const { number, terms } of entries) {
+              for (const term of terms) {
+                if (term.scalar !== scalar) continue;
+                const product = vector.load(products, number * 16);
+                f.assign(total, vector.multiplyAdd(vector.of(term.coefficient), product, total));
+              }
+            }
+            f.store(to, horizontalSum(lanes, total), scalar * bytes);
+          }
+        }
+        const distance = outputAt('distance');
+        if (distance) f.store(i32.add(distance, i32.mul(edge, i32.of(bytes))), horizontalSum(lanes, slope));
+        void single;
+      });
+    });
+  });
+  return { name, units: sizeOfDims([region.x.map.to]) };
+}
+
+/** Values and slopes of all functions at one distance, one list after the other. */
+function writeTable(
+  { f, lanes: { vector, splat } }: { readonly f: KernelCode['f']; readonly lanes: KernelCode['lanes'] },
+  knot: Local,
+  weights: readonly (readonly Local[])[],
+  to: Local,
+  tableBytes: number,
+): void {
+  const splats = weights.map((list) => list.map((weight) => f.keep(splat(weight))));
+  const offset = f.local('i32');
+  f.loop(offset, i32.of(0), i32.of(tableBytes), 16, () => {
+    const at = f.keep(i32.add(knot, offset));
+    const target = f.keep(i32.add(to, offset));
+    const values = [0, 1, 2, 3].map((i) => f.keep(vector.load(at, i * tableBytes)));
+    splats.forEach((list, i) => {
+      const sum = [1, 2, 3].reduce<Expression>(
+        (total, k) => vector.multiplyAdd(list[k]!, values[k]!, total),
+        vector.mul(list[0]!, values[0]!),
+      );
+      f.store(target, sum, i * tableBytes);
+    });
+  });
+}
+
+interface Places {
+  readonly coefficients: Expression;
+  readonly products: Expression;
+  readonly own: Expression;
+  readonly ownDerivative: Expression | undefined;
+  readonly cotangent: Expression;
+  readonly weights: Expression;
+  readonly slopes: { readonly values: Expression; readonly total: Local } | undefined;
+  readonly dWeights: { readonly address: Expression; readonly add: boolean } | undefined;
+}
+
+/** All that entries of one weight and one component of x contribute, over all channels. */
+function reverseGroup(
+  { f, lanes: { vector, bytes } }: KernelCode,
+  group: readonly EdgeEntry[],
+  rowBytes: number,
+  { coefficients, products, own, ownDerivative, cotangent, weights, slopes, dWeights }: Places,
+): void {
+  const { weight, x } = group[0]!;
+  const factors = group.map(({ number }) => f.keep(vector.loadSplat(coefficients, number * bytes)));
+  const sums = group.map(() => f.local('v128', vector.of(0)));
+  const at = f.local('i32');
+  f.loop(at, i32.of(0), i32.of(rowBytes), 16, () => {
+    const cotangents = group.map(({ result }) => f.keep(vector.load(i32.add(cotangent, at), result * rowBytes)));
+    const value = f.keep(vector.load(i32.add(own, at), x * rowBytes));
+    const scale = f.keep(vector.load(i32.add(weights, at), weight * rowBytes));
+    const inner = f.keep(vector.mul(factors[0]!, cotangents[0]!));
+    for (let i = 1; i < group.length; i++) f.assign(inner, vector.multiplyAdd(factors[i]!, cotangents[i]!, inner));
+    if (ownDerivative) {
+      const to = f.keep(i32.add(ownDerivative, at));
+      f.store(to, vector.multiplyAdd(scale, inner, vector.load(to, x * rowBytes)), x * rowBytes);
+    }
+    if (slopes) {
+      const slope = vector.load(i32.add(slopes.values, at), weight * rowBytes);
+      f.assign(slopes.total, vector.multiplyAdd(vector.mul(slope, value), inner, slopes.total));
+    }
+    if (dWeights) {
+      const to = f.keep(i32.add(dWeights.address, at));
+      const before = vector.load(to, weight * rowBytes);
+      f.store(to, dWeights.add ? vector.multiplyAdd(value, inner, before) : vector.mul(value, inner), weight * rowBytes);
+    }
+    const product = f.keep(vector.mul(scale, value));
+    sums.forEach((sum, i) => f.assign(sum, vector.multiplyAdd(product, cotangents[i]!, sum)));
+  });
+  group.forEach(({ number }, i) => f.store(products, sums[i]!, number * 16));
+}
+
+/** Entries of one weight and one component of x. */
+function groups(entries: readonly EdgeEntry[]): EdgeEntry[][] {
+  const found = new Map<string, EdgeEntry[]>();
+  for (const entry of entries) {
+    const key = `${entry.weight} ${entry.x}`;
+    found.set(key, [...(found.get(key) ?? []), entry]);
+  }
+  return [...found.values()];
+}
+
+function weightsWithoutEntries(entries: readonly EdgeEntry[], weights: number): boolean {
+  return new Set(entries.map(({ weight }) => weight)).size < weights;
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

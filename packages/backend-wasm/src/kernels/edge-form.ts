@@ -1,0 +1,101 @@
+/**
+ * What the kernels of edge regions share: the coefficients of an edge, which are the form's coefficients times its
+ * scalars, and its weights, as they are or from a table.
+ */
+import type { EdgeRegion } from '@mace/core/backend';
+import { i32, type Expression } from '../encoder/expressions.js';
+import type { Local } from '../encoder/function-builder.js';
+import type { Arithmetic } from '../lanes.js';
+import type { KernelCode } from './kernel-set.js';
+import { wordOf } from './rows.js';
+import { tableRow, type TableShape } from './table.js';
+
+/** A coefficient between component `x` and component `result` through weight `weight`: Σ coefficient · scalars[scalar]. */
+export interface EdgeEntry {
+  readonly number: number;
+  readonly weight: number;
+  readonly x: number;
+  readonly result: number;
+  readonly terms: readonly { readonly coefficient: number; readonly scalar: number }[];
+}
+
+/** The entries of a form in the order weight, x, result. */
+export function edgeEntries({ terms }: EdgeRegion): EdgeEntry[] {
+  const found = new Map<string, EdgeEntry & { readonly terms: { coefficient: number; scalar: number }[] }>();
+  for (const { coefficient, scalar, weight, x, result } of terms) {
+    const key = `${weight} ${x} ${result}`;
+    const entry = found.get(key);
+    if (entry) entry.terms.push({ coefficient, scalar });
+    else found.set(key, { number: found.size, weight, x, result, terms: [{ coefficient, scalar }] });
+  }
+  return [...found.values()];
+}
+
+/** Stores the coefficients of an edge whose scalars are at `scalars`. */
+export function writeCoefficients(
+  { f, lanes: { single, bytes } }: KernelCode,
+  entries: readonly EdgeEntry[],
+  scalars: Expression,
+  to: Expression,
+): void {
+  for (const { number, terms } of entries) {
+    const products = terms.map(({ coefficient, scalar }) =>
+      single.mul(single.of(coefficient), single.load(scalars, scalar * bytes)),
+    );
+    f.store(to, products.reduce((a, b) => single.add(a, b)), number * bytes);
+  }
+}
+
+export function tableShape(region: EdgeRegion): TableShape | null {
+  if (region.weights.kind !== 'table') return null;
+  const { range, knots, map } = region.weights.attributes;
+  return { order: 0, range, knots, functions: region.weights.components * region.channels, mapped: map !== undefined };
+}
+
+/** Where the weights of a region are given: distance, knots and map of a table, or rows. */
+export interface WeightPlaces {
+  readonly values?: Local;
+  readonly distance?: Local;
+  readonly knotData?: Local;
+  readonly map?: Local;
+}
+
+/** The first knot of an edge and the weights of order 0 or 1. */
+export function knotsOf(
+  code: KernelCode,
+  shape: TableShape,
+  order: 0 | 1,
+  { distance, knotData, map }: WeightPlaces,
+  edge: Expression,
+): { knot: Local; weights: Local[] } {
+  return tableRow(code, { ...shape, order }, distance!, knotData!, map ?? i32.of(0), edge);
+}
+
+/** Σ of four knot values, `at` the column of the first. */
+export function interpolated(
+  arithmetic: Arithmetic,
+  weights: readonly Expression[],
+  at: Expression,
+  offset: number,
+  stride: number,
+): Expression {
+  const value = (i: number): Expression => arithmetic.load(at, offset + i * stride);
+  return [1, 2, 3].reduce<Expression>(
+    (sum, i) => arithmetic.multiplyAdd(weights[i]!, value(i), sum),
+    arithmetic.mul(weights[0]!, value(0)),
+  );
+}
+
+/** Loops over the edges of a row: `body` gets the number of each edge. */
+export function forEdges(
+  { f }: KernelCode,
+  offsets: Expression,
+  order: Expression,
+  row: Expression,
+  body: (edge: Local) => void,
+): void {
+  const first = f.keep(wordOf(order, i32.load(wordOf(offsets, row))));
+  const last = f.keep(wordOf(order, i32.load(wordOf(offsets, row), 4)));
+  const position = f.local('i32');
+  f.loop(position, first, last, 4, () => body(f.keep(i32.load(position))));
+}
