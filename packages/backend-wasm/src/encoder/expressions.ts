@@ -116,6 +116,8 @@ export const v128 = {
   load32Splat: load('v128', [0xfd, 9]),
   load64Splat: load('v128', [0xfd, 10]),
   and: vector<Two>(0x4e),
+  /** Bits of the first that the second has not. */
+  andNot: vector<Two>(0x4f),
   or: vector<Two>(0x50),
   /** Bits of the first where the mask is set, of the second elsewhere. */
   bitselect: vector<Three>(0x52),

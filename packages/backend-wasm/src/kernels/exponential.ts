@@ -1,8 +1,8 @@
 /**
- * exp of every lane: argument reduction and rational approximation of FreeBSD's msun (e_exp.c, e_expf.c, after K. C. Ng), whose
+ * exp and tanh of every lane. exp: argument reduction and rational approximation of FreeBSD's msun (e_exp.c, e_expf.c, after K. C. Ng), whose
  * error is below one unit in the last place.
  */
-import { i32, i32x4, i64x2, type Expression } from '../encoder/expressions.js';
+import { i32, i32x4, i64x2, v128, type Expression } from '../encoder/expressions.js';
 import type { FunctionBuilder } from '../encoder/function-builder.js';
 import type { Lanes } from '../lanes.js';
 
@@ -54,6 +54,19 @@ export function exponential(f: FunctionBuilder, lanes: Lanes, argument: Expressi
   const half = f.keep(i32x4.shiftRight(whole, i32.of(1)));
   const rest = i32x4.sub(whole, half);
   return vector.mul(vector.mul(y, powerOfTwo(lanes, half)), powerOfTwo(lanes, rest));
+}
+
+/**
+ * tanh of every lane: ±(1 − e) / (1 + e) with e = exp(−2|x|), accurate to rounding of 1, not of x, as the decomposition of the op is.
+ */
+export function hyperbolicTangent(f: FunctionBuilder, lanes: Lanes, argument: Expression): Expression {
+  const { vector } = lanes;
+  const x = f.keep(argument);
+  const signBit = vector.of(-0);
+  const magnitude = v128.andNot(x, signBit);
+  const e = f.keep(exponential(f, lanes, vector.mul(magnitude, vector.of(-2))));
+  const value = vector.div(vector.sub(vector.of(1), e), vector.add(vector.of(1), e));
+  return v128.or(value, v128.and(x, signBit));
 }
 
 /** 2 to the power of whole numbers in the lanes of i32x4. */

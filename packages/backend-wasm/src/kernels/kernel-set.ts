@@ -24,7 +24,7 @@ export interface KernelCode {
 export const runtimeDims: readonly RuntimeDim[] = ['atoms', 'edges', 'graphs'];
 
 /** Functions that WebAssembly lacks, from `Math`, with the number of their operands. */
-const hostFunctions = { log: 1, sin: 1, cos: 1, tanh: 1, pow: 2 } as const;
+const hostFunctions = { log: 1, sin: 1, cos: 1, pow: 2 } as const;
 export type HostFunction = keyof typeof hostFunctions;
 
 export class KernelSet {
@@ -62,6 +62,5 @@ export const hostImports: Readonly<Record<HostFunction, (...operands: number[]) 
   log: Math.log,
   sin: Math.sin,
   cos: Math.cos,
-  tanh: Math.tanh,
   pow: Math.pow as (...operands: number[]) => number,
 };

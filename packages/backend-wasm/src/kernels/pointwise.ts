@@ -6,7 +6,7 @@ import type { Node } from '@mace/core/ir';
 import { i32, v128, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
-import { exponential } from './exponential.js';
+import { exponential, hyperbolicTangent } from './exponential.js';
 import type { HostFunction, KernelCode, KernelSet } from './kernel-set.js';
 import { sizeExpression, sizeOfDims, type Size } from './size.js';
 
@@ -125,10 +125,11 @@ function apply(
       const exponent = operands.find((operand) => operand.node === node.operands[1])?.constant;
       return exponent === -1 ? vector.div(vector.of(1), a) : perLane(code, 'pow', [a, b]);
     }
+    case 'tanh':
+      return hyperbolicTangent(f, lanes, a);
     case 'log':
     case 'sin':
     case 'cos':
-    case 'tanh':
       return perLane(code, node.op as HostFunction, [a]);
   }
 }
