@@ -73,8 +73,7 @@ export async function compileExecutable(
     ),
   );
   for (const [name, { map, parts }] of emitter.mapParts)
-    for (const part of parts)
-      passing.add(mapKey(name, part), ({ dims }) => 4 * valueOf(partSize(map, part), dims) + 4);
+    for (const part of parts) passing.add(mapKey(name, part), ({ dims }) => 4 * valueOf(partSize(map, part), dims) + 4);
 
   let keptBlock: Block | undefined = arena.allocate(kept.place({ dims: noDims, maps: new Map() }));
   let runBlock: Block | undefined;

@@ -37,7 +37,7 @@ export interface Lanes {
   splat(value: Expression): Expression;
   lane(value: Expression, lane: number): Expression;
   replace(value: Expression, lane: number, by: Expression): Expression;
-  /** Mask of whole lanes where a < b. */
+  /** Mask of whole lanes where `a` is less than `b`. */
   less(a: Expression, b: Expression): Expression;
   /** Mask of whole lanes where a ≠ b. */
   notEqual(a: Expression, b: Expression): Expression;

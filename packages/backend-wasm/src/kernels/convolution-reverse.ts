@@ -7,7 +7,7 @@ import type { EdgeDerivative, EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
-import { edgeEntries, forEdges, interpolated, knotsOf, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
+import { edgeEntries, forEdges, knotsOf, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
@@ -37,7 +37,7 @@ export function convolutionReverseKernel(
   const key = `convolutionReverse ${JSON.stringify([entries, table, sizes, outputs])}`;
   const name = set.kernel(key, pointers, (code) => {
     const { f, lanes, begin, end } = code;
-    const { vector, single, bytes } = lanes;
+    const { vector, bytes } = lanes;
     const rowBytes = channels * bytes;
     const [x, scalarRows] = code.pointers as [Local, Local];
     const rest = code.pointers.slice(2);
@@ -54,7 +54,12 @@ export function convolutionReverseKernel(
       const ownDerivative = dx && f.keep(i32.add(dx, i32.mul(row, i32.of(region.x.components * rowBytes))));
       if (ownDerivative) f.clear(ownDerivative, i32.of(region.x.components * rowBytes));
       forEdges(code, offsets, order, row, (edge) => {
-        writeCoefficients(code, entries, f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes)))), scratch);
+        writeCoefficients(
+          code,
+          entries,
+          f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes)))),
+          scratch,
+        );
         const cotangent = f.keep(
           i32.add(cotangents, i32.mul(i32.load(wordOf(receivers, edge)), i32.of(result.components * rowBytes))),
         );
@@ -105,7 +110,6 @@ export function convolutionReverseKernel(
         }
         const distance = outputAt('distance');
         if (distance) f.store(i32.add(distance, i32.mul(edge, i32.of(bytes))), horizontalSum(lanes, slope));
-        void single;
       });
     });
   });
@@ -175,7 +179,11 @@ function reverseGroup(
     if (dWeights) {
       const to = f.keep(i32.add(dWeights.address, at));
       const before = vector.load(to, weight * rowBytes);
-      f.store(to, dWeights.add ? vector.multiplyAdd(value, inner, before) : vector.mul(value, inner), weight * rowBytes);
+      f.store(
+        to,
+        dWeights.add ? vector.multiplyAdd(value, inner, before) : vector.mul(value, inner),
+        weight * rowBytes,
+      );
     }
     const product = f.keep(vector.mul(scale, value));
     sums.forEach((sum, i) => f.assign(sum, vector.multiplyAdd(product, cotangents[i]!, sum)));

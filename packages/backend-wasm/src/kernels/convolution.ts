@@ -7,7 +7,15 @@ import type { EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
-import { edgeEntries, forEdges, interpolated, knotsOf, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
+import {
+  edgeEntries,
+  forEdges,
+  interpolated,
+  knotsOf,
+  tableShape,
+  writeCoefficients,
+  type EdgeEntry,
+} from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
@@ -155,9 +163,7 @@ function sumChunk(
       }
     }
   });
-  outputs.forEach((output, i) =>
-    sums[i]!.forEach((sum, v) => f.store(target, sum, output * rowBytes + 16 * v)),
-  );
+  outputs.forEach((output, i) => sums[i]!.forEach((sum, v) => f.store(target, sum, output * rowBytes + 16 * v)));
 }
 
 /** Entries of one weight whose results fit into registers. */

@@ -2,7 +2,7 @@
 import { i32 } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
-import { joined, nest, nestOverUnits, type Axis } from './nest.js';
+import { joined, nestOverUnits } from './nest.js';
 import { fixed, isFixed, sizeExpression, type Size } from './size.js';
 
 /** What a strided copy does: for every index, to[offset + Σ index · stride] = from[offset + Σ index · stride]. */
@@ -31,7 +31,6 @@ export function copyKernel(set: KernelSet, shape: CopyShape): Kernel {
     );
     const last = axes.at(-1)!;
     const [from, to] = last.strides as [Size, Size];
-    const one = fixed(1);
     const contiguous = isFixed(to) && to.factor === 1 && isFixed(from) && (from.factor === 0 || from.factor === 1);
     if (axes.length > 1 && contiguous && !(isFixed(last.size) && last.size.factor < code.lanes.vector.lanes)) {
       nestOverUnits(code, axes.slice(0, -1), bases, ([source, target]) => {
@@ -48,13 +47,12 @@ export function copyKernel(set: KernelSet, shape: CopyShape): Kernel {
         code.f.store(target!, zeros ? single.of(0) : single.load(source!));
       });
     }
-    void one;
   });
   return { name, units: axes[0]!.size };
 }
 
 function copyRow(code: KernelCode, source: Local, target: Local, size: Size, repeated: boolean, zeros: boolean): void {
-  const { f, lanes } = code;
+  const { f } = code;
   copyCount(code, f.keep(source), f.keep(target), f.keep(sizeExpression(code, size)), repeated, zeros);
 }
 
@@ -79,5 +77,3 @@ function copyCount(
     });
   }
 }
-
-export { nest, type Axis };

@@ -42,7 +42,11 @@ export function writeCoefficients(
     const products = terms.map(({ coefficient, scalar }) =>
       single.mul(single.of(coefficient), single.load(scalars, scalar * bytes)),
     );
-    f.store(to, products.reduce((a, b) => single.add(a, b)), number * bytes);
+    f.store(
+      to,
+      products.reduce((a, b) => single.add(a, b)),
+      number * bytes,
+    );
   }
 }
 

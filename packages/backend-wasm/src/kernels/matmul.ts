@@ -58,7 +58,7 @@ export function packKernel(
   return { name, units: matrices };
 }
 
-/** a[rows inner] · packed → [rows columns]. Takes the addresses [a, packed, out]; a unit is a row. */
+/** `a[rows inner] · packed` → [rows columns]. Takes the addresses [a, packed, out]; a unit is a row. */
 export function productKernel(set: KernelSet, inner: number, columns: number, rows: Size): Kernel {
   const name = set.kernel(`matmul ${inner} ${columns}`, 3, (code) => {
     const { f, lanes, begin, end, pointers } = code;

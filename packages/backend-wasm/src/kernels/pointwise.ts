@@ -8,7 +8,7 @@ import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
 import { exponential, hyperbolicTangent } from './exponential.js';
 import type { HostFunction, KernelCode, KernelSet } from './kernel-set.js';
-import { sizeExpression, sizeOfDims, type Size } from './size.js';
+import { sizeOfDims, type Size } from './size.js';
 
 export interface PointwiseOperand {
   readonly node: Node;
@@ -19,24 +19,22 @@ export interface PointwiseOperand {
 }
 
 const pointwiseNames = [
-  ...([
-    'neg',
-    'sqrt',
-    'exp',
-    'log',
-    'sin',
-    'cos',
-    'tanh',
-    'add',
-    'sub',
-    'mul',
-    'div',
-    'pow',
-    'max',
-    'less',
-    'select',
-  ] as const),
-];
+  'neg',
+  'sqrt',
+  'exp',
+  'log',
+  'sin',
+  'cos',
+  'tanh',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'pow',
+  'max',
+  'less',
+  'select',
+] as const;
 export type PointwiseName = (typeof pointwiseNames)[number];
 
 export function isPointwise(node: Node): boolean {
@@ -60,7 +58,7 @@ export function pointwiseKernel(
   const kinds = operands.map(({ node, uniform, constant }) => [node.type.kind, uniform, constant ?? null]);
   const name = set.kernel(`pointwise ${JSON.stringify([text, kinds])}`, loaded.length + 1, (code) => {
     const { f, lanes, begin, end, pointers } = code;
-    const { vector, bytes } = lanes;
+    const { vector } = lanes;
     const values = new Map<Node, Expression>();
     const addresses = new Map(loaded.map(({ node }, i) => [node, pointers[i]!]));
     for (const { node, uniform, constant } of operands) {
@@ -81,7 +79,6 @@ export function pointwiseKernel(
       const numbers = result.type.kind === 'mask' ? v128.and(value, vector.of(1)) : value;
       f.store(i32.add(pointers.at(-1)!, offset), numbers);
     });
-    void bytes;
   });
   return { name, units: sizeOfDims(result.type.shape), perUnit: set.lanes.vector.lanes };
 }
@@ -142,18 +139,4 @@ function perLane({ lanes, host, f }: KernelCode, name: HostFunction, inputs: rea
     f.assign(result, lanes.replace(result, lane, lanes.fromF64(host(name, ...numbers))));
   }
   return result;
-}
-
-/** Fills an array with one number. Units are vectors; takes the addresses [number, to]. */
-export function fillKernel(set: KernelSet, size: Size): Kernel & { readonly perUnit: number } {
-  const name = set.kernel('fill', 2, (code) => {
-    const { f, begin, end, pointers, lanes } = code;
-    const value = f.keep(lanes.vector.loadSplat(pointers[0]!));
-    const offset = f.local('i32');
-    f.loop(offset, i32.mul(begin, i32.of(16)), i32.mul(end, i32.of(16)), 16, () => {
-      f.store(i32.add(pointers[1]!, offset), value);
-    });
-  });
-  void sizeExpression;
-  return { name, units: size, perUnit: set.lanes.vector.lanes };
 }

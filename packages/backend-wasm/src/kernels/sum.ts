@@ -19,7 +19,7 @@ export function sumKernel(
   const kept = strided(false);
   const summed = strided(true);
   const name = set.kernel(`sum ${JSON.stringify([kept, summed])}`, 2, (code) => {
-    const { vector, single, bytes } = code.lanes;
+    const { single, bytes } = code.lanes;
     const last = kept.at(-1)!;
     const alongKept = kept.length > 1 && isOne(last.strides[0]!) && isOne(last.strides[1]!) && isFixed(last.size);
     if (alongKept) {

@@ -176,7 +176,8 @@ function siblingsTogether(order: readonly Node[]): Node[] {
   const placed = new Set<Node>();
   return order.flatMap((node): readonly Node[] => {
     if (placed.has(node)) return [];
-    const together = node.op === 'call' ? siblings.get(node.attributes.body)!.filter((other) => areSiblings(node, other)) : [node];
+    const together =
+      node.op === 'call' ? siblings.get(node.attributes.body)!.filter((other) => areSiblings(node, other)) : [node];
     together.forEach((each) => placed.add(each));
     return together;
   });

@@ -62,7 +62,9 @@ interface Factors {
 interface Part {
   readonly polynomial: NodeOf<'polynomial'>;
   readonly factors: Factors;
-  readonly sink: { readonly kind: 'rows'; readonly map: IndexMap } | { readonly kind: 'scalars' | 'weights' | 'distance' };
+  readonly sink:
+    | { readonly kind: 'rows'; readonly map: IndexMap }
+    | { readonly kind: 'scalars' | 'weights' | 'distance' };
 }
 
 const known = new WeakMap<Graph, EdgeRegion | null>();

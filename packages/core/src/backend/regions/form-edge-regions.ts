@@ -37,7 +37,10 @@ export function formEdgeRegions(graph: Graph): Graph {
   for (const node of order) {
     const readers = users.get(node) ?? [];
     if (node.op !== 'gather' || readers.length < 2 || !readers.every(({ op }) => op === 'polynomial')) continue;
-    form('edges.reverse', readers.map((reader) => sinkOf(reader, onlyUser)));
+    form(
+      'edges.reverse',
+      readers.map((reader) => sinkOf(reader, onlyUser)),
+    );
   }
   for (const node of order) {
     if (node.op === 'segmentSum' && node.operands[0].op === 'polynomial' && onlyUser(node.operands[0]) === node)
@@ -53,7 +56,8 @@ function sinkOf(polynomial: Node, onlyUser: (node: Node) => Node | null): Node {
   if (user?.op === 'sum' && user.attributes.axes.join() === '2') return user;
   const product = user?.op === 'reshape' ? onlyUser(user) : null;
   const sum = product?.op === 'mul' ? onlyUser(product) : null;
-  const slopes = product?.op === 'mul' && product.operands.some((node) => node.op === 'table' && node.attributes.order === 1);
+  const slopes =
+    product?.op === 'mul' && product.operands.some((node) => node.op === 'table' && node.attributes.order === 1);
   return slopes && sum?.op === 'sum' && sum.attributes.axes.join() === '1' ? sum : polynomial;
 }
 
@@ -73,7 +77,8 @@ function regionOf(name: string, outputs: readonly Node[]): Region | null {
   for (const polynomial of polynomials as NodeOf<'polynomial'>[]) {
     for (const operand of polynomial.operands) {
       if (operand.op === 'gather') outside(operand.operands[0]);
-      else if (operand.op === 'reshape' && operand.operands[0].op === 'table') operand.operands[0].operands.forEach(outside);
+      else if (operand.op === 'reshape' && operand.operands[0].op === 'table')
+        operand.operands[0].operands.forEach(outside);
       else outside(operand);
     }
   }
@@ -100,7 +105,9 @@ function polynomialOf(output: Node): NodeOf<'polynomial'> | null {
 
 /** The graph with calls in place of what the regions compute. */
 function withCalls(graph: Graph, regions: readonly Region[]): Graph {
-  const regionAt = new Map(regions.flatMap((region) => [...region.outputs.keys()].map((node) => [node, region] as const)));
+  const regionAt = new Map(
+    regions.flatMap((region) => [...region.outputs.keys()].map((node) => [node, region] as const)),
+  );
   const build = new GraphBuilder();
   const done = new Map<Node, Node>();
   for (const input of graph.inputs) done.set(input, build.rebuild(input, []));
