@@ -51,8 +51,11 @@ for (const name of pageNames.filter(isWanted)) {
   }
   const folder = pageBackends[name]?.package ?? '';
   const { limitations = [] } = await import(built(`backend-${folder}`, 'dist', 'index.js'));
-  const file = join(reportFolder, `${name}-f32-default.json`);
-  await keepReport(file, folder, () => conformInPage(name, { precision: 'f32', limitations, ...shown() }));
+  for (const precision of /** @type {const} */ (['f64', 'f32'])) {
+    if (precision === 'f64' && !pageBackends[name]?.float64) continue;
+    const file = join(reportFolder, `${name}-${precision}-default.json`);
+    await keepReport(file, folder, () => conformInPage(name, { precision, limitations, ...shown() }));
+  }
 }
 writeSupportTables(supportTable);
 const reports = committedReports().flatMap(({ report }) => (report ? [report] : []));

@@ -22,6 +22,19 @@ it('the conformance kit runs in a page', async (context) => {
   expect({ failed: report.failed, enough: report.passed > 60 }).toEqual({ failed: 0, enough: true });
 }, 180_000);
 
+it.each(['f64', 'f32'] as const)(
+  'wasm: contract, ops and golden in a page, %s',
+  async (precision) => {
+    if (!findChromium() && !required) return;
+    const only = ['contract', 'ops', 'golden'];
+    const report = await conformInPage('wasm-page', { precision, only });
+    const failed = report.notable.filter(({ status }) => status === 'failed');
+    expect(failed.map(({ path, problems }) => `${path}: ${problems[0]?.message}`)).toEqual([]);
+    expect(report.passed).toBeGreaterThan(700);
+  },
+  900_000,
+);
+
 it.each(Object.keys(pageBackends))(
   '%s computes in a page',
   async (name) => {

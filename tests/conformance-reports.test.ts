@@ -8,10 +8,11 @@ import { read, root } from './support/workspace.js';
 const reports = committedReports() as { name: string; report: (Report & { sources: string }) | undefined }[];
 
 /** Quick to run again after every change; the others, which need an engine or a page, are looked at monthly. */
-const ownKernels = ['reference', 'typed-arrays'];
+const ownKernels = ['reference', 'typed-arrays', 'wasm'];
 const daysOfAnEngine = 30;
 const expected = [
   ...ownKernels.flatMap((name) => [`${name}-f64`, `${name}-f32`]),
+  ...['wasm-page-f64', 'wasm-page-f32'],
   ...['onnx-f64', 'onnx-f32', 'onnx-web-f64', 'onnx-web-f32', 'onnx-web-page-f32', 'onnx-webgpu-f32'],
   ...['tfjs-f32', 'tfjs-wasm-f32', 'tfjs-node-f32', 'tfjs-webgl-f32'],
   ...['gpujs-f32', 'gpujs-webgl-f32'],
@@ -49,7 +50,7 @@ describe('committed reports', () => {
 
   const readmes = [
     'README.md',
-    ...['typed-arrays', 'onnx', 'tfjs', 'gpujs'].map((name) => `packages/backend-${name}/README.md`),
+    ...['wasm', 'typed-arrays', 'onnx', 'tfjs', 'gpujs'].map((name) => `packages/backend-${name}/README.md`),
   ];
   it.each(readmes)('%s shows them', (path) => {
     const all = reports.flatMap(({ report }) => (report ? [report] : []));

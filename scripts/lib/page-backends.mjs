@@ -4,12 +4,18 @@ import { dirname, join } from 'node:path';
 import { runInPage } from './page.mjs';
 import { root } from './workspace.mjs';
 
-/** @typedef {{ package: string, definition: string, assets: string[] }} PageBackend */
+/** @typedef {{ package: string, definition: string, assets: string[], float64?: boolean }} PageBackend */
 
 const onnxFolder = join(root, 'packages', 'backend-onnx');
 
 /** @type {Readonly<Record<string, PageBackend>>} */
 export const pageBackends = {
+  'wasm-page': {
+    package: 'wasm',
+    definition: `import { wasm } from '@mace/backend-wasm'; const definition = wasm();`,
+    assets: [],
+    float64: true,
+  },
   'onnx-webgpu': {
     package: 'onnx',
     definition: `import * as ort from 'onnxruntime-web/webgpu'; import { onnx } from '@mace/backend-onnx';

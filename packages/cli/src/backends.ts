@@ -23,6 +23,9 @@ const backends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
   ...engineBackends,
 };
 
+/** What computes where nothing is chosen: it needs no installation and runs everywhere. */
+export const defaultBackend = 'wasm';
+
 /** Names of the backends that come with the command line. */
 export const backendNames = Object.keys(backends);
 

@@ -1,5 +1,6 @@
 /** The command line: every command with its options. What a command does is in `commands/`. */
 import { Command, Option } from 'commander';
+import { defaultBackend } from './backends.js';
 import { version } from './version.js';
 import { convertModel } from './commands/model-convert.js';
 import { inspectModelFile } from './commands/model-inspect.js';
@@ -39,7 +40,7 @@ function addEval(program: Command): void {
       ),
     )
     .addOption(new Option('--configs <file>', 'the same, as mace-torch spells it').hideHelp())
-    .option('--backend <name>', 'what computes', 'reference')
+    .option('--backend <name>', 'what computes', defaultBackend)
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f64'))
     .addOption(
       new Option('--default_dtype <name>', 'the same, as mace-torch spells it')

@@ -2,17 +2,16 @@
 import pc from 'picocolors';
 import { createCalculator } from '@mace/core';
 import { streamStructureFile } from '@mace/io/node';
-import { backendNamed } from '../backends.js';
+import { backendNamed, defaultBackend } from '../backends.js';
 import { bundledStructures, loadModel } from '../bundled.js';
 import { frameReport } from '../frame-text.js';
 
 export async function demo(file: string | undefined): Promise<void> {
   const model = await loadModel(undefined);
-  const backend = 'reference';
-  const calculator = await createCalculator({ model, backend: await backendNamed(backend) });
+  const calculator = await createCalculator({ model, backend: await backendNamed(defaultBackend) });
   try {
     process.stdout.write(
-      `MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${backend}, float64\n\n`,
+      `MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${defaultBackend}, float64\n\n`,
     );
     for (const path of file === undefined ? bundledStructures : [file]) {
       for await (const structure of streamStructureFile(path)) {
