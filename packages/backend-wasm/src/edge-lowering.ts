@@ -2,7 +2,7 @@
 import { edgeRegion, type EdgeWeights } from '@mace/core/backend';
 import type { NodeOf } from '@mace/core/ir';
 import type { Emitter, Place, Value } from './emitter.js';
-import { convolutionKernel, convolutionRecordBytes } from './kernels/convolution.js';
+import { convolutionKernel, convolutionScratchBytes } from './kernels/convolution.js';
 import { convolutionReverseKernel, reverseScratchNumbers } from './kernels/convolution-reverse.js';
 import { fixed } from './kernels/size.js';
 import type { Lanes } from './lanes.js';
@@ -23,7 +23,7 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
   const weights = weightPlaces(emitter, region.weights, at);
   if (region.result.input === null) {
     const { map } = region.result;
-    const scratch = emitter.room({ bytesPerEntry: convolutionRecordBytes(region, lanes.bytes), map: map.name });
+    const scratch = emitter.room({ bytesPerEntry: convolutionScratchBytes(region, lanes.bytes), map: map.name });
     emitter.call(convolutionKernel(emitter.kernels, region), [
       at(region.x.input),
       emitter.map(region.x.map, 'values'),

@@ -1,7 +1,7 @@
 /**
  * A convolution over edges: result[receiver] = Σ over its edges of coefficient · weights · x[sender], with nothing stored per
- * edge and channel. The coefficients of the edges of one receiver are made first; then for each cache line of
- * channels and each weight the sums of all edges stay in registers.
+ * edge and channel. First the coefficients and the weights of the edges of one receiver are made, the weights in the order in
+ * which they are needed; then for each cache line of channels and each weight the sums of all edges stay in registers.
  */
 import type { EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
@@ -15,18 +15,25 @@ import {
   tableShape,
   writeCoefficients,
   type EdgeEntry,
+  type WeightPlaces,
 } from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
+import type { TableShape } from './table.js';
 
 /** Most sums that stay in registers. */
 const mostSums = 8;
 const lineBytes = 64;
 
 /** Bytes of scratch room for each edge of a receiver. */
-export function convolutionRecordBytes(region: EdgeRegion, bytes: number): number {
-  return (edgeEntries(region).length + 4) * bytes + 8;
+export function convolutionScratchBytes(region: EdgeRegion, bytes: number): number {
+  return recordBytesOf(region, bytes) + region.weights.components * region.channels * bytes;
+}
+
+/** The coefficients of an edge and the address of its row of x. */
+function recordBytesOf(region: EdgeRegion, bytes: number): number {
+  return edgeEntries(region).length * bytes + 4;
 }
 
 /**
@@ -38,71 +45,111 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
   const { channels, result, scalars } = region;
   const entries = edgeEntries(region);
   const pointers = 7 + (table ? (table.mapped ? 3 : 2) : 1);
-  const key = `convolution ${JSON.stringify([entries, table, channels, region.weights.components, region.x.components, result.components])}`;
-  const name = set.kernel(key, pointers, (code) => {
+  const sizes = [channels, region.weights.components, region.x.components, result.components, scalars.components];
+  const name = set.kernel(`convolution ${JSON.stringify([entries, table, sizes])}`, pointers, (code) => {
     const { f, lanes, begin, end } = code;
     const { bytes } = lanes;
+    const rowBytes = channels * bytes;
+    const step = rowBytes % lineBytes === 0 ? lineBytes : 16;
     const [x, senders, scalarRows] = code.pointers as [Local, Local, Local];
     const [offsets, order, scratch, out] = code.pointers.slice(-4) as [Local, Local, Local, Local];
     const [first, second, third] = code.pointers.slice(3, -4) as [Local, Local, Local];
-    const recordBytes = convolutionRecordBytes(region, bytes);
-    const weightsAt = entries.length * bytes;
-    const addressesAt = weightsAt + 4 * bytes;
+    const recordBytes = recordBytesOf(region, bytes);
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
+      const count = f.keep(i32.sub(i32.load(wordOf(offsets, row), 4), i32.load(wordOf(offsets, row))));
+      const records = f.keep(i32.add(scratch, i32.mul(count, i32.of(recordBytes))));
+      const weights = f.keep(i32.and(i32.add(records, i32.of(lineBytes - 1)), i32.of(-lineBytes)));
+      // From one weight, and from one line of channels, to the next.
+      const weightStride = f.keep(i32.mul(count, i32.of(step)));
+      const lineStride = f.keep(i32.mul(weightStride, i32.of(region.weights.components)));
       const record = f.keep(scratch);
+      const place = f.keep(weights);
       forEdges(code, offsets, order, row, (edge) => {
         const edgeScalars = f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes))));
         writeCoefficients(code, entries, edgeScalars, record);
         const sender = i32.load(wordOf(senders, edge));
-        f.store(record, i32.add(x, i32.mul(sender, i32.of(region.x.components * channels * bytes))), addressesAt);
-        if (table) {
-          const places = { distance: first, knotData: second, map: third };
-          const { knot, weights } = knotsOf(code, table, 0, places, edge);
-          weights.forEach((weight, i) => f.store(record, weight, weightsAt + i * bytes));
-          f.store(record, knot, addressesAt + 4);
-        } else {
-          const rowBytes = region.weights.components * channels * bytes;
-          f.store(record, i32.add(first, i32.mul(edge, i32.of(rowBytes))), addressesAt + 4);
-        }
+        const source = i32.add(x, i32.mul(sender, i32.of(region.x.components * rowBytes)));
+        f.store(record, source, entries.length * bytes);
+        const value = weightOf(
+          code,
+          region,
+          table,
+          { values: first, distance: first, knotData: second, map: third },
+          edge,
+        );
+        spread(code, region, step, value, place, weightStride, lineStride);
         f.assign(record, i32.add(record, i32.of(recordBytes)));
+        f.assign(place, i32.add(place, i32.of(step)));
       });
-      const target = f.keep(i32.add(out, i32.mul(row, i32.of(result.components * channels * bytes))));
+      const target = f.keep(i32.add(out, i32.mul(row, i32.of(result.components * rowBytes))));
       const line = f.local('i32');
-      const whole = channels * bytes;
-      const step = whole % lineBytes === 0 ? lineBytes : 16;
-      f.loop(line, i32.of(0), i32.of(whole), step, () => {
-        const lineEnd = f.keep(i32.add(line, i32.of(step)));
+      const lineWeights = f.keep(weights);
+      f.loop(line, i32.of(0), i32.of(rowBytes), step, () => {
         const written = new Set<number>();
         for (const chunk of chunks(entries)) {
           const outputs = [...new Set(chunk.map((entry) => entry.result))];
+          const source = f.keep(i32.add(lineWeights, i32.mul(weightStride, i32.of(chunk[0]!.weight))));
           // Few sums leave registers for two vectors at once, which share the coefficients.
           const abreast = outputs.length * 2 <= mostSums && step === lineBytes ? 2 : 1;
           const at = f.local('i32');
-          f.loop(at, line, lineEnd, 16 * abreast, () => {
-            sumChunk(code, region, chunk, outputs, abreast, written, {
-              target: f.keep(i32.add(target, at)),
-              at,
-              scratch,
-              recordEnd: record,
-              recordBytes,
-              weightsAt,
-              addressesAt,
-            });
+          f.loop(at, line, i32.add(line, i32.of(step)), 16 * abreast, () => {
+            const places = { target: f.keep(i32.add(target, at)), at, scratch, records, recordBytes, source, step };
+            sumChunk(code, region, chunk, outputs, abreast, written, places);
+            f.assign(source, i32.add(source, i32.of(16 * abreast)));
           });
           outputs.forEach((output) => written.add(output));
         }
         for (let output = 0; output < result.components; output++) {
-          if (written.has(output)) continue;
-          const at = f.local('i32');
-          f.loop(at, line, lineEnd, 16, () =>
-            f.store(i32.add(target, at), lanes.vector.of(0), output * channels * bytes),
-          );
+          if (!written.has(output)) f.clear(i32.add(i32.add(target, line), i32.of(output * rowBytes)), i32.of(step));
         }
+        f.assign(lineWeights, i32.add(lineWeights, lineStride));
       });
     });
   });
   return { name, units: sizeOfDims([result.map.to]) };
+}
+
+/** The weights of an edge as a function of bytes from the first. */
+function weightOf(
+  code: KernelCode,
+  region: EdgeRegion,
+  table: TableShape | null,
+  places: WeightPlaces,
+  edge: Local,
+): (offset: Expression) => Expression {
+  const { f, lanes } = code;
+  const rowsBytes = region.weights.components * region.channels * lanes.bytes;
+  if (!table) {
+    const row = f.keep(i32.add(places.values!, i32.mul(edge, i32.of(rowsBytes))));
+    return (offset) => lanes.vector.load(i32.add(row, offset));
+  }
+  const { knot, weights } = knotsOf(code, table, 0, places, edge);
+  const splats = weights.map((weight) => f.keep(lanes.splat(weight)));
+  return (offset) => interpolated(lanes.vector, splats, f.keep(i32.add(knot, offset)), 0, rowsBytes);
+}
+
+/** Writes the weights of an edge line by line, so that those of one weight and line follow each other over the edges. */
+function spread(
+  { f, lanes }: KernelCode,
+  { weights, channels }: EdgeRegion,
+  step: number,
+  value: (offset: Expression) => Expression,
+  place: Expression,
+  weightStride: Expression,
+  lineStride: Expression,
+): void {
+  const rowBytes = channels * lanes.bytes;
+  const [weightAt, offset] = [f.local('i32'), f.local('i32')];
+  const start = f.keep(place);
+  f.loop(weightAt, i32.of(0), i32.of(weights.components * rowBytes), rowBytes, () => {
+    const to = f.keep(start);
+    f.loop(offset, weightAt, i32.add(weightAt, i32.of(rowBytes)), step, () => {
+      for (let at = 0; at < step; at += 16) f.store(to, value(i32.add(offset, i32.of(at))), at);
+      f.assign(to, i32.add(to, lineStride));
+    });
+    f.assign(start, i32.add(start, weightStride));
+  });
 }
 
 interface Places {
@@ -110,47 +157,34 @@ interface Places {
   /** Bytes from the start of the channels. */
   readonly at: Local;
   readonly scratch: Expression;
-  readonly recordEnd: Expression;
+  /** Where the records of the edges end. */
+  readonly records: Expression;
   readonly recordBytes: number;
-  readonly weightsAt: number;
-  readonly addressesAt: number;
+  /** The weight of the first edge, and how far it is to that of the next. */
+  readonly source: Expression;
+  readonly step: number;
 }
 
 /** The sums of some results over all edges, for `abreast` vectors of channels. */
 function sumChunk(
-  code: KernelCode,
+  { f, lanes: { vector, bytes } }: KernelCode,
   region: EdgeRegion,
   chunk: readonly EdgeEntry[],
   outputs: readonly number[],
   abreast: number,
   written: ReadonlySet<number>,
-  { target, at, scratch, recordEnd, recordBytes, weightsAt, addressesAt }: Places,
+  { target, at, scratch, records, recordBytes, source, step }: Places,
 ): void {
-  const { f, lanes } = code;
-  const { vector, bytes } = lanes;
   const rowBytes = region.channels * bytes;
   const sums = outputs.map((output) =>
     Array.from({ length: abreast }, (_, v) =>
       f.keep(written.has(output) ? vector.load(target, output * rowBytes + 16 * v) : vector.of(0)),
     ),
   );
-  const weight = chunk[0]!.weight;
-  const record = f.local('i32');
-  f.loop(record, scratch, recordEnd, recordBytes, () => {
-    const sender = f.keep(i32.add(i32.load(record, addressesAt), at));
-    const source = f.keep(i32.add(i32.load(record, addressesAt + 4), at));
-    const splats =
-      region.weights.kind === 'table'
-        ? [0, 1, 2, 3].map((i) => f.keep(vector.loadSplat(record, weightsAt + i * bytes)))
-        : [];
-    const weights = Array.from({ length: abreast }, (_, v) => {
-      const offset = weight * rowBytes + 16 * v;
-      return f.keep(
-        region.weights.kind === 'table'
-          ? interpolated(vector, splats, source, offset, region.weights.components * rowBytes)
-          : vector.load(source, offset),
-      );
-    });
+  const [record, weight] = [f.local('i32'), f.keep(source)];
+  f.loop(record, scratch, records, recordBytes, () => {
+    const sender = f.keep(i32.add(i32.load(record, recordBytes - 4), at));
+    const weights = Array.from({ length: abreast }, (_, v) => f.keep(vector.load(weight, 16 * v)));
     for (const component of new Set(chunk.map(({ x }) => x))) {
       const products = weights.map((value, v) =>
         f.keep(vector.mul(value, vector.load(sender, component * rowBytes + 16 * v))),
@@ -162,6 +196,7 @@ function sumChunk(
         );
       }
     }
+    f.assign(weight, i32.add(weight, i32.of(step)));
   });
   outputs.forEach((output, i) => sums[i]!.forEach((sum, v) => f.store(target, sum, output * rowBytes + 16 * v)));
 }
