@@ -88,6 +88,14 @@ export class FunctionBuilder {
     this.#bytes.push(0x0b);
   }
 
+  /**
+   * A basic block of its own, entered when `always` is not zero, which it never is. V8 puts the loads of a block before its
+   * arithmetic, so a long block without this runs out of registers (seen in V8 11 and 13: a third of the speed).
+   */
+  apart(always: Local, body: () => void): void {
+    this.if(always, body);
+  }
+
   /** Calls function number `index`, which returns nothing. */
   call(index: number, ...operands: readonly Expression[]): void {
     for (const operand of operands) operand.write(this.#bytes);

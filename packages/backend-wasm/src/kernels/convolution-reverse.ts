@@ -13,6 +13,9 @@ import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
 
+/** Vectors of channels in one turn of a loop. */
+const mostAbreast = 2;
+
 /** Numbers of scratch room. */
 export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number {
   const entries = edgeEntries(region).length;
@@ -153,7 +156,7 @@ interface Places {
 
 /** All that entries of one weight and one component of x contribute, over all channels. */
 function reverseGroup(
-  { f, lanes: { vector, bytes } }: KernelCode,
+  { f, lanes: { vector, bytes }, end }: KernelCode,
   group: readonly EdgeEntry[],
   rowBytes: number,
   { coefficients, products, own, ownDerivative, cotangent, weights, slopes, dWeights }: Places,
@@ -162,31 +165,37 @@ function reverseGroup(
   const factors = group.map(({ number }) => f.keep(vector.loadSplat(coefficients, number * bytes)));
   const sums = group.map(() => f.local('v128', vector.of(0)));
   const at = f.local('i32');
-  f.loop(at, i32.of(0), i32.of(rowBytes), 16, () => {
-    const cotangents = group.map(({ result }) => f.keep(vector.load(i32.add(cotangent, at), result * rowBytes)));
-    const value = f.keep(vector.load(i32.add(own, at), x * rowBytes));
-    const scale = f.keep(vector.load(i32.add(weights, at), weight * rowBytes));
-    const inner = f.keep(vector.mul(factors[0]!, cotangents[0]!));
-    for (let i = 1; i < group.length; i++) f.assign(inner, vector.multiplyAdd(factors[i]!, cotangents[i]!, inner));
-    if (ownDerivative) {
-      const to = f.keep(i32.add(ownDerivative, at));
-      f.store(to, vector.multiplyAdd(scale, inner, vector.load(to, x * rowBytes)), x * rowBytes);
-    }
-    if (slopes) {
-      const slope = vector.load(i32.add(slopes.values, at), weight * rowBytes);
-      f.assign(slopes.total, vector.multiplyAdd(vector.mul(slope, value), inner, slopes.total));
-    }
-    if (dWeights) {
-      const to = f.keep(i32.add(dWeights.address, at));
-      const before = vector.load(to, weight * rowBytes);
-      f.store(
-        to,
-        dWeights.add ? vector.multiplyAdd(value, inner, before) : vector.mul(value, inner),
-        weight * rowBytes,
-      );
-    }
-    const product = f.keep(vector.mul(scale, value));
-    sums.forEach((sum, i) => f.assign(sum, vector.multiplyAdd(product, cotangents[i]!, sum)));
+  const abreast = rowBytes % (16 * mostAbreast) === 0 ? mostAbreast : 1;
+  f.loop(at, i32.of(0), i32.of(rowBytes), 16 * abreast, () => {
+    const moved = (address: Expression): Expression => f.keep(i32.add(address, at));
+    const [cotangentAt, ownAt, weightsAt] = [moved(cotangent), moved(own), moved(weights)];
+    const ownDerivativeAt = ownDerivative && moved(ownDerivative);
+    const slopesAt = slopes && moved(slopes.values);
+    const dWeightsAt = dWeights && moved(dWeights.address);
+    const vectorAt = (offset: number): void => {
+      const xAt = x * rowBytes + offset;
+      const weightAt = weight * rowBytes + offset;
+      const cotangents = group.map(({ result }) => f.keep(vector.load(cotangentAt, result * rowBytes + offset)));
+      const value = f.keep(vector.load(ownAt, xAt));
+      const scale = f.keep(vector.load(weightsAt, weightAt));
+      const inner = f.keep(vector.mul(factors[0]!, cotangents[0]!));
+      for (let i = 1; i < group.length; i++) f.assign(inner, vector.multiplyAdd(factors[i]!, cotangents[i]!, inner));
+      if (ownDerivativeAt)
+        f.store(ownDerivativeAt, vector.multiplyAdd(scale, inner, vector.load(ownDerivativeAt, xAt)), xAt);
+      if (slopes) {
+        const slope = vector.load(slopesAt!, weightAt);
+        f.assign(slopes.total, vector.multiplyAdd(vector.mul(slope, value), inner, slopes.total));
+      }
+      if (dWeightsAt) {
+        const sum = dWeights.add
+          ? vector.multiplyAdd(value, inner, vector.load(dWeightsAt, weightAt))
+          : vector.mul(value, inner);
+        f.store(dWeightsAt, sum, weightAt);
+      }
+      const product = f.keep(vector.mul(scale, value));
+      sums.forEach((sum, i) => f.assign(sum, vector.multiplyAdd(product, cotangents[i]!, sum)));
+    };
+    for (let offset = 0; offset < 16 * abreast; offset += 16) f.apart(end, () => vectorAt(offset));
   });
   group.forEach(({ number }, i) => f.store(products, sums[i]!, number * 16));
 }

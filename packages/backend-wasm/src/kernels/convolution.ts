@@ -131,7 +131,7 @@ function weightOf(
 
 /** Writes the weights of an edge line by line, so that those of one weight and line follow each other over the edges. */
 function spread(
-  { f, lanes }: KernelCode,
+  { f, lanes, end }: KernelCode,
   { weights, channels }: EdgeRegion,
   step: number,
   value: (offset: Expression) => Expression,
@@ -145,7 +145,7 @@ function spread(
   f.loop(weightAt, i32.of(0), i32.of(weights.components * rowBytes), rowBytes, () => {
     const to = f.keep(start);
     f.loop(offset, weightAt, i32.add(weightAt, i32.of(rowBytes)), step, () => {
-      for (let at = 0; at < step; at += 16) f.store(to, value(i32.add(offset, i32.of(at))), at);
+      for (let at = 0; at < step; at += 16) f.apart(end, () => f.store(to, value(i32.add(offset, i32.of(at))), at));
       f.assign(to, i32.add(to, lineStride));
     });
     f.assign(start, i32.add(start, weightStride));
@@ -167,7 +167,7 @@ interface Places {
 
 /** The sums of some results over all edges, for `abreast` vectors of channels. */
 function sumChunk(
-  { f, lanes: { vector, bytes } }: KernelCode,
+  { f, lanes: { vector, bytes }, end }: KernelCode,
   region: EdgeRegion,
   chunk: readonly EdgeEntry[],
   outputs: readonly number[],
@@ -186,15 +186,17 @@ function sumChunk(
     const sender = f.keep(i32.add(i32.load(record, recordBytes - 4), at));
     const weights = Array.from({ length: abreast }, (_, v) => f.keep(vector.load(weight, 16 * v)));
     for (const component of new Set(chunk.map(({ x }) => x))) {
-      const products = weights.map((value, v) =>
-        f.keep(vector.mul(value, vector.load(sender, component * rowBytes + 16 * v))),
-      );
-      for (const { number, result } of chunk.filter((entry) => entry.x === component)) {
-        const coefficient = f.keep(vector.loadSplat(record, number * bytes));
-        sums[outputs.indexOf(result)]!.forEach((sum, v) =>
-          f.assign(sum, vector.multiplyAdd(coefficient, products[v]!, sum)),
+      f.apart(end, () => {
+        const products = weights.map((value, v) =>
+          f.keep(vector.mul(value, vector.load(sender, component * rowBytes + 16 * v))),
         );
-      }
+        for (const { number, result } of chunk.filter((entry) => entry.x === component)) {
+          const coefficient = f.keep(vector.loadSplat(record, number * bytes));
+          sums[outputs.indexOf(result)]!.forEach((sum, v) =>
+            f.assign(sum, vector.multiplyAdd(coefficient, products[v]!, sum)),
+          );
+        }
+      });
     }
     f.assign(weight, i32.add(weight, i32.of(step)));
   });

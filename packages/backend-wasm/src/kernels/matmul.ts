@@ -209,31 +209,29 @@ interface RowSource {
   readonly offset: number;
 }
 
-/** For each row the sums of one panel, two vectors. */
+/**
+ * For each row the sums of one panel, two vectors. One turn of the loop is one term of each sum: V8 of Node 20 keeps the sums in
+ * registers only then (unrolled four times it is a third slower).
+ */
 function panelProduct(
   { f, lanes: { vector, bytes } }: KernelCode,
   rows: readonly RowSource[],
   panel: Expression,
   inner: number,
 ): readonly (readonly Local[])[] {
-  const size = vector.lanes * bytes;
   const totals = rows.map(() => [0, 1].map(() => f.local('v128', vector.of(0))));
   const b = f.keep(panel);
   const k = f.local('i32');
-  const unrolled = inner % 4 === 0 ? 4 : 1;
-  f.loop(k, i32.of(0), i32.of(inner * bytes), unrolled * bytes, () => {
-    const addresses = rows.map(({ address }) => f.keep(i32.add(address, k)));
-    for (let u = 0; u < unrolled; u++) {
-      const columns = [0, 1].map((half) => f.keep(vector.load(b, (2 * u + half) * size)));
-      rows.forEach(({ offset }, i) => {
-        const factor = f.keep(vector.loadSplat(addresses[i]!, offset + u * bytes));
-        columns.forEach((column, half) => {
-          const total = totals[i]![half]!;
-          f.assign(total, vector.multiplyAdd(factor, column, total));
-        });
+  f.loop(k, i32.of(0), i32.of(inner * bytes), bytes, () => {
+    const columns = [0, 1].map((half) => f.keep(vector.load(b, 16 * half)));
+    rows.forEach(({ address, offset }, i) => {
+      const factor = f.keep(vector.loadSplat(i32.add(address, k), offset));
+      columns.forEach((column, half) => {
+        const total = totals[i]![half]!;
+        f.assign(total, vector.multiplyAdd(factor, column, total));
       });
-    }
-    f.assign(b, i32.add(b, i32.of(2 * unrolled * size)));
+    });
+    f.assign(b, i32.add(b, i32.of(32)));
   });
   return totals;
 }
