@@ -15,7 +15,7 @@ import {
   type Observable,
   type Tensor,
 } from '../model/index.js';
-import { planValues, type RowChoice, type ValuePlan } from '../planner/index.js';
+import { planValues, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
 import { headOf, type InputOptions } from './model-inputs.js';
@@ -33,6 +33,11 @@ export interface CalculatorOptions {
   readonly precision?: 'f64' | 'f32';
   /** False computes with the graph as the model is written. Default true. */
   readonly plan?: boolean;
+  /**
+   * Computes functions of distance from tables, faster and within 1e-8 eV/atom and 1e-7 eV/Å in f64, below rounding in f32.
+   * Structures with atoms nearer than a table holds for, and second derivatives, are computed without. Default false.
+   */
+  readonly tables?: boolean;
   /** Largest number of atoms in one run of the graph; one structure is never split. Default 128. */
   readonly batchAtoms?: number;
 }
@@ -64,6 +69,15 @@ export interface Calculator {
   dispose(): Promise<void>;
 }
 
+/** Å: nothing is nearer in what people compute, but for collisions and mistakes, which are computed without tables. */
+const shortestInTables = 0.4;
+
+/** Errors of a table between its knots, as fractions of its largest value and slope. */
+const tableErrors = {
+  f64: { valueError: 1e-9, slopeError: 2e-7 },
+  f32: { valueError: 2e-7, slopeError: 5e-6 },
+} as const;
+
 /** Weights that the host adds after the graph. */
 const hostWeights = ['atomic_energies_fn.atomic_energies', 'scale_shift.shift'];
 
@@ -74,7 +88,7 @@ interface Compiled {
 
 /** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks */
 export async function createCalculator(options: CalculatorOptions): Promise<Calculator> {
-  const { model, precision = 'f64', plan = true, batchAtoms = 128 } = options;
+  const { model, precision = 'f64', plan = true, tables = false, batchAtoms = 128 } = options;
   const backend = await backendOf(options.backend);
   if (!backend.capabilities.precisions.includes(precision)) {
     throw new UnsupportedError(
@@ -82,7 +96,7 @@ export async function createCalculator(options: CalculatorOptions): Promise<Calc
       `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
     );
   }
-  return new GraphCalculator(model, backend, isDefinition(options.backend), precision, plan, batchAtoms);
+  return new GraphCalculator(model, backend, isDefinition(options.backend), precision, plan, tables, batchAtoms);
 }
 
 class GraphCalculator implements Calculator {
@@ -100,6 +114,7 @@ class GraphCalculator implements Calculator {
     readonly owned: boolean,
     readonly precision: 'f64' | 'f32',
     readonly planned: boolean,
+    readonly tables: boolean,
     readonly batchAtoms: number,
   ) {
     this.backend = engine.name;
@@ -125,7 +140,8 @@ class GraphCalculator implements Calculator {
     const results: Result[] = [];
     for (const group of this.#groups(structures, options)) {
       const batch = bindBatch(config, group, options);
-      const { executable } = await this.#executable(wanted, batch);
+      const tables = this.tables && shortestEdge(batch) >= shortestInTables;
+      const { executable, plan } = await this.#executable(wanted, batch, tables);
       const outputs = await executable.run(
         batch.inputs,
         options.cancellation ? { cancellation: options.cancellation } : {},
@@ -135,6 +151,7 @@ class GraphCalculator implements Calculator {
           properties,
           backend: this.backend,
           precision: this.precision,
+          tables: (plan?.tables.length ?? 0) > 0,
         }),
       );
     }
@@ -204,7 +221,7 @@ class GraphCalculator implements Calculator {
     this.#alive();
     validateStructure(structure, { elements: this.model.config.atomicNumbers });
     const batch = bindBatch(this.model.config, [structure], options);
-    const { executable } = await this.#executable(['hessianVector'], batch);
+    const { executable } = await this.#executable(['hessianVector'], batch, false);
     return async (vector) => {
       const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
       const outputs = await executable.run({ ...batch.inputs, values }, cancellation ? { cancellation } : {});
@@ -213,26 +230,29 @@ class GraphCalculator implements Calculator {
   }
 
   /** Compiles for what is asked, the elements seen so far and the head of the batch; compiled graphs are kept. */
-  #executable(wanted: readonly Observable[], batch: Batch): Promise<Compiled> {
+  #executable(wanted: readonly Observable[], batch: Batch, tables: boolean): Promise<Compiled> {
     for (const element of batch.elements) this.#elements.add(element);
     const all = this.model.config.atomicNumbers.length;
     const species = [...this.#elements].sort((a, b) => a - b);
     const rows: Record<string, readonly number[]> = {};
     if (species.length < all && species.length > 0) rows.species = species;
     if (this.model.config.heads.length > 1 && batch.heads.length === 1) rows.head = batch.heads;
-    const key = JSON.stringify([wanted, rows]);
+    const key = JSON.stringify([wanted, rows, tables]);
     let compiled = this.#compiled.get(key);
     if (!compiled) {
-      compiled = this.#compile(wanted, rows);
+      compiled = this.#compile(wanted, rows, tables);
       this.#compiled.set(key, compiled);
       compiled.catch(() => this.#compiled.delete(key));
     }
     return compiled;
   }
 
-  async #compile(wanted: readonly Observable[], rows: RowChoice): Promise<Compiled> {
+  async #compile(wanted: readonly Observable[], rows: RowChoice, tables: boolean): Promise<Compiled> {
     const parameters = this.#parameters();
-    const plan = this.planned ? planValues(this.#energy, parameters, rows) : null;
+    const gate: TableGate | null = tables
+      ? { ...tableErrors[this.precision], range: [shortestInTables, this.model.config.cutoff] }
+      : null;
+    const plan = this.planned ? planValues(this.#energy, parameters, rows, gate) : null;
     const graph = plan ? simplify(observablesGraph(plan.graph, wanted)) : observablesGraph(this.#energy, wanted);
     const needed = plan?.parameters ?? parameters;
     return { plan, executable: await this.engine.compile(graph, { precision: this.precision, parameters: needed }) };
@@ -273,6 +293,14 @@ export function descriptorLayers(model: MaceModel): { readonly size: number; rea
     size: hidden.reduce((n, { multiplicity, irrep }) => n + multiplicity * (2 * irrep.l + 1), 0),
     invariants: hidden[0]!.multiplicity,
   }));
+}
+
+/** Å; infinite without edges. */
+function shortestEdge({ edges: { vectors } }: Batch): number {
+  let least = Infinity;
+  for (let i = 0; i < vectors.length; i += 3)
+    least = Math.min(least, vectors[i]! ** 2 + vectors[i + 1]! ** 2 + vectors[i + 2]! ** 2);
+  return Math.sqrt(least);
 }
 
 function isDefinition(backend: Backend | BackendDefinition): backend is BackendDefinition {

@@ -1,3 +1,4 @@
 /** The planner: value passes. Region passes live in the compile pipeline of `core/backend`. */
 export { planValues, type ValuePlan } from './plan-values.js';
 export type { RowChoice } from './specialize.js';
+export type { TableGate, TableReport } from './tabulate.js';
