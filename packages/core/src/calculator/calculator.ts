@@ -15,12 +15,13 @@ import {
   type Observable,
   type Tensor,
 } from '../model/index.js';
-import { planValues, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
+import { planValues, type RowChoice, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
 import type { Result } from './results.js';
+import { fitsTables, tableGate } from './tables.js';
 
 /** What `evaluate` can add to the energies. */
 export type Property = 'forces' | 'stress' | 'atomStresses' | 'descriptors';
@@ -69,21 +70,14 @@ export interface Calculator {
   dispose(): Promise<void>;
 }
 
-/** Å: nothing is nearer in what people compute, but for collisions and mistakes, which are computed without tables. */
-const shortestInTables = 0.4;
-
-/** Errors of a table between its knots, as fractions of its largest value and slope. */
-const tableErrors = {
-  f64: { valueError: 1e-9, slopeError: 2e-7 },
-  f32: { valueError: 2e-7, slopeError: 5e-6 },
-} as const;
-
 /** Weights that the host adds after the graph. */
 const hostWeights = ['atomic_energies_fn.atomic_energies', 'scale_shift.shift'];
 
 interface Compiled {
   readonly executable: Executable;
   readonly plan: ValuePlan | null;
+  /** Whether tables were asked for. */
+  readonly tables: boolean;
 }
 
 /** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks */
@@ -131,30 +125,15 @@ class GraphCalculator implements Calculator {
     this.#alive();
     const { config } = this.model;
     for (const structure of structures) validateStructure(structure, { elements: config.atomicNumbers });
-    const properties = new Set(options.properties ?? ['forces', 'stress']);
+    const properties = new Set<Property>(options.properties ?? ['forces', 'stress']);
     const wanted: Observable[] = ['atomEnergy'];
     if (config.useEmbeddingReadout) wanted.push('embeddingEnergy');
     if (properties.has('forces')) wanted.push('forces');
     if (properties.has('stress') || properties.has('atomStresses')) wanted.push('atomVirial');
     if (properties.has('descriptors')) wanted.push('features');
     const results: Result[] = [];
-    for (const group of this.#groups(structures, options)) {
-      const batch = bindBatch(config, group, options);
-      const tables = this.tables && shortestEdge(batch) >= shortestInTables;
-      const { executable, plan } = await this.#executable(wanted, batch, tables);
-      const outputs = await executable.run(
-        batch.inputs,
-        options.cancellation ? { cancellation: options.cancellation } : {},
-      );
-      results.push(
-        ...finishBatch(this.model, this.#weights, batch, outputs, {
-          properties,
-          backend: this.backend,
-          precision: this.precision,
-          tables: (plan?.tables.length ?? 0) > 0,
-        }),
-      );
-    }
+    for (const group of this.#groups(structures, options))
+      results.push(...(await this.#evaluateGroup(group, wanted, properties, options)));
     return results;
   }
 
@@ -183,8 +162,13 @@ class GraphCalculator implements Calculator {
     const replaced = Object.entries(weights).map(([name, data]) => [name, this.#replacement(name, data)] as const);
     Object.assign(this.#weights, Object.fromEntries(replaced));
     const parameters = this.#parameters();
-    for (const compiled of await Promise.all(this.#compiled.values())) {
-      await compiled.executable.setParameters(compiled.plan ? compiled.plan.refold(parameters) : parameters);
+    for (const [key, compiling] of [...this.#compiled]) {
+      const { executable, plan, tables } = await compiling;
+      // New weights may need other knots, or fit tables where the old ones did not.
+      if (tables) {
+        this.#compiled.delete(key);
+        executable.dispose();
+      } else await executable.setParameters(plan ? plan.refold(parameters) : parameters);
     }
   }
 
@@ -229,6 +213,39 @@ class GraphCalculator implements Calculator {
     };
   }
 
+  /** One run, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
+  async #evaluateGroup(
+    group: readonly Structure[],
+    wanted: readonly Observable[],
+    properties: ReadonlySet<Property>,
+    options: EvaluateOptions,
+  ): Promise<Result[]> {
+    const batch = bindBatch(this.model.config, group, options);
+    const fits = this.tables ? fitsTables(batch) : group.map(() => false);
+    if (new Set(fits).size > 1) {
+      const part = async (fit: boolean): Promise<Result[]> =>
+        this.#evaluateGroup(
+          group.filter((_, i) => fits[i] === fit),
+          wanted,
+          properties,
+          options,
+        );
+      const [within, outside] = [(await part(true)).values(), (await part(false)).values()];
+      return fits.map((fit) => (fit ? within : outside).next().value!);
+    }
+    const { executable, plan } = await this.#executable(wanted, batch, fits[0]!);
+    const outputs = await executable.run(
+      batch.inputs,
+      options.cancellation ? { cancellation: options.cancellation } : {},
+    );
+    return finishBatch(this.model, this.#weights, batch, outputs, {
+      properties,
+      backend: this.backend,
+      precision: this.precision,
+      tables: (plan?.tables.length ?? 0) > 0,
+    });
+  }
+
   /** Compiles for what is asked, the elements seen so far and the head of the batch; compiled graphs are kept. */
   #executable(wanted: readonly Observable[], batch: Batch, tables: boolean): Promise<Compiled> {
     for (const element of batch.elements) this.#elements.add(element);
@@ -249,13 +266,12 @@ class GraphCalculator implements Calculator {
 
   async #compile(wanted: readonly Observable[], rows: RowChoice, tables: boolean): Promise<Compiled> {
     const parameters = this.#parameters();
-    const gate: TableGate | null = tables
-      ? { ...tableErrors[this.precision], range: [shortestInTables, this.model.config.cutoff] }
-      : null;
+    const gate = tables ? tableGate(this.precision, this.model.config.cutoff) : null;
     const plan = this.planned ? planValues(this.#energy, parameters, rows, gate) : null;
     const graph = plan ? simplify(observablesGraph(plan.graph, wanted)) : observablesGraph(this.#energy, wanted);
     const needed = plan?.parameters ?? parameters;
-    return { plan, executable: await this.engine.compile(graph, { precision: this.precision, parameters: needed }) };
+    const executable = await this.engine.compile(graph, { precision: this.precision, parameters: needed });
+    return { plan, tables, executable };
   }
 
   #parameters(): Record<string, RealArray> {
@@ -293,14 +309,6 @@ export function descriptorLayers(model: MaceModel): { readonly size: number; rea
     size: hidden.reduce((n, { multiplicity, irrep }) => n + multiplicity * (2 * irrep.l + 1), 0),
     invariants: hidden[0]!.multiplicity,
   }));
-}
-
-/** Å; infinite without edges. */
-function shortestEdge({ edges: { vectors } }: Batch): number {
-  let least = Infinity;
-  for (let i = 0; i < vectors.length; i += 3)
-    least = Math.min(least, vectors[i]! ** 2 + vectors[i + 1]! ** 2 + vectors[i + 2]! ** 2);
-  return Math.sqrt(least);
 }
 
 function isDefinition(backend: Backend | BackendDefinition): backend is BackendDefinition {

@@ -8,7 +8,8 @@ import { fixedNodes, nodesOf, simplify, type Graph } from '../ir/index.js';
 import { foldParameters, type Parameters } from './fold.js';
 import { mergeMonomials } from './merge-monomials.js';
 import { specializeRows, type RowChoice } from './specialize.js';
-import { tabulate, type TableGate, type TableReport } from './tabulate.js';
+import type { TableGate } from './choose-knots.js';
+import { tabulate, type TableReport } from './tabulate.js';
 
 export interface ValuePlan {
   readonly graph: Graph;
