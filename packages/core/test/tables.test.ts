@@ -115,6 +115,23 @@ test('new weights make new tables', async () => {
   });
 });
 
+test('refolding makes the knots of new weights, under the same names', () => {
+  const model = deterministicModel(tinyModels.B.config);
+  const weights = weightsOf(model);
+  const gate = { range: [0.4, model.config.cutoff], valueError: 1e-3, slopeError: 1e-1 } as const;
+  const plan = planValues(maceGraph(model), weights, {}, gate);
+  expect(plan.refold(weights)).toEqual(plan.parameters);
+  const name = 'interactions.0.conv_tp_weights.layer2.weight';
+  const doubled = plan.refold({ ...weights, [name]: weights[name]!.map((w) => 2 * w) });
+  const [first] = nodesOf(plan.graph).filter((node) => node.op === 'table');
+  const knots = first!.operands[1];
+  const key = knots.op === 'parameter' ? knots.attributes.name : '';
+  // The last layer of the network is linear, so the table doubles.
+  const expected = plan.parameters[key]!.map((value) => 2 * value);
+  expect(doubled[key]!.length).toBe(expected.length);
+  expect(Math.max(...doubled[key]!.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-12);
+});
+
 test('a gate that nothing passes leaves the graph as it is', () => {
   const model = deterministicModel(tinyModels.A.config);
   const gate = { range: [0.4, model.config.cutoff], valueError: 0, slopeError: 0, mostKnots: 128 } as const;

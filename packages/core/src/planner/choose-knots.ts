@@ -31,8 +31,8 @@ export interface MeasuredKnots {
 const firstTrial = 256;
 /** What a trial aims at, as a fraction of the gate. */
 const aim = 0.5;
-const intervalsOfTrial = 16;
-const intervalsOfVerification = 48;
+const intervalsOfTrial = 12;
+const intervalsOfVerification = 32;
 
 /** The number of knots, of those that {@link nextSize} gives, and its measured errors; null where too many are needed. */
 export function chooseKnots(sampler: DistanceSampler, parameters: Parameters, gate: TableGate): MeasuredKnots | null {

@@ -5,6 +5,7 @@
  * It looks at dependence, never at where a node came from.
  */
 import { fixedNodes, mapOf, nodesOf, usersOf, type Graph, type IndexMap, type Node } from '../ir/index.js';
+import { isRowByRow } from './row-by-row.js';
 
 /** A value that others need and that is a function of distance. */
 export interface DistanceFunction {
@@ -43,7 +44,7 @@ interface Own {
 function ownNodes(order: readonly Node[], fixed: ReadonlySet<Node>, distance: Node): Map<Node, Own> {
   const own = new Map<Node, Own>([[distance, { dependsOnDistance: true, hasProduct: false, maps: [] }]]);
   for (const node of order) {
-    if (own.has(node) || fixed.has(node) || !isRowByRow(node)) continue;
+    if (own.has(node) || fixed.has(node) || !isRowByRow(node, 'edges')) continue;
     const operands = node.operands as readonly Node[];
     if (operands.length === 0 || !operands.every((operand) => fixed.has(operand) || own.has(operand))) continue;
     const known = operands.flatMap((operand) => own.get(operand) ?? []);
@@ -57,34 +58,4 @@ function ownNodes(order: readonly Node[], fixed: ReadonlySet<Node>, distance: No
     });
   }
   return own;
-}
-
-/** Whether row e of the result needs only row e of operands that have edges, and all of those that have none. */
-function isRowByRow({ op, type, operands, attributes }: Node): boolean {
-  const rows = (shape: Node['type']['shape']): boolean =>
-    shape[0] === 'edges' && shape.slice(1).every((dim) => typeof dim === 'number');
-  if (!rows(type.shape)) return false;
-  switch (op) {
-    case 'input':
-    case 'segmentSum':
-    case 'table':
-      return false;
-    case 'call':
-      return nodesOf(attributes.body).every(
-        (inner) => inner.op === 'input' || inner.op === 'constant' || isRowByRow(inner),
-      );
-    case 'transpose':
-      return attributes.order[0] === 0;
-    case 'concat':
-    case 'slice':
-    case 'pad':
-      return attributes.axis !== 0;
-    case 'matmul':
-      return attributes.form !== 'tn' && attributes.group === undefined && rows(operands[0].type.shape);
-    case 'broadcast':
-    case 'reshape':
-      return operands[0].type.shape[0] === 'edges' || op === 'broadcast';
-    default:
-      return true;
-  }
 }

@@ -4,10 +4,11 @@
  *
  * A function that no table of a reasonable size brings within the gate stays as it is.
  */
-import { GraphBuilder, nodeHash, type Graph, type IndexMap, type Node, type OpAttributes } from '../ir/index.js';
+import { GraphBuilder, nodeHash, type Graph, type Node, type OpAttributes } from '../ir/index.js';
 import { chooseKnots, knotPoints, type TableGate } from './choose-knots.js';
 import { distanceFunctions, type DistanceFunction } from './distance-functions.js';
 import { DistanceSampler } from './distance-sampler.js';
+import { pairMap } from './derived-maps.js';
 import type { Parameters } from './fold.js';
 
 /** What became a table. */
@@ -67,7 +68,8 @@ function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, 
   const measured = chooseKnots(sampler, parameters, gate);
   if (!measured) return null;
   const { functions, groups, body, slope } = sampler;
-  const map = mapOfPair(maps);
+  const [first, second] = maps;
+  const map = first && second ? pairMap(first, second) : first;
   const { range } = gate;
   return {
     ...found,
@@ -75,16 +77,5 @@ function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, 
     sampler,
     attributes: { body, slope, order: 0, range, knots: measured.knots, ...(map && { map }) },
     report: { scope: node.scope, functions, groups, ...measured },
-  };
-}
-
-/** One map for what depends on two. */
-function mapOfPair([first, second]: readonly IndexMap[]): IndexMap | undefined {
-  if (!first || !second) return first;
-  return {
-    name: `${first.name}And${second.name}`,
-    from: first.from,
-    to: (first.to as number) * (second.to as number),
-    derivation: { kind: 'pair', first, second },
   };
 }
