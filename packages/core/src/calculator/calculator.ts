@@ -15,13 +15,13 @@ import {
   type Observable,
   type Tensor,
 } from '../model/index.js';
-import { planValues, type RowChoice, type ValuePlan } from '../planner/index.js';
+import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
 import type { Result } from './results.js';
-import { fitsTables, tableGate } from './tables.js';
+import { fitsTables } from './tables.js';
 
 /** What `evaluate` can add to the energies. */
 export type Property = 'forces' | 'stress' | 'atomStresses' | 'descriptors';
@@ -97,6 +97,7 @@ class GraphCalculator implements Calculator {
   readonly backend: string;
   readonly device: string;
   readonly #energy: Graph;
+  readonly #gate: TableGate | null;
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #elements = new Set<number>();
   #weights: Record<string, Tensor>;
@@ -108,13 +109,14 @@ class GraphCalculator implements Calculator {
     readonly owned: boolean,
     readonly precision: 'f64' | 'f32',
     readonly planned: boolean,
-    readonly tables: boolean,
+    tables: boolean,
     readonly batchAtoms: number,
   ) {
     this.backend = engine.name;
     this.device = engine.device;
     this.#weights = { ...model.weights };
     this.#energy = maceGraph(model);
+    this.#gate = tables ? tableGate(precision, model.config.cutoff) : null;
   }
 
   async evaluate(structure: Structure, options: EvaluateOptions = {}): Promise<Result> {
@@ -221,7 +223,7 @@ class GraphCalculator implements Calculator {
     options: EvaluateOptions,
   ): Promise<Result[]> {
     const batch = bindBatch(this.model.config, group, options);
-    const fits = this.tables ? fitsTables(batch) : group.map(() => false);
+    const fits = this.#gate ? fitsTables(batch, this.#gate.range[0]) : group.map(() => false);
     if (new Set(fits).size > 1) {
       const part = async (fit: boolean): Promise<Result[]> =>
         this.#evaluateGroup(
@@ -266,8 +268,7 @@ class GraphCalculator implements Calculator {
 
   async #compile(wanted: readonly Observable[], rows: RowChoice, tables: boolean): Promise<Compiled> {
     const parameters = this.#parameters();
-    const gate = tables ? tableGate(this.precision, this.model.config.cutoff) : null;
-    const plan = this.planned ? planValues(this.#energy, parameters, rows, gate) : null;
+    const plan = this.planned ? planValues(this.#energy, parameters, rows, tables ? this.#gate : null) : null;
     const graph = plan ? simplify(observablesGraph(plan.graph, wanted)) : observablesGraph(this.#energy, wanted);
     const needed = plan?.parameters ?? parameters;
     const executable = await this.engine.compile(graph, { precision: this.precision, parameters: needed });

@@ -7,20 +7,7 @@
  */
 import type { DistanceSampler } from './distance-sampler.js';
 import type { Parameters } from './fold.js';
-
-/** When a table is good enough. */
-export interface TableGate {
-  /** Å: smallest distance that a table holds for, and the cutoff. */
-  readonly range: readonly [number, number];
-  /** Largest error of a value between knots, as a fraction of the largest value of the table. */
-  readonly valueError: number;
-  /** Largest error of a slope between knots, as a fraction of the largest slope. */
-  readonly slopeError: number;
-  /** Default 4096. */
-  readonly mostKnots?: number;
-  /** Largest number of values that a table may hold. Default 2²⁶. */
-  readonly mostValues?: number;
-}
+import type { TableGate } from './table-gate.js';
 
 export interface MeasuredKnots {
   readonly knots: number;

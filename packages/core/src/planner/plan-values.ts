@@ -12,7 +12,7 @@ import { liftRows } from './lift-rows.js';
 import { mergeMonomials } from './merge-monomials.js';
 import { scaleMatrices } from './scale-matrices.js';
 import { specializeRows, type RowChoice } from './specialize.js';
-import type { TableGate } from './choose-knots.js';
+import type { TableGate } from './table-gate.js';
 import { tabulate, type TableReport } from './tabulate.js';
 
 export interface ValuePlan {

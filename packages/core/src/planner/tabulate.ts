@@ -5,11 +5,12 @@
  * A function that no table of a reasonable size brings within the gate stays as it is.
  */
 import { GraphBuilder, nodeHash, type Graph, type Node, type OpAttributes } from '../ir/index.js';
-import { chooseKnots, knotPoints, type TableGate } from './choose-knots.js';
+import { chooseKnots, knotPoints } from './choose-knots.js';
 import { distanceFunctions, type DistanceFunction } from './distance-functions.js';
 import { DistanceSampler } from './distance-sampler.js';
 import { pairMap } from './derived-maps.js';
 import type { Parameters } from './fold.js';
+import type { TableGate } from './table-gate.js';
 
 /** What became a table. */
 export interface TableReport {
