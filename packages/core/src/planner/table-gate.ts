@@ -8,7 +8,7 @@ export interface TableGate {
   readonly valueError: number;
   /** Largest error of a slope between knots, as a fraction of the largest slope. */
   readonly slopeError: number;
-  /** Default 4096. */
+  /** Default 8192. */
   readonly mostKnots?: number;
   /** Largest number of values that a table may hold. Default 2²⁶. */
   readonly mostValues?: number;
@@ -19,8 +19,8 @@ const shortest = 0.4;
 
 /** For 1e-8 eV/atom and 1e-7 eV/Å in f64, and less than rounding in f32. */
 const errors = {
-  f64: { valueError: 1e-9, slopeError: 2e-7 },
-  f32: { valueError: 2e-7, slopeError: 5e-6 },
+  f64: { valueError: 1e-9, slopeError: 3e-8 },
+  f32: { valueError: 2e-7, slopeError: 2e-6 },
 } as const;
 
 /** The gate that calculators use. @param cutoff - Å */
