@@ -89,8 +89,8 @@ module.exports = {
     coreLayer(
       'planner-rewrites-graphs',
       'planner',
-      ['ir', 'reference', 'backend', 'errors'],
-      'A pass works on any graph. The reference is there to evaluate what depends on parameters alone.',
+      ['ir', 'autodiff', 'reference', 'backend', 'errors'],
+      'A pass works on any graph. The reference is there to evaluate what depends on parameters alone and, with its slope, what becomes a table.',
     ),
     coreLayer(
       'generators-make-examples',

@@ -29,6 +29,7 @@ export function frameJson(index: number, structure: Structure, result: Result): 
     ),
     backend: result.backend,
     precision: result.precision,
+    tables: result.tables,
     warnings: result.warnings,
   };
 }

@@ -24,7 +24,7 @@ export const summaryHeader = pc.dim(`index  formula         atoms         energy
 /** Everything about one structure: energies, forces of each atom, stress. */
 export function frameReport(structure: Structure, result: Result): string {
   const lines = [
-    `${pc.bold(chemicalFormula(structure))}  ${result.atoms} atoms, ${result.edges} edges, ${result.backend} ${result.precision}`,
+    `${pc.bold(chemicalFormula(structure))}  ${result.atoms} atoms, ${result.edges} edges, ${result.backend} ${result.precision}, ${result.tables ? 'tables' : 'exact'}`,
     `  energy               ${result.energy.toFixed(8).padStart(18)} eV`,
     `  interaction energy   ${result.interactionEnergy.toFixed(8).padStart(18)} eV`,
   ];

@@ -4,7 +4,7 @@ import { defaultBackend } from './backends.js';
 import { version } from './version.js';
 import { convertModel } from './commands/model-convert.js';
 import { inspectModelFile } from './commands/model-inspect.js';
-import { printModel, stages } from './commands/model-print.js';
+import { printModel, stages, type PrintModelOptions } from './commands/model-print.js';
 import { selectHead } from './commands/model-select-head.js';
 import type { ConformOptions } from './commands/conform.js';
 import type { ExportOnnxOptions } from './commands/export-onnx.js';
@@ -66,6 +66,13 @@ function addEval(program: Command): void {
     .addOption(new Option('--batch-size <n>', 'structures read and computed together').argParser(Number).default(64))
     .addOption(new Option('--batch_size <n>').argParser(Number).hideHelp())
     .addOption(new Option('--device <name>', 'accepted for mace-torch; ours is chosen by --backend').hideHelp())
+    .addOption(
+      new Option(
+        '--tables',
+        'functions of distance from tables: faster, within 1e-8 eV/atom and 1e-7 eV/Å in f64',
+      ).conflicts(['exact', 'unplanned']),
+    )
+    .option('--exact', 'functions of distance computed exactly; the default')
     .option('--unplanned', 'compute with the graph exactly as the model is written')
     .action((options: Record<string, unknown>) => evaluate(evalOptions(options)));
 }
@@ -91,6 +98,7 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
       raw.descriptor_invariants_only === undefined || !/^(false|0|no)$/i.test(raw.descriptor_invariants_only as string),
     batchSize: (raw.batch_size ?? raw.batchSize) as number,
     plan: raw.unplanned !== true,
+    tables: raw.tables === true,
   };
 }
 
@@ -179,9 +187,9 @@ function addModel(program: Command): void {
     .description('the graph of a model as text')
     .argument('[file]', 'the bundled model by default')
     .addOption(new Option('--stage <name>', 'which graph').choices(stages).default('model'))
+    .addOption(new Option('--precision <name>', 'of the tables in the plan').choices(['f64', 'f32']).default('f32'))
+    .option('--exact', 'the plan without tables')
     .option('--scope <pattern>', "only statements of matching scopes, such as 'interaction[0]/*'")
     .option('--full', 'tables and constants in full; the text can be parsed back')
-    .action((file: string | undefined, options: { stage: (typeof stages)[number]; scope?: string; full?: boolean }) =>
-      printModel(file, options),
-    );
+    .action((file: string | undefined, options: PrintModelOptions) => printModel(file, options));
 }

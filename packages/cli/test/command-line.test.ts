@@ -91,6 +91,29 @@ describe('mace eval', () => {
     trace.forEach((difference) => expect(Math.abs(difference)).toBeLessThan(1e-9));
   });
 
+  test('--tables agrees with --exact, and every output says which it was', async () => {
+    const [exact, tables] = await Promise.all(
+      ['--exact', '--tables'].map((means) => mace('eval', '--structures', bundled('ice.xyz'), means, '--json')),
+    );
+    const [a] = jsonLines(exact!.out);
+    const [b] = jsonLines(tables!.out);
+    expect([a!.tables, b!.tables]).toEqual([false, true]);
+    const energy = Math.abs((a!.energy as number) - (b!.energy as number)) / (a!.atoms as number);
+    expect(energy).toBeGreaterThan(0);
+    expect(energy).toBeLessThan(1e-8);
+    const forces = (frame: Record<string, unknown>): number[] => (frame.forces as number[][]).flat();
+    expect(Math.max(...forces(a!).map((force, i) => Math.abs(force - forces(b!)[i]!)))).toBeLessThan(1e-7);
+
+    const hydrogen = (z: number): string => `2\n\nH 0 0 0\nH 0 0 ${z}\n`;
+    const mixed = file('near.xyz', hydrogen(0.74) + hydrogen(0.2));
+    const text = await mace('eval', '--structures', mixed, '--tables');
+    expect(text.out).toContain('reference, f64, tables for 1, exact for the others');
+    expect((await mace('eval', '--structures', bundled('ice.xyz'))).out).toMatch(/reference f64, exact\n/);
+    const both = await mace('eval', '--tables', '--exact');
+    expect(both.code).not.toBe(0);
+    expect(both.err).toContain('--exact');
+  });
+
   test('a molecule has no stress, and a virial', async () => {
     const [frame] = jsonLines((await mace('eval', '--structures', bundled('caffeine.xyz'), '--json')).out);
     expect(frame!.stress).toBeNull();
@@ -262,6 +285,18 @@ describe('mace model', () => {
     }
     const { out } = await mace('model', 'print', model, '--scope', 'radial*');
     expect(out).toContain('sin');
+  });
+
+  test('print: the plan says what its tables are, and where they stand in the graph', async () => {
+    const { code, out } = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'plan');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Tables of functions of distance, 0\.4 to [\d.]+ Å, within the gate of f32:/);
+    expect(out).toMatch(/interaction\[0\]\/convolution: \d+ functions, \d+ knots, largest error \S+ of the values/);
+    expect(out).toMatch(/= table %\d+ \S+ \d+ knots in \[0\.4 [\d.]+\] for each of \d+ by senderSpecies/);
+    expect(out).toMatch(/= table %\d+ \S+ slope, \d+ knots/);
+    const exact = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'plan', '--exact');
+    expect(exact.out).toMatch(/^Functions of distance are computed exactly\./);
+    expect(exact.out).not.toContain(' table ');
   });
 });
 

@@ -43,6 +43,12 @@ export interface EvalOptions {
   readonly descriptorInvariantsOnly: boolean;
   readonly batchSize: number;
   readonly plan: boolean;
+  readonly tables: boolean;
+}
+
+interface Counts {
+  readonly structures: number;
+  readonly withTables: number;
 }
 
 interface Evaluated {
@@ -60,16 +66,17 @@ export async function evaluate(options: EvalOptions): Promise<void> {
     backend: await backendNamed(options.backend),
     precision: options.precision,
     plan: options.plan,
+    tables: options.tables,
   });
   const started = performance.now();
   try {
     const writer = options.output ? await openStructureWriter(options.output) : null;
     try {
-      const count = await printAll(options, evaluated(calculator, options), async ({ structure, result }) => {
+      const counted = await printAll(options, evaluated(calculator, options), async ({ structure, result }) => {
         await writer?.write(withResults(structure, result, keysOf(model, result, options)));
       });
       await writer?.close();
-      if (!options.json) printEnd(options, count, performance.now() - started);
+      if (!options.json) printEnd(options, counted, performance.now() - started);
     } catch (error) {
       await writer?.abort();
       throw error;
@@ -128,14 +135,15 @@ function callOptions(options: EvalOptions): EvaluateOptions {
   return { properties, inputs, ...(options.head !== undefined && { head: options.head }) };
 }
 
-/** Prints what comes, hands each structure to `keep`; returns how many there were. */
+/** Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used. */
 async function printAll(
   options: EvalOptions,
   frames: AsyncIterable<Evaluated>,
   keep: (frame: Evaluated) => Promise<void>,
-): Promise<number> {
+): Promise<Counts> {
   const bar = progressBar('evaluating', options.json);
   let count = 0;
+  let withTables = 0;
   let only: Evaluated | null = null;
   for await (const frame of frames) {
     await keep(frame);
@@ -151,18 +159,25 @@ async function printAll(
       if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
     }
     count++;
+    if (frame.result.tables) withTables++;
     bar.update(count);
   }
   bar.stop();
   if (only) process.stdout.write(`${frameReport(only.structure, only.result)}\n`);
-  return count;
+  return { structures: count, withTables };
 }
 
-function printEnd(options: EvalOptions, count: number, milliseconds: number): void {
+function printEnd(options: EvalOptions, { structures, withTables }: Counts, milliseconds: number): void {
   const model = options.model ?? bundledModel;
+  const means =
+    withTables === 0
+      ? 'exact'
+      : withTables === structures
+        ? 'tables'
+        : `tables for ${withTables}, exact for the others`;
   process.stdout.write(
     pc.dim(
-      `${count} structure${count === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}\n`,
+      `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,
     ),
   );
   if (options.output) process.stdout.write(`wrote ${options.output}\n`);

@@ -1,5 +1,5 @@
 /** `mace model print`: the graph of a model at a stage, as text. */
-import { planValues } from '@mace/core/planner';
+import { planValues, tableGate, type TableReport } from '@mace/core/planner';
 import { maceGraph, observablesGraph } from '@mace/core/model';
 import { legalize, print, simplify, isPrimitive, type Graph } from '@mace/core/ir';
 import type { MaceModel } from '@mace/core';
@@ -7,23 +7,54 @@ import { loadModel } from '../bundled.js';
 
 export const stages = ['model', 'gradient', 'plan', 'legal'] as const;
 
-export async function printModel(
-  file: string | undefined,
-  options: { stage: (typeof stages)[number]; scope?: string; full?: boolean },
-): Promise<void> {
-  const graph = stageGraph(await loadModel(file), options.stage);
-  process.stdout.write(
-    `${print(graph, { tables: options.full ? 'full' : 'short', ...(options.scope && { scope: options.scope }) })}\n`,
-  );
+export interface PrintModelOptions {
+  readonly stage: (typeof stages)[number];
+  readonly precision: 'f64' | 'f32';
+  /** The plan without tables. */
+  readonly exact?: boolean;
+  readonly scope?: string;
+  readonly full?: boolean;
+}
+
+export async function printModel(file: string | undefined, options: PrintModelOptions): Promise<void> {
+  const { graph, heading } = stageGraph(await loadModel(file), options);
+  const text = print(graph, {
+    tables: options.full ? 'full' : 'short',
+    ...(options.scope && { scope: options.scope }),
+  });
+  // What is printed in full or in part has the syntax of a graph, and nothing else.
+  const shown = options.full || options.scope ? [text] : [...heading, text];
+  process.stdout.write(`${shown.join('\n')}\n`);
 }
 
 /** `model`: the energy. `gradient`: energy, forces and virial. `plan`: those, planned. `legal`: in primitive ops only. */
-function stageGraph(model: MaceModel, stage: (typeof stages)[number]): Graph {
+function stageGraph(model: MaceModel, options: PrintModelOptions): { graph: Graph; heading: readonly string[] } {
   const energy = simplify(maceGraph(model));
-  if (stage === 'model') return energy;
+  if (options.stage === 'model') return { graph: energy, heading: [] };
   const observables = ['atomEnergy', 'forces', 'atomVirial'] as const;
-  if (stage === 'gradient') return simplify(observablesGraph(energy, observables));
+  if (options.stage === 'gradient') return { graph: simplify(observablesGraph(energy, observables)), heading: [] };
   const parameters = Object.fromEntries(Object.entries(model.weights).map(([name, { data }]) => [name, data]));
-  const planned = simplify(observablesGraph(planValues(energy, parameters).graph, observables));
-  return stage === 'plan' ? planned : legalize(planned, isPrimitive);
+  // Primitive ops have no tables.
+  const exact = options.exact === true || options.stage === 'legal';
+  const gate = exact ? null : tableGate(options.precision, model.config.cutoff);
+  const plan = planValues(energy, parameters, {}, gate);
+  const planned = simplify(observablesGraph(plan.graph, observables));
+  if (options.stage === 'legal') return { graph: legalize(planned, isPrimitive), heading: [] };
+  return { graph: planned, heading: gate ? tableHeading(plan.tables, gate.range, options.precision) : exactHeading };
+}
+
+const exactHeading = ['Functions of distance are computed exactly.', ''];
+
+function tableHeading(
+  tables: readonly TableReport[],
+  [from, to]: readonly [number, number],
+  precision: string,
+): string[] {
+  if (tables.length === 0)
+    return [`No function of distance fits a table within the gate of ${precision}: all are computed exactly.`, ''];
+  const lines = tables.map(
+    ({ scope, functions, groups, knots, valueError, slopeError }) =>
+      `  ${scope}: ${functions} function${functions === 1 ? '' : 's'}${groups > 1 ? ` for each of ${groups} groups of edges` : ''}, ${knots} knots, largest error ${valueError.toExponential(1)} of the values, ${slopeError.toExponential(1)} of the slopes`,
+  );
+  return [`Tables of functions of distance, ${from} to ${to} Å, within the gate of ${precision}:`, ...lines, ''];
 }

@@ -15,12 +15,13 @@ import {
   type Observable,
   type Tensor,
 } from '../model/index.js';
-import { planValues, type RowChoice, type ValuePlan } from '../planner/index.js';
+import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
 import type { Result } from './results.js';
+import { fitsTables } from './tables.js';
 
 /** What `evaluate` can add to the energies. */
 export type Property = 'forces' | 'stress' | 'atomStresses' | 'descriptors';
@@ -33,6 +34,11 @@ export interface CalculatorOptions {
   readonly precision?: 'f64' | 'f32';
   /** False computes with the graph as the model is written. Default true. */
   readonly plan?: boolean;
+  /**
+   * Computes functions of distance from tables, faster and within 1e-8 eV/atom and 1e-7 eV/Å in f64, below rounding in f32.
+   * Structures with atoms nearer than a table holds for, and second derivatives, are computed without. Default false.
+   */
+  readonly tables?: boolean;
   /** Largest number of atoms in one run of the graph; one structure is never split. Default 128. */
   readonly batchAtoms?: number;
 }
@@ -70,11 +76,13 @@ const hostWeights = ['atomic_energies_fn.atomic_energies', 'scale_shift.shift'];
 interface Compiled {
   readonly executable: Executable;
   readonly plan: ValuePlan | null;
+  /** Whether tables were asked for. */
+  readonly tables: boolean;
 }
 
 /** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks */
 export async function createCalculator(options: CalculatorOptions): Promise<Calculator> {
-  const { model, precision = 'f64', plan = true, batchAtoms = 128 } = options;
+  const { model, precision = 'f64', plan = true, tables = false, batchAtoms = 128 } = options;
   const backend = await backendOf(options.backend);
   if (!backend.capabilities.precisions.includes(precision)) {
     throw new UnsupportedError(
@@ -82,13 +90,14 @@ export async function createCalculator(options: CalculatorOptions): Promise<Calc
       `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
     );
   }
-  return new GraphCalculator(model, backend, isDefinition(options.backend), precision, plan, batchAtoms);
+  return new GraphCalculator(model, backend, isDefinition(options.backend), precision, plan, tables, batchAtoms);
 }
 
 class GraphCalculator implements Calculator {
   readonly backend: string;
   readonly device: string;
   readonly #energy: Graph;
+  readonly #gate: TableGate | null;
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #elements = new Set<number>();
   #weights: Record<string, Tensor>;
@@ -100,12 +109,14 @@ class GraphCalculator implements Calculator {
     readonly owned: boolean,
     readonly precision: 'f64' | 'f32',
     readonly planned: boolean,
+    tables: boolean,
     readonly batchAtoms: number,
   ) {
     this.backend = engine.name;
     this.device = engine.device;
     this.#weights = { ...model.weights };
     this.#energy = maceGraph(model);
+    this.#gate = tables ? tableGate(precision, model.config.cutoff) : null;
   }
 
   async evaluate(structure: Structure, options: EvaluateOptions = {}): Promise<Result> {
@@ -116,28 +127,15 @@ class GraphCalculator implements Calculator {
     this.#alive();
     const { config } = this.model;
     for (const structure of structures) validateStructure(structure, { elements: config.atomicNumbers });
-    const properties = new Set(options.properties ?? ['forces', 'stress']);
+    const properties = new Set<Property>(options.properties ?? ['forces', 'stress']);
     const wanted: Observable[] = ['atomEnergy'];
     if (config.useEmbeddingReadout) wanted.push('embeddingEnergy');
     if (properties.has('forces')) wanted.push('forces');
     if (properties.has('stress') || properties.has('atomStresses')) wanted.push('atomVirial');
     if (properties.has('descriptors')) wanted.push('features');
     const results: Result[] = [];
-    for (const group of this.#groups(structures, options)) {
-      const batch = bindBatch(config, group, options);
-      const { executable } = await this.#executable(wanted, batch);
-      const outputs = await executable.run(
-        batch.inputs,
-        options.cancellation ? { cancellation: options.cancellation } : {},
-      );
-      results.push(
-        ...finishBatch(this.model, this.#weights, batch, outputs, {
-          properties,
-          backend: this.backend,
-          precision: this.precision,
-        }),
-      );
-    }
+    for (const group of this.#groups(structures, options))
+      results.push(...(await this.#evaluateGroup(group, wanted, properties, options)));
     return results;
   }
 
@@ -166,8 +164,13 @@ class GraphCalculator implements Calculator {
     const replaced = Object.entries(weights).map(([name, data]) => [name, this.#replacement(name, data)] as const);
     Object.assign(this.#weights, Object.fromEntries(replaced));
     const parameters = this.#parameters();
-    for (const compiled of await Promise.all(this.#compiled.values())) {
-      await compiled.executable.setParameters(compiled.plan ? compiled.plan.refold(parameters) : parameters);
+    for (const [key, compiling] of [...this.#compiled]) {
+      const { executable, plan, tables } = await compiling;
+      // New weights may need other knots, or fit tables where the old ones did not.
+      if (tables) {
+        this.#compiled.delete(key);
+        executable.dispose();
+      } else await executable.setParameters(plan ? plan.refold(parameters) : parameters);
     }
   }
 
@@ -204,7 +207,7 @@ class GraphCalculator implements Calculator {
     this.#alive();
     validateStructure(structure, { elements: this.model.config.atomicNumbers });
     const batch = bindBatch(this.model.config, [structure], options);
-    const { executable } = await this.#executable(['hessianVector'], batch);
+    const { executable } = await this.#executable(['hessianVector'], batch, false);
     return async (vector) => {
       const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
       const outputs = await executable.run({ ...batch.inputs, values }, cancellation ? { cancellation } : {});
@@ -212,30 +215,64 @@ class GraphCalculator implements Calculator {
     };
   }
 
+  /** One run, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
+  async #evaluateGroup(
+    group: readonly Structure[],
+    wanted: readonly Observable[],
+    properties: ReadonlySet<Property>,
+    options: EvaluateOptions,
+  ): Promise<Result[]> {
+    const batch = bindBatch(this.model.config, group, options);
+    const fits = this.#gate ? fitsTables(batch, this.#gate.range[0]) : group.map(() => false);
+    if (new Set(fits).size > 1) {
+      const part = async (fit: boolean): Promise<Result[]> =>
+        this.#evaluateGroup(
+          group.filter((_, i) => fits[i] === fit),
+          wanted,
+          properties,
+          options,
+        );
+      const [within, outside] = [(await part(true)).values(), (await part(false)).values()];
+      return fits.map((fit) => (fit ? within : outside).next().value!);
+    }
+    const { executable, plan } = await this.#executable(wanted, batch, fits[0]!);
+    const outputs = await executable.run(
+      batch.inputs,
+      options.cancellation ? { cancellation: options.cancellation } : {},
+    );
+    return finishBatch(this.model, this.#weights, batch, outputs, {
+      properties,
+      backend: this.backend,
+      precision: this.precision,
+      tables: (plan?.tables.length ?? 0) > 0,
+    });
+  }
+
   /** Compiles for what is asked, the elements seen so far and the head of the batch; compiled graphs are kept. */
-  #executable(wanted: readonly Observable[], batch: Batch): Promise<Compiled> {
+  #executable(wanted: readonly Observable[], batch: Batch, tables: boolean): Promise<Compiled> {
     for (const element of batch.elements) this.#elements.add(element);
     const all = this.model.config.atomicNumbers.length;
     const species = [...this.#elements].sort((a, b) => a - b);
     const rows: Record<string, readonly number[]> = {};
     if (species.length < all && species.length > 0) rows.species = species;
     if (this.model.config.heads.length > 1 && batch.heads.length === 1) rows.head = batch.heads;
-    const key = JSON.stringify([wanted, rows]);
+    const key = JSON.stringify([wanted, rows, tables]);
     let compiled = this.#compiled.get(key);
     if (!compiled) {
-      compiled = this.#compile(wanted, rows);
+      compiled = this.#compile(wanted, rows, tables);
       this.#compiled.set(key, compiled);
       compiled.catch(() => this.#compiled.delete(key));
     }
     return compiled;
   }
 
-  async #compile(wanted: readonly Observable[], rows: RowChoice): Promise<Compiled> {
+  async #compile(wanted: readonly Observable[], rows: RowChoice, tables: boolean): Promise<Compiled> {
     const parameters = this.#parameters();
-    const plan = this.planned ? planValues(this.#energy, parameters, rows) : null;
+    const plan = this.planned ? planValues(this.#energy, parameters, rows, tables ? this.#gate : null) : null;
     const graph = plan ? simplify(observablesGraph(plan.graph, wanted)) : observablesGraph(this.#energy, wanted);
     const needed = plan?.parameters ?? parameters;
-    return { plan, executable: await this.engine.compile(graph, { precision: this.precision, parameters: needed }) };
+    const executable = await this.engine.compile(graph, { precision: this.precision, parameters: needed });
+    return { plan, tables, executable };
   }
 
   #parameters(): Record<string, RealArray> {

@@ -12,6 +12,7 @@ export interface FinishOptions {
   readonly properties: ReadonlySet<string>;
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
+  readonly tables: boolean;
 }
 
 export function finishBatch(
@@ -70,6 +71,7 @@ export function finishBatch(
       inputs,
       backend: options.backend,
       precision: options.precision,
+      tables: options.tables,
       warnings: warningsOf(model, structure.info, inputs),
     };
   });

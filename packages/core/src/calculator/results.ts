@@ -42,6 +42,8 @@ export interface Result {
   readonly inputs: Readonly<Record<string, UsedValue<number | readonly number[]>>>;
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
+  /** Whether functions of distance came from tables. */
+  readonly tables: boolean;
   /** Things a person should know about this result. */
   readonly warnings: readonly string[];
 }

@@ -202,6 +202,10 @@ function attributeText(node: Node, context: Context): string[] {
     }
     case 'table': {
       const { body, slope, order, map, range, knots } = node.attributes;
+      if (!context.full) {
+        const groups = map ? ` for each of ${map.to} by ${word(map.name)}` : '';
+        return [`${order === 1 ? 'slope, ' : ''}${knots} knots in [${range.map(formatNumber).join(' ')}]${groups}`];
+      }
       return [
         `body=${bodyText(body, context)}`,
         ...(slope ? [`slope=${bodyText(slope, context)}`] : []),

@@ -105,12 +105,19 @@ export function graphFrom(
 ): Graph {
   const order = topologicalOrder(Object.values(outputs));
   const inputs = new Set<NodeOf<'input'>>(inputOrder);
-  const parameters: NodeOf<'parameter'>[] = [];
+  const parameters = new Map<string, NodeOf<'parameter'>>();
   for (const node of order) {
     if (node.op === 'input') inputs.add(node);
-    if (node.op === 'parameter') parameters.push(node);
+    if (node.op === 'parameter') parameters.set(node.attributes.name, node);
   }
-  return { name, maps: mapsOf(order), inputs: [...inputs], parameters, outputs };
+  // Whoever inlines a table needs what its bodies need.
+  for (const node of order) {
+    if (node.op !== 'table') continue;
+    const { body, slope } = node.attributes;
+    for (const parameter of [...body.parameters, ...(slope?.parameters ?? [])])
+      if (!parameters.has(parameter.attributes.name)) parameters.set(parameter.attributes.name, parameter);
+  }
+  return { name, maps: mapsOf(order), inputs: [...inputs], parameters: [...parameters.values()], outputs };
 }
 
 /** Whether a node is an input, a parameter or a constant: what has no operands. */

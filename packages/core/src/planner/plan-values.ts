@@ -1,17 +1,25 @@
 /**
  * The value passes: everything that makes inference cheaper by looking at values, before differentiation.
  *
- * specialise rows → merge monomials → fold. The unplanned graph stays available and gives the same numbers.
- * Training graphs are never planned here.
+ * specialise rows → lift rows → scale matrices → merge monomials → fold; where tables are asked for →
+ * tables → absorb → fold. The unplanned graph stays available and gives
+ * the same numbers. Training graphs are never planned here.
  */
-import { fixedNodes, nodesOf, simplify, type Graph } from '../ir/index.js';
+import { fixedNodes, nodesOf, simplify, type Graph, type Node } from '../ir/index.js';
+import { absorb } from './absorb.js';
 import { foldParameters, type Parameters } from './fold.js';
+import { liftRows } from './lift-rows.js';
 import { mergeMonomials } from './merge-monomials.js';
+import { scaleMatrices } from './scale-matrices.js';
 import { specializeRows, type RowChoice } from './specialize.js';
+import type { TableGate } from './table-gate.js';
+import { tabulate, type TableReport } from './tabulate.js';
 
 export interface ValuePlan {
   readonly graph: Graph;
   readonly parameters: Parameters;
+  /** Functions of distance that became tables. */
+  readonly tables: readonly TableReport[];
   /** The folded parameters for new original ones, under the same names. */
   refold(parameters: Parameters): Parameters;
 }
@@ -19,11 +27,34 @@ export interface ValuePlan {
 /**
  * @param parameters - by the names of `graph`
  * @param choice - rows to keep of index maps, such as `{ species: [0, 2], head: [0] }`
+ * @param gate - makes tables that are within it. Default none
  */
-export function planValues(graph: Graph, parameters: Parameters, choice: RowChoice = {}): ValuePlan {
+export function planValues(
+  graph: Graph,
+  parameters: Parameters,
+  choice: RowChoice = {},
+  gate: TableGate | null = null,
+): ValuePlan {
   const specialized = simplify(specializeRows(graph, choice));
-  const fixed = fixedNodes(nodesOf(specialized));
-  const merged = simplify(mergeMonomials(specialized, (node) => fixed.has(node)));
+  const lifted = simplify(liftRows(specialized));
+  const scaled = simplify(scaleMatrices(lifted, fixedIn(lifted)));
+  const merged = simplify(mergeMonomials(scaled, fixedIn(scaled)));
   const folding = foldParameters(merged);
-  return { graph: simplify(folding.graph), parameters: folding.fold(parameters), refold: folding.fold };
+  const planned = simplify(folding.graph);
+  const folded = folding.fold(parameters);
+  if (!gate) return { graph: planned, parameters: folded, tables: [], refold: folding.fold };
+  const { graph: tabulated, tables, withKnots } = tabulate(planned, folded, gate);
+  const absorbing = foldParameters(simplify(absorb(tabulated)));
+  const refold = (given: Parameters): Parameters => absorbing.fold(withKnots(given));
+  return {
+    graph: simplify(absorbing.graph),
+    parameters: refold(folded),
+    tables,
+    refold: (given) => refold(folding.fold(given)),
+  };
+}
+
+function fixedIn(graph: Graph): (node: Node) => boolean {
+  const fixed = fixedNodes(nodesOf(graph));
+  return (node) => fixed.has(node);
 }

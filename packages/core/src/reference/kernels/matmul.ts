@@ -31,8 +31,12 @@ export function matmulKernels({ round, allocate, dense }: Arithmetic) {
       }
     } else {
       const b = form === 'nt' ? transposedMatrices(dense(y), columns, inner) : dense(y);
-      for (let row = 0; row < rows; row++)
-        addRowTimesMatrix(a, row * inner, inner, b, matrixOf(row), out, row * columns, columns);
+      const inTiles = group || rows < 8 ? { rows: 0, columns: 0 } : multiplyTiles(a, rows, inner, b, out, columns);
+      for (let row = 0; row < rows; row++) {
+        const from = row < inTiles.rows ? inTiles.columns : 0;
+        if (from < columns)
+          addRowTimesMatrix(a, row * inner, inner, b, matrixOf(row), out, row * columns, columns, from);
+      }
     }
     return { shape, data: out, uniform: false };
   }
@@ -48,6 +52,65 @@ export function matmulKernels({ round, allocate, dense }: Arithmetic) {
     return out;
   }
 
+  /** Two rows by four columns at a time, sums in registers and in the order of {@link addRowTimesMatrix}. */
+  function multiplyTiles(
+    a: RealArray,
+    rows: number,
+    inner: number,
+    b: RealArray,
+    out: RealArray,
+    columns: number,
+  ): { rows: number; columns: number } {
+    const tiled = { rows: rows - (rows % 2), columns: columns - (columns % 4) };
+    const panel = allocate(inner * 4);
+    for (let n = 0; n < tiled.columns; n += 4) {
+      for (let k = 0; k < inner; k++) {
+        for (let c = 0; c < 4; c++) panel[4 * k + c] = b[k * columns + n + c]!;
+      }
+      for (let row = 0; row < tiled.rows; row += 2) multiplyTile(a, row, inner, panel, out, columns, n);
+    }
+    return tiled;
+  }
+
+  function multiplyTile(
+    a: RealArray,
+    row: number,
+    inner: number,
+    panel: RealArray,
+    out: RealArray,
+    columns: number,
+    column: number,
+  ): void {
+    let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
+    const upper = row * inner;
+    const lower = upper + inner;
+    for (let k = 0; k < inner; k++) {
+      const x = a[upper + k]!;
+      const y = a[lower + k]!;
+      const b0 = panel[4 * k]!;
+      const b1 = panel[4 * k + 1]!;
+      const b2 = panel[4 * k + 2]!;
+      const b3 = panel[4 * k + 3]!;
+      s00 = round(s00 + round(x * b0));
+      s01 = round(s01 + round(x * b1));
+      s02 = round(s02 + round(x * b2));
+      s03 = round(s03 + round(x * b3));
+      s10 = round(s10 + round(y * b0));
+      s11 = round(s11 + round(y * b1));
+      s12 = round(s12 + round(y * b2));
+      s13 = round(s13 + round(y * b3));
+    }
+    const to = row * columns + column;
+    out[to] = s00;
+    out[to + 1] = s01;
+    out[to + 2] = s02;
+    out[to + 3] = s03;
+    out[to + columns] = s10;
+    out[to + columns + 1] = s11;
+    out[to + columns + 2] = s12;
+    out[to + columns + 3] = s13;
+  }
+
   function addRowTimesMatrix(
     a: RealArray,
     from: number,
@@ -57,6 +120,7 @@ export function matmulKernels({ round, allocate, dense }: Arithmetic) {
     out: RealArray,
     to: number,
     columns: number,
+    first: number,
   ): void {
     let k = 0;
     for (; k + 3 < inner; k += 4) {
@@ -68,7 +132,7 @@ export function matmulKernels({ round, allocate, dense }: Arithmetic) {
       const b1 = b0 + columns;
       const b2 = b1 + columns;
       const b3 = b2 + columns;
-      for (let n = 0; n < columns; n++) {
+      for (let n = first; n < columns; n++) {
         let total = round(out[to + n]! + round(a0 * b[b0 + n]!));
         total = round(total + round(a1 * b[b1 + n]!));
         total = round(total + round(a2 * b[b2 + n]!));
@@ -78,7 +142,7 @@ export function matmulKernels({ round, allocate, dense }: Arithmetic) {
     for (; k < inner; k++) {
       const factor = a[from + k]!;
       const row = matrix + k * columns;
-      for (let n = 0; n < columns; n++) out[to + n]! += round(factor * b[row + n]!);
+      for (let n = first; n < columns; n++) out[to + n]! += round(factor * b[row + n]!);
     }
   }
 

@@ -1,0 +1,29 @@
+/** How exact tables of functions of distance are, and from which distance on they hold. */
+
+/** When a table is good enough. */
+export interface TableGate {
+  /** Å: smallest distance that a table holds for, and the cutoff. */
+  readonly range: readonly [number, number];
+  /** Largest error of a value between knots, as a fraction of the largest value of the table. */
+  readonly valueError: number;
+  /** Largest error of a slope between knots, as a fraction of the largest slope. */
+  readonly slopeError: number;
+  /** Default 8192. */
+  readonly mostKnots?: number;
+  /** Largest number of values that a table may hold. Default 2²⁶. */
+  readonly mostValues?: number;
+}
+
+/** Å: nothing is nearer in what people compute, but for collisions and mistakes, which are computed without tables. */
+const shortest = 0.4;
+
+/** For 1e-8 eV/atom and 1e-7 eV/Å in f64, and less than rounding in f32. */
+const errors = {
+  f64: { valueError: 1e-9, slopeError: 3e-8 },
+  f32: { valueError: 2e-7, slopeError: 2e-6 },
+} as const;
+
+/** The gate that calculators use. @param cutoff - Å */
+export function tableGate(precision: 'f64' | 'f32', cutoff: number): TableGate {
+  return { ...errors[precision], range: [shortest, cutoff] };
+}

@@ -1,0 +1,82 @@
+/**
+ * Tables: functions of distance that contain products with matrices become cubics between knots, with the exact function
+ * kept as the body of the table. For inference; a graph is differentiated once after this.
+ *
+ * A function that no table of a reasonable size brings within the gate stays as it is.
+ */
+import { GraphBuilder, nodeHash, type Graph, type Node, type OpAttributes } from '../ir/index.js';
+import { chooseKnots, knotPoints } from './choose-knots.js';
+import { distanceFunctions, type DistanceFunction } from './distance-functions.js';
+import { DistanceSampler } from './distance-sampler.js';
+import { pairMap } from './derived-maps.js';
+import type { Parameters } from './fold.js';
+import type { TableGate } from './table-gate.js';
+
+/** What became a table. */
+export interface TableReport {
+  readonly scope: string;
+  readonly functions: number;
+  readonly groups: number;
+  readonly knots: number;
+  readonly valueError: number;
+  readonly slopeError: number;
+}
+
+export interface Tabulation {
+  readonly graph: Graph;
+  readonly tables: readonly TableReport[];
+  /** `parameters` and the knot data that they give. */
+  withKnots(parameters: Parameters): Parameters;
+}
+
+/** @param parameters - by the names of `graph` */
+export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate): Tabulation {
+  const made = distanceFunctions(graph).flatMap((found) => tableOf(graph, found, parameters, gate) ?? []);
+  const build = new GraphBuilder();
+  const distances = build.import({ ...graph, outputs: Object.fromEntries(made.map((one, i) => [i, one.distance])) });
+  const replaced = new Map<Node, Node>(
+    made.map(({ node, name, report, attributes }, i) => {
+      const { groups, functions, knots } = report;
+      const table = build.scoped(node.scope, () =>
+        build.table(distances[i]!, build.parameter(name, [groups, knots, 2, functions]), attributes),
+      );
+      return [node, build.scoped(node.scope, () => build.reshape(table, node.type.shape))];
+    }),
+  );
+  return {
+    graph: build.finish(graph.name, build.import(graph, replaced)),
+    tables: made.map(({ report }) => report),
+    withKnots: (given) => ({
+      ...given,
+      ...Object.fromEntries(
+        made.map(({ name, sampler, report }) => [name, sampler.sample(given, knotPoints(gate.range, report.knots))]),
+      ),
+    }),
+  };
+}
+
+interface MadeTable extends DistanceFunction {
+  readonly name: string;
+  readonly sampler: DistanceSampler;
+  readonly attributes: OpAttributes['table'];
+  readonly report: TableReport;
+}
+
+function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, gate: TableGate): MadeTable | null {
+  const { node, maps } = found;
+  if (maps.length > 2) return null;
+  const sampler = new DistanceSampler(graph, found);
+  const measured = chooseKnots(sampler, parameters, gate);
+  if (!measured) return null;
+  const { functions, groups, body, slope } = sampler;
+  const [first, second] = maps;
+  const map = first && second ? pairMap(first, second) : first;
+  const { range } = gate;
+  return {
+    ...found,
+    name: `table.${nodeHash(node)}`,
+    sampler,
+    attributes: { body, slope, order: 0, range, knots: measured.knots, ...(map && { map }) },
+    report: { scope: node.scope, functions, groups, ...measured },
+  };
+}
