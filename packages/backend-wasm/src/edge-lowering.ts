@@ -1,11 +1,13 @@
 /** Edge regions → kernels. */
-import { edgeRegion, type EdgeWeights } from '@mace/core/backend';
+import { edgeRegion, type EdgeRegion } from '@mace/core/backend';
 import type { NodeOf } from '@mace/core/ir';
 import type { Emitter, Place, Value } from './emitter.js';
 import { convolutionKernel, convolutionScratchBytes } from './kernels/convolution.js';
 import { convolutionReverseKernel, reverseScratchNumbers } from './kernels/convolution-reverse.js';
+import { tableShape } from './kernels/edge-form.js';
 import { fixed } from './kernels/size.js';
 import type { Lanes } from './lanes.js';
+import { preparedTable } from './prepared-table.js';
 
 /** Whether a call is a region that the kernels can do: whole vectors of channels. */
 export function isEdgeKernel(node: NodeOf<'call'>, lanes: Lanes): boolean {
@@ -20,13 +22,12 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
   if (siblings.at(-1) !== node) return emitter.value(node);
   const { lanes } = emitter.kernels;
   const at = (input: number): Place => emitter.place(operands[input]!);
-  const weights = weightPlaces(emitter, region.weights, at);
+  const weights = weightPlaces(emitter, region, operands);
   if (region.result.input === null) {
     const { map } = region.result;
     const scratch = emitter.room({ bytesPerEntry: convolutionScratchBytes(region, lanes.bytes), map: map.name });
     emitter.call(convolutionKernel(emitter.kernels, region), [
-      at(region.x.input),
-      emitter.map(region.x.map, 'values'),
+      ...(region.x ? [at(region.x.input), emitter.map(region.x.map, 'values')] : []),
       at(region.scalars.input),
       ...weights,
       emitter.map(map, 'offsets'),
@@ -36,23 +37,29 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
     ]);
     return emitter.value(node);
   }
+  const owner = (region.x ?? region.result).map;
   const outputs = siblings.map((sibling) => region.outputs[sibling.attributes.output]!);
   emitter.call(convolutionReverseKernel(emitter.kernels, region, outputs), [
-    at(region.x.input),
+    ...(region.x ? [at(region.x.input)] : []),
     at(region.scalars.input),
     ...weights,
     at(region.result.input),
-    emitter.map(region.result.map, 'values'),
-    emitter.map(region.x.map, 'offsets'),
-    emitter.map(region.x.map, 'order'),
+    ...(region.x ? [emitter.map(region.result.map, 'values')] : []),
+    emitter.map(owner, 'offsets'),
+    emitter.map(owner, 'order'),
     emitter.room(fixed(reverseScratchNumbers(region, lanes.vector.lanes))),
     ...siblings.map((sibling) => emitter.place(sibling)),
   ]);
   return emitter.value(node);
 }
 
-function weightPlaces(emitter: Emitter, weights: EdgeWeights, at: (input: number) => Place): Place[] {
-  if (weights.kind === 'values') return [at(weights.input)];
+function weightPlaces(emitter: Emitter, region: EdgeRegion, operands: readonly Value[]): Place[] {
+  const { weights } = region;
+  if (weights.kind === 'values') return [emitter.place(operands[weights.input]!)];
   const { map } = weights.attributes;
-  return [at(weights.distance), at(weights.knotData), ...(map ? [emitter.map(map, 'values')] : [])];
+  return [
+    emitter.place(operands[weights.distance]!),
+    preparedTable(emitter, tableShape(region)!, operands[weights.knotData]!),
+    ...(map ? [emitter.map(map, 'values')] : []),
+  ];
 }

@@ -3,7 +3,7 @@
  * runs, so calls name places.
  */
 import type { IndexMap, Node, NodeOf } from '@mace/core/ir';
-import type { MemoryPlan } from '@mace/core/backend';
+import type { MemoryPlan, RealArray } from '@mace/core/backend';
 import type { KernelSet } from './kernels/kernel-set.js';
 import type { Kernel } from './kernels/copy.js';
 import type { Size } from './kernels/size.js';
@@ -40,6 +40,14 @@ export interface Call {
   readonly node: Node;
 }
 
+/** A rearrangement by JavaScript of what a node holds, from the numbers as they were given where it is a parameter. */
+export interface Preparation {
+  readonly source: Node;
+  readonly room: number;
+  readonly fixed: boolean;
+  prepare(values: RealArray): RealArray;
+}
+
 /** The moment at which an input is copied to its slot, which may have held something else before. */
 export interface Arrival {
   readonly input: NodeOf<'input'>;
@@ -56,7 +64,7 @@ export interface Value {
 }
 
 export class Emitter {
-  readonly calls: (Call | Arrival)[] = [];
+  readonly calls: (Call | Preparation | Arrival)[] = [];
   readonly rooms: Room[] = [];
   readonly mapParts = new Map<string, { readonly map: IndexMap; readonly parts: Set<MapPart> }>();
   readonly #packed = new Map<string, number>();
@@ -98,6 +106,14 @@ export class Emitter {
     if (!entry) this.mapParts.set(map.name, (entry = { map, parts: new Set() }));
     entry.parts.add(part);
     return { kind: 'map', map: map.name, part };
+  }
+
+  /** Room for what `prepare` makes of a value, `size` numbers. */
+  prepared(key: string, source: Value, size: number, prepare: (values: RealArray) => RealArray): Place {
+    return this.packed(key, source, { factor: size, dims: [] }, (to) => {
+      const { fixed } = this.#current!;
+      if (to.kind === 'room') this.calls.push({ source: source.node, room: to.room, fixed, prepare });
+    });
   }
 
   /** Room that holds something made of a fixed value: made once, however often it is asked for. */

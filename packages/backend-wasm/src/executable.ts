@@ -11,9 +11,9 @@ import {
   type RealArray,
   type TensorParts,
 } from '@mace/core/backend';
-import type { Graph, Node, NodeOf, RuntimeDim } from '@mace/core/ir';
+import { fixedSize, type Graph, type Node, type NodeOf, type RuntimeDim } from '@mace/core/ir';
 import type { Arena, Block } from './arena.js';
-import { Emitter, type Call, type MapPart, type Place, type Value } from './emitter.js';
+import { Emitter, type Call, type MapPart, type Place, type Preparation, type Value } from './emitter.js';
 import { hostImports, KernelSet, runtimeDims } from './kernels/kernel-set.js';
 import { fixed, sizeOfDims, valueOf, type Size } from './kernels/size.js';
 import { lanesOf } from './lanes.js';
@@ -98,6 +98,14 @@ export async function compileExecutable(
     const count = Math.ceil(valueOf(units, dims) / perUnit);
     if (count > 0) kernels[kernel]!(0, count, ...runtimeDims.map((dim) => dims[dim]), ...places.map(addressOf));
   };
+  const prepare = ({ source, room, prepare: make }: Preparation): void => {
+    const given = source.op === 'parameter' ? parameters[source.attributes.name]! : null;
+    const held = (): RealArray =>
+      numbers(addressOf({ kind: 'slot', slot: plan.slotOf.get(source)! }), fixedSize(source.type.shape));
+    const made = make(given ?? held());
+    numbers(addressOf({ kind: 'room', room }), made.length).set(made);
+  };
+  const step = (one: Call | Preparation, dims: Dims): void => ('prepare' in one ? prepare(one) : call(one, dims));
   /** Everything that depends on parameters alone. */
   const fold = (): void => {
     for (const node of fixedNodes) {
@@ -109,7 +117,7 @@ export async function compileExecutable(
             : undefined;
       if (leaf) numbers(keptAddress(slotKey(plan.slotOf.get(node)!)), leaf.length).set(leaf);
     }
-    for (const one of emitter.calls) if ('kernel' in one && one.fixed) call(one, noDims);
+    for (const one of emitter.calls) if (!('input' in one) && one.fixed) step(one, noDims);
     folded = true;
   };
   const arrive = ({ attributes, type }: NodeOf<'input'>, slot: number, { dims, values: inputs }: BoundInputs): void => {
@@ -117,7 +125,7 @@ export async function compileExecutable(
     const source = ArrayBuffer.isView(input) ? input : (input as ArenaTensor).view();
     numbers(addressOf({ kind: 'slot', slot }), valueOf(sizeOfDims(type.shape), dims)).set(source);
   };
-  const prepare = (bound: BoundInputs): void => {
+  const makeReady = (bound: BoundInputs): void => {
     const bytes = passing.place(bound);
     if (!runBlock || runBlock.bytes < bytes) {
       if (runBlock) arena.free(runBlock);
@@ -133,12 +141,12 @@ export async function compileExecutable(
     }
   };
   const compute = (inputs: BoundInputs, between: () => void): Map<string, RealArray> => {
-    prepare(inputs);
+    makeReady(inputs);
     for (const one of emitter.calls) {
       if ('input' in one) arrive(one.input, plan.slotOf.get(one.input)!, inputs);
       else if (!one.fixed) {
         between();
-        call(one, inputs.dims);
+        step(one, inputs.dims);
       }
     }
     return new Map(

@@ -12,6 +12,7 @@ import { denseStrides, fixed, product, sizeExpression, sizeOfDims, type Size } f
 import { sumKernel } from './kernels/sum.js';
 import { tableKernel } from './kernels/table.js';
 import type { Lanes } from './lanes.js';
+import { preparedTable } from './prepared-table.js';
 
 /** Largest number of pointwise ops in one loop. */
 const mostFused = 48;
@@ -226,13 +227,11 @@ const ops: Lowerings<Emitter, Value>['ops'] = {
   table: (emitter, node, [r, knotData]) => {
     const { order, range, knots, map } = node.attributes;
     const functions = node.type.shape[1] as number;
-    const kernel = tableKernel(
-      emitter.kernels,
-      { order, range, knots, functions, mapped: map !== undefined },
-      sizeOfDims([node.type.shape[0]!]),
-    );
+    const shape = { order, range, knots, functions, mapped: map !== undefined };
+    const kernel = tableKernel(emitter.kernels, shape, sizeOfDims([node.type.shape[0]!]));
     const maps = map ? [emitter.map(map, 'values')] : [];
-    emitter.call(kernel, [emitter.place(r), emitter.place(knotData), ...maps, emitter.place(node)]);
+    const prepared = preparedTable(emitter, shape, knotData);
+    emitter.call(kernel, [emitter.place(r), prepared, ...maps, emitter.place(node)]);
     return emitter.value(node);
   },
   call: (emitter, node, operands) => lowerEdgeRegion(emitter, node, operands),

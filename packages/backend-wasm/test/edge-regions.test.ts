@@ -84,7 +84,7 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
   const [components, scalars, weights, results, channels, knots] = [3, 4, 5, 9, 16, 12];
   const map = { name: 'kind', from: 'edges', to: 2 } as const;
 
-  function energyGraph(mapped: boolean): Graph {
+  function energyGraph(mapped: boolean, withX: boolean): Graph {
     const build = new GraphBuilder();
     const ofDistance = (name: string): Graph => {
       const body = new GraphBuilder();
@@ -105,13 +105,16 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
     const monomials = Array.from({ length: 60 }, () => ({
       out: whole(results),
       coefficient: random() - 0.5,
-      factors: [components, scalars, weights].map((size, operand) => ({ operand, component: whole(size) })),
+      factors: (withX ? [components, scalars, weights] : [scalars, weights]).map((size, operand) => ({
+        operand,
+        component: whole(size),
+      })),
     }));
     const sender = { name: 'sender', from: 'edges', to: 'atoms' } as const;
     const receiver = { name: 'receiver', from: 'edges', to: 'atoms' } as const;
     const messages = build.polynomial(
       [
-        build.gather(build.input('x', ['atoms', components, channels]), sender),
+        ...(withX ? [build.gather(build.input('x', ['atoms', components, channels]), sender)] : []),
         build.input('scalars', ['edges', scalars, 1]),
         build.reshape(flat, ['edges', weights, channels]),
       ],
@@ -121,9 +124,14 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
     return build.finish('energy', { energy: build.sum(build.mul(collected, collected), [1, 2]), collected });
   }
 
-  it.each([false, true])('knots by an index map: %s', async (mapped) => {
-    const energies = energyGraph(mapped);
-    const wrt = ['x', 'scalars', 'distance'];
+  it.each([
+    [false, true],
+    [true, true],
+    [false, false],
+    [true, false],
+  ])('knots by an index map: %s, rows of atoms: %s', async (mapped, withX) => {
+    const energies = energyGraph(mapped, withX);
+    const wrt = [...(withX ? ['x'] : []), 'scalars', 'distance'];
     const graph = simplify(vjp(energies, { of: 'energy', wrt, cotangent: 'cotangent', names: (name) => `d_${name}` }));
     const regions = nodesOf(graphPasses.reduce((planned, pass) => pass.run(planned), graph)).filter(
       ({ op }) => op === 'call',
@@ -161,7 +169,7 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
       for (const [name, values] of Object.entries(await executable.run(given))) (found[name] ??= []).push(values);
       await backend.dispose();
     }
-    expect(Object.keys(found).sort()).toEqual(['collected', 'd_distance', 'd_scalars', 'd_x', 'energy']);
+    expect(Object.keys(found).sort()).toEqual(['collected', ...wrt.map((name) => `d_${name}`), 'energy'].sort());
     for (const [own, wanted] of Object.values(found)) {
       const size = Math.max(...Array.from(wanted!, Math.abs));
       expect(size).toBeGreaterThan(0);

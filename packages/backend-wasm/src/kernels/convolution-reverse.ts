@@ -1,6 +1,6 @@
 /**
  * The reverse of a convolution over edges, owned by the sender: its row of x and the derivative of it stay in the innermost
- * cache while the cotangents of its receivers are read. Per edge it leaves the derivatives by scalars and by weights, or,
+ * cache while the cotangents of its receivers are read. Without x it is owned by the receiver, whose cotangent stays. Per edge it leaves the derivatives by scalars and by weights, or,
  * through a table, by distance.
  */
 import type { EdgeDerivative, EdgeRegion } from '@mace/core/backend';
@@ -12,6 +12,7 @@ import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
+import { interpolated } from './table.js';
 
 /** Vectors of channels in one turn of a loop. */
 const mostAbreast = 2;
@@ -24,8 +25,8 @@ export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number
 }
 
 /**
- * Takes the addresses [x, scalars, (weights | distance, knots, values of the map of the table if any), cotangent, values of its map,
- * offsets, order, scratch, a result for each of `outputs`]. A unit is a row of x.
+ * Takes the addresses [(x, if there is x), scalars, (weights | distance, knots, values of the map of the table if any), cotangent, (values
+ * of its map, if there is x), offsets, order, scratch, a result for each of `outputs`]. A unit is a row of x, or of the cotangent.
  */
 export function convolutionReverseKernel(
   set: KernelSet,
@@ -35,27 +36,32 @@ export function convolutionReverseKernel(
   const table = tableShape(region);
   const { channels, scalars, weights, result } = region;
   const entries = edgeEntries(region);
-  const pointers = 7 + (table ? (table.mapped ? 3 : 2) : 1) + outputs.length;
-  const sizes = [channels, weights.components, region.x.components, result.components, scalars.components];
+  const pointers = (region.x ? 7 : 5) + (table ? (table.mapped ? 3 : 2) : 1) + outputs.length;
+  const sizes = [channels, weights.components, region.x?.components ?? null, result.components, scalars.components];
   const key = `convolutionReverse ${JSON.stringify([entries, table, sizes, outputs])}`;
   const name = set.kernel(key, pointers, (code) => {
     const { f, lanes, begin, end } = code;
     const { vector, bytes } = lanes;
     const rowBytes = channels * bytes;
-    const [x, scalarRows] = code.pointers as [Local, Local];
-    const rest = code.pointers.slice(2);
-    const [first, second, third] = rest.splice(0, pointers - 7 - outputs.length) as [Local, Local, Local];
-    const [cotangents, receivers, offsets, order, scratch] = rest.splice(0, 5) as [Local, Local, Local, Local, Local];
-    const outputAt = (kind: EdgeDerivative): Local | undefined => rest[outputs.indexOf(kind)];
+    const given = [...code.pointers];
+    const results = given.splice(-outputs.length);
+    const [offsets, order, scratch] = given.splice(-3) as [Local, Local, Local];
+    const receivers = region.x ? given.pop() : undefined;
+    const cotangents = given.pop()!;
+    const x = region.x ? given.shift() : undefined;
+    const [scalarRows, first, second, third] = given as [Local, Local, Local, Local];
+    const outputAt = (kind: EdgeDerivative): Local | undefined => results[outputs.indexOf(kind)];
     const products = f.keep(i32.add(scratch, i32.of(roundUp(entries.length, vector.lanes) * bytes)));
     const values = f.keep(i32.add(products, i32.of(entries.length * 16)));
     const tableBytes = weights.components * rowBytes;
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
-      const own = f.keep(i32.add(x, i32.mul(row, i32.of(region.x.components * rowBytes))));
-      const dx = outputAt('x');
-      const ownDerivative = dx && f.keep(i32.add(dx, i32.mul(row, i32.of(region.x.components * rowBytes))));
-      if (ownDerivative) f.clear(ownDerivative, i32.of(region.x.components * rowBytes));
+      const ownBytes = (region.x?.components ?? 0) * rowBytes;
+      const rowAt = (rows: Local | undefined): Local | undefined =>
+        rows && f.keep(i32.add(rows, i32.mul(row, i32.of(ownBytes))));
+      const own = rowAt(x);
+      const ownDerivative = rowAt(outputAt('x'));
+      if (ownDerivative) f.clear(ownDerivative, i32.of(ownBytes));
       forEdges(code, offsets, order, row, (edge) => {
         writeCoefficients(
           code,
@@ -63,9 +69,8 @@ export function convolutionReverseKernel(
           f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes)))),
           scratch,
         );
-        const cotangent = f.keep(
-          i32.add(cotangents, i32.mul(i32.load(wordOf(receivers, edge)), i32.of(result.components * rowBytes))),
-        );
+        const receiver = receivers ? i32.load(wordOf(receivers, edge)) : row;
+        const cotangent = f.keep(i32.add(cotangents, i32.mul(receiver, i32.of(result.components * rowBytes))));
         const edgeWeights = table
           ? values
           : f.keep(i32.add(first, i32.mul(edge, i32.of(weights.components * rowBytes))));
@@ -116,7 +121,7 @@ export function convolutionReverseKernel(
       });
     });
   });
-  return { name, units: sizeOfDims([region.x.map.to]) };
+  return { name, units: sizeOfDims([(region.x ?? result).map.to]) };
 }
 
 /** Values and slopes of all functions at one distance, one list after the other. */
@@ -132,21 +137,17 @@ function writeTable(
   f.loop(offset, i32.of(0), i32.of(tableBytes), 16, () => {
     const at = f.keep(i32.add(knot, offset));
     const target = f.keep(i32.add(to, offset));
-    const values = [0, 1, 2, 3].map((i) => f.keep(vector.load(at, i * tableBytes)));
-    splats.forEach((list, i) => {
-      const sum = [1, 2, 3].reduce<Expression>(
-        (total, k) => vector.multiplyAdd(list[k]!, values[k]!, total),
-        vector.mul(list[0]!, values[0]!),
-      );
-      f.store(target, sum, i * tableBytes);
-    });
+    splats.forEach((list, order) =>
+      f.store(target, interpolated(vector, order as 0 | 1, list, at, tableBytes), order * tableBytes),
+    );
   });
 }
 
 interface Places {
   readonly coefficients: Expression;
   readonly products: Expression;
-  readonly own: Expression;
+  /** The row of x; without one the form has none. */
+  readonly own: Expression | undefined;
   readonly ownDerivative: Expression | undefined;
   readonly cotangent: Expression;
   readonly weights: Expression;
@@ -168,7 +169,8 @@ function reverseGroup(
   const abreast = rowBytes % (16 * mostAbreast) === 0 ? mostAbreast : 1;
   f.loop(at, i32.of(0), i32.of(rowBytes), 16 * abreast, () => {
     const moved = (address: Expression): Expression => f.keep(i32.add(address, at));
-    const [cotangentAt, ownAt, weightsAt] = [moved(cotangent), moved(own), moved(weights)];
+    const [cotangentAt, weightsAt] = [moved(cotangent), moved(weights)];
+    const ownAt = own && moved(own);
     const ownDerivativeAt = ownDerivative && moved(ownDerivative);
     const slopesAt = slopes && moved(slopes.values);
     const dWeightsAt = dWeights && moved(dWeights.address);
@@ -176,7 +178,7 @@ function reverseGroup(
       const xAt = x * rowBytes + offset;
       const weightAt = weight * rowBytes + offset;
       const cotangents = group.map(({ result }) => f.keep(vector.load(cotangentAt, result * rowBytes + offset)));
-      const value = f.keep(vector.load(ownAt, xAt));
+      const value = ownAt && f.keep(vector.load(ownAt, xAt));
       const scale = f.keep(vector.load(weightsAt, weightAt));
       const inner = f.keep(vector.mul(factors[0]!, cotangents[0]!));
       for (let i = 1; i < group.length; i++) f.assign(inner, vector.multiplyAdd(factors[i]!, cotangents[i]!, inner));
@@ -184,15 +186,15 @@ function reverseGroup(
         f.store(ownDerivativeAt, vector.multiplyAdd(scale, inner, vector.load(ownDerivativeAt, xAt)), xAt);
       if (slopes) {
         const slope = vector.load(slopesAt!, weightAt);
-        f.assign(slopes.total, vector.multiplyAdd(vector.mul(slope, value), inner, slopes.total));
+        f.assign(slopes.total, vector.multiplyAdd(value ? vector.mul(slope, value) : slope, inner, slopes.total));
       }
       if (dWeightsAt) {
-        const sum = dWeights.add
-          ? vector.multiplyAdd(value, inner, vector.load(dWeightsAt, weightAt))
-          : vector.mul(value, inner);
+        const before = vector.load(dWeightsAt, weightAt);
+        const own = value ? vector.mul(value, inner) : inner;
+        const sum = !dWeights.add ? own : value ? vector.multiplyAdd(value, inner, before) : vector.add(before, inner);
         f.store(dWeightsAt, sum, weightAt);
       }
-      const product = f.keep(vector.mul(scale, value));
+      const product = value ? f.keep(vector.mul(scale, value)) : scale;
       sums.forEach((sum, i) => f.assign(sum, vector.multiplyAdd(product, cotangents[i]!, sum)));
     };
     for (let offset = 0; offset < 16 * abreast; offset += 16) f.apart(end, () => vectorAt(offset));

@@ -10,7 +10,6 @@ import type { Kernel } from './copy.js';
 import {
   edgeEntries,
   forEdges,
-  interpolated,
   knotsOf,
   tableShape,
   writeCoefficients,
@@ -20,7 +19,7 @@ import {
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
-import type { TableShape } from './table.js';
+import { interpolated, type TableShape } from './table.js';
 
 /** Most sums that stay in registers. */
 const mostSums = 8;
@@ -31,29 +30,36 @@ export function convolutionScratchBytes(region: EdgeRegion, bytes: number): numb
   return recordBytesOf(region, bytes) + region.weights.components * region.channels * bytes;
 }
 
-/** The coefficients of an edge and the address of its row of x. */
+/** The coefficients of an edge and, if there is x, the address of its row. */
 function recordBytesOf(region: EdgeRegion, bytes: number): number {
   return edgeEntries(region).length * bytes + 4;
 }
 
 /**
- * Takes the addresses [x, values of its map, scalars, (weights | distance, knots, values of the map of the table if any),
+ * Takes the addresses [(x, values of its map, if there is x), scalars, (weights | distance, knots, values of the map of the table if any),
  * offsets, order, scratch, result]. A unit is a row of the result. `scratch` has room for the edges of one row.
  */
 export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
   const table = tableShape(region);
   const { channels, result, scalars } = region;
   const entries = edgeEntries(region);
-  const pointers = 7 + (table ? (table.mapped ? 3 : 2) : 1);
-  const sizes = [channels, region.weights.components, region.x.components, result.components, scalars.components];
+  const pointers = (region.x ? 7 : 5) + (table ? (table.mapped ? 3 : 2) : 1);
+  const sizes = [
+    channels,
+    region.weights.components,
+    region.x?.components ?? null,
+    result.components,
+    scalars.components,
+  ];
   const name = set.kernel(`convolution ${JSON.stringify([entries, table, sizes])}`, pointers, (code) => {
     const { f, lanes, begin, end } = code;
     const { bytes } = lanes;
     const rowBytes = channels * bytes;
     const step = rowBytes % lineBytes === 0 ? lineBytes : 16;
-    const [x, senders, scalarRows] = code.pointers as [Local, Local, Local];
-    const [offsets, order, scratch, out] = code.pointers.slice(-4) as [Local, Local, Local, Local];
-    const [first, second, third] = code.pointers.slice(3, -4) as [Local, Local, Local];
+    const given = [...code.pointers];
+    const [x, senders] = (region.x ? given.splice(0, 2) : []) as [Local, Local];
+    const [offsets, order, scratch, out] = given.splice(-4) as [Local, Local, Local, Local];
+    const [scalarRows, first, second, third] = given as [Local, Local, Local, Local];
     const recordBytes = recordBytesOf(region, bytes);
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
@@ -68,9 +74,11 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
       forEdges(code, offsets, order, row, (edge) => {
         const edgeScalars = f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes))));
         writeCoefficients(code, entries, edgeScalars, record);
-        const sender = i32.load(wordOf(senders, edge));
-        const source = i32.add(x, i32.mul(sender, i32.of(region.x.components * rowBytes)));
-        f.store(record, source, entries.length * bytes);
+        if (region.x) {
+          const sender = i32.load(wordOf(senders, edge));
+          const source = i32.add(x, i32.mul(sender, i32.of(region.x.components * rowBytes)));
+          f.store(record, source, entries.length * bytes);
+        }
         const value = weightOf(
           code,
           region,
@@ -126,7 +134,7 @@ function weightOf(
   }
   const { knot, weights } = knotsOf(code, table, 0, places, edge);
   const splats = weights.map((weight) => f.keep(lanes.splat(weight)));
-  return (offset) => interpolated(lanes.vector, splats, f.keep(i32.add(knot, offset)), 0, rowsBytes);
+  return (offset) => interpolated(lanes.vector, 0, splats, f.keep(i32.add(knot, offset)), rowsBytes);
 }
 
 /** Writes the weights of an edge line by line, so that those of one weight and line follow each other over the edges. */
@@ -183,12 +191,12 @@ function sumChunk(
   );
   const [record, weight] = [f.local('i32'), f.keep(source)];
   f.loop(record, scratch, records, recordBytes, () => {
-    const sender = f.keep(i32.add(i32.load(record, recordBytes - 4), at));
+    const sender = region.x && f.keep(i32.add(i32.load(record, recordBytes - 4), at));
     const weights = Array.from({ length: abreast }, (_, v) => f.keep(vector.load(weight, 16 * v)));
     for (const component of new Set(chunk.map(({ x }) => x))) {
       f.apart(end, () => {
         const products = weights.map((value, v) =>
-          f.keep(vector.mul(value, vector.load(sender, component * rowBytes + 16 * v))),
+          sender ? f.keep(vector.mul(value, vector.load(sender, component * rowBytes + 16 * v))) : value,
         );
         for (const { number, result } of chunk.filter((entry) => entry.x === component)) {
           const coefficient = f.keep(vector.loadSplat(record, number * bytes));

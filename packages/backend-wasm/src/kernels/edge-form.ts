@@ -5,7 +5,6 @@
 import type { EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
-import type { Arithmetic } from '../lanes.js';
 import type { KernelCode } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { tableRow, type TableShape } from './table.js';
@@ -73,21 +72,6 @@ export function knotsOf(
   edge: Expression,
 ): { knot: Local; weights: Local[] } {
   return tableRow(code, { ...shape, order }, distance!, knotData!, map ?? i32.of(0), edge);
-}
-
-/** Σ of four knot values, `at` the column of the first. */
-export function interpolated(
-  arithmetic: Arithmetic,
-  weights: readonly Expression[],
-  at: Expression,
-  offset: number,
-  stride: number,
-): Expression {
-  const value = (i: number): Expression => arithmetic.load(at, offset + i * stride);
-  return [1, 2, 3].reduce<Expression>(
-    (sum, i) => arithmetic.multiplyAdd(weights[i]!, value(i), sum),
-    arithmetic.mul(weights[0]!, value(0)),
-  );
 }
 
 /** Loops over the edges of a row: `body` gets the number of each edge. */

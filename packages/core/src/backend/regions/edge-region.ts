@@ -3,8 +3,9 @@
  * wanted.
  *
  * The form is F = Σ coefficient · x[a] · scalars[b] · weights[p] · result[o] over channels and edges, where x and result are rows of
- * atoms found by index maps, scalars have one channel, and weights belong to the edge or are tables of its distance. A
- * convolution is ∂F/∂result summed by receiver; its reverse is made of the other three.
+ * atoms found by index maps, scalars have one channel, and weights belong to the edge or are tables of its distance. Where x is
+ * the same for all atoms of an element it may be in the tables, and the form does without. A convolution is ∂F/∂result
+ * summed by receiver; its reverse is made of the others.
  */
 import { fixedSize } from '../../ir/infer.js';
 import type { Graph, IndexMap, Node, NodeOf } from '../../ir/types.js';
@@ -43,7 +44,8 @@ export type EdgeDerivative = 'result' | 'x' | 'scalars' | 'weights' | 'distance'
 
 export interface EdgeRegion {
   readonly channels: number;
-  readonly x: EdgeRows;
+  /** Null where the form has none; terms then say 0. */
+  readonly x: EdgeRows | null;
   readonly scalars: { readonly input: number; readonly components: number };
   readonly weights: EdgeWeights;
   /** Of a convolution, where it goes; of a reverse, the cotangent that comes in. */
@@ -85,9 +87,10 @@ function describe(body: Graph): EdgeRegion | null {
 
 function convolution([name, { polynomial, factors, sink }]: [string, Part]): EdgeRegion | null {
   const { mapped, scalars, weights } = factors;
-  if (sink.kind !== 'rows' || mapped.length !== 1 || !scalars || !weights) return null;
-  const x = mapped[0]!;
-  const terms = termsOf(polynomial, { x: x.operand, scalar: scalars.operand, weight: weights.operand, result: null });
+  if (sink.kind !== 'rows' || mapped.length > 1 || !scalars || !weights) return null;
+  const x = mapped[0] ?? null;
+  const roles: Roles = { x: x ? x.operand : absent, scalar: scalars.operand, weight: weights.operand, result: null };
+  const terms = termsOf(polynomial, roles);
   return (
     terms && {
       channels: polynomial.type.shape[2] as number,
@@ -109,7 +112,8 @@ function reverse(parts: readonly [string, Part][]): EdgeRegion | null {
   const ofWeights = parts.find(([, { sink }]) => sink.kind === 'weights' || sink.kind === 'distance')?.[1].factors;
   const toRows = parts.filter(([, { sink }]) => sink.kind === 'rows');
   if (!ofScalars || !ofWeights || toRows.length > 1 || parts.length !== 2 + toRows.length) return null;
-  if (ofScalars.mapped.length !== 2 || ofWeights.mapped.length !== 2) return null;
+  const rows = ofScalars.mapped.length;
+  if (rows < 1 || rows > 2 || ofWeights.mapped.length !== rows || (rows === 1 && toRows.length > 0)) return null;
   const candidates = toRows.length === 1 ? toRows[0]![1].factors.mapped.map(({ input }) => input) : shared;
   for (const input of candidates) {
     const region = reverseWith(input, parts, ofScalars, ofWeights);
@@ -125,16 +129,16 @@ function reverseWith(
   ofWeights: Factors,
 ): EdgeRegion | null {
   const result = ofScalars.mapped.find(({ input }) => input === cotangent);
-  const x = ofScalars.mapped.find(({ input }) => input !== cotangent);
+  const x = ofScalars.mapped.find(({ input }) => input !== cotangent) ?? null;
   const { weights } = ofScalars;
   const { scalars } = ofWeights;
-  if (!result || !x || !weights || !scalars) return null;
+  if (!result || !weights || !scalars) return null;
   const outputs: Record<string, EdgeDerivative> = {};
   let terms: readonly EdgeTerm[] | null = null;
   for (const [name, { polynomial, factors, sink }] of parts) {
     const at = (input: number): number | null => factors.mapped.find((rows) => rows.input === input)?.operand ?? null;
-    const roles = {
-      x: at(x.input),
+    const roles: Roles = {
+      x: x ? at(x.input) : absent,
       result: at(cotangent),
       scalar: factors.scalars?.operand ?? null,
       weight: factors.weights?.operand ?? null,
@@ -143,7 +147,7 @@ function reverseWith(
     const missing = (['x', 'scalar', 'weight'] as const).filter((role) => roles[role] === null);
     const wanted = { rows: 'x', scalars: 'scalar', weights: 'weight', distance: 'weight' }[sink.kind];
     if (!own || missing.length !== 1 || missing[0] !== wanted || roles.result === null) return null;
-    if (sink.kind === 'rows' && sink.map.name !== x.map.name) return null;
+    if (sink.kind === 'rows' && sink.map.name !== x?.map.name) return null;
     if (sink.kind === 'distance' && weights.kind !== 'table') return null;
     if (terms && !sameTerms(terms, own)) return null;
     terms ??= own;
@@ -195,9 +199,11 @@ function factorsOf(body: Graph, { operands }: NodeOf<'polynomial'>): Factors | n
   return { mapped, scalars, weights };
 }
 
+const absent = 'absent' as const;
+
 /** Operand number of each role; the one that is null is what the polynomial gives. */
 interface Roles {
-  readonly x: number | null;
+  readonly x: number | null | typeof absent;
   readonly scalar: number | null;
   readonly weight: number | null;
   readonly result: number | null;
@@ -207,12 +213,12 @@ interface Roles {
 function termsOf({ attributes: { table }, operands, type }: NodeOf<'polynomial'>, roles: Roles): EdgeTerm[] | null {
   if (type.shape[2] === 1 || operands.some((node) => fixedSize(node.type.shape) === 0)) return null;
   const names = ['x', 'scalar', 'weight', 'result'] as const;
-  const used = names.filter((name) => roles[name] !== null);
-  if (used.length !== 3 || operands.length !== 3) return null;
+  const used = names.filter((name) => typeof roles[name] === 'number');
+  if (used.length !== operands.length || used.length !== (roles.x === absent ? 2 : 3)) return null;
   const terms: EdgeTerm[] = [];
   for (const { out, coefficient, factors } of table.monomials) {
-    if (factors.length !== 3) return null;
-    const term = { coefficient, x: out, scalar: out, weight: out, result: out };
+    if (factors.length !== used.length) return null;
+    const term = { coefficient, x: roles.x === absent ? 0 : out, scalar: out, weight: out, result: out };
     for (const name of used) {
       const factor = factors.find(({ operand }) => operand === roles[name]);
       if (!factor) return null;
