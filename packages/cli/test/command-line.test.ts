@@ -108,7 +108,7 @@ describe('mace eval', () => {
     const mixed = file('near.xyz', hydrogen(0.74) + hydrogen(0.2));
     const text = await mace('eval', '--structures', mixed, '--tables');
     expect(text.out).toContain('wasm, f64, tables for 1, exact for the others');
-    expect((await mace('eval', '--structures', bundled('ice.xyz'))).out).toMatch(/reference f64, exact\n/);
+    expect((await mace('eval', '--structures', bundled('ice.xyz'))).out).toMatch(/wasm f64, exact\n/);
     const both = await mace('eval', '--tables', '--exact');
     expect(both.code).not.toBe(0);
     expect(both.err).toContain('--exact');

@@ -226,7 +226,7 @@ describe('mace conform', () => {
     expect(fixtures.err).toContain('there is no folder models in it');
     const empty = await conform(['--backend', 'reference,', '--only', 'ops/exp']);
     expect(empty.code).toBe(1);
-    expect(empty.err).toContain('(an empty name): there is no such backend. Known: reference, typed-arrays,');
+    expect(empty.err).toContain('(an empty name): there is no such backend. Known: reference, wasm, typed-arrays,');
     const without = await conform(['--list', '--only', 'golden/A-molecule']);
     expect(without.err).toContain('MACE_FIXTURES are skipped');
   });
