@@ -57,7 +57,8 @@ export function exponential(f: FunctionBuilder, lanes: Lanes, argument: Expressi
 }
 
 /**
- * tanh of every lane: ±(1 − e) / (1 + e) with e = exp(−2|x|), accurate to rounding of 1, not of x, as the decomposition of the op is.
+ * tanh of every lane: ±(1 − 2e / (1 + e)) with e = exp(−2|x|). Near ±1 only the last subtraction rounds, which derivatives of
+ * saturated functions need; near 0 it is accurate to rounding of 1, not of x, as the decomposition of the op is.
  */
 export function hyperbolicTangent(f: FunctionBuilder, lanes: Lanes, argument: Expression): Expression {
   const { vector } = lanes;
@@ -65,7 +66,8 @@ export function hyperbolicTangent(f: FunctionBuilder, lanes: Lanes, argument: Ex
   const signBit = vector.of(-0);
   const magnitude = v128.andNot(x, signBit);
   const e = f.keep(exponential(f, lanes, vector.mul(magnitude, vector.of(-2))));
-  const value = vector.div(vector.sub(vector.of(1), e), vector.add(vector.of(1), e));
+  const rest = vector.div(vector.add(e, e), vector.add(vector.of(1), e));
+  const value = vector.sub(vector.of(1), rest);
   return v128.or(value, v128.and(x, signBit));
 }
 
