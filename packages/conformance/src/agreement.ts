@@ -6,7 +6,7 @@ import type { BackendDefinition } from '@mace/core/backend';
 import type { Result } from '@mace/core';
 import { tinyModelNames } from './tiny-models.js';
 import { quantities } from './checks/physics/deviation.js';
-import { evaluateHeads, laboratoryOf } from './checks/physics/laboratory.js';
+import { evaluateHeads, laboratoryOf, noiseSamples } from './checks/physics/laboratory.js';
 import { limitsOf, valuesOf, type Limits } from './checks/physics/limits.js';
 import { Subject } from './subject.js';
 import { fraction, largestDifference, type TestedPrecision } from './tolerance.js';
@@ -48,13 +48,12 @@ export async function agreement(
     const subject = new Subject(definition, precision);
     const own: Result[] = [];
     for (const name of tinyModelNames) {
-      const { model, backend, exact, rounded, structures } = await laboratoryOf(subject, name);
+      const laboratory = await laboratoryOf(subject, name);
+      const { model, backend, structures } = laboratory;
       const all = structures.map(([, structure]) => structure);
       own.push(...(await evaluateHeads(backend, model, all)));
       if (results.length > 0) continue;
-      const noisy = await evaluateHeads(rounded, model, all);
-      const right = await evaluateHeads(exact, model, all);
-      limits.push(...limitsOf(precision, right, noisy));
+      limits.push(...limitsOf(precision, await noiseSamples(laboratory, all)));
     }
     await subject.dispose();
     results.push(own);

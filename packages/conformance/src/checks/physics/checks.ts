@@ -6,7 +6,7 @@ import { structures, transformed } from '../../structures.js';
 import { ceilings, factors, fraction, largestDifference, toleranceOf } from '../../tolerance.js';
 import { Deviation } from './deviation.js';
 import { againstReference, withinNoise } from './judgement.js';
-import { evaluateHeads, type Laboratory } from './laboratory.js';
+import { evaluateHeads, noiseSamples, type Laboratory } from './laboratory.js';
 
 export type PhysicsCheck = (laboratory: Laboratory) => Promise<Omit<Verdict, 'problems'> & { problems: string[] }>;
 
@@ -16,9 +16,7 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
     const { model, structures: named } = laboratory;
     const list = named.map(([, structure]) => structure);
     const actual = await evaluateHeads(laboratory.backend, model, list);
-    const exact = await evaluateHeads(laboratory.exact, model, list);
-    const rounded = await evaluateHeads(laboratory.rounded, model, list);
-    return againstReference(laboratory.precision, actual, exact, rounded, (i) => {
+    return againstReference(laboratory.precision, actual, await noiseSamples(laboratory, list), (i) => {
       const head = model.config.heads[Math.floor(i / list.length)]!;
       return model.config.heads.length > 1 ? `${named[i % list.length]![0]}, head ${head}` : named[i % list.length]![0];
     });
@@ -150,8 +148,7 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
     const verdict = againstReference(
       laboratory.precision,
       await backend.evaluateAll(list),
-      await exact.evaluateAll(list),
-      await rounded.evaluateAll(list),
+      [{ exact: await exact.evaluateAll(list), rounded: await rounded.evaluateAll(list) }],
       (i) => `${named[i]![0]} after setParameters`,
     );
     for (const calculator of [backend, exact, rounded]) await calculator.setParameters(old);

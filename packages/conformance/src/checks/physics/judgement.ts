@@ -2,7 +2,7 @@
 import type { Result } from '@mace/core';
 import { ceilings, factors, fraction, largestDifference, toleranceOf, type TestedPrecision } from '../../tolerance.js';
 import { quantities, type Deviation, type Quantity } from './deviation.js';
-import { limitsOf, valuesOf } from './limits.js';
+import { limitsOf, valuesOf, type NoiseSample } from './limits.js';
 
 /** A verdict whose problems have no check's name yet. */
 export interface Judgement {
@@ -15,11 +15,11 @@ export interface Judgement {
 export function againstReference(
   precision: TestedPrecision,
   actual: readonly Result[],
-  exact: readonly Result[],
-  rounded: readonly Result[],
+  samples: readonly NoiseSample[],
   where: (i: number) => string,
 ): Judgement {
-  const limits = limitsOf(precision, exact, rounded);
+  const { exact } = samples[0]!;
+  const limits = limitsOf(precision, samples);
   const problems: string[] = [];
   const measured = { energy: 0, forces: 0, stress: 0 };
   let worst = 0;

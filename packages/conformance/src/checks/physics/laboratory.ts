@@ -6,6 +6,7 @@ import type { Structure } from '@mace/core/structure';
 import { structures } from '../../structures.js';
 import type { Subject } from '../../subject.js';
 import type { TestedPrecision } from '../../tolerance.js';
+import type { NoiseSample } from './limits.js';
 
 export interface Laboratory {
   readonly subject: Subject;
@@ -58,4 +59,26 @@ export async function evaluateHeads(
   const results: Result[] = [];
   for (const head of model.config.heads) results.push(...(await calculator.evaluateAll(structures, { head })));
   return results;
+}
+
+/** How often the noise of a structure is measured, as that of a graph is. */
+const measurements = 4;
+
+/** The reference on structures, and on some that differ from them by a millionth of an Å. */
+export async function noiseSamples(
+  { exact, rounded, model }: Pick<Laboratory, 'exact' | 'rounded' | 'model'>,
+  structures: readonly Structure[],
+): Promise<NoiseSample[]> {
+  const samples: NoiseSample[] = [];
+  for (let k = 0; k < measurements; k++) {
+    const moved = structures.map((structure) => ({
+      ...structure,
+      positions: structure.positions.map((x, i) => x + (k === 0 ? 0 : 1e-6 * Math.sin(1 + 7 * i + 3 * k))),
+    }));
+    samples.push({
+      exact: await evaluateHeads(exact, model, moved),
+      rounded: await evaluateHeads(rounded, model, moved),
+    });
+  }
+  return samples;
 }

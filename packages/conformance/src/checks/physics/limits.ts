@@ -10,19 +10,30 @@ export function valuesOf(result: Result, quantity: Quantity): Float64Array {
   return quantity === 'energy' ? Float64Array.of(result.interactionEnergy) : (result[quantity] ?? new Float64Array(0));
 }
 
+/** The reference in float64, and rounding to float32, on the same structures. */
+export interface NoiseSample {
+  readonly exact: readonly Result[];
+  readonly rounded: readonly Result[];
+}
+
 /**
  * 16 times the noise of each structure, under the ceilings. In a symmetric structure forces and stress cancel, and their noise with
  * them, so no structure is held to less than the median of its model.
  *
- * @param exact - the reference in float64
- * @param rounded - the reference rounded to float32, of the same structures
+ * @param samples - of the structures themselves, then of structures that hardly differ: one measurement may be small by chance
  */
-export function limitsOf(precision: TestedPrecision, exact: readonly Result[], rounded: readonly Result[]): Limits[] {
-  const noise = exact.map((result, i) =>
+export function limitsOf(precision: TestedPrecision, samples: readonly NoiseSample[]): Limits[] {
+  const { exact } = samples[0]!;
+  const noise = exact.map((_, i) =>
     each((quantity) =>
-      toleranceOf(precision, factors.model, [
-        { exact: valuesOf(result, quantity), rounded: valuesOf(rounded[i]!, quantity) },
-      ]),
+      toleranceOf(
+        precision,
+        factors.model,
+        samples.map((sample) => ({
+          exact: valuesOf(sample.exact[i]!, quantity),
+          rounded: valuesOf(sample.rounded[i]!, quantity),
+        })),
+      ),
     ),
   );
   const median = each((quantity) => noise.map((one) => one[quantity]).sort((a, b) => a - b)[noise.length >> 1]!);
