@@ -36,7 +36,11 @@ export function limitsOf(precision: TestedPrecision, samples: readonly NoiseSamp
       ),
     ),
   );
-  const median = each((quantity) => noise.map((one) => one[quantity]).sort((a, b) => a - b)[noise.length >> 1]!);
+  // Of those that have the quantity: a molecule has no stress, and no noise of it.
+  const median = each((quantity) => {
+    const having = noise.filter((_, i) => valuesOf(exact[i]!, quantity).length > 0);
+    return having.map((one) => one[quantity]).sort((a, b) => a - b)[having.length >> 1] ?? 0;
+  });
   return exact.map(({ atoms }, i) =>
     each((quantity) => {
       const ceiling = ceilings[precision][quantity] * (quantity === 'energy' ? Math.max(1, atoms) : 1);
