@@ -89,7 +89,7 @@ export class Arena {
     } catch (cause) {
       throw new DeviceError(
         'out-of-memory',
-        `${end} bytes are needed, and WebAssembly has ${this.memory.buffer.byteLength} of at most ${this.maximumPages * pageBytes}. Compute fewer structures at once.`,
+        `${end} bytes are needed, and WebAssembly has ${this.memory.buffer.byteLength} of at most ${this.maximumPages * pageBytes}. Compute fewer atoms at once, in float32, or with tables of distance functions.`,
         { cause },
       );
     }

@@ -29,6 +29,8 @@ export interface Arithmetic {
 
 export interface Lanes {
   readonly precision: 'f32' | 'f64';
+  /** Whether multiply-add is one instruction, which leaves more registers for sums. */
+  readonly relaxed: boolean;
   /** Bytes of one number. */
   readonly bytes: 4 | 8;
   readonly vector: Arithmetic;
@@ -71,6 +73,7 @@ export function lanesOf(precision: 'f32' | 'f64', relaxed: boolean): Lanes {
   };
   return {
     precision,
+    relaxed,
     bytes,
     vector,
     single,
