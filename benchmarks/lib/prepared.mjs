@@ -6,23 +6,40 @@ import { maceGraph, observablesGraph } from '../../packages/core/dist/model/inde
 import { planValues } from '../../packages/core/dist/planner/index.js';
 import { buildEdges } from '../../packages/core/dist/structure/index.js';
 
-/** What mace-torch calls these: `MACE(hidden_irreps=…, max_ell=3, correlation=3, num_bessel=8, radial_MLP=[64, 64, 64])`. */
+/** What tells the models of benchmarks apart. @typedef {{ elements: number[], cutoff: number, hiddenIrreps: string, edgesPerAtom: number }} ModelShape */
+
+/** The model that benchmarks of backends use. */
 export function benchmarkModel(channels = 32) {
-  return deterministicModel({
-    ...tinyModels.A.config,
-    atomicNumbers: [1, 8, 14],
+  return seededModel({
+    elements: [1, 8, 14],
     cutoff: 5,
+    hiddenIrreps: `${channels}x0e+${channels}x1o`,
+    edgesPerAtom: 30,
+  });
+}
+
+/**
+ * What mace-torch calls `MACE(hidden_irreps=…, max_ell=3, correlation=3, num_bessel=8, radial_MLP=[64, 64, 64])`.
+ * @param {ModelShape} shape
+ */
+export function seededModel({ elements, cutoff, hiddenIrreps, edgesPerAtom }) {
+  const model = deterministicModel({
+    ...tinyModels.A.config,
+    atomicNumbers: elements,
+    cutoff,
     radialBasisSize: 8,
     maxEll: 3,
     numInteractions: 2,
     interactionFirst: 'RealAgnosticResidualInteractionBlock',
     interaction: 'RealAgnosticResidualInteractionBlock',
-    hiddenIrreps: `${channels}x0e+${channels}x1o`,
+    hiddenIrreps,
     correlation: [3, 3],
     radialMlp: [64, 64, 64],
     mlpIrreps: '16x0e',
-    avgNumNeighbors: [30, 30],
+    avgNumNeighbors: [edgesPerAtom, edgesPerAtom],
   });
+  const isolated = { shape: [1, elements.length], data: new Float64Array(elements.length) };
+  return { ...model, weights: { ...model.weights, 'atomic_energies_fn.atomic_energies': isolated } };
 }
 
 /**

@@ -21,8 +21,8 @@ export function waters() {
   return { name: '64 waters', structure: makeStructure({ numbers, positions, cell: [side, side, side] }) };
 }
 
-/** 216 silicon atoms: 3 × 3 × 3 diamond cells, each atom moved by up to 0.05 Å. */
-export function silicon() {
+/** Silicon: diamond cells of 8 atoms, `cells` along each axis, each coordinate moved by up to 0.05 Å. */
+export function silicon(cells = 3) {
   const random = seededRandom(2);
   const a = 5.43;
   const sites = [0, 1, 2, 3].flatMap((n) => {
@@ -30,12 +30,59 @@ export function silicon() {
     return [face, face.map((x) => x + 0.25)];
   });
   const positions = [];
-  for (let cell = 0; cell < 27; cell++) {
-    const at = [cell % 3, Math.floor(cell / 3) % 3, Math.floor(cell / 9)];
+  for (const at of cellsOf(cells))
     for (const site of sites) positions.push(...site.map((x, i) => a * (x + (at[i] ?? 0)) + 0.1 * (random() - 0.5)));
+  const numbers = new Array(8 * cells ** 3).fill(14);
+  const side = cells * a;
+  return {
+    name: `${numbers.length} silicon`,
+    structure: makeStructure({ numbers, positions, cell: [side, side, side] }),
+  };
+}
+
+/** 864 atoms of aluminium nitride: 6 × 6 × 6 cells of wurtzite, each coordinate moved by up to 0.05 Å. */
+export function aluminiumNitride() {
+  const random = seededRandom(3);
+  const [a, c, u, cells] = [3.11, 4.98, 0.382, 6];
+  const cell = [a, 0, 0, -a / 2, (a * Math.sqrt(3)) / 2, 0, 0, 0, c];
+  const numbers = [];
+  const positions = [];
+  for (const at of cellsOf(cells)) {
+    for (const [z, site] of wurtzite(u)) {
+      const fraction = site.map((x, i) => x + (at[i] ?? 0));
+      numbers.push(z);
+      for (let axis = 0; axis < 3; axis++)
+        positions.push(
+          dot(
+            fraction,
+            [0, 3, 6].map((row) => cell[row + axis] ?? 0),
+          ) +
+            0.1 * (random() - 0.5),
+        );
+    }
   }
-  const numbers = new Array(216).fill(14);
-  return { name: '216 silicon', structure: makeStructure({ numbers, positions, cell: [3 * a, 3 * a, 3 * a] }) };
+  return { name: '864 AlN', structure: makeStructure({ numbers, positions, cell: cell.map((x) => cells * x) }) };
+}
+
+/** Atomic numbers and fractional coordinates. @param {number} u @returns {[number, number[]][]} */
+function wurtzite(u) {
+  const columns = [
+    [1 / 3, 2 / 3, 0],
+    [2 / 3, 1 / 3, 0.5],
+  ];
+  return columns.flatMap(([x = 0, y = 0, z = 0]) => [
+    /** @type {[number, number[]]} */ ([13, [x, y, z]]),
+    /** @type {[number, number[]]} */ ([7, [x, y, z + u]]),
+  ]);
+}
+
+/** Indices of cells × cells × cells cells, the first axis fastest. @param {number} cells */
+function cellsOf(cells) {
+  return Array.from({ length: cells ** 3 }, (_, n) => [
+    n % cells,
+    Math.floor(n / cells) % cells,
+    Math.floor(n / cells ** 2),
+  ]);
 }
 
 /** @param {readonly number[]} a @param {readonly number[]} b */

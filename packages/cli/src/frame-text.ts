@@ -60,3 +60,9 @@ export function usedInputs(result: Result): string[] {
     ...Object.entries(result.inputs).map(([name, used]) => `${name} ${String(used.value)} (${origin(used)})`),
   ];
 }
+
+/** How functions of distance were computed, for `withTables` of `structures` from tables. */
+export function distanceFunctionsText(withTables: number, structures: number): string {
+  if (withTables === 0) return 'exact';
+  return withTables === structures ? 'tables' : `tables for ${withTables}, exact for the others`;
+}

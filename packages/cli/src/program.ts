@@ -6,6 +6,7 @@ import { convertModel } from './commands/model-convert.js';
 import { inspectModelFile } from './commands/model-inspect.js';
 import { printModel, stages, type PrintModelOptions } from './commands/model-print.js';
 import { selectHead } from './commands/model-select-head.js';
+import type { BenchOptions } from './commands/bench.js';
 import type { ConformOptions } from './commands/conform.js';
 import type { ExportOnnxOptions } from './commands/export-onnx.js';
 import { evaluate, type EvalOptions } from './commands/eval.js';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError();
   addEval(program);
+  addBench(program);
   addModel(program);
   addConform(program);
   addExport(program);
@@ -100,6 +102,24 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
     plan: raw.unplanned !== true,
     tables: raw.tables === true,
   };
+}
+
+function addBench(program: Command): void {
+  program
+    .command('bench')
+    .description('time of energy and forces on a prepared graph: µs/atom, atoms·steps/s, ns/day')
+    .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
+    .option('--backend <name>', 'what computes', defaultBackend)
+    .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f32'))
+    .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))
+    .option('--tables', 'functions of distance from tables; the default')
+    .addOption(new Option('--repeat <n>', 'runs that are timed').argParser(Number).default(10))
+    .option('--json', 'print one JSON object and nothing else')
+    .action(async (options: BenchOptions) => {
+      const { bench } = await import('./commands/bench.js');
+      await bench(options);
+    });
 }
 
 function addExport(program: Command): void {

@@ -300,6 +300,63 @@ describe('mace model', () => {
   });
 });
 
+describe('mace bench', () => {
+  test('--json prints one object and nothing else; float32 and tables unless told otherwise', async () => {
+    const { code, out, err } = await mace('bench', '--repeat', '3', '--json');
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    const report = JSON.parse(out) as Record<string, unknown> & { usPerAtom: { min: number; median: number } };
+    expect(Object.keys(report).slice(0, 7)).toEqual([
+      'atoms',
+      'edgesPerAtom',
+      'usPerAtom',
+      'backend',
+      'device',
+      'precision',
+      'threads',
+    ]);
+    expect(report).toMatchObject({ atoms: 48, backend: 'wasm', precision: 'f32', tables: 'all', threads: 1, runs: 3 });
+    const { min, median } = report.usPerAtom;
+    expect(min).toBeGreaterThan(0);
+    expect(median).toBeGreaterThanOrEqual(min);
+    expect(report.atomStepsPerSecond).toBeCloseTo(1e6 / median, 6);
+    expect(report.nsPerDay).toBeCloseTo((86400 * 1e6 * 1e-6) / (48 * median), 6);
+    const [frame] = jsonLines((await mace('eval', '--structures', bundled('ice.xyz'), '--json')).out);
+    expect(report.edgesPerAtom).toBe((frame!.edges as number) / 48);
+  });
+
+  test('several structures are one batch; the text says what computed, and how', async () => {
+    const hydrogen = (z: number): string => `2\n\nH 0 0 0\nH 0 0 ${z}\n`;
+    const three = file('three.xyz', hydrogen(0.74) + hydrogen(0.2) + hydrogen(0.8));
+    const { code, out } = await mace('bench', '--structures', three, '--repeat', '1');
+    expect(code).toBe(0);
+    expect(out).toMatch(/6 atoms in 3 structures, 1\.0 edges per atom; 1 run\n/);
+    expect(out).toMatch(/µs\/atom +[\d.]+ minimum, [\d.]+ median/);
+    expect(out).toMatch(/atoms·steps\/s +[\d.]+/);
+    expect(out).toMatch(/ns\/day at 1 fs +[\d.]+/);
+    expect(out).toMatch(/backend +wasm, f32, tables for 2, exact for the others\n/);
+    const other = ['--structures', three, '--exact', '--precision', 'f64', '--backend', 'reference', '--repeat', '1'];
+    expect((await mace('bench', '--model', oracleModel('omol-like'), ...other)).out).toMatch(/reference, f64, exact\n/);
+  });
+
+  test('mistakes are one message on standard error, and exit code 1', async () => {
+    const cases: [string[], RegExp][] = [
+      [['--repeat', '0'], /--repeat 0: expected a whole number/],
+      [['--exact', '--tables'], /--tables/],
+      [['--structures', file('nothing.xyz', '0\n\n')], /no atoms/],
+      [['--structures', file('sodium.xyz', '1\n\nNa 0 0 0\n')], /Na/],
+      [['--backend', 'abacus'], /Known: reference/],
+    ];
+    for (const [args, message] of cases) {
+      const { code, out, err } = await mace('bench', ...args);
+      expect(code, args.join(' ')).toBe(1);
+      expect(err, args.join(' ')).toMatch(message);
+      expect(err).not.toMatch(/\n\s+at /);
+      expect(out).toBe('');
+    }
+  });
+});
+
 test('the demonstration shows forces and a stress', async () => {
   const { code, out } = await mace('demo');
   expect(code).toBe(0);

@@ -9,6 +9,7 @@ export type {
   CalculatorOptions,
   EvaluateOptions,
   InputOptions,
+  PreparedStructures,
   Property,
   Result,
   UsedValue,

@@ -45,6 +45,27 @@ describe('createCalculator', () => {
   });
 });
 
+describe('prepare', () => {
+  test('runs again and again with the bits of evaluate, where tables hold for some structures only', async () => {
+    const backend = await reference().create();
+    const calculator = await createCalculator({ model, backend, tables: true });
+    const [near, far] = [0.3, 0.9].map((x) =>
+      makeStructure({ numbers: Array<number>(2).fill(model.config.atomicNumbers[0]!), positions: [0, 0, 0, x, 0, 0] }),
+    );
+    const structures = [far!, near!, crystal];
+    const expected = await calculator.evaluateAll(structures, { properties: ['forces'] });
+    const prepared = await calculator.prepare(structures, { properties: ['forces'] });
+    expect(expected.map(({ tables }) => tables)).toEqual([true, false, true]);
+    expect(prepared.withTables).toBe(2);
+    expect(prepared.atoms).toBe(expected.reduce((sum, { atoms }) => sum + atoms, 0));
+    expect(prepared.edges).toBe(expected.reduce((sum, { edges }) => sum + edges, 0));
+    for (let run = 0; run < 2; run++) expect(await prepared.run()).toEqual(expected);
+    await calculator.dispose();
+    await expect(prepared.run()).rejects.toThrow(DisposedError);
+    await expect(calculator.prepare(structures)).rejects.toThrow(DisposedError);
+  });
+});
+
 describe('setParameters', () => {
   for (const plan of [true, false]) {
     test(`gives what a new calculator with these weights gives, ${plan ? 'planned' : 'as written'}`, async () => {

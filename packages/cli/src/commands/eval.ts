@@ -22,7 +22,7 @@ import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
-import { frameReport, summaryHeader, summaryLine } from '../frame-text.js';
+import { distanceFunctionsText, frameReport, summaryHeader, summaryLine } from '../frame-text.js';
 import { progressBar } from '../progress.js';
 import { withResults } from '../result-structure.js';
 
@@ -169,12 +169,7 @@ async function printAll(
 
 function printEnd(options: EvalOptions, { structures, withTables }: Counts, milliseconds: number): void {
   const model = options.model ?? bundledModel;
-  const means =
-    withTables === 0
-      ? 'exact'
-      : withTables === structures
-        ? 'tables'
-        : `tables for ${withTables}, exact for the others`;
+  const means = distanceFunctionsText(withTables, structures);
   process.stdout.write(
     pc.dim(
       `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,

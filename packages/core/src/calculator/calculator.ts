@@ -49,6 +49,16 @@ export interface EvaluateOptions extends InputOptions {
   readonly cancellation?: Cancellation;
 }
 
+/** Structures ready to be computed again and again as one batch. */
+export interface PreparedStructures {
+  readonly atoms: number;
+  readonly edges: number;
+  /** Of how many structures functions of distance come from tables. */
+  readonly withTables: number;
+  /** Computes everything again, in the order of the structures. @throws CancelledError, DeviceError, DisposedError */
+  run(): Promise<Result[]>;
+}
+
 export interface Calculator {
   readonly model: MaceModel;
   readonly backend: string;
@@ -58,6 +68,11 @@ export interface Calculator {
   evaluate(structure: Structure, options?: EvaluateOptions): Promise<Result>;
   /** As `evaluate`, for many structures in batches; same bits as one by one. */
   evaluateAll(structures: readonly Structure[], options?: EvaluateOptions): Promise<Result[]>;
+  /**
+   * Neighbor lists, plan, tables and compilation once, so that `run` only computes: for timing. Holds until `setParameters`.
+   * @throws StructureError
+   */
+  prepare(structures: readonly Structure[], options?: EvaluateOptions): Promise<PreparedStructures>;
   /** ∂²E/∂x∂x [3·atoms, 3·atoms] row-major, eV/Å². */
   hessian(
     structure: Structure,
@@ -72,6 +87,12 @@ export interface Calculator {
 
 /** Weights that the host adds after the graph. */
 const hostWeights = ['atomic_energies_fn.atomic_energies', 'scale_shift.shift'];
+
+interface Request {
+  readonly wanted: readonly Observable[];
+  readonly properties: ReadonlySet<Property>;
+  readonly options: EvaluateOptions;
+}
 
 interface Compiled {
   readonly executable: Executable;
@@ -124,19 +145,15 @@ class GraphCalculator implements Calculator {
   }
 
   async evaluateAll(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<Result[]> {
-    this.#alive();
-    const { config } = this.model;
-    for (const structure of structures) validateStructure(structure, { elements: config.atomicNumbers });
-    const properties = new Set<Property>(options.properties ?? ['forces', 'stress']);
-    const wanted: Observable[] = ['atomEnergy'];
-    if (config.useEmbeddingReadout) wanted.push('embeddingEnergy');
-    if (properties.has('forces')) wanted.push('forces');
-    if (properties.has('stress') || properties.has('atomStresses')) wanted.push('atomVirial');
-    if (properties.has('descriptors')) wanted.push('features');
     const results: Result[] = [];
+    const request = this.#request(structures, options);
     for (const group of this.#groups(structures, options))
-      results.push(...(await this.#evaluateGroup(group, wanted, properties, options)));
+      results.push(...(await (await this.#prepareGroup(group, request)).run()));
     return results;
+  }
+
+  async prepare(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<PreparedStructures> {
+    return this.#prepareGroup(structures, this.#request(structures, options));
   }
 
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
@@ -198,6 +215,20 @@ class GraphCalculator implements Calculator {
     return { shape: known.shape, data };
   }
 
+  /** What of the graph a call needs. @throws DisposedError, StructureError */
+  #request(structures: readonly Structure[], options: EvaluateOptions): Request {
+    this.#alive();
+    const { config } = this.model;
+    for (const structure of structures) validateStructure(structure, { elements: config.atomicNumbers });
+    const properties = new Set<Property>(options.properties ?? ['forces', 'stress']);
+    const wanted: Observable[] = ['atomEnergy'];
+    if (config.useEmbeddingReadout) wanted.push('embeddingEnergy');
+    if (properties.has('forces')) wanted.push('forces');
+    if (properties.has('stress') || properties.has('atomStresses')) wanted.push('atomVirial');
+    if (properties.has('descriptors')) wanted.push('features');
+    return { wanted, properties, options };
+  }
+
   /** H·v as a function of v, the structure bound once. */
   async #hessianProduct(
     structure: Structure,
@@ -216,36 +247,43 @@ class GraphCalculator implements Calculator {
   }
 
   /** One run, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
-  async #evaluateGroup(
-    group: readonly Structure[],
-    wanted: readonly Observable[],
-    properties: ReadonlySet<Property>,
-    options: EvaluateOptions,
-  ): Promise<Result[]> {
+  async #prepareGroup(group: readonly Structure[], request: Request): Promise<PreparedStructures> {
+    const { wanted, properties, options } = request;
     const batch = bindBatch(this.model.config, group, options);
     const fits = this.#gate ? fitsTables(batch, this.#gate.range[0]) : group.map(() => false);
-    if (new Set(fits).size > 1) {
-      const part = async (fit: boolean): Promise<Result[]> =>
-        this.#evaluateGroup(
-          group.filter((_, i) => fits[i] === fit),
-          wanted,
-          properties,
-          options,
-        );
-      const [within, outside] = [(await part(true)).values(), (await part(false)).values()];
-      return fits.map((fit) => (fit ? within : outside).next().value!);
-    }
-    const { executable, plan } = await this.#executable(wanted, batch, fits[0]!);
-    const outputs = await executable.run(
-      batch.inputs,
-      options.cancellation ? { cancellation: options.cancellation } : {},
-    );
-    return finishBatch(this.model, this.#weights, batch, outputs, {
-      properties,
-      backend: this.backend,
-      precision: this.precision,
-      tables: (plan?.tables.length ?? 0) > 0,
-    });
+    if (new Set(fits).size > 1) return this.#prepareParts(group, fits, request);
+    const { executable, plan } = await this.#executable(wanted, batch, fits[0] ?? false);
+    const tables = (plan?.tables.length ?? 0) > 0;
+    const finish = { properties, backend: this.backend, precision: this.precision, tables };
+    const run = async (): Promise<Result[]> => {
+      const { cancellation } = options;
+      const outputs = await executable.run(batch.inputs, cancellation ? { cancellation } : {});
+      return finishBatch(this.model, this.#weights, batch, outputs, finish);
+    };
+    const { atoms, edges } = batch.edges;
+    return { atoms, edges, withTables: tables ? group.length : 0, run };
+  }
+
+  async #prepareParts(
+    group: readonly Structure[],
+    fits: readonly boolean[],
+    request: Request,
+  ): Promise<PreparedStructures> {
+    const part = (fit: boolean): Promise<PreparedStructures> =>
+      this.#prepareGroup(
+        group.filter((_, i) => fits[i] === fit),
+        request,
+      );
+    const [inside, outside] = [await part(true), await part(false)];
+    return {
+      atoms: inside.atoms + outside.atoms,
+      edges: inside.edges + outside.edges,
+      withTables: inside.withTables + outside.withTables,
+      run: async () => {
+        const [within, beyond] = [(await inside.run()).values(), (await outside.run()).values()];
+        return fits.map((fit) => (fit ? within : beyond).next().value!);
+      },
+    };
   }
 
   /** Compiles for what is asked, the elements seen so far and the head of the batch; compiled graphs are kept. */

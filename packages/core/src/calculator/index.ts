@@ -5,6 +5,7 @@ export {
   type Calculator,
   type CalculatorOptions,
   type EvaluateOptions,
+  type PreparedStructures,
   type Property,
 } from './calculator.js';
 export type { InputOptions } from './model-inputs.js';

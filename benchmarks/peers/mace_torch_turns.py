@@ -1,0 +1,40 @@
+"""mace-torch in benchmarks/suite.mjs (protocol: turns.py): energy + forces of a model file on one structure.
+
+The neighbor list and the batch are made before the clock starts.
+"""
+import warnings
+from importlib.metadata import version
+
+warnings.filterwarnings("ignore")
+import mace  # noqa: F401  (before e3nn: it sets what e3nn's constants file needs)
+import torch
+from mace import data, tools
+from mace.tools import torch_geometric
+from turns import atoms_of, serve
+
+
+def set_up(request):
+    torch.set_num_threads(request["threads"])
+    dtype = {"f32": torch.float32, "f64": torch.float64}[request["precision"]]
+    torch.set_default_dtype(dtype)
+    model = torch.load(request["model"], weights_only=False).to(dtype)
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    table = tools.AtomicNumberTable([int(z) for z in model.atomic_numbers])
+    config = data.config_from_atoms(atoms_of(request["structure"]))
+    graph = data.AtomicData.from_config(config, z_table=table, cutoff=request["cutoff"])
+    inputs = next(iter(torch_geometric.dataloader.DataLoader([graph], batch_size=1))).to_dict()
+
+    def run():
+        return model(inputs, compute_force=True, compute_stress=False)
+
+    facts = {
+        "edges": int(inputs["edge_index"].shape[1]),
+        "device": f"torch {torch.__version__} on the CPU",
+        "versions": {name: version(name) for name in ("mace-torch", "torch", "e3nn")},
+        "threads": torch.get_num_threads(),
+    }
+    return facts, run, lambda: run()["forces"].detach().numpy()
+
+
+serve(set_up)

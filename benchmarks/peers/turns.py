@@ -1,0 +1,46 @@
+"""The protocol of benchmarks/suite.mjs: one JSON object a line, requests on standard input, answers on standard output.
+
+The first request is what to set up, answered by facts about it; then `{"runs": N}` by `{"seconds": […]}` and
+`{"forces": true}` by `{"forces": […]}` in eV/Å, atom by atom. What libraries print goes to standard error.
+"""
+import json
+import os
+import sys
+import time
+
+
+def serve(set_up):
+    """`set_up(request)` gives facts, a function that computes once, and one that returns the forces [atoms 3]."""
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def answer(value):
+        answers.write(json.dumps(value) + "\n")
+        answers.flush()
+
+    facts, run, forces = set_up(json.loads(sys.stdin.readline()))
+    answer(facts)
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "forces" in request:
+            answer({"forces": [float(value) for value in forces().reshape(-1)]})
+            continue
+        seconds = []
+        for _ in range(request["runs"]):
+            began = time.perf_counter()
+            run()
+            seconds.append(time.perf_counter() - began)
+        answer({"seconds": seconds})
+
+
+def atoms_of(structure):
+    """The structure of a request as ASE's Atoms."""
+    import numpy as np
+    from ase import Atoms
+
+    return Atoms(
+        numbers=structure["numbers"],
+        positions=np.array(structure["positions"]).reshape(-1, 3),
+        cell=np.array(structure["cell"]).reshape(3, 3),
+        pbc=True,
+    )

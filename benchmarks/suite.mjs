@@ -1,0 +1,147 @@
+/**
+ * µs per atom of energy + forces, ours beside mace-torch and symmetrix-xl: same weights, same edges, same core, in turns, so that a
+ * busy minute of the machine falls on all of them. Forces have to agree before anything is timed.
+ *
+ *     npm run bench -- suite [--systems S1,S2,S3] [--models small,medium,large] [--precision f32] [--repeat 5] …
+ *
+ * MACE_TORCH_PYTHON names an interpreter with mace-torch, SYMMETRIX_PYTHON one with symmetrix-xl; without the first, ours runs
+ * alone with the seeded weights of lib/prepared.mjs. Prints a table and writes `results/suite.json`.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildEdges } from '../packages/core/dist/structure/index.js';
+import { pinned } from './lib/contestant.mjs';
+import { makeModel } from './lib/peer-model.mjs';
+import { measure } from './lib/race.mjs';
+import { suiteTable } from './lib/suite-table.mjs';
+import { aluminiumNitride, silicon, waters } from './lib/systems.mjs';
+
+/** By name: the structure, and the cutoff in Å that its models have. */
+const systems = {
+  S1: () => ({ ...waters(), cutoff: 5 }),
+  S2: () => ({ ...aluminiumNitride(), cutoff: 6 }),
+  S3: () => ({ ...silicon(4), cutoff: 6 }),
+};
+const models = { small: '128x0e', medium: '128x0e+128x1o', large: '128x0e+128x1o+128x2e' };
+const peers = ['mace-torch', 'symmetrix'];
+const precisions = ['f32', 'f64'];
+
+/** What mace-torch cannot hold in 24 GiB, as `system model precision`. */
+const tooLargeForTorch = ['S2 large f32', 'S2 medium f64', 'S2 large f64'];
+
+const { values: options } = parseArgs({
+  options: {
+    systems: { type: 'string', default: Object.keys(systems).join(',') },
+    models: { type: 'string', default: Object.keys(models).join(',') },
+    precision: { type: 'string', default: 'f32' },
+    backends: { type: 'string', default: 'wasm' },
+    peers: { type: 'string', default: peers.join(',') },
+    repeat: { type: 'string', default: '5' },
+    output: { type: 'string', default: new URL('results/suite.json', import.meta.url).pathname },
+  },
+});
+const [precision = 'f32', ...others] = chosen('precision', options.precision, precisions);
+if (others.length > 0) throw new Error(`--precision ${options.precision}: expected one of ${precisions.join(', ')}.`);
+const turns = Number(options.repeat);
+if (!Number.isInteger(turns) || turns < 1)
+  throw new Error(`--repeat ${options.repeat}: expected a whole number of at least 1.`);
+const chosenPeers = options.peers === '' ? [] : chosen('peers', options.peers, peers);
+const cases = chosen('systems', options.systems, Object.keys(systems)).flatMap((system) =>
+  chosen('models', options.models, Object.keys(models)).map((model) => ({ system, model })),
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'mace-suite-'));
+const rows = [];
+try {
+  for (const { system, model } of cases) rows.push(...(await measureCase(system, model)));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+const result = {
+  benchmark: 'suite',
+  date: new Date().toISOString().slice(0, 10),
+  device: `${cpus()[0]?.model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+  runtime: `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+  pinned,
+  precision,
+  models,
+  rows,
+};
+mkdirSync(new URL('results/', import.meta.url), { recursive: true });
+writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
+process.stdout.write(`\n${suiteTable(result)}\n`);
+if (rows.some(({ disagrees }) => disagrees)) process.exitCode = 1;
+
+/** @param {string} system @param {string} model */
+async function measureCase(system, model) {
+  const { name, structure, cutoff } = systems[/** @type {keyof typeof systems} */ (system)]();
+  const edges = buildEdges([structure], cutoff);
+  const edgesPerAtom = edges.edges / edges.atoms;
+  const shape = {
+    elements: [...new Set(structure.numbers)].sort((a, b) => a - b),
+    cutoff,
+    hiddenIrreps: models[/** @type {keyof typeof models} */ (model)],
+    edgesPerAtom,
+  };
+  const files = makeModel(folder, shape, chosenPeers.includes('symmetrix'));
+  const request = {
+    ...files,
+    shape,
+    cutoff,
+    precision,
+    threads: 1,
+    structure: {
+      numbers: [...structure.numbers],
+      positions: [...structure.positions],
+      cell: [...(structure.cell ?? [])],
+    },
+  };
+  const tooLarge = totalmem() <= 24 * 2 ** 30 && tooLargeForTorch.includes(`${system} ${model} ${precision}`);
+  const skipped = tooLarge ? { 'mace-torch': 'does not fit 24 GiB of memory' } : {};
+  const measured = await measure({
+    request,
+    backends: options.backends.split(','),
+    peers: chosenPeers,
+    skipped,
+    edges: edges.edges,
+    turns,
+    report: (text) => process.stderr.write(`${system} ${model}: ${text}\n`),
+  });
+  const [ours] = measured;
+  return measured.map(({ seconds, ...row }) => {
+    const usPerAtom = seconds.length > 0 ? summary(seconds.map((one) => (1e6 * one) / edges.atoms)) : null;
+    const base = summary((ours?.seconds ?? []).map((one) => (1e6 * one) / edges.atoms));
+    return {
+      system,
+      structure: name,
+      model,
+      atoms: edges.atoms,
+      edgesPerAtom,
+      ...row,
+      usPerAtom,
+      /** How many times as long as ours. */
+      ratio: usPerAtom && { min: usPerAtom.min / base.min, median: usPerAtom.median / base.median },
+      runs: seconds.length,
+    };
+  });
+}
+
+/** @param {readonly number[]} values */
+function summary(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return {
+    min: sorted[0] ?? NaN,
+    median: ((sorted[Math.ceil(half) - 1] ?? NaN) + (sorted[Math.floor(half)] ?? NaN)) / 2,
+  };
+}
+
+/** @param {string} option @param {string} list @param {readonly string[]} known */
+function chosen(option, list, known) {
+  const names = list.split(',');
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`--${option} ${unknown}: expected some of ${known.join(', ')}.`);
+  return names;
+}

@@ -1,0 +1,114 @@
+/**
+ * `mace bench`: how long energy and forces take on a prepared graph. Neighbor lists, planning, tables and compilation are
+ * done before the clock starts; several structures are one batch.
+ */
+import { createCalculator, FormatError, type Calculator, type PreparedStructures } from '@mace/core';
+import { readStructureFile } from '@mace/io/node';
+import { backendNamed } from '../backends.js';
+import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { distanceFunctionsText } from '../frame-text.js';
+import { median, timed } from '../timing.js';
+
+export interface BenchOptions {
+  readonly model?: string;
+  readonly structures?: string;
+  readonly backend: string;
+  readonly precision: 'f64' | 'f32';
+  /** Functions of distance computed exactly; from tables otherwise. */
+  readonly exact?: boolean;
+  /** Runs that are timed. */
+  readonly repeat: number;
+  readonly json?: boolean;
+}
+
+/** What one benchmark found; `--json` prints it. */
+interface Report {
+  readonly atoms: number;
+  readonly edgesPerAtom: number;
+  readonly usPerAtom: { readonly min: number; readonly median: number };
+  readonly backend: string;
+  readonly device: string;
+  readonly precision: 'f64' | 'f32';
+  readonly threads: number;
+  /** Whether functions of distance come from tables: for all structures, some, or none. */
+  readonly tables: 'all' | 'some' | 'none';
+  readonly structures: number;
+  readonly runs: number;
+  /** Of the median run. */
+  readonly atomStepsPerSecond: number;
+  /** Nanoseconds of dynamics a day, one run a step of 1 fs; of the median run. */
+  readonly nsPerDay: number;
+  readonly model: string;
+  readonly file: string;
+}
+
+/** No backend spreads a run over several threads. */
+const threads = 1;
+
+/** @throws FormatError for a number of runs that is none, or a file without atoms */
+export async function bench(options: BenchOptions): Promise<void> {
+  const { repeat, precision } = options;
+  if (!Number.isInteger(repeat) || repeat < 1)
+    throw new FormatError(`--repeat ${repeat}: expected a whole number of at least 1.`);
+  const file = options.structures ?? bundledStructures.at(-1)!;
+  const structures = await readStructureFile(file);
+  if (!structures.some(({ numbers }) => numbers.length > 0))
+    throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
+  const model = await loadModel(options.model);
+  const backend = await backendNamed(options.backend);
+  const calculator = await createCalculator({ model, backend, precision, tables: options.exact !== true });
+  try {
+    const prepared = await calculator.prepare(structures, { properties: ['forces'] });
+    const seconds = await timed(() => prepared.run(), repeat);
+    const names = { model: options.model ?? bundledModel, file };
+    const report = { ...reportOf(calculator, prepared, structures.length, seconds), ...names };
+    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report, prepared.withTables));
+  } finally {
+    await calculator.dispose();
+  }
+}
+
+function reportOf(
+  { backend, device, precision }: Calculator,
+  { atoms, edges, withTables }: PreparedStructures,
+  structures: number,
+  seconds: readonly number[],
+): Omit<Report, 'model' | 'file'> {
+  const middle = median(seconds);
+  return {
+    atoms,
+    edgesPerAtom: edges / atoms,
+    usPerAtom: { min: (1e6 * Math.min(...seconds)) / atoms, median: (1e6 * middle) / atoms },
+    backend,
+    device,
+    precision,
+    threads,
+    tables: withTables === 0 ? 'none' : withTables === structures ? 'all' : 'some',
+    structures,
+    runs: seconds.length,
+    atomStepsPerSecond: atoms / middle,
+    nsPerDay: (86400 / middle) * 1e-6,
+  };
+}
+
+function reportText(report: Report, withTables: number): string {
+  const { usPerAtom, structures } = report;
+  const row = (name: string, value: string): string => `  ${name.padEnd(16)} ${value}`;
+  return [
+    `energy + forces, ${report.atoms} atoms in ${structures} structure${structures === 1 ? '' : 's'}, ${report.edgesPerAtom.toFixed(1)} edges per atom; ${report.runs} run${report.runs === 1 ? '' : 's'}`,
+    row('µs/atom', `${digits(usPerAtom.min)} minimum, ${digits(usPerAtom.median)} median`),
+    row('atoms·steps/s', `${digits(report.atomStepsPerSecond)} at the median`),
+    row('ns/day at 1 fs', `${digits(report.nsPerDay)} at the median`),
+    row('model', report.model),
+    row('structures', report.file),
+    row('backend', `${report.backend}, ${report.precision}, ${distanceFunctionsText(withTables, structures)}`),
+    row('device', report.device),
+    row('threads', String(report.threads)),
+    '',
+  ].join('\n');
+}
+
+/** Four significant digits, without an exponent. */
+function digits(value: number): string {
+  return value >= 1000 ? value.toFixed(0) : value.toPrecision(4);
+}

@@ -1,0 +1,31 @@
+/** Repeated runs of the same work: warm-up until times settle, then seconds of each run. */
+
+/** Runs without a clock before those that count: as few as give two in a row within 5 %, at most this many. */
+const mostWarmUpRuns = 5;
+const settled = 0.05;
+
+/** Seconds of `repeat` runs of `work`, after it has warmed up. */
+export async function timed(work: () => Promise<unknown>, repeat: number): Promise<number[]> {
+  let before = await secondsOf(work);
+  for (let run = 1; run < mostWarmUpRuns; run++) {
+    const now = await secondsOf(work);
+    if (Math.abs(now - before) < settled * Math.max(now, before)) break;
+    before = now;
+  }
+  const seconds: number[] = [];
+  while (seconds.length < repeat) seconds.push(await secondsOf(work));
+  return seconds;
+}
+
+/** The middle value, or the mean of the two middle ones; NaN for none. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length / 2;
+  return ((sorted[Math.ceil(half) - 1] ?? NaN) + (sorted[Math.floor(half)] ?? NaN)) / 2;
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
