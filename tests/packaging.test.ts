@@ -25,7 +25,7 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-onnx/dist/index.js', 90],
   ['backend-tfjs/dist/index.js', 40],
   ['backend-gpujs/dist/index.js', 40],
-  ['cli/dist/main.js', 260],
+  ['cli/dist/main.js', 300],
 ];
 
 /** Engines come from their own packages, which a user installs. */
