@@ -21,7 +21,7 @@ async function setUp() {
     process.exit(1);
   }
   try {
-    await build();
+    await build('all');
     return { passed: 1, failed: 0, skipped: 0 };
   } catch (error) {
     process.stderr.write(`Set-up: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -11,14 +11,14 @@ const stamp = join(stateFolder, 'installed.json');
 /**
  * Makes sure that the dependencies of a mode are installed.
  * @param {'start' | 'all'} wanted
- * @returns {Promise<boolean>} whether anything was installed
+ * @returns {Promise<'start' | 'all'>} what is installed
  */
 export async function install(wanted) {
   requireNode();
   const hash = manifestHash();
   const present = existsSync(join(root, 'node_modules', '.modules.yaml'));
   const last = present ? JSON.parse(textOf(stamp) || '{}') : {};
-  if (last.hash === hash && (last.mode === 'all' || last.mode === wanted)) return false;
+  if (last.hash === hash && (last.mode === 'all' || last.mode === wanted)) return last.mode;
 
   // Never take the test tools away from somebody who has them.
   const mode = wanted === 'all' || existsSync(join(root, 'node_modules', 'vitest')) ? 'all' : 'start';
@@ -35,7 +35,7 @@ export async function install(wanted) {
   writeFileSync(stamp, `${JSON.stringify({ mode, hash })}\n`);
   const megabytes = (folderSize(join(root, 'node_modules')) / 1e6).toFixed(0);
   process.stderr.write(`Set-up: installed ${megabytes} MB in ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
-  return true;
+  return mode;
 }
 
 /** Hash of everything that decides what is installed, the platform included (a folder may be copied to another). */

@@ -8,8 +8,7 @@ import { install } from './install.mjs';
  */
 export async function ready(mode) {
   try {
-    await install(mode);
-    await build();
+    await build(await install(mode));
   } catch (error) {
     process.stderr.write(`Set-up: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);
