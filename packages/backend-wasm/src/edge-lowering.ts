@@ -37,18 +37,22 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
     ]);
     return emitter.value(node);
   }
-  const owner = (region.x ?? region.result).map;
+  const { map } = region.result;
   const outputs = siblings.map((sibling) => region.outputs[sibling.attributes.output]!);
+  const places = siblings.map((sibling, i) =>
+    outputs[i] === 'x' ? emitter.scattered(sibling) : emitter.place(sibling),
+  );
   emitter.call(convolutionReverseKernel(emitter.kernels, region, outputs), [
-    ...(region.x ? [at(region.x.input)] : []),
+    ...(region.x
+      ? [at(region.x.input), emitter.map(region.x.map, 'values'), emitter.scatteredRows(region.x.map)]
+      : []),
     at(region.scalars.input),
     ...weights,
     at(region.result.input),
-    ...(region.x ? [emitter.map(region.result.map, 'values')] : []),
-    emitter.map(owner, 'offsets'),
-    emitter.map(owner, 'order'),
+    emitter.map(map, 'offsets'),
+    emitter.map(map, 'order'),
     emitter.room(fixed(reverseScratchNumbers(region, lanes.vector.lanes))),
-    ...siblings.map((sibling) => emitter.place(sibling)),
+    ...places,
   ]);
   return emitter.value(node);
 }

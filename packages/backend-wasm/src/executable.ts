@@ -2,22 +2,25 @@
 import {
   areSiblings,
   compileProgram,
-  planMemory,
-  slotSize,
+  planPhaseMemory,
+  planPhases,
   type BoundInputs,
   type CompileOptions,
   type ExecutableParts,
-  type IndexMapValues,
+  type Program,
   type RealArray,
   type TensorParts,
 } from '@mace/core/backend';
 import { fixedSize, type Graph, type Node, type NodeOf, type RuntimeDim } from '@mace/core/ir';
-import type { Arena, Block } from './arena.js';
-import { Emitter, type Call, type MapPart, type Place, type Preparation, type Value } from './emitter.js';
+import type { Arena } from './arena.js';
+import { chunksOf } from './chunks.js';
+import { AddressList, commitName, phaseName, writeDrivers } from './driver.js';
+import { Emitter, type Call, type Preparation, type Value } from './emitter.js';
 import { hostImports, KernelSet, runtimeDims } from './kernels/kernel-set.js';
-import { fixed, sizeOfDims, valueOf, type Size } from './kernels/size.js';
-import { lanesOf } from './lanes.js';
+import { sizeOfDims, valueOf } from './kernels/size.js';
+import { lanesOf, type Lanes } from './lanes.js';
 import { loweringsFor } from './lowering.js';
+import { RunLayout, RunSpace } from './run-space.js';
 import { tensorIn, type ArenaTensor } from './tensor.js';
 import { findViews } from './views.js';
 
@@ -25,145 +28,98 @@ type Dims = Readonly<Record<RuntimeDim, number>>;
 type Kernel = (...operands: number[]) => void;
 
 const noDims: Dims = { atoms: 0, edges: 0, graphs: 0 };
-const lineBytes = 64;
 
 export async function compileExecutable(
   arena: Arena,
   graph: Graph,
   options: CompileOptions,
-  relaxed: boolean,
+  settings: { readonly relaxed: boolean; readonly atomsPerChunk: number },
 ): Promise<ExecutableParts> {
-  const lanes = lanesOf(options.precision as 'f32' | 'f64', relaxed);
-  const lowerings = loweringsFor(lanes);
-  const program = compileProgram(graph, lowerings, options);
-  const views = findViews(program);
-  const isView = (node: Node): boolean => views.has(node);
-  const plan = planMemory(program, isView);
-  const fixedNodes = new Set(program.steps.filter((step) => step.fixed).map(({ node }) => node));
-  const calls = program.steps.flatMap(({ node }) => (node.op === 'call' ? [node] : []));
-  const emitter = new Emitter(
-    new KernelSet(lanes),
-    plan,
-    isView,
-    (node) => fixedNodes.has(node),
-    (node) => calls.filter((other) => areSiblings(node, other)),
-  );
-  const values = new Map<Node, Value>();
-  for (const { node, nodes, operands, fusion, fixed: isFixed } of program.steps) {
-    emitter.begin(node, isFixed);
-    const inputs = operands.map((operand) => values.get(operand)!);
-    const lower = lowerings.ops[node.op] as (emitter: Emitter, node: Node, operands: readonly Value[]) => Value;
-    values.set(node, fusion ? fusion.lower(emitter, node, nodes, inputs) : lower(emitter, node, inputs));
-  }
+  const lanes = lanesOf(options.precision as 'f32' | 'f64', settings.relaxed);
+  const program = compileProgram(graph, loweringsFor(lanes), options);
+  const emitter = emit(program, lanes);
+  const { plan, memory: memoryPlan } = emitter;
+  const list = new AddressList();
+  writeDrivers(emitter, list);
+  const layout = new RunLayout(emitter, list);
   const module = await WebAssembly.compile(emitter.kernels.encode({ shared: false, maximum: arena.maximumPages }));
   const instance = await WebAssembly.instantiate(module, { host: { ...hostImports, memory: arena.memory } });
-  const kernels = instance.exports as Record<string, Kernel>;
+  const code = instance.exports as Record<string, Kernel>;
+  const endsOfEdges = program.graph.maps
+    .filter(({ name, from, to, derivation }) => from === 'edges' && to === 'atoms' && !derivation && name !== plan.owner)
+    .map(({ name }) => name);
 
-  // What stays from run to run, then what a run needs.
-  const slotBytes = (slot: number, dims: Dims): number => slotSize(plan.slots[slot]!, dims) * lanes.bytes;
-  const fixedSlots = new Set([...fixedNodes].map((node) => plan.slotOf.get(node)!));
-  const kept = new Layout();
-  const passing = new Layout();
-  plan.slots.forEach((_, slot) =>
-    (fixedSlots.has(slot) ? kept : passing).add(slotKey(slot), ({ dims }) => slotBytes(slot, dims)),
-  );
-  emitter.rooms.forEach(({ size, fixed: isFixed }, room) =>
-    (isFixed ? kept : passing).add(roomKey(room), ({ dims, maps }) =>
-      'map' in size ? longestRow(maps.get(size.map)!) * size.bytesPerEntry : valueOf(size, dims) * lanes.bytes,
-    ),
-  );
-  for (const [name, { map, parts }] of emitter.mapParts)
-    for (const part of parts) passing.add(mapKey(name, part), ({ dims }) => 4 * valueOf(partSize(map, part), dims) + 4);
-
-  let keptBlock: Block | undefined = arena.allocate(kept.place({ dims: noDims, maps: new Map() }));
-  let runBlock: Block | undefined;
   let parameters: Readonly<Record<string, RealArray>> = copied(options.parameters);
   let folded = false;
+  let disposed = false;
+  const space = new RunSpace(arena, layout);
 
   const numbers = (address: number, count: number): RealArray =>
     lanes.bytes === 4
       ? new Float32Array(arena.memory.buffer, address, count)
       : new Float64Array(arena.memory.buffer, address, count);
-  const keptAddress = (key: string): number => keptBlock!.address + kept.offsets.get(key)!;
-  const addressOf = (place: Place): number => {
-    const key =
-      place.kind === 'slot'
-        ? slotKey(place.slot)
-        : place.kind === 'room'
-          ? roomKey(place.room)
-          : mapKey(place.map, place.part);
-    return kept.offsets.has(key) ? keptAddress(key) : runBlock!.address + passing.offsets.get(key)!;
-  };
-  const call = ({ kernel, units, perUnit, places }: Call, dims: Dims): void => {
-    const count = Math.ceil(valueOf(units, dims) / perUnit);
-    if (count > 0) kernels[kernel]!(0, count, ...runtimeDims.map((dim) => dims[dim]), ...places.map(addressOf));
+  const slotAddress = (node: Node): number => space.address({ kind: 'slot', slot: memoryPlan.slotOf.get(node)! });
+  const call = ({ kernel, units, places }: Call, dims: Dims): void => {
+    const count = valueOf(units, dims);
+    if (count > 0)
+      code[kernel]!(0, count, ...runtimeDims.map((dim) => dims[dim]), ...places.map((place) => space.address(place)));
   };
   const prepare = ({ source, room, prepare: make }: Preparation): void => {
     const given = source.op === 'parameter' ? parameters[source.attributes.name]! : null;
-    const held = (): RealArray =>
-      numbers(addressOf({ kind: 'slot', slot: plan.slotOf.get(source)! }), fixedSize(source.type.shape));
-    const made = make(given ?? held());
-    numbers(addressOf({ kind: 'room', room }), made.length).set(made);
+    const made = make(given ?? numbers(slotAddress(source), fixedSize(source.type.shape)));
+    numbers(space.address({ kind: 'room', room }), made.length).set(made);
   };
-  const step = (one: Call | Preparation, dims: Dims): void => ('prepare' in one ? prepare(one) : call(one, dims));
+  const arrive = (node: NodeOf<'input'>, { dims, values: inputs }: BoundInputs): void => {
+    const input = inputs[node.attributes.name]!;
+    const source = ArrayBuffer.isView(input) ? input : (input as ArenaTensor).view();
+    numbers(slotAddress(node), valueOf(sizeOfDims(node.type.shape), dims)).set(source);
+  };
   /** Everything that depends on parameters alone. */
   const fold = (): void => {
-    for (const node of fixedNodes) {
+    for (const { node, fixed } of program.steps) {
+      if (!fixed) continue;
       const leaf =
         node.op === 'parameter'
           ? parameters[node.attributes.name]!
           : node.op === 'constant'
             ? node.attributes.values
             : undefined;
-      if (leaf) numbers(keptAddress(slotKey(plan.slotOf.get(node)!)), leaf.length).set(leaf);
+      if (leaf) numbers(slotAddress(node), leaf.length).set(leaf);
     }
-    for (const one of emitter.calls) if (!('input' in one) && one.fixed) step(one, noDims);
+    for (const one of emitter.fixed) 'prepare' in one ? prepare(one) : call(one, noDims);
     folded = true;
   };
-  const arrive = ({ attributes, type }: NodeOf<'input'>, slot: number, { dims, values: inputs }: BoundInputs): void => {
-    const input = inputs[attributes.name]!;
-    const source = ArrayBuffer.isView(input) ? input : (input as ArenaTensor).view();
-    numbers(addressOf({ kind: 'slot', slot }), valueOf(sizeOfDims(type.shape), dims)).set(source);
-  };
-  const makeReady = (bound: BoundInputs): void => {
-    const bytes = passing.place(bound);
-    if (!runBlock || runBlock.bytes < bytes) {
-      if (runBlock) arena.free(runBlock);
-      runBlock = undefined;
-      runBlock = arena.allocate(bytes);
-    }
-    if (!folded) fold();
-    for (const [name, { parts }] of emitter.mapParts) {
-      for (const part of parts) {
-        const list = bound.maps.get(name)![part];
-        new Int32Array(arena.memory.buffer, addressOf({ kind: 'map', map: name, part }), list.length).set(list);
-      }
-    }
-  };
   const compute = (inputs: BoundInputs, between: () => void): Map<string, RealArray> => {
-    makeReady(inputs);
-    for (const one of emitter.calls) {
-      if ('input' in one) arrive(one.input, plan.slotOf.get(one.input)!, inputs);
-      else if (!one.fixed) {
+    const chunks = chunksOf(inputs, plan.owner, endsOfEdges, layout.scatteredMaps, settings.atomsPerChunk);
+    space.prepare(inputs, chunks);
+    if (!folded) fold();
+    for (const node of plan.scattered) numbers(slotAddress(node), valueOf(sizeOfDims(node.type.shape), inputs.dims)).fill(0);
+    emitter.phases.forEach(({ whole, byRows }, phase) => {
+      for (const one of whole) {
         between();
-        step(one, inputs.dims);
+        if ('input' in one) arrive(one.input, inputs);
+        else if ('prepare' in one) prepare(one);
+        else call(one, inputs.dims);
       }
-    }
+      if (byRows.length === 0) return;
+      for (let chunk = 0; chunk < chunks.count; chunk++) {
+        between();
+        code[phaseName(phase)]!(space.listAddress, 0, chunk);
+        code[commitName(phase)]?.(space.listAddress, 0, chunk);
+      }
+    });
     return new Map(
-      Object.entries(program.graph.outputs).map(([name, node]) => {
-        const address = addressOf({ kind: 'slot', slot: plan.slotOf.get(node)! });
-        return [name, numbers(address, valueOf(sizeOfDims(node.type.shape), inputs.dims))];
-      }),
+      Object.entries(program.graph.outputs).map(([name, node]) => [
+        name,
+        numbers(slotAddress(node), valueOf(sizeOfDims(node.type.shape), inputs.dims)),
+      ]),
     );
   };
 
   return {
     graph: program.graph,
     report: program.report,
-    memory: () => {
-      const blocks = [keptBlock, runBlock].filter((block) => block !== undefined);
-      return { liveBytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0), liveBuffers: blocks.length };
-    },
+    memory: () => space.memory(),
     run: async (inputs, between) =>
       Object.fromEntries([...compute(inputs, between)].map(([name, found]) => [name, found.slice()])),
     runOnDevice: async (inputs, between) => {
@@ -180,64 +136,32 @@ export async function compileExecutable(
       folded = false;
     },
     dispose: () => {
-      for (const block of [keptBlock, runBlock]) if (block) arena.free(block);
-      keptBlock = undefined;
-      runBlock = undefined;
+      if (disposed) return;
+      disposed = true;
+      space.free();
       parameters = {};
     },
   };
 }
 
-/** What sizes follow from. */
-type Sizes = Pick<BoundInputs, 'dims' | 'maps'>;
-
-/** Entries of the longest row of an index map. */
-function longestRow({ offsets }: IndexMapValues): number {
-  let longest = 0;
-  for (let row = 1; row < offsets.length; row++) longest = Math.max(longest, offsets[row]! - offsets[row - 1]!);
-  return longest;
-}
-
-/** Named ranges one after the other, each at the start of a cache line. */
-class Layout {
-  readonly offsets = new Map<string, number>();
-  readonly #ranges: { readonly key: string; readonly bytes: (sizes: Sizes) => number }[] = [];
-
-  add(key: string, bytes: (sizes: Sizes) => number): void {
-    this.#ranges.push({ key, bytes });
-    this.offsets.set(key, 0);
+/** The calls of all steps, phase by phase. */
+function emit(program: Program<Emitter, Value>, lanes: Lanes): Emitter {
+  const { ops } = loweringsFor(lanes);
+  const plan = planPhases(program);
+  const views = findViews(program);
+  const calls = program.steps.flatMap(({ node }) => (node.op === 'call' ? [node] : []));
+  const siblingsOf = (node: NodeOf<'call'>): NodeOf<'call'>[] => calls.filter((other) => areSiblings(node, other));
+  const memory = planPhaseMemory(program, plan, (node) => views.has(node));
+  const emitter = new Emitter(new KernelSet(lanes), plan, memory, siblingsOf);
+  const values = new Map<Node, Value>();
+  const inOrder = [...program.steps.filter(({ fixed }) => fixed), ...plan.phases.flatMap(({ steps }) => steps)];
+  for (const { node, nodes, operands, fusion } of inOrder) {
+    emitter.begin(node, plan.phaseOf.get(node) ?? null);
+    const inputs = operands.map((operand) => values.get(operand)!);
+    const lower = ops[node.op] as (emitter: Emitter, node: Node, operands: readonly Value[]) => Value;
+    values.set(node, fusion ? fusion.lower(emitter, node, nodes, inputs) : lower(emitter, node, inputs));
   }
-
-  /** Decides all offsets for these sizes. @returns bytes of the whole */
-  place(sizes: Sizes): number {
-    let offset = 0;
-    for (const { key, bytes } of this.#ranges) {
-      this.offsets.set(key, offset);
-      // Whole vectors may be read and written past the end.
-      offset += Math.ceil((bytes(sizes) + lineBytes) / lineBytes) * lineBytes;
-    }
-    return offset;
-  }
-}
-
-function slotKey(slot: number): string {
-  return `slot ${slot}`;
-}
-
-function roomKey(room: number): string {
-  return `room ${room}`;
-}
-
-function mapKey(name: string, part: MapPart): string {
-  return `map ${name} ${part}`;
-}
-
-function partSize(map: { readonly from: number | RuntimeDim; readonly to: number | RuntimeDim }, part: MapPart): Size {
-  return part === 'offsets'
-    ? sizeOfDims([map.to])
-    : part === 'values' || part === 'order'
-      ? sizeOfDims([map.from])
-      : fixed(0);
+  return emitter;
 }
 
 function copied(parameters: Readonly<Record<string, RealArray>>): Record<string, RealArray> {

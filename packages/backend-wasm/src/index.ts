@@ -14,13 +14,15 @@ export interface WasmOptions {
   readonly relaxedSimd?: boolean;
   /** Pages of 64 KiB that the memory may have. Default 65,536, which is 4 GiB. */
   readonly maximumPages?: number;
+  /** Atoms that are computed together, while what they need is in a cache. Default 16. */
+  readonly atomsPerChunk?: number;
 }
 
 const name = 'wasm';
 
 /** MACE in WebAssembly. */
 export function wasm(options: WasmOptions = {}): BackendDefinition {
-  const { maximumPages = 65536 } = options;
+  const { maximumPages = 65536, atomsPerChunk = 16 } = options;
   const probe = async (): Promise<Availability> => {
     if (typeof WebAssembly === 'undefined')
       return { available: false, reason: 'there is no WebAssembly here.', remedy: 'Use a current browser, or Node.' };
@@ -57,7 +59,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
         device: found.device,
         capabilities: found.capabilities,
         fusions: ['pointwise'],
-        compile: (graph, compileOptions) => compileExecutable(arena, graph, compileOptions, relaxed),
+        compile: (graph, compileOptions) => compileExecutable(arena, graph, compileOptions, { relaxed, atomsPerChunk }),
         upload: (values, shape) => tensorIn(arena, values, shape),
       });
     },

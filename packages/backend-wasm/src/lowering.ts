@@ -46,7 +46,7 @@ export function loweringsFor(lanes: Lanes): Lowerings<Emitter, Value> {
 
 const ops: Lowerings<Emitter, Value>['ops'] = {
   input: (emitter, node) => {
-    emitter.calls.push({ input: node });
+    emitter.arrive(node);
     return emitter.value(node);
   },
   // Written when parameters are set; see executable.ts.
@@ -182,7 +182,7 @@ const ops: Lowerings<Emitter, Value>['ops'] = {
     const rows = sizeOfDims(leading);
     if (group) {
       const kernel = groupedProductKernel(emitter.kernels, inner, columns, subRows, rows);
-      const maps = [emitter.map(group, 'values'), emitter.map(group, 'order')];
+      const maps = [emitter.map(group, 'values'), emitter.map(group, emitter.byRows ? 'chunkOrder' : 'order')];
       emitter.call(kernel, [emitter.place(a), packed, ...maps, emitter.place(node)]);
     } else {
       const kernel = productKernel(emitter.kernels, inner, columns, rows);

@@ -1,6 +1,6 @@
 /**
- * The reverse of a convolution over edges, owned by the sender: its row of x and the derivative of it stay in the innermost
- * cache while the cotangents of its receivers are read. Without x it is owned by the receiver, whose cotangent stays. Per edge it leaves the derivatives by scalars and by weights, or,
+ * The reverse of a convolution over edges, owned by the receiver, whose cotangent stays in the innermost cache while its edges
+ * are walked. Per edge it adds to the derivative of the sender's row, and leaves the derivatives by scalars and by weights, or,
  * through a table, by distance.
  */
 import type { EdgeDerivative, EdgeRegion } from '@mace/core/backend';
@@ -25,8 +25,9 @@ export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number
 }
 
 /**
- * Takes the addresses [(x, if there is x), scalars, (weights | distance, knots, values of the map of the table if any), cotangent, (values
- * of its map, if there is x), offsets, order, scratch, a result for each of `outputs`]. A unit is a row of x, or of the cotangent.
+ * Takes the addresses [(x, values of its map, rows of its derivative, if there is x), scalars, (weights | distance, knots, values of
+ * the map of the table if any), cotangent, offsets, order, scratch, a result for each of `outputs`]. A unit is a row of the
+ * cotangent. The derivative by x is added to what is there, at the row that `rows of its derivative` gives for an edge.
  */
 export function convolutionReverseKernel(
   set: KernelSet,
@@ -36,7 +37,7 @@ export function convolutionReverseKernel(
   const table = tableShape(region);
   const { channels, scalars, weights, result } = region;
   const entries = edgeEntries(region);
-  const pointers = (region.x ? 7 : 5) + (table ? (table.mapped ? 3 : 2) : 1) + outputs.length;
+  const pointers = (region.x ? 8 : 5) + (table ? (table.mapped ? 3 : 2) : 1) + outputs.length;
   const sizes = [channels, weights.components, region.x?.components ?? null, result.components, scalars.components];
   const key = `convolutionReverse ${JSON.stringify([entries, table, sizes, outputs])}`;
   const name = set.kernel(key, pointers, (code) => {
@@ -46,9 +47,8 @@ export function convolutionReverseKernel(
     const given = [...code.pointers];
     const results = given.splice(-outputs.length);
     const [offsets, order, scratch] = given.splice(-3) as [Local, Local, Local];
-    const receivers = region.x ? given.pop() : undefined;
     const cotangents = given.pop()!;
-    const x = region.x ? given.shift() : undefined;
+    const [x, senders, derivativeRows] = region.x ? given.splice(0, 3) : [];
     const [scalarRows, first, second, third] = given as [Local, Local, Local, Local];
     const outputAt = (kind: EdgeDerivative): Local | undefined => results[outputs.indexOf(kind)];
     const products = f.keep(i32.add(scratch, i32.of(roundUp(entries.length, vector.lanes) * bytes)));
@@ -56,12 +56,7 @@ export function convolutionReverseKernel(
     const tableBytes = weights.components * rowBytes;
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
-      const ownBytes = (region.x?.components ?? 0) * rowBytes;
-      const rowAt = (rows: Local | undefined): Local | undefined =>
-        rows && f.keep(i32.add(rows, i32.mul(row, i32.of(ownBytes))));
-      const own = rowAt(x);
-      const ownDerivative = rowAt(outputAt('x'));
-      if (ownDerivative) f.clear(ownDerivative, i32.of(ownBytes));
+      const cotangent = f.keep(i32.add(cotangents, i32.mul(row, i32.of(result.components * rowBytes))));
       forEdges(code, offsets, order, row, (edge) => {
         writeCoefficients(
           code,
@@ -69,8 +64,11 @@ export function convolutionReverseKernel(
           f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes)))),
           scratch,
         );
-        const receiver = receivers ? i32.load(wordOf(receivers, edge)) : row;
-        const cotangent = f.keep(i32.add(cotangents, i32.mul(receiver, i32.of(result.components * rowBytes))));
+        const rowOf = (rows: Local | undefined, numbers: Local | undefined): Local | undefined =>
+          rows &&
+          f.keep(i32.add(rows, i32.mul(i32.load(wordOf(numbers!, edge)), i32.of(region.x!.components * rowBytes))));
+        const own = rowOf(x, senders);
+        const ownDerivative = rowOf(outputAt('x'), derivativeRows);
         const edgeWeights = table
           ? values
           : f.keep(i32.add(first, i32.mul(edge, i32.of(weights.components * rowBytes))));
@@ -121,7 +119,7 @@ export function convolutionReverseKernel(
       });
     });
   });
-  return { name, units: sizeOfDims([(region.x ?? result).map.to]) };
+  return { name, units: sizeOfDims([result.map.to]) };
 }
 
 /** Values and slopes of all functions at one distance, one list after the other. */

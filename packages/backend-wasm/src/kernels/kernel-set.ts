@@ -51,6 +51,18 @@ export class KernelSet {
     return name;
   }
 
+  /** A function of i32 operands that calls kernels. */
+  driver(name: string, operands: number, write: (f: FunctionBuilder) => void): void {
+    const f = new FunctionBuilder(new Array<ValueType>(operands).fill('i32'));
+    write(f);
+    this.#functions[name] = f;
+  }
+
+  /** What a driver calls a kernel by. */
+  indexOf(name: string): number {
+    return Object.keys(hostFunctions).length + Object.keys(this.#functions).indexOf(name);
+  }
+
   encode(memory: MemoryImport): Uint8Array<ArrayBuffer> {
     const imports = Object.entries(hostFunctions).map(([name, operands]) => ({ name, operands }));
     return encodeModule(memory, imports, this.#functions);

@@ -1,6 +1,6 @@
 /**
- * Trees of pointwise ops in one loop. The loop runs over whole vectors; the lanes past the end of an array are computed and
- * land in the room that every array has behind it.
+ * Trees of pointwise ops in one loop over whole vectors. The lanes past the end of the range are computed and not stored: what
+ * lies there may belong to another thread.
  */
 import type { Node } from '@mace/core/ir';
 import { i32, v128, type Expression } from '../encoder/expressions.js';
@@ -8,7 +8,7 @@ import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
 import { exponential, hyperbolicTangent } from './exponential.js';
 import type { HostFunction, KernelCode, KernelSet } from './kernel-set.js';
-import { sizeOfDims, type Size } from './size.js';
+import { sizeOfDims } from './size.js';
 
 export interface PointwiseOperand {
   readonly node: Node;
@@ -41,12 +41,12 @@ export function isPointwise(node: Node): boolean {
   return (pointwiseNames as readonly string[]).includes(node.op);
 }
 
-/** Units are vectors. Takes the addresses of the operands that are not constants, then that of the result. */
+/** A unit is a number. Takes the addresses of the operands that are not constants, then that of the result. */
 export function pointwiseKernel(
   set: KernelSet,
   nodes: readonly Node[],
   operands: readonly PointwiseOperand[],
-): Kernel & { readonly units: Size; readonly perUnit: number } {
+): Kernel {
   const result = nodes.at(-1)!;
   const loaded = operands.filter(({ constant }) => constant === undefined);
   const number = new Map<Node, number>();
@@ -66,7 +66,8 @@ export function pointwiseKernel(
       else if (uniform) values.set(node, kept(code, node, vector.loadSplat(addresses.get(node)!)));
     }
     const offset = f.local('i32');
-    f.loop(offset, i32.mul(begin, i32.of(16)), i32.mul(end, i32.of(16)), 16, () => {
+    const stop = f.keep(i32.mul(end, i32.of(lanes.bytes)));
+    f.loop(offset, i32.mul(begin, i32.of(lanes.bytes)), stop, 16, () => {
       const own = new Map(values);
       for (const { node } of operands) {
         if (!own.has(node)) own.set(node, kept(code, node, vector.load(i32.add(addresses.get(node)!, offset))));
@@ -77,10 +78,24 @@ export function pointwiseKernel(
       }
       const value = own.get(result)!;
       const numbers = result.type.kind === 'mask' ? v128.and(value, vector.of(1)) : value;
-      f.store(i32.add(pointers.at(-1)!, offset), numbers);
+      const target = f.keep(i32.add(pointers.at(-1)!, offset));
+      const left = i32.sub(stop, offset);
+      f.if(
+        i32.atLeast(left, i32.of(16)),
+        () => f.store(target, numbers),
+        () => storeFirst(code, target, f.keep(numbers), left),
+      );
     });
   });
-  return { name, units: sizeOfDims(result.type.shape), perUnit: set.lanes.vector.lanes };
+  return { name, units: sizeOfDims(result.type.shape) };
+}
+
+/** Stores the first `bytes` bytes of a vector, fewer than all. */
+function storeFirst({ f, lanes }: KernelCode, target: Local, value: Local, bytes: Expression): void {
+  for (let lane = 0; lane < lanes.vector.lanes - 1; lane++) {
+    const at = lane * lanes.bytes;
+    f.if(i32.less(i32.of(at), bytes), () => f.store(target, lanes.lane(value, lane), at));
+  }
 }
 
 /** A loaded value in a variable; a mask, which memory holds as 0 and 1, as whole lanes. */

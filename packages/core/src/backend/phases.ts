@@ -1,0 +1,149 @@
+/**
+ * Order for a run in chunks of atoms: which steps compute a row from the same row of what they read, so that several can
+ * follow each other while a few atoms and their edges are in a cache, and which need all rows of something first.
+ *
+ * Edges belong to the atom that the `owner` map gives. Chunks of atoms with the edges of these atoms can be computed apart from
+ * each other, in any order and by any thread, from the start of a phase to its end.
+ */
+import { fixedSize } from '../ir/infer.js';
+import type { IndexMap, Node, NodeOf, RuntimeDim } from '../ir/types.js';
+import { edgeRegion } from './regions/edge-region.js';
+import type { Program, Step } from './pipeline.js';
+
+export interface Phase<Context, Value> {
+  /** Steps by rows run chunk by chunk; the others once, as a whole. */
+  readonly byRows: boolean;
+  readonly steps: readonly Step<Context, Value>[];
+}
+
+export interface PhasePlan<Context, Value> {
+  /** Everything but the fixed steps. */
+  readonly phases: readonly Phase<Context, Value>[];
+  /** Name of the map from edges to the atoms that own them; null where nothing says so, and all atoms are one chunk. */
+  readonly owner: string | null;
+  /** Number of the phase that makes a value. Fixed ones have none. */
+  readonly phaseOf: ReadonlyMap<Node, number>;
+  /** Values that every chunk adds to, for rows outside of it too. */
+  readonly scattered: ReadonlySet<Node>;
+  /** Whether a step needs no more of an operand than the rows of its chunk. */
+  readsRows(node: Node, operand: Node): boolean;
+}
+
+export function planPhases<Context, Value>(program: Program<Context, Value>): PhasePlan<Context, Value> {
+  const steps = program.steps.filter(({ fixed }) => !fixed);
+  const owner = ownerOf(steps.map(({ node }) => node));
+  const readsRows = (node: Node, operand: Node): boolean => rowsOf(node, operand, owner);
+  const scattered = new Set(steps.map(({ node }) => node).filter((node) => scatters(node, owner)));
+  // Even levels run by rows, odd ones as a whole.
+  const levels = new Map<Node, number>();
+  for (const { node, operands } of steps) {
+    const byRows = runsByRows(node, owner);
+    let level = byRows ? 0 : -1;
+    for (const operand of operands) {
+      const before = levels.get(operand);
+      if (before === undefined) continue;
+      const whole = before % 2 !== 0;
+      const complete = whole ? before : before + 1;
+      const together = !whole && readsRows(node, operand) && !scattered.has(operand);
+      level = Math.max(level, byRows ? (together ? before : complete + 1) : complete);
+    }
+    levels.set(node, level);
+  }
+  const used = [...new Set(levels.values())].sort((a, b) => a - b);
+  return {
+    owner,
+    scattered,
+    readsRows,
+    phases: used.map((level) => ({
+      byRows: level % 2 === 0,
+      steps: steps.filter(({ node }) => levels.get(node) === level),
+    })),
+    phaseOf: new Map([...levels].map(([node, level]) => [node, used.indexOf(level)])),
+  };
+}
+
+/** The dimension that rows of a value are of, if it has one and no other. */
+export function rowDim({ type: { shape } }: Node): RuntimeDim | null {
+  const dims = shape.filter((dim) => typeof dim === 'string');
+  return dims.length === 1 && typeof shape[0] === 'string' ? shape[0] : null;
+}
+
+/** The map along which edge regions sum, or, where there are none, any sum of edges. */
+function ownerOf(nodes: readonly Node[]): string | null {
+  const counts = new Map<string, number>();
+  const count = ({ name, from, to, derivation }: IndexMap, weight: number): void => {
+    if (from === 'edges' && to === 'atoms' && !derivation) counts.set(name, (counts.get(name) ?? 0) + weight);
+  };
+  for (const node of nodes) {
+    if (node.op === 'call') count(edgeRegion(node.attributes.body)!.result.map, nodes.length);
+    if (node.op === 'segmentSum') count(node.attributes.map, 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
+}
+
+function runsByRows(node: Node, owner: string | null): boolean {
+  const dim = rowDim(node);
+  if (dim !== 'atoms' && dim !== 'edges') return false;
+  const [first] = node.operands as readonly Node[];
+  switch (node.op) {
+    case 'input':
+    case 'parameter':
+    case 'constant':
+      return false;
+    case 'gather':
+    case 'segmentSum':
+    case 'broadcast':
+    case 'polynomial':
+    case 'table':
+      return true;
+    case 'call': {
+      const { result } = edgeRegion(node.attributes.body)!;
+      return result.input === null || result.map.name === owner;
+    }
+    case 'sum':
+      return !node.attributes.axes.includes(0);
+    case 'transpose':
+      return node.attributes.order[0] === 0;
+    case 'slice':
+    case 'pad':
+    case 'concat':
+      return node.attributes.axis !== 0;
+    case 'reshape':
+      return rowDim(first!) === dim;
+    case 'matmul':
+      return node.attributes.form !== 'tn' && rowDim(first!) === dim && node.operands[1].type.shape.every(isNumber);
+    default:
+      return true;
+  }
+}
+
+/** Whether row r of a node depends on row r of an operand alone, where rows of edges are those of the atom that owns them. */
+function rowsOf(node: Node, operand: Node, owner: string | null): boolean {
+  const dim = rowDim(node);
+  if (node.op === 'gather' || node.op === 'segmentSum') return node.attributes.map.name === owner;
+  if (node.op === 'call') return regionReadsRows(node, operand, owner);
+  return dim !== null && rowDim(operand) === dim;
+}
+
+function regionReadsRows(node: NodeOf<'call'>, operand: Node, owner: string | null): boolean {
+  const { result, x } = edgeRegion(node.attributes.body)!;
+  if (result.map.name !== owner || rowDim(operand) === null) return false;
+  const uses = node.operands.flatMap((each, input) => (each === operand ? [input] : []));
+  return !uses.some((input) => input === x?.input);
+}
+
+/** The derivative by x goes to the rows of senders. */
+function scatters(node: Node, owner: string | null): boolean {
+  if (node.op !== 'call' || !runsByRows(node, owner)) return false;
+  const region = edgeRegion(node.attributes.body)!;
+  return region.result.input !== null && region.outputs[node.attributes.output] === 'x';
+}
+
+function isNumber(dim: unknown): dim is number {
+  return typeof dim === 'number';
+}
+
+/** Numbers in a row. */
+export function rowNumbers({ type: { shape } }: Node): number {
+  return fixedSize(shape.slice(1));
+}
