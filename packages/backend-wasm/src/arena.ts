@@ -13,17 +13,26 @@ const alignment = 64;
 /** Room behind each block: kernels work on whole vectors and may touch what is past the end. */
 const behind = 64;
 
+/** Enough for the phases of one graph. */
+const controlBytes = 4096;
+
 export class Arena {
   readonly memory: WebAssembly.Memory;
+  /** Address of the words that threads agree by; no block is there. */
+  readonly control = alignment;
   #free: Block[] = [];
-  #end = alignment;
+  #end = alignment + controlBytes;
   #liveBytes = 0;
   #liveBlocks = 0;
+  #last: Promise<void> = Promise.resolve();
 
   /** @throws DeviceError when the engine gives no memory */
-  constructor(readonly maximumPages: number) {
+  constructor(
+    readonly maximumPages: number,
+    readonly shared = false,
+  ) {
     try {
-      this.memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages });
+      this.memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared });
     } catch (cause) {
       throw new DeviceError(
         'out-of-memory',
@@ -39,6 +48,19 @@ export class Arena {
 
   get liveBlocks(): number {
     return this.#liveBlocks;
+  }
+
+  /** Does one thing after the other. */
+  async alone<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    let done = (): void => {};
+    this.#last = new Promise((resolve) => (done = resolve));
+    await before;
+    try {
+      return await work();
+    } finally {
+      done();
+    }
   }
 
   /** Its contents are whatever was there. @throws DeviceError when the memory cannot grow */

@@ -67,7 +67,11 @@ export function chunksOf(
 }
 
 /** The rows of each chunk, grouped by their targets: `order` of a map, chunk by chunk. */
-export function chunkOrder({ values, order }: IndexMapValues, { count, words }: Chunks, dim: 'atoms' | 'edges'): Int32Array {
+export function chunkOrder(
+  { values, order }: IndexMapValues,
+  { count, words }: Chunks,
+  dim: 'atoms' | 'edges',
+): Int32Array {
   if (count === 1) return order;
   const first = dim === 'atoms' ? 0 : 2;
   const sorted = Int32Array.from(values, (_, row) => row);
@@ -87,7 +91,12 @@ function isSorted(values: Int32Array): boolean {
  * Ends of the chunks. Between some atoms no edge passes; what lies between two such places is never torn apart while it is
  * small, and is cut at multiples of the size of a chunk, counted from its own first atom, where it is large.
  */
-function cuts({ values }: IndexMapValues, others: readonly IndexMapValues[], atoms: number, atomsPerChunk: number): number[] {
+function cuts(
+  { values }: IndexMapValues,
+  others: readonly IndexMapValues[],
+  atoms: number,
+  atomsPerChunk: number,
+): number[] {
   const passing = new Int32Array(atoms + 1);
   for (const other of others) {
     for (let e = 0; e < values.length; e++) {

@@ -43,9 +43,7 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
     outputs[i] === 'x' ? emitter.scattered(sibling) : emitter.place(sibling),
   );
   emitter.call(convolutionReverseKernel(emitter.kernels, region, outputs), [
-    ...(region.x
-      ? [at(region.x.input), emitter.map(region.x.map, 'values'), emitter.scatteredRows(region.x.map)]
-      : []),
+    ...(region.x ? [at(region.x.input), emitter.map(region.x.map, 'values'), emitter.scatteredRows(region.x.map)] : []),
     at(region.scalars.input),
     ...weights,
     at(region.result.input),

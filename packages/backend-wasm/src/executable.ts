@@ -11,6 +11,7 @@ import {
   type RealArray,
   type TensorParts,
 } from '@mace/core/backend';
+import { DisposedError } from '@mace/core/errors';
 import { fixedSize, type Graph, type Node, type NodeOf, type RuntimeDim } from '@mace/core/ir';
 import type { Arena } from './arena.js';
 import { chunksOf } from './chunks.js';
@@ -22,10 +23,21 @@ import { lanesOf, type Lanes } from './lanes.js';
 import { loweringsFor } from './lowering.js';
 import { RunLayout, RunSpace } from './run-space.js';
 import { tensorIn, type ArenaTensor } from './tensor.js';
+import type { ThreadPool } from './threads/pool.js';
 import { findViews } from './views.js';
+
+/** What holds for all graphs of a backend. */
+export interface ExecutableSettings {
+  readonly relaxed: boolean;
+  readonly atomsPerChunk: number;
+  /** Null where everything runs on the thread that asks. */
+  readonly pool: ThreadPool | null;
+}
 
 type Dims = Readonly<Record<RuntimeDim, number>>;
 type Kernel = (...operands: number[]) => void;
+
+let executables = 0;
 
 const noDims: Dims = { atoms: 0, edges: 0, graphs: 0 };
 
@@ -33,7 +45,7 @@ export async function compileExecutable(
   arena: Arena,
   graph: Graph,
   options: CompileOptions,
-  settings: { readonly relaxed: boolean; readonly atomsPerChunk: number },
+  settings: ExecutableSettings,
 ): Promise<ExecutableParts> {
   const lanes = lanesOf(options.precision as 'f32' | 'f64', settings.relaxed);
   const program = compileProgram(graph, loweringsFor(lanes), options);
@@ -42,16 +54,23 @@ export async function compileExecutable(
   const list = new AddressList();
   writeDrivers(emitter, list);
   const layout = new RunLayout(emitter, list);
-  const module = await WebAssembly.compile(emitter.kernels.encode({ shared: false, maximum: arena.maximumPages }));
+  const module = await WebAssembly.compile(
+    emitter.kernels.encode({ shared: arena.shared, maximum: arena.maximumPages }),
+  );
   const instance = await WebAssembly.instantiate(module, { host: { ...hostImports, memory: arena.memory } });
   const code = instance.exports as Record<string, Kernel>;
   const endsOfEdges = program.graph.maps
-    .filter(({ name, from, to, derivation }) => from === 'edges' && to === 'atoms' && !derivation && name !== plan.owner)
+    .filter(
+      ({ name, from, to, derivation }) => from === 'edges' && to === 'atoms' && !derivation && name !== plan.owner,
+    )
     .map(({ name }) => name);
 
   let parameters: Readonly<Record<string, RealArray>> = copied(options.parameters);
   let folded = false;
   let disposed = false;
+  let running = 0;
+  const id = ++executables;
+  const { pool } = settings;
   const space = new RunSpace(arena, layout);
 
   const numbers = (address: number, count: number): RealArray =>
@@ -89,25 +108,42 @@ export async function compileExecutable(
     for (const one of emitter.fixed) 'prepare' in one ? prepare(one) : call(one, noDims);
     folded = true;
   };
-  const compute = (inputs: BoundInputs, between: () => void): Map<string, RealArray> => {
+  const runPhases = async (from: number, to: number, chunks: number, between: () => void): Promise<void> => {
+    const phases = emitter.phases
+      .map((_, phase) => ({ run: phaseName(phase), commit: commitName(phase) }))
+      .slice(from, to);
+    if (pool && chunks > 1) {
+      pool.open(id, module);
+      return pool.run({ id, list: space.listAddress, phases, chunks }, between);
+    }
+    for (const { run, commit } of phases) {
+      for (let chunk = 0; chunk < chunks; chunk++) {
+        between();
+        code[run]!(space.listAddress, 0, chunk);
+        code[commit]?.(space.listAddress, 0, chunk);
+      }
+    }
+  };
+  const compute = async (inputs: BoundInputs, between: () => void): Promise<Map<string, RealArray>> => {
     const chunks = chunksOf(inputs, plan.owner, endsOfEdges, layout.scatteredMaps, settings.atomsPerChunk);
-    space.prepare(inputs, chunks);
+    space.prepare(inputs, chunks, chunks.count > 1 ? (pool?.size ?? 1) : 1);
     if (!folded) fold();
-    for (const node of plan.scattered) numbers(slotAddress(node), valueOf(sizeOfDims(node.type.shape), inputs.dims)).fill(0);
-    emitter.phases.forEach(({ whole, byRows }, phase) => {
-      for (const one of whole) {
+    for (const node of plan.scattered)
+      numbers(slotAddress(node), valueOf(sizeOfDims(node.type.shape), inputs.dims)).fill(0);
+    const { phases } = emitter;
+    for (let phase = 0; phase < phases.length; ) {
+      for (const one of phases[phase]!.whole) {
         between();
         if ('input' in one) arrive(one.input, inputs);
         else if ('prepare' in one) prepare(one);
         else call(one, inputs.dims);
       }
-      if (byRows.length === 0) return;
-      for (let chunk = 0; chunk < chunks.count; chunk++) {
-        between();
-        code[phaseName(phase)]!(space.listAddress, 0, chunk);
-        code[commitName(phase)]?.(space.listAddress, 0, chunk);
-      }
-    });
+      // Phases by rows with nothing to do as a whole between them are one job.
+      const from = phases[phase]!.byRows.length > 0 ? phase : phase + 1;
+      do phase++;
+      while (phase < phases.length && phases[phase]!.whole.length === 0);
+      if (phase > from) await runPhases(from, phase, chunks.count, between);
+    }
     return new Map(
       Object.entries(program.graph.outputs).map(([name, node]) => [
         name,
@@ -115,22 +151,44 @@ export async function compileExecutable(
       ]),
     );
   };
+  /** One run at a time in this memory; what is freed meanwhile is freed afterwards. */
+  const alone = <T>(
+    inputs: BoundInputs,
+    between: () => void,
+    take: (found: Map<string, RealArray>) => T,
+  ): Promise<T> => {
+    running++;
+    return arena.alone(async () => {
+      try {
+        if (disposed) throw new DisposedError('the executable was disposed of before its run began. Compile it again.');
+        return take(await compute(inputs, between));
+      } finally {
+        if (--running === 0 && disposed) release();
+      }
+    });
+  };
+  const release = (): void => {
+    pool?.close(id);
+    space.free();
+    parameters = {};
+  };
 
   return {
     graph: program.graph,
     report: program.report,
     memory: () => space.memory(),
-    run: async (inputs, between) =>
-      Object.fromEntries([...compute(inputs, between)].map(([name, found]) => [name, found.slice()])),
-    runOnDevice: async (inputs, between) => {
-      const made: Record<string, TensorParts> = {};
-      for (const [name, found] of compute(inputs, between)) {
-        const node = program.graph.outputs[name]!;
-        const shape = node.type.shape.map((dim) => (typeof dim === 'number' ? dim : inputs.dims[dim]));
-        made[name] = tensorIn(arena, found.slice(), shape);
-      }
-      return made;
-    },
+    run: (inputs, between) =>
+      alone(inputs, between, (found) => Object.fromEntries([...found].map(([name, values]) => [name, values.slice()]))),
+    runOnDevice: (inputs, between) =>
+      alone(inputs, between, (found) => {
+        const made: Record<string, TensorParts> = {};
+        for (const [name, values] of found) {
+          const node = program.graph.outputs[name]!;
+          const shape = node.type.shape.map((dim) => (typeof dim === 'number' ? dim : inputs.dims[dim]));
+          made[name] = tensorIn(arena, values.slice(), shape);
+        }
+        return made;
+      }),
     setParameters: (replacements) => {
       parameters = copied(replacements);
       folded = false;
@@ -138,8 +196,7 @@ export async function compileExecutable(
     dispose: () => {
       if (disposed) return;
       disposed = true;
-      space.free();
-      parameters = {};
+      if (running === 0) release();
     },
   };
 }

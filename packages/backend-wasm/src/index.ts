@@ -8,6 +8,7 @@ import { Arena } from './arena.js';
 import { compileExecutable } from './executable.js';
 import { hasRelaxedSimd, hasSimd } from './support.js';
 import { tensorIn } from './tensor.js';
+import { ThreadPool, threadsAvailable } from './threads/pool.js';
 
 export interface WasmOptions {
   /** Multiply-add with one rounding, where the engine has relaxed SIMD. Default true. */
@@ -16,13 +17,23 @@ export interface WasmOptions {
   readonly maximumPages?: number;
   /** Atoms that are computed together, while what they need is in a cache. Default 16. */
   readonly atomsPerChunk?: number;
+  /**
+   * Threads that share a run of more than one chunk. Default all that the machine runs at once; in pages that are not
+   * cross-origin isolated, one.
+   */
+  readonly threads?: number;
 }
 
 const name = 'wasm';
+const mostThreads = 64;
 
 /** MACE in WebAssembly. */
 export function wasm(options: WasmOptions = {}): BackendDefinition {
   const { maximumPages = 65536, atomsPerChunk = 16 } = options;
+  const threads = Math.max(
+    1,
+    Math.min(options.threads ?? threadsAvailable(), threadsAvailable() > 1 ? mostThreads : 1),
+  );
   const probe = async (): Promise<Availability> => {
     if (typeof WebAssembly === 'undefined')
       return { available: false, reason: 'there is no WebAssembly here.', remedy: 'Use a current browser, or Node.' };
@@ -41,7 +52,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
     };
     return {
       available: true,
-      device: `WebAssembly, SIMD${relaxed ? ' with relaxed multiply-add' : ''}, 1 thread`,
+      device: `WebAssembly, SIMD${relaxed ? ' with relaxed multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}`,
       capabilities,
     };
   };
@@ -53,14 +64,17 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
       const found = await probe();
       if (!found.available) throw new BackendUnavailableError(`${name}: ${found.reason} ${found.remedy ?? ''}`.trim());
       const relaxed = found.device.includes('relaxed');
-      const arena = new Arena(maximumPages);
+      const arena = new Arena(maximumPages, threads > 1);
+      const pool = threads > 1 ? new ThreadPool(threads, arena.memory, arena.control) : null;
       return assembleBackend({
         name,
         device: found.device,
         capabilities: found.capabilities,
         fusions: ['pointwise'],
-        compile: (graph, compileOptions) => compileExecutable(arena, graph, compileOptions, { relaxed, atomsPerChunk }),
+        compile: (graph, compileOptions) =>
+          compileExecutable(arena, graph, compileOptions, { relaxed, atomsPerChunk, pool }),
         upload: (values, shape) => tensorIn(arena, values, shape),
+        dispose: () => pool?.stop(),
       });
     },
   };

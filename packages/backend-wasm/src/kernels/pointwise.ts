@@ -42,11 +42,7 @@ export function isPointwise(node: Node): boolean {
 }
 
 /** A unit is a number. Takes the addresses of the operands that are not constants, then that of the result. */
-export function pointwiseKernel(
-  set: KernelSet,
-  nodes: readonly Node[],
-  operands: readonly PointwiseOperand[],
-): Kernel {
+export function pointwiseKernel(set: KernelSet, nodes: readonly Node[], operands: readonly PointwiseOperand[]): Kernel {
   const result = nodes.at(-1)!;
   const loaded = operands.filter(({ constant }) => constant === undefined);
   const number = new Map<Node, number>();

@@ -95,4 +95,3 @@ function sizeOf(node: Node): { width: number; dims: readonly RuntimeDim[] } {
   }
   return { width, dims: dims.sort() };
 }
-

@@ -149,6 +149,18 @@ const selectRule: Rule<'select'> = ({ operands: [mask, a, b], type }, build) => 
   );
 };
 
+/** The sum of two parts that zeros complete, one after the other along an axis: the parts beside each other. */
+const padsRule: Rule<'add'> = ({ operands }, build) => {
+  for (const [a, b] of [operands, [operands[1], operands[0]]] as const) {
+    if (a.op !== 'pad' || b.op !== 'pad' || a.attributes.axis !== b.attributes.axis) continue;
+    const { axis, before } = a.attributes;
+    const [left, right] = [a.operands[0], b.operands[0]];
+    if (before + (left.type.shape[axis] as number) === b.attributes.before)
+      return build.pad(build.concat([left, right], axis), axis, before, b.attributes.after);
+  }
+  return undefined;
+};
+
 /** Rules of pointwise ops and constants. */
 export const pointwiseRules: RuleTable = {
   constant: [constantRule],
@@ -159,7 +171,7 @@ export const pointwiseRules: RuleTable = {
   sin: unary('sin'),
   cos: unary('cos'),
   tanh: unary('tanh'),
-  add: pair('add', uniformSecond('add') as Rule<'add'>, addRule),
+  add: pair('add', uniformSecond('add') as Rule<'add'>, addRule, padsRule),
   sub: pair('sub', subRule),
   mul: pair('mul', uniformSecond('mul') as Rule<'mul'>, mulRule),
   div: pair('div', divRule),
