@@ -3,7 +3,9 @@
  * but the structure at hand, so a structure gives the same bits alone and among others.
  */
 import type { BoundInputs, IndexMapValues } from '@mace/core/backend';
-import { chunkWords } from './driver.js';
+
+/** Words that describe a chunk: its atoms, its edges, the rows that it adds to; each from and to. */
+export const chunkWords = 6;
 
 /** Fewer than these at the end of a structure go with the chunk before. */
 const fewest = 4;

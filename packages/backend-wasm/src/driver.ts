@@ -5,15 +5,13 @@
 import type { Node } from '@mace/core/ir';
 import { i32, type Expression } from './encoder/expressions.js';
 import type { FunctionBuilder, Local } from './encoder/function-builder.js';
+import { chunkWords } from './chunks.js';
 import type { Emitter, Place } from './emitter.js';
 import { runtimeDims } from './kernels/kernel-set.js';
 import { wordOf } from './kernels/rows.js';
 
 /** Words at the start of the list: sizes, where the chunks are described, where threads have their room and how much each. */
 export const header = ['atoms', 'edges', 'graphs', 'chunks', 'threads', 'perThread'] as const;
-
-/** Words that describe a chunk: its atoms, its edges, the rows that it adds to; each from and to. */
-export const chunkWords = 6;
 
 /** What lies where in the list: the number of the word that holds the address of each place. */
 export class AddressList {

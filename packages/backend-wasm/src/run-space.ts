@@ -95,13 +95,23 @@ export class RunSpace {
     return kept.has(key) ? this.#kept!.address + kept.offset(key) : this.#run!.address + passing.offset(key);
   }
 
+  /** The address of any place for the first thread; of a value of which memory holds the rows of a chunk, where row 0 would be. */
+  addressInChunk(place: Place, limits: Int32Array): number {
+    const { inChunk, passing, emitter } = this.layout;
+    const key = keyOf(place);
+    if (!inChunk.has(key)) return this.address(place);
+    const own = this.#run!.address + passing.size + inChunk.offset(key);
+    if (place.kind !== 'slot' || !place.rows) return own;
+    const { dim, numbers } = place.rows;
+    return own - limits[dim === 'atoms' ? 0 : 2]! * numbers * emitter.kernels.lanes.bytes;
+  }
+
   /** Makes room for a run and writes what it reads beside its inputs: index maps, chunks, addresses. */
   prepare({ dims, maps }: BoundInputs, chunks: Chunks, threads = 1): void {
     const { passing, inChunk, emitter, list } = this.layout;
     const sizes = { dims, maps, chunks };
     const perThread = inChunk.place(sizes);
-    const shared = passing.place(sizes);
-    const bytes = shared + perThread * threads;
+    const bytes = passing.place(sizes) + perThread * threads;
     if (!this.#run || this.#run.bytes < bytes) {
       if (this.#run) this.arena.free(this.#run);
       this.#run = undefined;
@@ -113,7 +123,7 @@ export class RunSpace {
     this.#write('chunks', chunks.words);
     const words = new Int32Array(list.length);
     const chunksAt = this.#run.address + passing.offset('chunks');
-    words.set([dims.atoms, dims.edges, dims.graphs, chunksAt, this.#run.address + shared, perThread]);
+    words.set([dims.atoms, dims.edges, dims.graphs, chunksAt, this.#run.address + passing.size, perThread]);
     for (const [key, word] of list.entries)
       words[word] = inChunk.has(key)
         ? inChunk.offset(key)
@@ -151,6 +161,8 @@ function longestRow({ offsets }: IndexMapValues): number {
 
 /** Named ranges one after the other, each at the start of a cache line. */
 class Ranges {
+  /** Bytes of the whole. */
+  size = 0;
   readonly #offsets = new Map<string, number>();
   readonly #sizes: { readonly key: string; readonly bytes: (sizes: Sizes) => number }[] = [];
 
@@ -175,6 +187,6 @@ class Ranges {
       // Whole vectors may be read past the end.
       offset += Math.ceil((bytes(sizes) + lineBytes) / lineBytes) * lineBytes;
     }
-    return offset;
+    return (this.size = offset);
   }
 }

@@ -103,16 +103,20 @@ describe('threads', () => {
     await calculator.dispose();
   });
 
-  it('finish a run whose backend is disposed of, or refuse it, and leave nothing', async () => {
-    const backend = await wasm({ threads: 2, atomsPerChunk: 4 }).create();
-    const before = backend.memory();
-    const calculator = await createCalculator({ model, backend: { ...wasm(), create: async () => backend } });
-    const run = calculator.evaluate(grid(5, 5)).then(
-      () => 'done',
-      ({ code }: { code: string }) => code,
-    );
-    await calculator.dispose();
-    expect(['done', 'disposed']).toContain(await run);
-    expect(backend.memory()).toEqual(before);
-  });
+  it.each([0, 30, 100, 200])(
+    'finish a run whose backend is disposed of after %i ms, or refuse it, and leave nothing',
+    async (wait) => {
+      const backend = await wasm({ threads: 2, atomsPerChunk: 4 }).create();
+      const before = backend.memory();
+      const calculator = await createCalculator({ model, backend: { ...wasm(), create: async () => backend } });
+      const run = calculator.evaluate(grid(5, 5)).then(
+        () => 'done',
+        ({ code }: { code: string }) => code,
+      );
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      await calculator.dispose();
+      expect(['done', 'disposed']).toContain(await run);
+      expect(backend.memory()).toEqual(before);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 /** Threads on one shared memory: workers of Node or of a page, started when first needed and stopped with the backend. */
-import { DeviceError } from '@mace/core/errors';
+import { DeviceError, DisposedError } from '@mace/core/errors';
 import { firstPhaseWord, phaseWords, stopWord, workerSource, type FromThread, type ToThread } from './worker-source.js';
 
 /** A job: phases that follow each other, each over all chunks. */
@@ -17,9 +17,14 @@ interface Thread {
   stop(): void;
 }
 
-interface Listener {
+interface Hearing {
   received(message: FromThread): void;
   crashed(cause: unknown): void;
+}
+
+/** Who hears from the threads while there is a job. */
+interface Listener extends Hearing {
+  stopped(): void;
 }
 
 export class ThreadPool {
@@ -74,8 +79,10 @@ export class ThreadPool {
             if (failure) reject(new DeviceError('rejected', `a thread failed: ${failure}. Please report it.`));
             else resolve();
           },
+          stopped: () =>
+            reject(new DisposedError('the backend wasm was disposed of during the run. Create a new one.')),
           crashed: (cause) => {
-            this.stop();
+            this.#end();
             const message =
               'a thread of the backend wasm died, and with it the run. Start the run again; use one thread if it happens again.';
             reject(new DeviceError('lost', message, { cause }));
@@ -93,7 +100,13 @@ export class ThreadPool {
     if (cancelled) throw cancelled;
   }
 
+  /** A job at work fails with DisposedError. */
   stop(): void {
+    this.#end();
+    this.#listener?.stopped();
+  }
+
+  #end(): void {
     for (const thread of this.#threads) thread.stop();
     this.#threads = [];
     this.#opened.clear();
@@ -101,9 +114,9 @@ export class ThreadPool {
 
   #start(): void {
     if (this.#threads.length > 0) return;
-    const listener: Listener = {
+    const listener: Hearing = {
       received: (message) => this.#listener?.received(message),
-      crashed: (cause) => (this.#listener ? this.#listener.crashed(cause) : this.stop()),
+      crashed: (cause) => (this.#listener ? this.#listener.crashed(cause) : this.#end()),
     };
     this.#threads = Array.from({ length: this.size }, () => nodeThread(listener) ?? pageThread(listener));
   }
@@ -139,7 +152,7 @@ export function threadsAvailable(): number {
   return crossOriginIsolated === true ? (navigator?.hardwareConcurrency ?? 1) : 1;
 }
 
-function nodeThread(listener: Listener): Thread | undefined {
+function nodeThread(listener: Hearing): Thread | undefined {
   const threads = builtin<{ Worker: new (source: string, options: { eval: true }) => NodeWorker }>(
     'node:worker_threads',
   );
@@ -162,7 +175,7 @@ function nodeThread(listener: Listener): Thread | undefined {
   };
 }
 
-function pageThread(listener: Listener): Thread {
+function pageThread(listener: Hearing): Thread {
   const address = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
   const worker = new Worker(address);
   worker.onmessage = ({ data }: MessageEvent<FromThread>) => listener.received(data);

@@ -19,6 +19,7 @@ import type {
   Precision,
   RealArray,
   RunInputs,
+  RunOptions,
 } from './contract.js';
 import { graphPasses } from './pipeline.js';
 
@@ -38,7 +39,11 @@ export interface ExecutableParts {
   /** Held now: parameters, buffers kept between runs. */
   memory(): MemoryUse;
   /** @param stopIfCancelled - throws CancelledError; call it between kernels, or never */
-  run(inputs: BoundInputs, stopIfCancelled: () => void): Promise<Record<string, RealArray>>;
+  run(
+    inputs: BoundInputs,
+    stopIfCancelled: () => void,
+    profile?: RunOptions['profile'],
+  ): Promise<Record<string, RealArray>>;
   /** Required where the backend claims `deviceTensors`. */
   runOnDevice?(inputs: BoundInputs, stopIfCancelled: () => void): Promise<Record<string, TensorParts>>;
   /** Sizes and names are checked. The arrays belong to the caller: copy. */
@@ -139,7 +144,7 @@ export function assembleBackend(parts: BackendParts): Backend {
       run: async (inputs, options = {}) => {
         usable();
         stopIfCancelled(options.cancellation);
-        return executable.run(bind(inputs), () => stopIfCancelled(options.cancellation));
+        return executable.run(bind(inputs), () => stopIfCancelled(options.cancellation), options.profile);
       },
       ...(executable.runOnDevice && {
         runOnDevice: async (inputs, options = {}) => {

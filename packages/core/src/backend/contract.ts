@@ -103,6 +103,8 @@ export interface Executable {
 
 export interface RunOptions {
   readonly cancellation?: Cancellation;
+  /** Told what a kernel took, in seconds, by a backend that can say so; such a run is slower and on one thread. */
+  readonly profile?: (kernel: string, seconds: number) => void;
 }
 
 export interface DeviceTensor {
