@@ -81,7 +81,7 @@ export function writeDrivers(emitter: Emitter, list: AddressList): void {
       for (const node of scattered) {
         const bytes = rowBytes(emitter, node);
         const rows = f.keep(i32.load(at.list, 4 * list.word(haloRows)));
-        const total = f.keep(address(emitter, list, at, { kind: 'slot', slot: memory.slotOf.get(node)! }));
+        const total = f.keep(address(emitter, list, at, { kind: 'slot', slot: memory.slotOf(node, null) }));
         const from = f.keep(address(emitter, list, at, haloPlace(emitter, node)));
         const row = f.local('i32');
         f.loop(row, at.halo[0], at.halo[1], 1, () => {

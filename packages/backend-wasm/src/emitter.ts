@@ -123,12 +123,13 @@ export class Emitter {
   }
 
   value(node: Node, access: Omit<Value, 'node' | 'slot'> = { access: 'own' }): Value {
-    return { node, slot: this.memory.slotOf.get(node)!, ...access };
+    return { node, slot: this.memory.slotOf(node, this.#phase), ...access };
   }
 
   place(value: Value | Node): Place {
-    const root = this.memory.rootOf('slot' in value ? value.node : value);
-    const slot = this.memory.slotOf.get(root)!;
+    const node = 'slot' in value ? value.node : value;
+    const root = this.memory.rootOf(node);
+    const slot = 'slot' in value ? value.slot : this.memory.slotOf(node, this.#phase);
     const dim = rowDim(root);
     const inChunk = this.memory.slots[slot]!.home === 'chunk' && (dim === 'atoms' || dim === 'edges');
     return { kind: 'slot', slot, ...(inChunk && { rows: { dim, numbers: rowNumbers(root) } }) };

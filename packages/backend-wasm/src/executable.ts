@@ -1,14 +1,15 @@
 /** One graph, compiled: a module, the memory that it runs in, and what the contract asks of it. */
 import { compileProgram, type BoundInputs, type CompileOptions, type ExecutableParts } from '@mace/core/backend';
-import type { RealArray, RunOptions, TensorParts } from '@mace/core/backend';
+import type { Program, RealArray, RunOptions, TensorParts } from '@mace/core/backend';
 import { DisposedError } from '@mace/core/errors';
 import type { Graph } from '@mace/core/ir';
 import type { Arena } from './arena.js';
 import { chunksOf } from './chunks.js';
 import { AddressList, writeDrivers } from './driver.js';
 import { emit } from './emit.js';
+import type { Emitter, Value } from './emitter.js';
 import { hostImports } from './kernels/kernel-set.js';
-import { lanesOf } from './lanes.js';
+import { lanesOf, type Lanes } from './lanes.js';
 import { loweringsFor } from './lowering.js';
 import { RunLayout, RunSpace } from './run-space.js';
 import { Runner } from './runner.js';
@@ -23,46 +24,49 @@ export interface ExecutableSettings {
   readonly pool: ThreadPool | null;
 }
 
+/** Bytes of a run above which sums over edges are made again where they are needed, rather than kept. */
+const frugalAbove = 2 ** 29;
+
 export async function compileExecutable(
   arena: Arena,
   graph: Graph,
   options: CompileOptions,
-  { relaxed, atomsPerChunk, pool }: ExecutableSettings,
+  settings: ExecutableSettings,
 ): Promise<ExecutableParts> {
-  const lanes = lanesOf(options.precision as 'f32' | 'f64', relaxed);
+  const { atomsPerChunk, pool } = settings;
+  const lanes = lanesOf(options.precision as 'f32' | 'f64', settings.relaxed);
   const program = compileProgram(graph, loweringsFor(lanes), options);
-  const emitter = emit(program, lanes);
-  const list = new AddressList();
-  writeDrivers(emitter, list);
-  const module = await WebAssembly.compile(
-    emitter.kernels.encode({ shared: arena.shared, maximum: arena.maximumPages }),
-  );
-  const instance = await WebAssembly.instantiate(module, { host: { ...hostImports, memory: arena.memory } });
-  const code = instance.exports as Runner['code'];
-  const layout = new RunLayout(emitter, list);
-  const runner = new Runner(program, emitter, arena, new RunSpace(arena, layout), module, code, pool);
-  const { owner } = emitter.plan;
+  const fast = await compileVariant(arena, program, lanes, pool, false);
+  let frugal: Variant | undefined;
+  const { owner } = fast.plan;
   const otherEnds = program.graph.maps
     .filter(({ name, from, to, derivation }) => from === 'edges' && to === 'atoms' && !derivation && name !== owner)
     .map(({ name }) => name);
 
   let parameters: Readonly<Record<string, RealArray>> = copied(options.parameters);
-  let folded = false;
   let running = 0;
   let disposed = false;
 
+  const variants = (): Variant[] => (frugal ? [fast, frugal] : [fast]);
   const compute = async (
     inputs: BoundInputs,
     between: () => void,
     profile?: RunOptions['profile'],
   ): Promise<Map<string, RealArray>> => {
-    const chunks = chunksOf(inputs, owner, otherEnds, layout.scatteredMaps, atomsPerChunk);
-    runner.space.prepare(inputs, chunks, pool && chunks.count > 1 ? pool.size : 1);
-    if (!folded) runner.fold(parameters);
-    folded = true;
-    await runner.run(inputs, chunks, parameters, between, profile);
+    const chunks = chunksOf(inputs, owner, otherEnds, fast.space.layout.scatteredMaps, atomsPerChunk);
+    const threads = pool && chunks.count > 1 ? pool.size : 1;
+    let variant = fast;
+    if (fast.space.bytesOf(inputs, chunks, threads) > frugalAbove) {
+      frugal ??= await compileVariant(arena, program, lanes, pool, true);
+      fast.space.freeRun();
+      variant = frugal;
+    }
+    variant.space.prepare(inputs, chunks, threads);
+    if (!variant.folded) variant.runner.fold(parameters);
+    variant.folded = true;
+    await variant.runner.run(inputs, chunks, parameters, between, profile);
     const outputs = Object.entries(program.graph.outputs);
-    return new Map(outputs.map(([name, node]) => [name, runner.numbers(node, inputs.dims)]));
+    return new Map(outputs.map(([name, node]) => [name, variant.runner.numbers(node, inputs.dims)]));
   };
   /** One run at a time in this memory; what is disposed of meanwhile goes afterwards. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -77,14 +81,21 @@ export async function compileExecutable(
     });
   };
   const release = (): void => {
-    runner.dispose();
+    for (const variant of variants()) variant.runner.dispose();
     parameters = {};
   };
 
   return {
     graph: program.graph,
     report: program.report,
-    memory: () => runner.space.memory(),
+    chunked: true,
+    memory: () => {
+      const held = variants().map(({ space }) => space.memory());
+      return {
+        liveBytes: held.reduce((sum, { liveBytes }) => sum + liveBytes, 0),
+        liveBuffers: held.reduce((sum, { liveBuffers }) => sum + liveBuffers, 0),
+      };
+    },
     run: (inputs, between, profile) =>
       alone(async () => {
         const found = await compute(inputs, between, profile);
@@ -102,7 +113,7 @@ export async function compileExecutable(
       }),
     setParameters: (replacements) => {
       parameters = copied(replacements);
-      folded = false;
+      for (const variant of variants()) variant.folded = false;
     },
     dispose: () => {
       if (disposed) return;
@@ -110,6 +121,33 @@ export async function compileExecutable(
       if (running === 0) release();
     },
   };
+}
+
+/** The code of a program, in memory of its own. */
+interface Variant {
+  readonly plan: Emitter['plan'];
+  readonly space: RunSpace;
+  readonly runner: Runner;
+  /** Whether what depends on parameters alone is computed. */
+  folded: boolean;
+}
+
+async function compileVariant(
+  arena: Arena,
+  program: Program<Emitter, Value>,
+  lanes: Lanes,
+  pool: ThreadPool | null,
+  frugal: boolean,
+): Promise<Variant> {
+  const emitter = emit(program, lanes, frugal);
+  const list = new AddressList();
+  writeDrivers(emitter, list);
+  const bytes = emitter.kernels.encode({ shared: arena.shared, maximum: arena.maximumPages });
+  const module = await WebAssembly.compile(bytes);
+  const instance = await WebAssembly.instantiate(module, { host: { ...hostImports, memory: arena.memory } });
+  const space = new RunSpace(arena, new RunLayout(emitter, list));
+  const runner = new Runner(program, emitter, arena, space, module, instance.exports as Runner['code'], pool);
+  return { plan: emitter.plan, space, runner, folded: false };
 }
 
 function copied(parameters: Readonly<Record<string, RealArray>>): Record<string, RealArray> {

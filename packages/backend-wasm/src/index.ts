@@ -48,7 +48,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
       precisions: ['f64', 'f32'],
       deterministic: true,
       deviceTensors: true,
-      maxBufferBytes: Math.min(2 ** 31, maximumPages * 65536),
+      maxBufferBytes: maximumPages * 65536,
     };
     return {
       available: true,

@@ -106,15 +106,24 @@ export class RunSpace {
     return own - limits[dim === 'atoms' ? 0 : 2]! * numbers * emitter.kernels.lanes.bytes;
   }
 
+  /** Bytes that a run needs beside what is kept. */
+  bytesOf({ dims, maps }: Pick<BoundInputs, 'dims' | 'maps'>, chunks: Chunks, threads: number): number {
+    const sizes = { dims, maps, chunks };
+    return this.layout.passing.place(sizes) + this.layout.inChunk.place(sizes) * threads;
+  }
+
+  /** Gives back what a run needed. */
+  freeRun(): void {
+    if (this.#run) this.arena.free(this.#run);
+    this.#run = undefined;
+  }
+
   /** Makes room for a run and writes what it reads beside its inputs: index maps, chunks, addresses. */
   prepare({ dims, maps }: BoundInputs, chunks: Chunks, threads = 1): void {
     const { passing, inChunk, emitter, list } = this.layout;
-    const sizes = { dims, maps, chunks };
-    const perThread = inChunk.place(sizes);
-    const bytes = passing.place(sizes) + perThread * threads;
+    const bytes = this.bytesOf({ dims, maps }, chunks, threads);
     if (!this.#run || this.#run.bytes < bytes) {
-      if (this.#run) this.arena.free(this.#run);
-      this.#run = undefined;
+      this.freeRun();
       this.#run = this.arena.allocate(bytes);
     }
     for (const [map, { parts }] of emitter.mapParts)
@@ -123,7 +132,7 @@ export class RunSpace {
     this.#write('chunks', chunks.words);
     const words = new Int32Array(list.length);
     const chunksAt = this.#run.address + passing.offset('chunks');
-    words.set([dims.atoms, dims.edges, dims.graphs, chunksAt, this.#run.address + passing.size, perThread]);
+    words.set([dims.atoms, dims.edges, dims.graphs, chunksAt, this.#run.address + passing.size, inChunk.size]);
     for (const [key, word] of list.entries)
       words[word] = inChunk.has(key)
         ? inChunk.offset(key)

@@ -77,9 +77,9 @@ export class Runner {
     }
   }
 
-  /** Where a value is, as numbers. */
+  /** Where a value of which all rows are kept is, as numbers. */
   numbers(node: Node, dims: Dims): RealArray {
-    const address = this.space.address({ kind: 'slot', slot: this.emitter.memory.slotOf.get(node)! });
+    const address = this.space.address({ kind: 'slot', slot: this.emitter.memory.slotOf(node, null) });
     return this.#numbersAt(address, valueOf(sizeOfDims(node.type.shape), dims));
   }
 

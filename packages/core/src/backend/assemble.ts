@@ -36,6 +36,8 @@ export interface ExecutableParts {
   readonly report: CompileReport;
   /** The graph whose inputs, maps and parameters are bound: the compiled one, or what a pass made of it. */
   readonly graph: Graph;
+  /** Values need not be in memory as a whole; runs that do not fit are refused by `run`. */
+  readonly chunked?: true;
   /** Held now: parameters, buffers kept between runs. */
   memory(): MemoryUse;
   /** @param stopIfCancelled - throws CancelledError; call it between kernels, or never */
@@ -132,7 +134,8 @@ export function assembleBackend(parts: BackendParts): Backend {
     const widest = widestValues(executable.graph);
     const bind = (inputs: RunInputs): BoundInputs => {
       const bound = bindInputs(executable.graph, inputs);
-      checkBufferSizes(name, widest, bound.dims, bytesPerNumber[precision], capabilities.maxBufferBytes);
+      if (!executable.chunked)
+        checkBufferSizes(name, widest, bound.dims, bytesPerNumber[precision], capabilities.maxBufferBytes);
       return bound;
     };
     const usable = (): void => {

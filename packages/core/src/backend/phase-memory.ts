@@ -18,7 +18,8 @@ export interface PhaseSlot {
 
 export interface PhaseMemory {
   readonly slots: readonly PhaseSlot[];
-  readonly slotOf: ReadonlyMap<Node, number>;
+  /** The slot of a value in a phase; null is the time before all phases. */
+  slotOf(node: Node, phase: number | null): number;
   /** Where chunks leave what they add to scattered values. */
   readonly haloOf: ReadonlyMap<Node, number>;
   /** The value whose memory a value is a view of; itself, if it is none. */
@@ -32,7 +33,8 @@ export function planPhaseMemory<Context, Value>(
   isView: (node: Node) => boolean,
 ): PhaseMemory {
   const slots: { home: SlotHome; width: number; dims: readonly RuntimeDim[] }[] = [];
-  const slotOf = new Map<Node, number>();
+  const kept = new Map<Node, number>();
+  const inChunk = plan.phases.map(() => new Map<Node, number>());
   const haloOf = new Map<Node, number>();
   const rootOf = (node: Node): Node => {
     let root = node;
@@ -40,18 +42,7 @@ export function planPhaseMemory<Context, Value>(
     return root;
   };
   const add = (home: SlotHome, node: Node): number => slots.push({ home, ...sizeOf(node) }) - 1;
-  for (const { node, fixed } of program.steps) if (fixed && rootOf(node) === node) slotOf.set(node, add('fixed', node));
-
-  const outputs = new Set(Object.values(program.graph.outputs).map(rootOf));
-  const lastPhase = new Map<Node, number>();
-  for (const [phase, { steps }] of plan.phases.entries()) {
-    for (const { node, operands } of steps)
-      for (const each of [node, ...operands]) lastPhase.set(rootOf(each), outputs.has(rootOf(each)) ? Infinity : phase);
-  }
-  const staysInChunk = (node: Node): boolean => {
-    const phase = plan.phaseOf.get(node)!;
-    return plan.phases[phase]!.byRows && lastPhase.get(node) === phase && !plan.scattered.has(node);
-  };
+  for (const { node, fixed } of program.steps) if (fixed && rootOf(node) === node) kept.set(node, add('fixed', node));
 
   const free = new Map<string, number[]>();
   const keyOf = (slot: number): string => `${slots[slot]!.home} ${slots[slot]!.dims.join(' ')}`;
@@ -64,26 +55,48 @@ export function planPhaseMemory<Context, Value>(
   };
   // Scattered values are cleared before the first phase.
   for (const node of plan.scattered) {
-    slotOf.set(node, add('run', node));
+    kept.set(node, add('run', node));
     haloOf.set(node, add('halo', node));
   }
+
+  const outputs = new Set(Object.values(program.graph.outputs).map(rootOf));
+  const made = plan.phases.map(({ steps }) => new Set(steps.map(({ node }) => node)));
+  /** The last phase that reads what this one made; a value that is made again later is read where it is made. */
+  const lastReader = new Map<Node, number>();
   for (const [phase, { steps }] of plan.phases.entries()) {
-    const own = steps.map(({ node }) => node).filter((node) => rootOf(node) === node && !slotOf.has(node));
-    for (const node of own) if (!staysInChunk(node)) slotOf.set(node, take('run', node));
+    for (const { node, operands } of steps) {
+      for (const root of [node, ...operands].map(rootOf)) {
+        const again = made[phase]!.has(root) && plan.phaseOf.get(root) !== phase;
+        if (!again) lastReader.set(root, outputs.has(root) ? Infinity : phase);
+      }
+    }
+  }
+  for (const [phase, { byRows, steps }] of plan.phases.entries()) {
+    const own = steps.map(({ node }) => node).filter((node) => rootOf(node) === node && !plan.scattered.has(node));
+    const staysInChunk = (node: Node): boolean =>
+      byRows && (plan.phaseOf.get(node) !== phase || lastReader.get(node) === phase);
+    for (const node of own) if (!staysInChunk(node)) kept.set(node, take('run', node));
     const lastUse = new Map<Node, number>();
     steps.forEach(({ node, operands }, i) => [node, ...operands].forEach((each) => lastUse.set(rootOf(each), i)));
-    const inChunk = new Set(own.filter(staysInChunk));
+    const local = own.filter(staysInChunk);
     for (const [i, { node }] of steps.entries()) {
-      if (inChunk.has(node)) slotOf.set(node, take('chunk', node));
-      for (const root of inChunk) if (lastUse.get(root) === i) release(slotOf.get(root)!);
+      if (local.includes(node)) inChunk[phase]!.set(node, take('chunk', node));
+      for (const root of local) if (lastUse.get(root) === i) release(inChunk[phase]!.get(root)!);
     }
-    for (const [root, last] of lastPhase) {
-      const slot = slotOf.get(root);
+    for (const [root, last] of lastReader) {
+      const slot = kept.get(root);
       if (last === phase && slot !== undefined && slots[slot]!.home === 'run') release(slot);
     }
   }
-  for (const { node } of program.steps) if (rootOf(node) !== node) slotOf.set(node, slotOf.get(rootOf(node))!);
-  return { slots, slotOf, haloOf, rootOf };
+  return {
+    slots,
+    haloOf,
+    rootOf,
+    slotOf: (node, phase) => {
+      const root = rootOf(node);
+      return (phase === null ? undefined : inChunk[phase]!.get(root)) ?? kept.get(root)!;
+    },
+  };
 }
 
 function sizeOf(node: Node): { width: number; dims: readonly RuntimeDim[] } {

@@ -21,7 +21,7 @@ export interface PhasePlan<Context, Value> {
   readonly phases: readonly Phase<Context, Value>[];
   /** Name of the map from edges to the atoms that own them; null where nothing says so, and all atoms are one chunk. */
   readonly owner: string | null;
-  /** Number of the phase that makes a value. Fixed ones have none. */
+  /** Number of the phase that makes a value first. Fixed ones have none. */
   readonly phaseOf: ReadonlyMap<Node, number>;
   /** Values that every chunk adds to, for rows outside of it too. */
   readonly scattered: ReadonlySet<Node>;
@@ -29,7 +29,19 @@ export interface PhasePlan<Context, Value> {
   readsRows(node: Node, operand: Node): boolean;
 }
 
-export function planPhases<Context, Value>(program: Program<Context, Value>): PhasePlan<Context, Value> {
+export interface PhaseOptions {
+  /**
+   * Whether a value is made again in every phase that reads it, instead of being kept for all rows. Asked of values that are made
+   * by rows and read by rows.
+   */
+  readonly recompute?: (node: Node) => boolean;
+}
+
+/** A step appears in the phase that it has to be in, and in later ones that make its value again. */
+export function planPhases<Context, Value>(
+  program: Program<Context, Value>,
+  { recompute = () => false }: PhaseOptions = {},
+): PhasePlan<Context, Value> {
   const steps = program.steps.filter(({ fixed }) => !fixed);
   const owner = ownerOf(steps.map(({ node }) => node));
   const readsRows = (node: Node, operand: Node): boolean => rowsOf(node, operand, owner);
@@ -49,17 +61,77 @@ export function planPhases<Context, Value>(program: Program<Context, Value>): Ph
     }
     levels.set(node, level);
   }
+  const readers = readersOf(steps);
+  delay(steps, levels, readers, readsRows);
+  const readByRows = new Map<Node, boolean>();
+  /** Whether all that later phases read of a value, or of it in another shape, is by rows. */
+  const onlyRows = (node: Node): boolean => {
+    let only = readByRows.get(node);
+    if (only === undefined) {
+      only = readers
+        .get(node)!
+        .every((reader) => readsRows(reader, node) && (!viewOps.includes(reader.op) || onlyRows(reader)));
+      readByRows.set(node, only);
+    }
+    return only;
+  };
   const used = [...new Set(levels.values())].sort((a, b) => a - b);
+  const stepOf = new Map(steps.map((step) => [step.node, step]));
+  /** The steps of a level, and those that make again what they read. */
+  const stepsOf = (level: number): readonly Step<Context, Value>[] => {
+    const present = new Set(steps.filter(({ node }) => levels.get(node) === level));
+    if (level % 2 !== 0) return [...present];
+    for (const { node, operands } of present) {
+      for (const operand of operands) {
+        const made = stepOf.get(operand);
+        const byRows = made !== undefined && levels.get(operand)! % 2 === 0 && levels.get(operand)! < level;
+        if (byRows && onlyRows(operand) && !scattered.has(operand) && recompute(operand)) present.add(made);
+      }
+    }
+    return steps.filter((step) => present.has(step));
+  };
   return {
     owner,
     scattered,
     readsRows,
-    phases: used.map((level) => ({
-      byRows: level % 2 === 0,
-      steps: steps.filter(({ node }) => levels.get(node) === level),
-    })),
+    phases: used.map((level) => ({ byRows: level % 2 === 0, steps: stepsOf(level) })),
     phaseOf: new Map([...levels].map(([node, level]) => [node, used.indexOf(level)])),
   };
+}
+
+/** What may be another look at its first operand. */
+const viewOps: readonly string[] = ['reshape', 'broadcast', 'gather'];
+
+function readersOf<Context, Value>(steps: readonly Step<Context, Value>[]): Map<Node, Node[]> {
+  const readers = new Map<Node, Node[]>(steps.map(({ node }) => [node, []]));
+  for (const { node, operands } of steps) for (const operand of operands) readers.get(operand)?.push(node);
+  return readers;
+}
+
+/**
+ * Puts steps by rows into the phase of the first that reads them, where that does not need more numbers to be kept: so a
+ * wide value is made where it is used.
+ */
+function delay<Context, Value>(
+  steps: readonly Step<Context, Value>[],
+  levels: Map<Node, number>,
+  readers: ReadonlyMap<Node, readonly Node[]>,
+  readsRows: (node: Node, operand: Node) => boolean,
+): void {
+  for (const { node, operands } of [...steps].reverse()) {
+    const level = levels.get(node)!;
+    const of = readers.get(node)!;
+    if (level % 2 !== 0 || of.length === 0 || node.op === 'call') continue;
+    const latest = Math.min(
+      ...of.map((reader) => {
+        const at = levels.get(reader)!;
+        return at % 2 !== 0 ? at - 1 : readsRows(reader, node) ? at : at - 2;
+      }),
+    );
+    const read = operands.filter((operand) => levels.has(operand) && operand.op !== 'input');
+    const width = read.reduce((sum, operand) => sum + rowNumbers(operand), 0);
+    if (latest > level && rowNumbers(node) >= width) levels.set(node, latest);
+  }
 }
 
 /** The dimension that rows of a value are of, if it has one and no other. */
