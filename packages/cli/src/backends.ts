@@ -6,16 +6,24 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { BackendUnavailableError, type BackendDefinition } from '@mace/core';
+import { BackendUnavailableError, FormatError, type BackendDefinition } from '@mace/core';
 import type { Limitation } from '@mace/conformance';
 import { engineBackends } from './engines.js';
 import type { FoundBackend } from './found-backend.js';
 
 export type { FoundBackend } from './found-backend.js';
 
-const backends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
+/** What a backend may be told by the command line. */
+export interface BackendSettings {
+  readonly threads?: number | undefined;
+}
+
+const backends: Readonly<Record<string, (settings: BackendSettings) => Promise<FoundBackend>>> = {
   reference: async () => ({ definition: (await import('@mace/core')).reference(), limitations: [] }),
-  wasm: async () => ({ definition: (await import('@mace/backend-wasm')).wasm(), limitations: [] }),
+  wasm: async ({ threads }) => ({
+    definition: (await import('@mace/backend-wasm')).wasm(threads === undefined ? {} : { threads }),
+    limitations: [],
+  }),
   'typed-arrays': async () => ({
     definition: (await import('@mace/backend-typed-arrays')).typedArrays(),
     limitations: [],
@@ -30,14 +38,21 @@ export const defaultBackend = 'wasm';
 export const backendNames = Object.keys(backends);
 
 /** The definition behind `--backend`. @throws BackendUnavailableError that says what is known and what else is possible */
-export async function backendNamed(name: string): Promise<BackendDefinition> {
-  return (await findBackend(name)).definition;
+export async function backendNamed(name: string, settings: BackendSettings = {}): Promise<BackendDefinition> {
+  return (await findBackend(name, settings)).definition;
 }
 
 /** As `backendNamed`, with the limitations that the package exports. */
-export async function findBackend(name: string): Promise<FoundBackend> {
+export async function findBackend(name: string, settings: BackendSettings = {}): Promise<FoundBackend> {
+  const { threads } = settings;
+  if (threads !== undefined && name !== 'wasm')
+    throw new FormatError(
+      `--threads ${threads}: ${name} takes its own number of threads. Leave --threads out, or use --backend wasm.`,
+    );
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
+    throw new FormatError(`--threads ${threads}: expected a whole number of at least 1.`);
   const make = Object.hasOwn(backends, name) ? backends[name] : undefined;
-  if (make) return make();
+  if (make) return make(settings);
   const file = fileOf(name);
   if (!file)
     throw new BackendUnavailableError(

@@ -43,6 +43,7 @@ function addEval(program: Command): void {
     )
     .addOption(new Option('--configs <file>', 'the same, as mace-torch spells it').hideHelp())
     .option('--backend <name>', 'what computes', defaultBackend)
+    .addOption(threadsOption())
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f64'))
     .addOption(
       new Option('--default_dtype <name>', 'the same, as mace-torch spells it')
@@ -104,6 +105,10 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
   };
 }
 
+function threadsOption(): Option {
+  return new Option('--threads <n>', 'threads of the backend wasm; all of the machine by default').argParser(Number);
+}
+
 function addBench(program: Command): void {
   program
     .command('bench')
@@ -114,7 +119,9 @@ function addBench(program: Command): void {
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f32'))
     .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))
     .option('--tables', 'functions of distance from tables; the default')
+    .addOption(threadsOption())
     .addOption(new Option('--repeat <n>', 'runs that are timed').argParser(Number).default(10))
+    .option('--profile', 'where the time goes, kernel by kernel, on one thread')
     .option('--json', 'print one JSON object and nothing else')
     .action(async (options: BenchOptions) => {
       const { bench } = await import('./commands/bench.js');

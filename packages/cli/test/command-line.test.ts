@@ -302,7 +302,7 @@ describe('mace model', () => {
 
 describe('mace bench', () => {
   test('--json prints one object and nothing else; float32 and tables unless told otherwise', async () => {
-    const { code, out, err } = await mace('bench', '--repeat', '3', '--json');
+    const { code, out, err } = await mace('bench', '--repeat', '3', '--threads', '1', '--json');
     expect(err).toBe('');
     expect(code).toBe(0);
     const report = JSON.parse(out) as Record<string, unknown> & { usPerAtom: { min: number; median: number } };
@@ -325,6 +325,16 @@ describe('mace bench', () => {
     expect(report.edgesPerAtom).toBe((frame!.edges as number) / 48);
   });
 
+  test('--profile says where the time of a run goes', async () => {
+    const report = JSON.parse((await mace('bench', '--profile', '--threads', '2', '--repeat', '1', '--json')).out) as {
+      threads: number;
+      profile: { kernel: string; usPerAtom: number; share: number }[];
+    };
+    expect(report.threads).toBe(2);
+    expect(report.profile.map(({ kernel }) => kernel)).toContain('interaction[1]/convolution convolution');
+    expect(report.profile.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
+  });
+
   test('several structures are one batch; the text says what computed, and how', async () => {
     const hydrogen = (z: number): string => `2\n\nH 0 0 0\nH 0 0 ${z}\n`;
     const three = file('three.xyz', hydrogen(0.74) + hydrogen(0.2) + hydrogen(0.8));
@@ -342,6 +352,9 @@ describe('mace bench', () => {
   test('mistakes are one message on standard error, and exit code 1', async () => {
     const cases: [string[], RegExp][] = [
       [['--repeat', '0'], /--repeat 0: expected a whole number/],
+      [['--threads', '0'], /--threads 0: expected a whole number/],
+      [['--threads', '2', '--backend', 'reference'], /--threads 2: reference takes its own/],
+      [['--profile', '--backend', 'reference', '--repeat', '1'], /--profile: reference does not say/],
       [['--exact', '--tables'], /--tables/],
       [['--structures', file('nothing.xyz', '0\n\n')], /no atoms/],
       [['--structures', file('sodium.xyz', '1\n\nNa 0 0 0\n')], /Na/],

@@ -2,7 +2,7 @@
  * `mace bench`: how long energy and forces take on a prepared graph. Neighbor lists, planning, tables and compilation are
  * done before the clock starts; several structures are one batch.
  */
-import { createCalculator, FormatError, type Calculator, type PreparedStructures } from '@mace/core';
+import { createCalculator, FormatError, type Calculator, type PreparedStructures, type Structure } from '@mace/core';
 import { readStructureFile } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
@@ -16,8 +16,11 @@ export interface BenchOptions {
   readonly precision: 'f64' | 'f32';
   /** Functions of distance computed exactly; from tables otherwise. */
   readonly exact?: boolean;
+  /** Default what the backend takes. */
+  readonly threads?: number;
   /** Runs that are timed. */
   readonly repeat: number;
+  readonly profile?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,12 +41,11 @@ interface Report {
   readonly atomStepsPerSecond: number;
   /** Nanoseconds of dynamics a day, one run a step of 1 fs; of the median run. */
   readonly nsPerDay: number;
+  /** Of one run on one thread, largest first; with `--profile`. */
+  readonly profile?: readonly { readonly kernel: string; readonly usPerAtom: number; readonly share: number }[];
   readonly model: string;
   readonly file: string;
 }
-
-/** No backend spreads a run over several threads. */
-const threads = 1;
 
 /** @throws FormatError for a number of runs that is none, or a file without atoms */
 export async function bench(options: BenchOptions): Promise<void> {
@@ -55,13 +57,16 @@ export async function bench(options: BenchOptions): Promise<void> {
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
   const model = await loadModel(options.model);
-  const backend = await backendNamed(options.backend);
+  const backend = await backendNamed(options.backend, { threads: options.threads });
+  const availability = await backend.probe();
+  const threads = (availability.available && availability.capabilities.threads) || 1;
   const calculator = await createCalculator({ model, backend, precision, tables: options.exact !== true });
   try {
     const prepared = await calculator.prepare(structures, { properties: ['forces'] });
     const seconds = await timed(() => prepared.run(), repeat);
     const names = { model: options.model ?? bundledModel, file };
-    const report = { ...reportOf(calculator, prepared, structures.length, seconds), ...names };
+    const profile = options.profile ? { profile: await profileOf(calculator, structures) } : {};
+    const report = { ...reportOf(calculator, prepared, structures.length, seconds, threads), ...profile, ...names };
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report, prepared.withTables));
   } finally {
     await calculator.dispose();
@@ -73,6 +78,7 @@ function reportOf(
   { atoms, edges, withTables }: PreparedStructures,
   structures: number,
   seconds: readonly number[],
+  threads: number,
 ): Omit<Report, 'model' | 'file'> {
   const middle = median(seconds);
   return {
@@ -91,6 +97,27 @@ function reportOf(
   };
 }
 
+/** What a backend that tells spends in each kernel, summed over a run. @throws UnsupportedError when it tells nothing */
+async function profileOf(
+  calculator: Calculator,
+  structures: readonly Structure[],
+): Promise<NonNullable<Report['profile']>> {
+  const seconds = new Map<string, number>();
+  const profile = (kernel: string, took: number): void => void seconds.set(kernel, (seconds.get(kernel) ?? 0) + took);
+  const prepared = await calculator.prepare(structures, { properties: ['forces'], profile });
+  await prepared.run();
+  seconds.clear();
+  await prepared.run();
+  if (seconds.size === 0)
+    throw new FormatError(
+      `--profile: ${calculator.backend} does not say what its kernels take. Leave --profile out, or use --backend wasm.`,
+    );
+  const total = [...seconds.values()].reduce((a, b) => a + b, 0);
+  return [...seconds]
+    .map(([kernel, took]) => ({ kernel, usPerAtom: (1e6 * took) / prepared.atoms, share: took / total }))
+    .sort((a, b) => b.share - a.share);
+}
+
 function reportText(report: Report, withTables: number): string {
   const { usPerAtom, structures } = report;
   const row = (name: string, value: string): string => `  ${name.padEnd(16)} ${value}`;
@@ -104,6 +131,12 @@ function reportText(report: Report, withTables: number): string {
     row('backend', `${report.backend}, ${report.precision}, ${distanceFunctionsText(withTables, structures)}`),
     row('device', report.device),
     row('threads', String(report.threads)),
+    ...(report.profile ?? []).map(({ kernel, usPerAtom: time, share }, i) =>
+      row(
+        i === 0 ? 'µs/atom by kernel' : '',
+        `${(100 * share).toFixed(1).padStart(5)} % ${digits(time).padStart(6)}  ${kernel}`,
+      ),
+    ),
     '',
   ].join('\n');
 }

@@ -30,6 +30,7 @@ export interface EvalOptions {
   readonly model: string | undefined;
   readonly structures: string | undefined;
   readonly backend: string;
+  readonly threads?: number;
   readonly precision: 'f64' | 'f32';
   readonly head: string | undefined;
   readonly charge: number | undefined;
@@ -63,7 +64,7 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   const model = await loadModel(options.model);
   const calculator = await createCalculator({
     model,
-    backend: await backendNamed(options.backend),
+    backend: await backendNamed(options.backend, { threads: options.threads }),
     precision: options.precision,
     plan: options.plan,
     tables: options.tables,

@@ -37,6 +37,8 @@ export interface Capabilities {
   readonly deviceTensors: boolean;
   /** Largest single buffer, in bytes. */
   readonly maxBufferBytes: number;
+  /** Threads that a run may take. Default 1. */
+  readonly threads?: number;
 }
 
 export interface Backend {

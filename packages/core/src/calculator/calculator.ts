@@ -47,6 +47,8 @@ export interface EvaluateOptions extends InputOptions {
   /** Default forces and stress. */
   readonly properties?: readonly Property[];
   readonly cancellation?: Cancellation;
+  /** Told what each kernel took, in seconds, where the backend can say so; such a run is slower and on one thread. */
+  readonly profile?: (kernel: string, seconds: number) => void;
 }
 
 /** Structures ready to be computed again and again as one batch. */
@@ -256,8 +258,11 @@ class GraphCalculator implements Calculator {
     const tables = (plan?.tables.length ?? 0) > 0;
     const finish = { properties, backend: this.backend, precision: this.precision, tables };
     const run = async (): Promise<Result[]> => {
-      const { cancellation } = options;
-      const outputs = await executable.run(batch.inputs, cancellation ? { cancellation } : {});
+      const { cancellation, profile } = options;
+      const outputs = await executable.run(batch.inputs, {
+        ...(cancellation && { cancellation }),
+        ...(profile && { profile }),
+      });
       return finishBatch(this.model, this.#weights, batch, outputs, finish);
     };
     const { atoms, edges } = batch.edges;
