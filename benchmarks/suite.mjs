@@ -2,7 +2,7 @@
  * µs per atom of energy + forces, ours beside mace-torch and symmetrix-xl: same weights, same edges, same core, in turns, so that a
  * busy minute of the machine falls on all of them. Forces have to agree before anything is timed.
  *
- *     npm run bench -- suite [--systems S1,S2,S3] [--models small,medium,large] [--precision f32] [--repeat 5] …
+ *     npm run bench -- suite [--systems S1,S2,S3] [--models small,medium,large] [--precision f32] [--threads 1] …
  *
  * MACE_TORCH_PYTHON names an interpreter with mace-torch, SYMMETRIX_PYTHON one with symmetrix-xl; without the first, ours runs
  * alone with the seeded weights of lib/prepared.mjs. Prints a table and writes `results/suite.json`.
@@ -36,6 +36,7 @@ const { values: options } = parseArgs({
     systems: { type: 'string', default: Object.keys(systems).join(',') },
     models: { type: 'string', default: Object.keys(models).join(',') },
     precision: { type: 'string', default: 'f32' },
+    threads: { type: 'string', default: '1' },
     backends: { type: 'string', default: 'wasm' },
     peers: { type: 'string', default: peers.join(',') },
     repeat: { type: 'string', default: '5' },
@@ -47,6 +48,9 @@ if (others.length > 0) throw new Error(`--precision ${options.precision}: expect
 const turns = Number(options.repeat);
 if (!Number.isInteger(turns) || turns < 1)
   throw new Error(`--repeat ${options.repeat}: expected a whole number of at least 1.`);
+const threads = Number(options.threads);
+if (!Number.isInteger(threads) || threads < 1)
+  throw new Error(`--threads ${options.threads}: expected a whole number of at least 1.`);
 const chosenPeers = options.peers === '' ? [] : chosen('peers', options.peers, peers);
 const cases = chosen('systems', options.systems, Object.keys(systems)).flatMap((system) =>
   chosen('models', options.models, Object.keys(models)).map((model) => ({ system, model })),
@@ -66,6 +70,7 @@ const result = {
   runtime: `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
   pinned,
   precision,
+  threads,
   models,
   rows,
 };
@@ -91,7 +96,7 @@ async function measureCase(system, model) {
     shape,
     cutoff,
     precision,
-    threads: 1,
+    threads,
     structure: {
       numbers: [...structure.numbers],
       positions: [...structure.positions],

@@ -22,7 +22,7 @@ const agreement = { f32: 1e-3, f64: 1e-5 };
  */
 
 /**
- * @param {{ request: { precision: string, model?: string, symmetrixModel?: string }, backends: readonly string[],
+ * @param {{ request: { precision: string, threads: number, model?: string, symmetrixModel?: string }, backends: readonly string[],
  *   peers: readonly string[], skipped: Readonly<Record<string, string>>, edges: number, turns: number,
  *   report: (text: string) => void }} race
  * @returns {Promise<Measured[]>}
@@ -45,7 +45,7 @@ export async function measure({ request, backends, peers, skipped, edges, turns,
         continue;
       }
       report(`${side} sets up`);
-      const process = openContestant(...command);
+      const process = openContestant(...command, request.threads);
       const racer = { measured, process, runs: 1 };
       racers.push(racer);
       expected = await attempt(racer, async () => {

@@ -5,8 +5,8 @@
  *   usPerAtom: { min: number, median: number } | null, ratio: { min: number, median: number } | null }} SuiteRow
  */
 
-/** @param {{ rows: readonly SuiteRow[], device: string, runtime: string, pinned: boolean, precision: string }} result */
-export function suiteTable({ rows, device, runtime, pinned, precision }) {
+/** @param {{ rows: readonly SuiteRow[], device: string, runtime: string, pinned: boolean, precision: string, threads: number }} result */
+export function suiteTable({ rows, device, runtime, pinned, precision, threads }) {
   const lines = rows.map(({ system, model, edgesPerAtom, side, usPerAtom, ratio, absent, device: on }) =>
     [
       system,
@@ -20,7 +20,7 @@ export function suiteTable({ rows, device, runtime, pinned, precision }) {
     ].join(' | '),
   );
   return [
-    `${device}; ${runtime}; ${precision}, energy + forces, one thread${pinned ? ', all on the same core' : ''}`,
+    `${device}; ${runtime}; ${precision}, energy + forces, ${threads === 1 ? 'one thread' : `${threads} threads`}${pinned ? `, all on the same core${threads === 1 ? '' : 's'}` : ''}`,
     '',
     'system | model | edges/atom | what | µs/atom (best) | µs/atom (median) | times the first (best) | (median) | device',
     '--- | --- | --- | --- | --- | --- | --- | --- | ---',

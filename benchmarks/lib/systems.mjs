@@ -2,23 +2,33 @@
 import { seededRandom } from '../../packages/core/dist/generators/index.js';
 import { makeStructure } from '../../packages/core/dist/structure/index.js';
 
-/** 64 water molecules at the density of the liquid: a 4 × 4 × 4 lattice, each molecule turned and moved at random. */
-export function waters() {
+/**
+ * 64 water molecules at the density of the liquid: a 4 × 4 × 4 lattice, each molecule turned and moved at random. The box is
+ * repeated `boxes` times along each axis.
+ */
+export function waters(boxes = [1, 1, 1]) {
   const random = seededRandom(1);
   const spacing = 3.1;
-  const numbers = [];
-  const positions = [];
+  const side = 4 * spacing;
+  const box = /** @type {[number, number[]][]} */ ([]);
   for (let cell = 0; cell < 64; cell++) {
     const site = [cell % 4, Math.floor(cell / 4) % 4, Math.floor(cell / 16)];
     const center = site.map((n) => (n + 0.5 + 0.1 * (random() - 0.5)) * spacing);
     const turn = randomRotation(random);
-    for (const [z, atom] of water) {
+    for (const [z, atom] of water) box.push([z, center.map((x, i) => x + dot(turn[i] ?? [], atom))]);
+  }
+  const [nx = 1, ny = 1, nz = 1] = boxes;
+  const numbers = [];
+  const positions = [];
+  for (let at = 0; at < nx * ny * nz; at++) {
+    const origin = [Math.floor(at / (ny * nz)), Math.floor(at / nz) % ny, at % nz].map((n) => n * side);
+    for (const [z, position] of box) {
       numbers.push(z);
-      positions.push(...center.map((x, i) => x + dot(turn[i] ?? [], atom)));
+      positions.push(...position.map((x, i) => x + (origin[i] ?? 0)));
     }
   }
-  const side = 4 * spacing;
-  return { name: '64 waters', structure: makeStructure({ numbers, positions, cell: [side, side, side] }) };
+  const cell = [nx * side, ny * side, nz * side];
+  return { name: `${64 * nx * ny * nz} waters`, structure: makeStructure({ numbers, positions, cell }) };
 }
 
 /** Silicon: diamond cells of 8 atoms, `cells` along each axis, each coordinate moved by up to 0.05 Å. */

@@ -20,18 +20,19 @@ for await (const line of createInterface(process.stdin)) {
 }
 
 /**
- * @param {{ backend: string, precision: 'f32' | 'f64', model: string | undefined,
+ * @param {{ backend: string, precision: 'f32' | 'f64', threads: number, model: string | undefined,
  *   shape: import('./prepared.mjs').ModelShape, structure: { numbers: number[], positions: number[], cell: number[] } }} request
  */
-async function setUp({ backend, precision, model: file, shape, structure }) {
+async function setUp({ backend, precision, threads, model: file, shape, structure }) {
   const model = file === undefined ? seededModel(shape) : await readModelFile(file);
-  const calculator = await createCalculator({ model, backend: await backendNamed(backend), precision, tables: true });
+  const definition = await backendNamed(backend, backend === 'wasm' ? { threads } : {});
+  const calculator = await createCalculator({ model, backend: definition, precision, tables: true });
   prepared = await calculator.prepare([makeStructure(structure)], { properties: ['forces'] });
   return {
     edges: prepared.edges,
     device: calculator.device,
     versions: { node: process.versions.node, v8: process.versions.v8 },
-    threads: 1,
+    threads,
     tables: prepared.withTables === 1,
   };
 }

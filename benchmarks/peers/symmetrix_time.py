@@ -37,7 +37,7 @@ def set_up(request):
     facts = {
         "device": "symmetrix-xl, kernels compiled for this CPU",
         "versions": {"symmetrix-xl": version("symmetrix-xl")},
-        "threads": 1,
+        "threads": request["threads"],
     }
     return facts, run, forces
 

@@ -40,7 +40,7 @@ async function evaluated(
 ) {
   const calculator = await createCalculator({ model, backend: definition, precision });
   try {
-    return await calculator.evaluateAll(structures, { properties: ['energies', 'forces', 'stress'] });
+    return await calculator.evaluateAll(structures, { properties: ['forces', 'stress'] });
   } finally {
     await calculator.dispose();
   }
