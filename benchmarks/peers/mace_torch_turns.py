@@ -3,6 +3,8 @@
 The neighbor list and the batch are made before the clock starts.
 """
 import warnings
+
+from turns import atoms_of, serve  # (first: what is printed from here on is no answer)
 from importlib.metadata import version
 
 warnings.filterwarnings("ignore")
@@ -10,7 +12,6 @@ import mace  # noqa: F401  (before e3nn: it sets what e3nn's constants file need
 import torch
 from mace import data, tools
 from mace.tools import torch_geometric
-from turns import atoms_of, serve
 
 
 def set_up(request):

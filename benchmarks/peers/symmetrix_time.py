@@ -4,11 +4,11 @@ Written for symmetrix-xl 0.1.1, in its fastest mode. Each call moves the atoms b
 enough that nothing comes from a cache, and so little that the neighbor list is kept. It computes the stress as well; there is
 no call that leaves it out.
 """
+from turns import atoms_of, serve  # (first: what is printed from here on is no answer)
 from importlib.metadata import version
 
 import numpy as np
 from symmetrix import Symmetrix
-from turns import atoms_of, serve
 
 
 def set_up(request):

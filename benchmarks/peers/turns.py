@@ -1,7 +1,8 @@
 """The protocol of benchmarks/suite.mjs: one JSON object a line, requests on standard input, answers on standard output.
 
 The first request is what to set up, answered by facts about it; then `{"runs": N}` by `{"seconds": […]}` and
-`{"forces": true}` by `{"forces": […]}` in eV/Å, atom by atom. What libraries print goes to standard error.
+`{"forces": true}` by `{"forces": […]}` in eV/Å, atom by atom. What libraries print, on import too, goes to standard error: import
+this file before them.
 """
 import json
 import os
@@ -9,11 +10,12 @@ import sys
 import time
 
 
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
 def serve(set_up):
     """`set_up(request)` gives facts, a function that computes once, and one that returns the forces [atoms 3]."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-
     def answer(value):
         answers.write(json.dumps(value) + "\n")
         answers.flush()

@@ -1,5 +1,5 @@
 /** Edge regions → kernels. */
-import { edgeRegion, type EdgeRegion } from '@mace/core/backend';
+import { edgeRegion, ownedBy, type EdgeRegion } from '@mace/core/backend';
 import type { NodeOf } from '@mace/core/ir';
 import type { Emitter, Place, Value } from './emitter.js';
 import { convolutionKernel, convolutionScratchBytes } from './kernels/convolution.js';
@@ -16,7 +16,7 @@ export function isEdgeKernel(node: NodeOf<'call'>, lanes: Lanes): boolean {
 }
 
 export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands: readonly Value[]): Value {
-  const region = edgeRegion(node.attributes.body)!;
+  const region = ownedBy(edgeRegion(node.attributes.body)!, emitter.plan.owner);
   const siblings = emitter.siblingsOf(node);
   // All outputs have their place when the last one is reached: one kernel makes them together.
   if (siblings.at(-1) !== node) return emitter.value(node);

@@ -13,7 +13,7 @@ export type { PhaseMemory, PhaseSlot, SlotHome } from './phase-memory.js';
 export { planPhases, rowDim, rowNumbers } from './phases.js';
 export type { Phase, PhasePlan } from './phases.js';
 export { areSiblings, compileProgram, graphPasses, runProgram } from './pipeline.js';
-export { edgeRegion } from './regions/edge-region.js';
+export { edgeRegion, ownedBy } from './regions/edge-region.js';
 export type { EdgeDerivative, EdgeRegion, EdgeRows, EdgeTerm, EdgeWeights } from './regions/edge-region.js';
 export type { FixedValues, GraphPass, Program, ProgramOptions, Step } from './pipeline.js';
 export { probeBackend, selectBackend } from './select.js';

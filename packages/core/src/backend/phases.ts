@@ -7,7 +7,7 @@
  */
 import { fixedSize } from '../ir/infer.js';
 import type { IndexMap, Node, NodeOf, RuntimeDim } from '../ir/types.js';
-import { edgeRegion } from './regions/edge-region.js';
+import { edgeRegion, ownedBy, type EdgeRegion } from './regions/edge-region.js';
 import type { Program, Step } from './pipeline.js';
 
 export interface Phase<Context, Value> {
@@ -147,7 +147,10 @@ function ownerOf(nodes: readonly Node[]): string | null {
     if (from === 'edges' && to === 'atoms' && !derivation) counts.set(name, (counts.get(name) ?? 0) + weight);
   };
   for (const node of nodes) {
-    if (node.op === 'call') count(edgeRegion(node.attributes.body)!.result.map, nodes.length);
+    const region = node.op === 'call' ? edgeRegion(node.attributes.body) : null;
+    // Of a reverse without a derivative by x, either of its maps may be the owner's.
+    if (region && (region.result.input === null || Object.values(region.outputs).includes('x')))
+      count(region.result.map, nodes.length);
     if (node.op === 'segmentSum') count(node.attributes.map, 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? null;
@@ -169,8 +172,8 @@ function runsByRows(node: Node, owner: string | null): boolean {
     case 'table':
       return true;
     case 'call': {
-      const { result } = edgeRegion(node.attributes.body)!;
-      return result.input === null || result.map.name === owner;
+      const region = regionOf(node, owner);
+      return region !== null && (region.result.input === null || region.result.map.name === owner);
     }
     case 'sum':
       return !node.attributes.axes.includes(0);
@@ -198,10 +201,15 @@ function rowsOf(node: Node, operand: Node, owner: string | null): boolean {
 }
 
 function regionReadsRows(node: NodeOf<'call'>, operand: Node, owner: string | null): boolean {
-  const { result, x } = edgeRegion(node.attributes.body)!;
-  if (result.map.name !== owner || rowDim(operand) === null) return false;
+  const region = regionOf(node, owner);
+  if (region?.result.map.name !== owner || rowDim(operand) === null) return false;
   const uses = node.operands.flatMap((each, input) => (each === operand ? [input] : []));
-  return !uses.some((input) => input === x?.input);
+  return !uses.some((input) => input === region.x?.input);
+}
+
+function regionOf(node: NodeOf<'call'>, owner: string | null): EdgeRegion | null {
+  const region = edgeRegion(node.attributes.body);
+  return region && ownedBy(region, owner);
 }
 
 /** The derivative by x goes to the rows of senders. */

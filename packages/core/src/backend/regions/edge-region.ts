@@ -78,6 +78,22 @@ export function edgeRegion(body: Graph): EdgeRegion | null {
   return found;
 }
 
+/**
+ * The region with its cotangent along the map `owner`, if it can be seen so: where neither of the two rows of atoms has a
+ * derivative of its own, either may be the cotangent.
+ */
+export function ownedBy(region: EdgeRegion, owner: string | null): EdgeRegion {
+  const { x, result, terms, outputs } = region;
+  if (!x || result.input === null || Object.values(outputs).includes('x')) return region;
+  if (result.map.name === owner || x.map.name !== owner) return region;
+  return {
+    ...region,
+    x: { input: result.input, map: result.map, components: result.components },
+    result: x,
+    terms: inOrder(terms.map((term) => ({ ...term, x: term.result, result: term.x }))),
+  };
+}
+
 function describe(body: Graph): EdgeRegion | null {
   const parts = Object.entries(body.outputs).map(([name, node]) => [name, partOf(body, node)] as const);
   if (parts.some(([, part]) => part === null)) return null;
@@ -226,6 +242,10 @@ function termsOf({ attributes: { table }, operands, type }: NodeOf<'polynomial'>
     }
     terms.push(term);
   }
+  return inOrder(terms);
+}
+
+function inOrder(terms: EdgeTerm[]): EdgeTerm[] {
   return terms.sort((a, b) => a.weight - b.weight || a.x - b.x || a.result - b.result || a.scalar - b.scalar);
 }
 
