@@ -33,11 +33,11 @@ const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.i
 
 for (const name of backendNames.filter(isWanted)) {
   const { definition, limitations } = await findBackend(name);
-  for (const { label, configuration } of await configurations(name, definition)) {
+  for (const { label, configuration, other } of await configurations(name, definition)) {
     for (const precision of ['f64', 'f32']) {
       const file = join(reportFolder, `${name}-${precision}-${label}.json`);
       await keepReport(file, definition.name, () =>
-        runConformance(definition, { precision, limitations, configuration, ...shown() }),
+        runConformance(other ?? definition, { precision, limitations, configuration, ...shown() }),
       );
     }
   }
@@ -66,6 +66,8 @@ process.exitCode = reports.some(({ failed }) => failed > 0) ? 1 : 0;
  * As users get it, and with what can be switched off.
  * @param {string} name
  * @param {import('@mace/core').BackendDefinition} definition
+ * @returns {Promise<{ label: string, configuration: object, other?: import('@mace/core').BackendDefinition }[]>} `other`: the
+ *   backend with other settings
  */
 async function configurations(name, definition) {
   const usual = { label: 'default', configuration: {} };
@@ -84,6 +86,16 @@ async function configurations(name, definition) {
     ...(fusions.length > 0 && name === definition.name
       ? [{ label: 'no-fusions', configuration: { fusions: 'none' } }]
       : []),
+    ...(name === 'wasm' ? await threadings() : []),
+  ];
+}
+
+/** One thread, and so few atoms in a chunk that the small structures of the kit are several. */
+async function threadings() {
+  const { wasm } = await import(built('backend-wasm', 'dist', 'index.js'));
+  return [
+    { label: 'one-thread', configuration: {}, other: wasm({ threads: 1 }) },
+    { label: 'small-chunks', configuration: {}, other: wasm({ threads: 2, atomsPerChunk: 3 }) },
   ];
 }
 
