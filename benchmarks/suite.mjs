@@ -5,7 +5,7 @@
  *     npm run bench -- suite [--systems S1,S2,S3] [--models small,medium,large] [--precision f32] [--threads 1] …
  *
  * MACE_TORCH_PYTHON names an interpreter with mace-torch, SYMMETRIX_PYTHON one with symmetrix-xl; without the first, ours runs
- * alone with the seeded weights of lib/prepared.mjs. Prints a table and writes `results/suite.json`.
+ * alone with the seeded weights of lib/prepared.mjs. Prints a table and writes `results/suite.json` and `suite.md`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -76,7 +76,9 @@ const result = {
 };
 mkdirSync(new URL('results/', import.meta.url), { recursive: true });
 writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
-process.stdout.write(`\n${suiteTable(result)}\n`);
+const table = suiteTable(result);
+writeFileSync(options.output.replace(/\.json$/, '.md'), `${table}\n`);
+process.stdout.write(`\n${table}\n`);
 if (rows.some(({ disagrees }) => disagrees)) process.exitCode = 1;
 
 /** @param {string} system @param {string} model */

@@ -5,7 +5,7 @@ import type { BoundInputs, IndexMapValues } from '@mace/core/backend';
 import type { RuntimeDim } from '@mace/core/ir';
 import type { Arena, Block } from './arena.js';
 import { chunkOrder, type Chunks } from './chunks.js';
-import { header, haloRows, keyOf, type AddressList } from './driver.js';
+import { haloRows, keyOf, type AddressList } from './driver.js';
 import type { Emitter, MapPart, Place } from './emitter.js';
 import { valueOf } from './kernels/size.js';
 

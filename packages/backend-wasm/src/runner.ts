@@ -47,7 +47,10 @@ export class Runner {
             : undefined;
       if (leaf) this.numbers(node, noDims).set(leaf);
     }
-    for (const one of this.emitter.fixed) 'prepare' in one ? this.#prepare(one, parameters) : this.#call(one, noDims);
+    for (const one of this.emitter.fixed) {
+      if ('prepare' in one) this.#prepare(one, parameters);
+      else this.#call(one, noDims);
+    }
   }
 
   /** @param between - called between kernels or chunks; what it throws ends the run */

@@ -1,5 +1,5 @@
 /** Threads on one shared memory: workers of Node or of a page, started when first needed and stopped with the backend. */
-import { DeviceError, DisposedError } from '@mace/core/errors';
+import { CancelledError, DeviceError, DisposedError } from '@mace/core/errors';
 import { firstPhaseWord, phaseWords, stopWord, workerSource, type FromThread, type ToThread } from './worker-source.js';
 
 /** A job: phases that follow each other, each over all chunks. */
@@ -59,7 +59,7 @@ export class ThreadPool {
     const { size, control } = this;
     const words = new Int32Array(this.memory.buffer, control, firstPhaseWord + phaseWords.count * job.phases.length);
     words.fill(0);
-    let cancelled: unknown;
+    let cancelled: Error | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         let [done, failure] = [0, ''];
@@ -69,7 +69,7 @@ export class ThreadPool {
               try {
                 stopIfCancelled();
               } catch (error) {
-                cancelled ??= error;
+                cancelled ??= error instanceof Error ? error : new CancelledError(String(error));
                 Atomics.store(words, stopWord, 1);
               }
               return;

@@ -81,7 +81,7 @@ export function planPhases<Context, Value>(
   const stepsOf = (level: number): readonly Step<Context, Value>[] => {
     const present = new Set(steps.filter(({ node }) => levels.get(node) === level));
     if (level % 2 !== 0) return [...present];
-    for (const { node, operands } of present) {
+    for (const { operands } of present) {
       for (const operand of operands) {
         const made = stepOf.get(operand);
         const byRows = made !== undefined && levels.get(operand)! % 2 === 0 && levels.get(operand)! < level;
