@@ -46,8 +46,8 @@ const config: MaceConfig = {
 };
 
 /**
- * Weights are normal, as upstream initializes them; the scale makes forces on atoms of real materials 1 eV/Å as root mean
- * square. Isolated atoms have no energy, so that nothing hides small differences.
+ * Weights are normal, as upstream initializes them; the scale makes forces on atoms of real materials 1.7 eV/Å as root
+ * mean square. Isolated atoms have no energy, so that nothing hides small differences.
  */
 export function universalModel(seed = 1): MaceModel {
   const normal = normalNumbers(seed);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { bindMaps, type RunInputs } from '../backend/index.js';
 import { opGraphs, randomInputs, seededRandom, type OpGraph } from '../generators/index.js';
-import { GraphBuilder, legalize, nodesOf, type Graph, type OpName } from '../ir/index.js';
+import { GraphBuilder, legalize, type Graph, type OpName } from '../ir/index.js';
 import { Interpreter } from '../reference/index.js';
 import { jvp, vjp } from './index.js';
 import { reverseRules } from './reverse-rules.js';
