@@ -2,7 +2,7 @@
  * Tables of functions of distance on the geometries of 1,000 frames of MPtrj, for a model of 89 elements: writes
  * benchmarks/results/tables.json.
  *
- * Run by `npm run test:long -- tests/accuracy`, with MACE_FIXTURES set; some twenty minutes on one core.
+ * Run by `npm run test:long -- tests/accuracy`, with MACE_FIXTURES set; a quarter of an hour on one core.
  */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
