@@ -38,12 +38,12 @@ async function differences(exact: Calculator, tables: Calculator, structure: Str
   };
 }
 
-/** Layer normalisation of small numbers is so steep that D would need more than 16,000 knots for the gate of float64. */
+/** Layer normalisation of small numbers is so steep that D would need far more knots for the gate of float64. */
 const exactInDouble: readonly TinyModelName[] = ['D'];
 /** The networks of later layers of F see features of both atoms, which are no functions of distance; its first layer does not. */
 const withMatricesOnEdges: readonly TinyModelName[] = ['F'];
 
-describe.each(names)('model %s', (name) => {
+describe.each(names)('model %s', { timeout: 90_000 }, (name) => {
   const model = deterministicModel(tinyModels[name].config);
 
   test('agrees with the exact model', async () => {

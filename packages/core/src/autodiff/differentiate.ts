@@ -44,7 +44,7 @@ export function reverse(
     const needs = (node.operands as readonly Node[]).map((operand) => active.has(operand));
     const rule = reverseRules[node.op] as ReverseRule<OpName>;
     const parts = build.scoped(node.scope ? `${node.scope}/reverse` : 'reverse', () =>
-      rule({ build, reverseBody }, node, cotangent, needs),
+      rule({ build, reverseBody, forwardBody }, node, cotangent, needs),
     );
     (node.operands as readonly Node[]).forEach((operand, i) => {
       const part = parts[i];

@@ -80,12 +80,13 @@ export const forwardRules: ForwardRules = {
     });
     return build.polynomial(operands, forwardTable(node.attributes.table, numbers));
   },
-  table: ({ build }, node, [t, knots]) => {
+  table: (context, node, [t, knots]) => {
+    const { build } = context;
     if (knots)
       throw new GraphError(
         `table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`,
       );
-    return build.mul(build.expand(t!, node.type.shape, [0]), slopeOfTable(build, node));
+    return build.mul(build.expand(t!, node.type.shape, [0]), slopeOfTable(context, node));
   },
   call: ({ build, forwardBody }, node, tangents) => {
     const { name, body, output } = node.attributes;

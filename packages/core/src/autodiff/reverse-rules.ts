@@ -14,6 +14,8 @@ export interface ReverseContext {
   readonly build: GraphBuilder;
   /** Body with one more input, `cotangent`, returning `d0`, `d1`, … for the inputs that are needed. */
   reverseBody(body: Graph, output: string, needs: readonly boolean[]): Graph;
+  /** Body with one more input per moving operand, returning `tangent`. */
+  forwardBody(body: Graph, output: string, moving: readonly boolean[]): Graph;
 }
 
 /** One cotangent per operand; `null` where no gradient flows. */
@@ -131,12 +133,13 @@ export const reverseRules: ReverseRules = {
       return build.reshape(build.sum(wide, [2]), operand.type.shape);
     });
   },
-  table: ({ build }, node, ct, needs) => {
+  table: (context, node, ct, needs) => {
+    const { build } = context;
     if (needs[1])
       throw new GraphError(
         `table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`,
       );
-    const slope = slopeOfTable(build, node);
+    const slope = slopeOfTable(context, node);
     return [needs[0] ? build.sum(build.mul(ct, slope), [1]) : null, null];
   },
   call: ({ build, reverseBody }, node, ct, needs) => {
@@ -150,13 +153,23 @@ export const reverseRules: ReverseRules = {
   },
 };
 
-/** The derivative of a table with respect to distance: the table of the next order, from the same knots. */
-export function slopeOfTable(build: GraphBuilder, node: NodeOf<'table'>): Node {
-  if (node.attributes.order === 1 || !node.attributes.slope) {
-    throw new GraphError(
-      `table in ${node.scope}: there is no second derivative of a table; differentiate the graph without tables.`,
-    );
-  }
-  const { slope, ...rest } = node.attributes;
-  return build.table(node.operands[0], node.operands[1], { ...rest, body: slope, order: 1 });
+/**
+ * The derivative of a table with respect to distance: the table of the next order, from the same knots. There is none
+ * after the slope, whose derivative is that of its exact body: between knots a cubic has a poor second derivative.
+ */
+export function slopeOfTable(
+  { build, forwardBody }: Pick<ReverseContext, 'build' | 'forwardBody'>,
+  node: NodeOf<'table'>,
+): Node {
+  const { slope, body, order, ...rest } = node.attributes;
+  const [distance, knotData] = node.operands;
+  if (order === 0 && slope) return build.table(distance, knotData, { ...rest, body: slope, order: 1 });
+  const [output] = Object.keys(body.outputs) as [string];
+  const forward = forwardBody(body, output, [true]);
+  const [r, tangent] = forward.inputs as [Node, Node];
+  const moved = new Map([
+    [r, distance],
+    [tangent, build.fill(1, distance)],
+  ]);
+  return build.import(forward, moved).tangent ?? build.fill(0, node);
 }

@@ -204,7 +204,7 @@ class Verifier {
         );
     }
     if (!slope) return;
-    if (order === 1) fail('a table of order 1 has a slope', 'There is no second derivative of a table; leave it out.');
+    if (order === 1) fail('a table of order 1 has a slope', 'Its derivative is that of its exact body; leave it out.');
     for (const map of slope.maps) this.#usedMap(map, listed, fail);
     this.graph(slope, path);
   }

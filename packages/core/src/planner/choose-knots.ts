@@ -24,7 +24,7 @@ const intervalsOfVerification = 32;
 /** The number of knots, of those that {@link nextSize} gives, and its measured errors; null where too many are needed. */
 export function chooseKnots(sampler: DistanceSampler, parameters: Parameters, gate: TableGate): MeasuredKnots | null {
   const most = Math.min(
-    gate.mostKnots ?? 8192,
+    gate.mostKnots ?? 16384,
     Math.floor((gate.mostValues ?? 2 ** 26) / (sampler.groups * 2 * sampler.functions)),
   );
   let knots = Math.min(firstTrial, most);
