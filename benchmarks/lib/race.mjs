@@ -12,8 +12,8 @@ const mostRuns = 10;
 const settled = 0.05;
 const mostWarmUpRuns = 5;
 
-/** Largest difference of forces, as a part of the largest force. */
-const agreement = { f32: 1e-3, f64: 1e-5 };
+/** Largest difference of forces, as a part of the largest force. Tables of symmetrix-xl hold to some 1e-5 in float64 too. */
+const agreement = { f32: 1e-3, f64: 1e-4 };
 
 /**
  * @typedef {{ side: string, device: string, threads: number, versions: Record<string, string>, seconds: number[],
