@@ -80,7 +80,8 @@ describe('a structure of many chunks', () => {
 describe('threads', () => {
   it('stop when a run is cancelled, and work on', async () => {
     const calculator = await createCalculator({ model, backend: wasm({ threads: 2, atomsPerChunk: 4 }) });
-    const structure = grid(7, 5);
+    // Long enough that threads ask whether to go on.
+    const structure = grid(13, 5);
     const whole = await calculator.evaluate(structure, { properties: ['forces'] });
     const abort = new AbortController();
     const run = calculator.evaluate(structure, { properties: ['forces'], cancellation: abort.signal });
