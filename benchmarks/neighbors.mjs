@@ -1,15 +1,17 @@
 /**
  * Time of the neighbor search per atom, 1,000 to 100,000 atoms at the density of water: it should be flat.
  *
- *     npx tsc -p packages/core && node benchmarks/neighbors.mjs
+ *     npm run bench -- neighbors
  *
- * One thread. The atoms are in random order in memory, which is the hard case; `ordered` is the same structure after `atomOrder`.
+ * One thread. The atoms are in random order in memory, which is the hard case; `ordered` is the same structure after
+ * `atomOrder`, which is what the calculator searches; `wasm` is that search by `@mace/backend-wasm`.
  * Prints a table and writes `results/neighbors.json`, with the machine it was measured on. `processor` is processor time, which a
  * busy machine disturbs less than the clock.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { atomOrder, findNeighbors, makeStructure, permuteStructure } from '../packages/core/dist/structure/index.js';
+import { wasm } from '../packages/backend-wasm/dist/index.js';
 
 const cutoff = 5;
 const density = 0.1;
@@ -41,8 +43,11 @@ function median(values) {
   return [...values].sort((p, q) => p - q)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** @param {import('../packages/core/dist/structure/index.js').Structure} structure */
-function measure(structure) {
+/**
+ * @param {import('../packages/core/dist/structure/index.js').Structure} structure
+ * @param {(structure: import('../packages/core/dist/structure/index.js').Structure) => unknown} search
+ */
+async function measure(structure, search = (one) => findNeighbors(one, cutoff)) {
   const times = [];
   const busy = [];
   let list;
@@ -50,35 +55,50 @@ function measure(structure) {
     list = undefined;
     const start = performance.now();
     const used = process.cpuUsage();
-    list = findNeighbors(structure, cutoff);
+    list = /** @type {{ sender: Int32Array }} */ (await search(structure));
     times.push(performance.now() - start);
     const { user, system } = process.cpuUsage(used);
     busy.push((user + system) / 1000);
   }
-  return { milliseconds: median(times), fastest: Math.min(...times), processor: median(busy), edges: list?.edges ?? 0 };
+  return {
+    milliseconds: median(times),
+    fastest: Math.min(...times),
+    processor: median(busy),
+    edges: list?.sender.length ?? 0,
+  };
 }
 
 // Compiled code is what is measured; the first calls are not.
-for (let k = 0; k < 20; k++) findNeighbors(randomBox(1000), cutoff);
+const backend = await wasm({ threads: 1 }).create();
+/** @param {import('../packages/core/dist/structure/index.js').Structure} structure */
+const inWasm = ({ positions, cell, pbc }) => backend.neighbors?.({ positions, cell, pbc, cutoff });
+for (let k = 0; k < 20; k++) {
+  findNeighbors(randomBox(1000), cutoff);
+  await inWasm(randomBox(1000));
+}
 
-const rows = sizes.map((atoms) => {
+const rows = [];
+for (const atoms of sizes) {
   const structure = randomBox(atoms);
-  const random = measure(structure);
+  const random = await measure(structure);
   const start = performance.now();
   const order = atomOrder(structure);
   const ordering = performance.now() - start;
-  const ordered = measure(permuteStructure(structure, order));
+  const arranged = permuteStructure(structure, order);
+  const ordered = await measure(arranged);
+  const found = await measure(arranged, inWasm);
   const perAtom = (/** @type {number} */ milliseconds) => Number(((1000 * milliseconds) / atoms).toFixed(3));
-  return {
+  rows.push({
     atoms,
     edgesPerAtom: Number((random.edges / atoms).toFixed(2)),
     microsecondsPerAtom: perAtom(random.milliseconds),
     fastestMicrosecondsPerAtom: perAtom(random.fastest),
     processorMicrosecondsPerAtom: perAtom(random.processor),
     orderedMicrosecondsPerAtom: perAtom(ordered.milliseconds),
+    wasmMicrosecondsPerAtom: perAtom(found.milliseconds),
     atomOrderMicrosecondsPerAtom: perAtom(ordering),
-  };
-});
+  });
+}
 console.table(rows);
 
 const report = {
@@ -97,3 +117,4 @@ const report = {
 const folder = new URL('./results/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL('neighbors.json', folder), `${JSON.stringify(report, null, 2)}\n`);
+await backend.dispose();

@@ -3,15 +3,18 @@
  * busy minute of the machine falls on all of them. Forces have to agree before anything is timed.
  *
  *     npm run bench -- suite [--systems S1,S2,S3] [--models small,medium,large] [--precision f32] [--threads 1] …
+ *     npm run bench -- suite --systems fixtures
+ *     npm run bench -- suite --systems S1 --models medium --backends wasm,onnx,tfjs-wasm --peers mace-torch,mace-torch-compiled
  *
  * MACE_TORCH_PYTHON names an interpreter with mace-torch, SYMMETRIX_PYTHON one with symmetrix-xl; without the first, ours runs
- * alone with the seeded weights of lib/prepared.mjs. Prints a table and writes `results/suite.json` and `suite.md`.
+ * alone with the seeded weights of lib/prepared.mjs. `fixtures` are trained models in the folder that MACE_FIXTURES names. Prints a table and writes `results/suite.json` and `suite.md`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildEdges } from '../packages/core/dist/structure/index.js';
+import { fixtureCase, fixtureModels } from './lib/fixture-cases.mjs';
 import { pinned } from './lib/contestant.mjs';
 import { makeModel } from './lib/peer-model.mjs';
 import { measure } from './lib/race.mjs';
@@ -25,7 +28,10 @@ const systems = {
   S3: () => ({ ...silicon(4), cutoff: 6 }),
 };
 const models = { small: '128x0e', medium: '128x0e+128x1o', large: '128x0e+128x1o+128x2e' };
-const peers = ['mace-torch', 'symmetrix'];
+/** The trained models, each on a structure of its own. */
+const fixtures = 'fixtures';
+const peers = ['mace-torch', 'mace-torch-compiled', 'symmetrix'];
+const usualPeers = ['mace-torch', 'symmetrix'];
 const precisions = ['f32', 'f64'];
 
 /** What mace-torch cannot hold in 24 GiB, as `system model precision`. */
@@ -38,7 +44,7 @@ const { values: options } = parseArgs({
     precision: { type: 'string', default: 'f32' },
     threads: { type: 'string', default: '1' },
     backends: { type: 'string', default: 'wasm' },
-    peers: { type: 'string', default: peers.join(',') },
+    peers: { type: 'string', default: usualPeers.join(',') },
     repeat: { type: 'string', default: '5' },
     output: { type: 'string', default: new URL('results/suite.json', import.meta.url).pathname },
   },
@@ -52,9 +58,13 @@ const threads = Number(options.threads);
 if (!Number.isInteger(threads) || threads < 1)
   throw new Error(`--threads ${options.threads}: expected a whole number of at least 1.`);
 const chosenPeers = options.peers === '' ? [] : chosen('peers', options.peers, peers);
-const cases = chosen('systems', options.systems, Object.keys(systems)).flatMap((system) =>
-  chosen('models', options.models, Object.keys(models)).map((model) => ({ system, model })),
+const cases = chosen('systems', options.systems, [...Object.keys(systems), fixtures]).flatMap((system) =>
+  (system === fixtures ? fixtureModels : chosen('models', options.models, Object.keys(models))).map((model) => ({
+    system,
+    model,
+  })),
 );
+if (cases.length === 0) throw new Error('--systems fixtures: set MACE_FIXTURES to the folder of the trained models.');
 
 const folder = mkdtempSync(join(tmpdir(), 'mace-suite-'));
 const rows = [];
@@ -83,16 +93,19 @@ if (rows.some(({ disagrees }) => disagrees)) process.exitCode = 1;
 
 /** @param {string} system @param {string} model */
 async function measureCase(system, model) {
-  const { name, structure, cutoff } = systems[/** @type {keyof typeof systems} */ (system)]();
+  const trained = system === fixtures;
+  const { name, structure, cutoff, file } = trained
+    ? await fixtureCase(model)
+    : { ...systems[/** @type {keyof typeof systems} */ (system)](), file: undefined };
   const edges = buildEdges([structure], cutoff);
   const edgesPerAtom = edges.edges / edges.atoms;
   const shape = {
     elements: [...new Set(structure.numbers)].sort((a, b) => a - b),
     cutoff,
-    hiddenIrreps: models[/** @type {keyof typeof models} */ (model)],
+    hiddenIrreps: trained ? '' : models[/** @type {keyof typeof models} */ (model)],
     edgesPerAtom,
   };
-  const files = makeModel(folder, shape, chosenPeers.includes('symmetrix'));
+  const files = file === undefined ? makeModel(folder, shape, chosenPeers.includes('symmetrix')) : { model: file };
   const request = {
     ...files,
     shape,
@@ -106,7 +119,11 @@ async function measureCase(system, model) {
     },
   };
   const tooLarge = totalmem() <= 24 * 2 ** 30 && tooLargeForTorch.includes(`${system} ${model} ${precision}`);
-  const skipped = tooLarge ? { 'mace-torch': 'does not fit 24 GiB of memory' } : {};
+  const noMemory = 'does not fit 24 GiB of memory';
+  const skipped = {
+    ...(tooLarge && { 'mace-torch': noMemory, 'mace-torch-compiled': noMemory }),
+    ...(trained && { symmetrix: 'timed on the seeded models' }),
+  };
   const measured = await measure({
     request,
     backends: options.backends.split(','),

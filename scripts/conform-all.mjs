@@ -1,6 +1,9 @@
 // `npm run conform:all [-- BACKEND …]`: every backend (or those named) in every precision and configuration, one committed
 // report each; then those that need a page, in a headless Chromium. A report that speaks for the present sources is kept, so a run that was stopped goes on where it was. Ends
 // with the support tables.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -41,6 +44,10 @@ for (const name of backendNames.filter(isWanted)) {
       );
     }
   }
+  // The engine that writes machine code from WebAssembly differs from Node to Node.
+  if (name === 'wasm')
+    for (const precision of ['f64', 'f32'])
+      await keepReport(join(reportFolder, `${name}-${precision}-node-24.json`), name, () => inOtherNode(24, precision));
 }
 for (const name of pageNames.filter(isWanted)) {
   if (!findChromium()) {
@@ -78,25 +85,46 @@ async function configurations(name, definition) {
   await backend.dispose();
   return [
     usual,
-    // The graph passes are core's: two backends without an engine try them off.
-    ...(['reference', 'typed-arrays'].includes(name)
+    // The graph passes are core's: backends without an engine try them off.
+    ...(['reference', 'typed-arrays', 'wasm'].includes(name)
       ? [{ label: 'no-passes', configuration: { passes: 'none' } }]
       : []),
     // The same lowerings on another runtime have the same fusions.
     ...(fusions.length > 0 && name === definition.name
       ? [{ label: 'no-fusions', configuration: { fusions: 'none' } }]
       : []),
-    ...(name === 'wasm' ? await threadings() : []),
+    ...(name === 'wasm' ? await settings() : []),
   ];
 }
 
-/** One thread, and so few atoms in a chunk that the small structures of the kit are several. */
-async function threadings() {
+/** Without relaxed SIMD, on one thread, and with so few atoms in a chunk that the small structures of the kit are several. */
+async function settings() {
   const { wasm } = await import(built('backend-wasm', 'dist', 'index.js'));
   return [
     { label: 'one-thread', configuration: {}, other: wasm({ threads: 1 }) },
+    { label: 'without-relaxed-simd', configuration: {}, other: wasm({ relaxedSimd: false }) },
     { label: 'small-chunks', configuration: {}, other: wasm({ threads: 2, atomsPerChunk: 3 }) },
   ];
+}
+
+/**
+ * The default configuration in another version of Node, which npm brings.
+ * @param {number} version
+ * @param {string} precision
+ * @returns {Promise<import('@mace/conformance').Report>}
+ */
+async function inOtherNode(version, precision) {
+  const folder = mkdtempSync(join(tmpdir(), 'mace-conform-'));
+  try {
+    const output = join(folder, 'report.json');
+    const command = join(root, 'packages', 'cli', 'dist', 'main.js');
+    const options = ['conform', '--backend', 'wasm', '--precision', precision, '--timeout', '600', '--output', output];
+    spawnSync('npx', ['-y', `node@${version}`, command, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const [report] = JSON.parse(readFileSync(output, 'utf8'));
+    return report;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -35,6 +35,23 @@ it.each(['f64', 'f32'] as const)(
   900_000,
 );
 
+it('wasm computes on one thread where a page forbids workers from text', async () => {
+  if (!findChromium() && !required) return;
+  const found = (await runInPage(
+    `import { runConformance } from '@mace/conformance';
+    import { wasm } from '@mace/backend-wasm';
+    const definition = wasm({ threads: 2 });
+    export const main = async () => {
+      const { device } = await definition.probe();
+      const { passed, failed } = await runConformance(definition, { precision: 'f64', only: ['golden/A-molecule'] });
+      return { isolated: crossOriginIsolated, device, enough: passed > 0, failed };
+    };`,
+    { headers: { 'content-security-policy': "worker-src 'none'" } },
+  )) as { readonly device: string };
+  expect(found.device).toMatch(/, 1 thread$/);
+  expect(found).toMatchObject({ isolated: true, enough: true, failed: 0 });
+}, 180_000);
+
 it.each(Object.keys(pageBackends))(
   '%s computes in a page',
   async (name) => {

@@ -48,15 +48,30 @@ export function seededModel({ elements, cutoff, hiddenIrreps, edgesPerAtom }) {
  * @param {import('@mace/core').Structure} structure
  */
 export function prepare(model, structure) {
-  const { config, weights } = model;
-  const parameters = Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
-  const species = Int32Array.from(structure.numbers, (z) => config.atomicNumbers.indexOf(z));
-  const present = [...new Set(species)].sort((a, b) => a - b);
-  const plan = planValues(maceGraph(model), parameters, { species: present });
-  const edges = buildEdges([structure], config.cutoff);
+  const { species, ...bound } = inputsOf(model, structure);
+  const plan = planValues(maceGraph(model), parametersOf(model), { species });
   return {
     graph: simplify(observablesGraph(plan.graph, ['atomEnergy', 'forces'])),
     parameters: plan.parameters,
+    ...bound,
+  };
+}
+
+/** The weights of a model as parameters of its graph. @param {import('@mace/core').MaceModel} model */
+export function parametersOf({ weights }) {
+  return Object.fromEntries(Object.entries(weights).map(([name, { data }]) => [name, data]));
+}
+
+/**
+ * What a run is given, and the rows of the model's elements that the structure has.
+ * @param {import('@mace/core').MaceModel} model
+ * @param {import('@mace/core').Structure} structure
+ */
+export function inputsOf({ config }, structure) {
+  const species = Int32Array.from(structure.numbers, (z) => config.atomicNumbers.indexOf(z));
+  const edges = buildEdges([structure], config.cutoff);
+  return {
+    species: [...new Set(species)].sort((a, b) => a - b),
     atoms: edges.atoms,
     edges: edges.edges,
     inputs: {

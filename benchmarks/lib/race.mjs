@@ -119,13 +119,15 @@ function oursIn(backend) {
  * @param {string} peer
  * @param {{ model?: string, symmetrixModel?: string }} files
  * @param {string | undefined} reason why it is left out
- * @returns {{ command?: Command, absent?: string }}
+ * @returns {{ command?: Command, absent?: string, request?: object }}
  */
 function peerIn(peer, files, reason) {
   if (reason !== undefined) return { absent: reason };
   const torch = process.env['MACE_TORCH_PYTHON'];
   if (!torch || !files.model) return { absent: 'set MACE_TORCH_PYTHON to an interpreter with mace-torch' };
-  if (peer === 'mace-torch') return { command: [torch, [script('../peers/mace_torch_turns.py')]] };
+  const command = /** @type {Command} */ ([torch, [script('../peers/mace_torch_turns.py')]]);
+  if (peer === 'mace-torch') return { command };
+  if (peer === 'mace-torch-compiled') return { command, request: { compiled: true } };
   const own = process.env['SYMMETRIX_PYTHON'];
   if (!own) return { absent: 'set SYMMETRIX_PYTHON to an interpreter with symmetrix-xl' };
   return { command: [own, [script('../peers/symmetrix_time.py')]] };

@@ -118,3 +118,16 @@ function randomRotation(random) {
     [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
   ];
 }
+
+/** The atoms of the box of waters that are nearest to one of them, as a molecule without a cell. @param {number} atoms @param {number} center */
+export function droplet(atoms, center) {
+  const { numbers, positions } = waters().structure;
+  const at = /** @param {number} atom */ (atom) => positions.subarray(3 * atom, 3 * atom + 3);
+  const from = at(center % numbers.length);
+  const distance = /** @param {number} atom */ (atom) => Math.hypot(...at(atom).map((x, i) => x - (from[i] ?? 0)));
+  const chosen = [...numbers.keys()].sort((a, b) => distance(a) - distance(b)).slice(0, atoms);
+  return makeStructure({
+    numbers: chosen.map((atom) => numbers[atom] ?? 0),
+    positions: chosen.flatMap((atom) => [...at(atom)]),
+  });
+}

@@ -33,7 +33,8 @@ export function findChromium() {
  * Bundles `source`, loads it in a page and waits for what its exported `main` returns; that has to be JSON.
  * @param {string} source - a module that exports `main(progress)`; imports resolve as from `folder`
  * @param {{ folder?: string, assets?: string[], onProgress?: (text: string) => void, timeoutSeconds?: number,
- *   conditions?: string[] }} [options] - `assets`: folders whose files the page finds under `/assets/`
+ *   conditions?: string[], headers?: Record<string, string> }} [options] - `assets`: folders whose files the page finds under
+ *   `/assets/`; `headers`: more of them for every file
  */
 export async function runInPage(source, options = {}) {
   const chromium = findChromium();
@@ -88,6 +89,7 @@ export async function runInPage(source, options = {}) {
         headers: {
           'cross-origin-opener-policy': 'same-origin',
           'cross-origin-embedder-policy': 'require-corp',
+          ...options.headers,
           'cross-origin-resource-policy': 'same-origin',
         },
       });

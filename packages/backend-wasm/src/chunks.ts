@@ -29,7 +29,7 @@ export interface Chunks {
  * @param atomsPerChunk - few enough for the cache, enough for products with matrices
  */
 export function chunksOf(
-  { dims, maps }: BoundInputs,
+  { dims, maps }: Pick<BoundInputs, 'dims' | 'maps'>,
   owner: string | null,
   ends: readonly string[],
   scattered: readonly string[],

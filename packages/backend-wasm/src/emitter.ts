@@ -50,7 +50,9 @@ export interface Call {
 export interface Preparation {
   readonly source: Node;
   readonly room: number;
-  prepare(values: RealArray): RealArray;
+  /** Numbers of the room. */
+  readonly size: number;
+  prepare(values: RealArray, to: RealArray): void;
 }
 
 /** The moment at which an input is copied to its slot, which may have held something else before. */
@@ -160,10 +162,10 @@ export class Emitter {
     return { kind: 'map', map: map.name, part };
   }
 
-  /** Room for what `prepare` makes of a value, `size` numbers. */
-  prepared(key: string, source: Value, size: number, prepare: (values: RealArray) => RealArray): Place {
+  /** Room of `size` numbers for what `prepare` makes of a value. */
+  prepared(key: string, source: Value, size: number, prepare: Preparation['prepare']): Place {
     return this.packed(key, source, { factor: size, dims: [] }, (to) => {
-      if (to.kind === 'room') this.#whole({ source: source.node, room: to.room, prepare });
+      if (to.kind === 'room') this.#whole({ source: source.node, room: to.room, size, prepare });
     });
   }
 

@@ -1,16 +1,20 @@
-/** One graph, compiled: a module, the memory that it runs in, and what the contract asks of it. */
-import { compileProgram, type BoundInputs, type CompileOptions, type ExecutableParts } from '@mace/core/backend';
-import type { Program, RealArray, RunOptions, TensorParts } from '@mace/core/backend';
+/** One graph, compiled: its code, the memory that it runs in, and what the contract asks of it. */
+import type {
+  BoundInputs,
+  CompileOptions,
+  ExecutableParts,
+  RealArray,
+  RunCost,
+  RunOptions,
+  TensorParts,
+} from '@mace/core/backend';
 import { DisposedError } from '@mace/core/errors';
 import type { Graph } from '@mace/core/ir';
 import type { Arena } from './arena.js';
-import { chunksOf } from './chunks.js';
-import { AddressList, writeDrivers } from './driver.js';
-import { emit } from './emit.js';
-import type { Emitter, Value } from './emitter.js';
+import { chunksOf, type Chunks } from './chunks.js';
+import { compiledGraph, type CompiledGraph } from './code.js';
+import type { Emitter } from './emitter.js';
 import { hostImports } from './kernels/kernel-set.js';
-import { lanesOf, type Lanes } from './lanes.js';
-import { loweringsFor } from './lowering.js';
 import { RunLayout, RunSpace } from './run-space.js';
 import { Runner } from './runner.js';
 import { tensorIn } from './tensor.js';
@@ -33,10 +37,16 @@ export async function compileExecutable(
   options: CompileOptions,
   settings: ExecutableSettings,
 ): Promise<ExecutableParts> {
-  const { atomsPerChunk, pool } = settings;
-  const lanes = lanesOf(options.precision as 'f32' | 'f64', settings.relaxed);
-  const program = compileProgram(graph, loweringsFor(lanes), options);
-  const fast = await compileVariant(arena, program, lanes, pool, false);
+  const { atomsPerChunk, pool, relaxed } = settings;
+  const compiled = compiledGraph(graph, {
+    precision: options.precision as 'f32' | 'f64',
+    relaxed,
+    memory: { shared: arena.shared, maximum: arena.maximumPages },
+    ...(options.fusions !== undefined && { fusions: options.fusions }),
+    ...(options.passes !== undefined && { passes: options.passes }),
+  });
+  const { program } = compiled;
+  const fast = await variantOf(compiled, arena, pool, false);
   let frugal: Variant | undefined;
   const { owner } = fast.plan;
   const otherEnds = program.graph.maps
@@ -47,17 +57,36 @@ export async function compileExecutable(
   let running = 0;
   let disposed = false;
 
+  /** How a run is cut, and what it needs if nothing is computed twice. */
+  const sizesOf = (inputs: Pick<BoundInputs, 'dims' | 'maps'>): { chunks: Chunks; threads: number; bytes: number } => {
+    const chunks = chunksOf(inputs, owner, otherEnds, fast.space.layout.scatteredMaps, atomsPerChunk);
+    const threads = pool && chunks.count > 1 ? pool.size : 1;
+    return { chunks, threads, bytes: fast.space.layout.bytesOf(inputs, chunks, threads) };
+  };
+  const cost = (inputs: Pick<BoundInputs, 'dims' | 'maps'>): RunCost => {
+    const { chunks, threads, bytes } = sizesOf(inputs);
+    const frugally = (): RunLayout => {
+      const { emitter, list } = compiled.written(true);
+      return new RunLayout(emitter, list);
+    };
+    const kernels = fast.runner.multiplyAdds(inputs.dims);
+    return {
+      bytes: bytes > frugalAbove ? frugally().bytesOf(inputs, chunks, threads) : bytes,
+      multiplyAdds: Object.values(kernels).reduce((a, b) => a + b, 0),
+      kernels,
+    };
+  };
+
   const variants = (): Variant[] => (frugal ? [fast, frugal] : [fast]);
   const compute = async (
     inputs: BoundInputs,
     between: () => void,
     profile?: RunOptions['profile'],
   ): Promise<Map<string, RealArray>> => {
-    const chunks = chunksOf(inputs, owner, otherEnds, fast.space.layout.scatteredMaps, atomsPerChunk);
-    const threads = pool && chunks.count > 1 ? pool.size : 1;
+    const { chunks, threads, bytes } = sizesOf(inputs);
     let variant = fast;
-    if (fast.space.bytesOf(inputs, chunks, threads) > frugalAbove) {
-      frugal ??= await compileVariant(arena, program, lanes, pool, true);
+    if (bytes > frugalAbove) {
+      frugal ??= await variantOf(compiled, arena, pool, true);
       fast.space.freeRun();
       variant = frugal;
     }
@@ -89,6 +118,7 @@ export async function compileExecutable(
     graph: program.graph,
     report: program.report,
     chunked: true,
+    cost,
     memory: () => {
       const held = variants().map(({ space }) => space.memory());
       return {
@@ -132,21 +162,17 @@ interface Variant {
   folded: boolean;
 }
 
-async function compileVariant(
+async function variantOf(
+  compiled: CompiledGraph,
   arena: Arena,
-  program: Program<Emitter, Value>,
-  lanes: Lanes,
   pool: ThreadPool | null,
-  frugal: boolean,
+  isFrugal: boolean,
 ): Promise<Variant> {
-  const emitter = emit(program, lanes, frugal);
-  const list = new AddressList();
-  writeDrivers(emitter, list);
-  const bytes = emitter.kernels.encode({ shared: arena.shared, maximum: arena.maximumPages });
-  const module = await WebAssembly.compile(bytes);
+  const { emitter, list, module } = await compiled.code(isFrugal);
   const instance = await WebAssembly.instantiate(module, { host: { ...hostImports, memory: arena.memory } });
   const space = new RunSpace(arena, new RunLayout(emitter, list));
-  const runner = new Runner(program, emitter, arena, space, module, instance.exports as Runner['code'], pool);
+  const code = instance.exports as Runner['code'];
+  const runner = new Runner(compiled.program, emitter, arena, space, module, code, pool);
   return { plan: emitter.plan, space, runner, folded: false };
 }
 

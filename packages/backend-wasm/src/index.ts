@@ -6,9 +6,11 @@ import { assembleBackend, type Availability, type BackendDefinition, type Capabi
 import { BackendUnavailableError } from '@mace/core/errors';
 import { Arena } from './arena.js';
 import { compileExecutable } from './executable.js';
+import { Neighbors } from './neighbors.js';
+import { measurePeak } from './peak.js';
 import { hasRelaxedSimd, hasSimd } from './support.js';
 import { tensorIn } from './tensor.js';
-import { ThreadPool, threadsAvailable } from './threads/pool.js';
+import { ThreadPool, threadsAvailable, workersStart } from './threads/pool.js';
 
 export interface WasmOptions {
   /** Multiply-add with one rounding, where the engine has relaxed SIMD. Default true. */
@@ -19,7 +21,7 @@ export interface WasmOptions {
   readonly atomsPerChunk?: number;
   /**
    * Threads that share a run of more than one chunk. Default all that the machine runs at once; in pages that are not
-   * cross-origin isolated, one.
+   * cross-origin isolated or may not start workers from text (`worker-src blob:`), one.
    */
   readonly threads?: number;
 }
@@ -30,10 +32,7 @@ const mostThreads = 64;
 /** MACE in WebAssembly. */
 export function wasm(options: WasmOptions = {}): BackendDefinition {
   const { maximumPages = 65536, atomsPerChunk = 16 } = options;
-  const threads = Math.max(
-    1,
-    Math.min(options.threads ?? threadsAvailable(), threadsAvailable() > 1 ? mostThreads : 1),
-  );
+  const wanted = Math.max(1, Math.min(options.threads ?? threadsAvailable(), threadsAvailable() > 1 ? mostThreads : 1));
   const probe = async (): Promise<Availability> => {
     if (typeof WebAssembly === 'undefined')
       return { available: false, reason: 'there is no WebAssembly here.', remedy: 'Use a current browser, or Node.' };
@@ -44,6 +43,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
         remedy: 'Use a browser of 2023 or later, Node 20 or later, or the backend typed-arrays.',
       };
     const relaxed = (options.relaxedSimd ?? true) && hasRelaxedSimd();
+    const threads = wanted > 1 && (await workersStart()) ? wanted : 1;
     const capabilities: Capabilities = {
       precisions: ['f64', 'f32'],
       deterministic: true,
@@ -65,7 +65,9 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
       const found = await probe();
       if (!found.available) throw new BackendUnavailableError(`${name}: ${found.reason} ${found.remedy ?? ''}`.trim());
       const relaxed = found.device.includes('relaxed');
+      const { threads = 1 } = found.capabilities;
       const arena = new Arena(maximumPages, threads > 1);
+      const neighbors = new Neighbors(arena);
       const pool = threads > 1 ? new ThreadPool(threads, arena.memory, arena.control) : null;
       return assembleBackend({
         name,
@@ -74,6 +76,8 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
         fusions: ['pointwise'],
         compile: (graph, compileOptions) =>
           compileExecutable(arena, graph, compileOptions, { relaxed, atomsPerChunk, pool }),
+        peak: (precision) => measurePeak(precision as 'f32' | 'f64', relaxed),
+        neighbors: (request) => neighbors.find(request),
         upload: (values, shape) => tensorIn(arena, values, shape),
         dispose: () => pool?.stop(),
       });

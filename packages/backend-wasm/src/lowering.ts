@@ -4,11 +4,12 @@ import { fixedSize, sameShape, type Node } from '@mace/core/ir';
 import { isEdgeKernel, lowerEdgeRegion } from './edge-lowering.js';
 import type { Emitter, Value } from './emitter.js';
 import { copyKernel, type CopyShape } from './kernels/copy.js';
-import { groupedProductKernel, outerProductKernel, packKernel, packedSize, productKernel } from './kernels/matmul.js';
+import { groupedProductKernel, packKernel, packedSize, productKernel } from './kernels/matmul.js';
+import { outerProductKernel } from './kernels/outer-product.js';
 import { isPointwise, pointwiseKernel } from './kernels/pointwise.js';
 import { polynomialKernel, scratchNumbers } from './kernels/polynomial.js';
 import { gatherKernel, segmentSumKernel } from './kernels/rows.js';
-import { denseStrides, fixed, product, sizeExpression, sizeOfDims, type Size } from './kernels/size.js';
+import { denseStrides, fixed, product, sizeOfDims, type Size } from './kernels/size.js';
 import { sumKernel } from './kernels/sum.js';
 import { tableKernel } from './kernels/table.js';
 import type { Lanes } from './lanes.js';
@@ -158,15 +159,11 @@ const ops: Lowerings<Emitter, Value>['ops'] = {
     if (form === 'tn') {
       const columns = b.node.type.shape.at(-1) as number;
       const rows = sizeOfDims(leading);
-      const groups = group ? sizeOfDims([group.to]) : fixed(1);
       const kernel = outerProductKernel(
         emitter.kernels,
         inner,
         columns,
-        (code) => sizeExpression(code, rows),
-        JSON.stringify(rows),
-        groups,
-        group ? subRows : null,
+        group ? { kind: 'grouped', rows, groups: sizeOfDims([group.to]), subRows } : { kind: 'all', rows },
       );
       const maps = group ? [emitter.map(group, 'offsets'), emitter.map(group, 'order')] : [];
       emitter.call(kernel, [emitter.place(a), emitter.place(b), emitter.place(node), ...maps]);
@@ -227,7 +224,8 @@ const ops: Lowerings<Emitter, Value>['ops'] = {
   table: (emitter, node, [r, knotData]) => {
     const { order, range, knots, map } = node.attributes;
     const functions = node.type.shape[1] as number;
-    const shape = { order, range, knots, functions, mapped: map !== undefined };
+    const derivatives = node.operands[1].type.shape[2] as number;
+    const shape = { order, range, knots, derivatives, functions, mapped: map !== undefined };
     const kernel = tableKernel(emitter.kernels, shape, sizeOfDims([node.type.shape[0]!]));
     const maps = map ? [emitter.map(map, 'values')] : [];
     const prepared = preparedTable(emitter, shape, knotData);

@@ -64,6 +64,12 @@ export class RunLayout {
     this.passing.add('list', () => 4 * list.length);
     this.scatteredMaps = [...mapParts].flatMap(([map, { parts }]) => (parts.has('halo') ? [map] : []));
   }
+
+  /** Bytes that a run needs beside what is kept. */
+  bytesOf({ dims, maps }: Pick<BoundInputs, 'dims' | 'maps'>, chunks: Chunks, threads: number): number {
+    const sizes = { dims, maps, chunks };
+    return this.passing.bytes(sizes) + this.inChunk.bytes(sizes) * threads;
+  }
 }
 
 /** The memory of one graph. */
@@ -106,12 +112,6 @@ export class RunSpace {
     return own - limits[dim === 'atoms' ? 0 : 2]! * numbers * emitter.kernels.lanes.bytes;
   }
 
-  /** Bytes that a run needs beside what is kept. */
-  bytesOf({ dims, maps }: Pick<BoundInputs, 'dims' | 'maps'>, chunks: Chunks, threads: number): number {
-    const sizes = { dims, maps, chunks };
-    return this.layout.passing.place(sizes) + this.layout.inChunk.place(sizes) * threads;
-  }
-
   /** Gives back what a run needed. */
   freeRun(): void {
     if (this.#run) this.arena.free(this.#run);
@@ -121,7 +121,8 @@ export class RunSpace {
   /** Makes room for a run and writes what it reads beside its inputs: index maps, chunks, addresses. */
   prepare({ dims, maps }: BoundInputs, chunks: Chunks, threads = 1): void {
     const { passing, inChunk, emitter, list } = this.layout;
-    const bytes = this.bytesOf({ dims, maps }, chunks, threads);
+    const sizes = { dims, maps, chunks };
+    const bytes = passing.place(sizes) + inChunk.place(sizes) * threads;
     if (!this.#run || this.#run.bytes < bytes) {
       this.freeRun();
       this.#run = this.arena.allocate(bytes);
@@ -190,12 +191,17 @@ class Ranges {
 
   /** Decides all offsets for these sizes. @returns bytes of the whole */
   place(sizes: Sizes): number {
+    return (this.size = this.bytes(sizes, (key, offset) => this.#offsets.set(key, offset)));
+  }
+
+  /** Bytes of the whole for these sizes. @param told - of the offset of each range */
+  bytes(sizes: Sizes, told: (key: string, offset: number) => unknown = () => {}): number {
     let offset = 0;
     for (const { key, bytes } of this.#sizes) {
-      this.#offsets.set(key, offset);
+      told(key, offset);
       // Whole vectors may be read past the end.
       offset += Math.ceil((bytes(sizes) + lineBytes) / lineBytes) * lineBytes;
     }
-    return (this.size = offset);
+    return offset;
   }
 }

@@ -1,5 +1,6 @@
 /** Runs the calls of one graph: what is fixed, then the phases, chunk by chunk, on this thread or on several. */
-import type { BoundInputs, Program, RealArray, RunOptions } from '@mace/core/backend';
+import { countOf, multiplyAddsOf, type BoundInputs, type Program } from '@mace/core/backend';
+import type { RealArray, RunOptions } from '@mace/core/backend';
 import { fixedSize, type Node, type NodeOf, type RuntimeDim } from '@mace/core/ir';
 import type { Arena } from './arena.js';
 import { chunkWords, type Chunks } from './chunks.js';
@@ -20,8 +21,25 @@ const noDims: Dims = { atoms: 0, edges: 0, graphs: 0 };
 /** Number of the next module. */
 let modules = 0;
 
+/** What people are told of a call. */
+function nameOf({ node, kernel }: Call): string {
+  return `${node.scope} ${kernel.replace(/\d+$/, '')}`.trim();
+}
+
+/** Kernels that do the arithmetic of their node; others pack, copy and add for them. */
+const arithmetic = /^(matmul|groupedMatmul|outerProduct|polynomial|convolution|convolutionReverse|table)\d*$/;
+
+function timed(profile: Profile | undefined, what: Call | 'commit', work: () => void): void {
+  if (!profile) return work();
+  const began = performance.now();
+  work();
+  const seconds = (performance.now() - began) / 1000;
+  profile(what === 'commit' ? what : nameOf(what), seconds);
+}
+
 export class Runner {
   readonly #id = ++modules;
+  #slotsRead: ReadonlySet<number> | undefined;
 
   constructor(
     readonly program: Program<Emitter, Value>,
@@ -38,7 +56,7 @@ export class Runner {
   /** Computes everything that depends on parameters alone. */
   fold(parameters: Parameters): void {
     for (const { node, fixed } of this.program.steps) {
-      if (!fixed) continue;
+      if (!fixed || !this.#isRead(node)) continue;
       const leaf =
         node.op === 'parameter'
           ? parameters[node.attributes.name]!
@@ -68,7 +86,7 @@ export class Runner {
         between();
         if ('input' in one) this.#arrive(one.input, inputs);
         else if ('prepare' in one) this.#prepare(one, parameters);
-        else this.#call(one, inputs.dims);
+        else timed(profile, one, () => this.#call(one, inputs.dims));
       }
       // Phases by rows with nothing to do as a whole between them are one job.
       const from = phases[phase]!.byRows.length > 0 ? phase : phase + 1;
@@ -78,6 +96,19 @@ export class Runner {
       if (profile) this.#profiled(from, phase, inputs.dims, chunks, between, profile);
       else await this.#byRows(from, phase, chunks, between);
     }
+  }
+
+  /** Multiply-adds of a run, by the names of its kernels. */
+  multiplyAdds(dims: Dims): Record<string, number> {
+    const found: Record<string, number> = {};
+    for (const { whole, byRows } of this.emitter.phases) {
+      for (const call of [...whole, ...byRows]) {
+        if (!('kernel' in call) || !arithmetic.test(call.kernel)) continue;
+        const name = nameOf(call);
+        found[name] = (found[name] ?? 0) + countOf(multiplyAddsOf(call.node), dims);
+      }
+    }
+    return found;
   }
 
   /** Where a value of which all rows are kept is, as numbers. */
@@ -111,26 +142,22 @@ export class Runner {
   /** The same kernel by kernel, with the time of each. */
   #profiled(from: number, to: number, dims: Dims, chunks: Chunks, between: () => void, profile: Profile): void {
     const list = this.space.listAddress;
-    const timed = (name: string, work: () => void): void => {
-      const began = performance.now();
-      work();
-      profile(name, (performance.now() - began) / 1000);
-    };
     for (let phase = from; phase < to; phase++) {
       for (let chunk = 0; chunk < chunks.count; chunk++) {
         between();
         const limits = chunks.words.subarray(chunk * chunkWords, (chunk + 1) * chunkWords);
         this.#clearHalo(phase, limits[5]! - limits[4]!);
-        for (const { kernel, units, places, node } of this.emitter.phases[phase]!.byRows) {
+        for (const call of this.emitter.phases[phase]!.byRows) {
+          const { kernel, units, places } = call;
           const [begin, end] = units.dims[0] === 'atoms' ? [limits[0]!, limits[1]!] : [limits[2]!, limits[3]!];
           const addresses = places.map((place) => this.space.addressInChunk(place, limits));
           const sizes = runtimeDims.map((dim) => dims[dim]);
-          timed(`${node.scope} ${kernel.replace(/\d+$/, '')}`, () =>
+          timed(profile, call, () =>
             this.code[kernel]!(begin * units.factor, end * units.factor, ...sizes, ...addresses),
           );
         }
         const commit = this.code[commitName(phase)];
-        if (commit) timed('commit', () => commit(list, 0, chunk));
+        if (commit) timed(profile, 'commit', () => commit(list, 0, chunk));
       }
     }
   }
@@ -145,6 +172,12 @@ export class Runner {
     }
   }
 
+  /** Whether any code reads the slot of a value; what is only prepared is taken from where it was given. */
+  #isRead(node: Node): boolean {
+    this.#slotsRead ??= slotsRead(this.program, this.emitter);
+    return this.#slotsRead.has(this.emitter.memory.slotOf(node, null));
+  }
+
   #call({ kernel, units, places }: Call, dims: Dims): void {
     const count = valueOf(units, dims);
     if (count === 0) return;
@@ -152,10 +185,10 @@ export class Runner {
     this.code[kernel]!(0, count, ...runtimeDims.map((dim) => dims[dim]), ...addresses);
   }
 
-  #prepare({ source, room, prepare }: Preparation, parameters: Parameters): void {
+  #prepare({ source, room, size, prepare }: Preparation, parameters: Parameters): void {
     const given = source.op === 'parameter' ? parameters[source.attributes.name]! : null;
-    const made = prepare(given ?? this.numbers(source, noDims).subarray(0, fixedSize(source.type.shape)));
-    this.#numbersAt(this.space.address({ kind: 'room', room }), made.length).set(made);
+    const values = given ?? this.numbers(source, noDims).subarray(0, fixedSize(source.type.shape));
+    prepare(values, this.#numbersAt(this.space.address({ kind: 'room', room }), size));
   }
 
   #arrive(node: NodeOf<'input'>, { dims, values }: BoundInputs): void {
@@ -169,4 +202,14 @@ export class Runner {
       ? new Float32Array(buffer, address, count)
       : new Float64Array(buffer, address, count);
   }
+}
+
+function slotsRead({ graph }: Program<Emitter, Value>, { fixed, phases, memory }: Emitter): Set<number> {
+  const all = [...fixed, ...phases.flatMap(({ whole, byRows }) => [...whole, ...byRows])];
+  const places = all.flatMap((one) => ('places' in one ? one.places : []));
+  const asNumbers = all.flatMap((one) => ('prepare' in one && one.source.op !== 'parameter' ? [one.source] : []));
+  return new Set([
+    ...places.flatMap((place) => (place.kind === 'slot' ? [place.slot] : [])),
+    ...[...asNumbers, ...Object.values(graph.outputs)].map((node) => memory.slotOf(node, null)),
+  ]);
 }

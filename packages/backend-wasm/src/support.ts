@@ -1,5 +1,6 @@
 /** What this engine's WebAssembly can do, asked by letting it validate small modules. */
 import { unsigned } from './encoder/bytes.js';
+import { nodeModule } from './node.js';
 
 const zeros = [0xfd, 12, ...new Array<number>(16).fill(0)];
 
@@ -8,9 +9,15 @@ export function hasSimd(): boolean {
   return validates([...zeros, 0x1a]);
 }
 
-/** Multiply-add that may round once. */
+/** Multiply-add that may round once. Node 20 has it behind a flag of V8, which this raises (decision 0011). */
 export function hasRelaxedSimd(): boolean {
-  return validates([...zeros, ...zeros, ...zeros, 0xfd, ...unsigned(0x105), 0x1a]);
+  const valid = (): boolean => validates([...zeros, ...zeros, ...zeros, 0xfd, ...unsigned(0x105), 0x1a]);
+  if (!valid()) nodeModule<V8>('node:v8')?.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return valid();
+}
+
+interface V8 {
+  setFlagsFromString(flags: string): void;
 }
 
 /** Whether a module with one function of these instructions is valid. */

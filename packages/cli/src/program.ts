@@ -7,6 +7,7 @@ import { inspectModelFile } from './commands/model-inspect.js';
 import { printModel, stages, type PrintModelOptions } from './commands/model-print.js';
 import { selectHead } from './commands/model-select-head.js';
 import type { BenchOptions } from './commands/bench.js';
+import type { EstimateOptions } from './commands/estimate.js';
 import type { ConformOptions } from './commands/conform.js';
 import type { ExportOnnxOptions } from './commands/export-onnx.js';
 import { evaluate, type EvalOptions } from './commands/eval.js';
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     .showHelpAfterError();
   addEval(program);
   addBench(program);
+  addEstimate(program);
   addModel(program);
   addConform(program);
   addExport(program);
@@ -126,6 +128,24 @@ function addBench(program: Command): void {
     .action(async (options: BenchOptions) => {
       const { bench } = await import('./commands/bench.js');
       await bench(options);
+    });
+}
+
+function addEstimate(program: Command): void {
+  program
+    .command('estimate')
+    .description('memory and time that energy and forces would take, before computing them')
+    .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
+    .option('--backend <name>', 'what would compute', defaultBackend)
+    .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f32'))
+    .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))
+    .option('--tables', 'functions of distance from tables; the default')
+    .addOption(threadsOption())
+    .option('--json', 'print one JSON object and nothing else')
+    .action(async (options: EstimateOptions) => {
+      const { estimate } = await import('./commands/estimate.js');
+      await estimate(options);
     });
 }
 

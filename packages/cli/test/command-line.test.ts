@@ -1,56 +1,10 @@
 /** The built command line, as a person or a program runs it. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parse, verify } from '@mace/core/ir';
 import { readStructureFile } from '@mace/io/node';
-
-const bin = fileURLToPath(new URL('../bin/mace.js', import.meta.url));
-const bundled = (name: string): string => fileURLToPath(new URL(`../bundled/structures/${name}`, import.meta.url));
-const oracle = new URL('../../io/test/oracle/', import.meta.url);
-
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'mace command line '));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function mace(...args: string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: folder, maxBuffer: 1 << 26 }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
-    });
-  });
-}
-
-/** A random-weight model of mace-torch, unpacked into the folder of this run. */
-function oracleModel(name: string, kind = 'models'): string {
-  const path = join(folder, `${name}.model`);
-  writeFileSync(path, gunzipSync(readFileSync(new URL(`${kind}/${name}.model.gz`, oracle))));
-  return path;
-}
-
-function file(name: string, text: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-const jsonLines = (text: string): Record<string, unknown>[] =>
-  text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+import { bundled, file, folder, jsonLines, mace, oracleModel } from './testing/run.js';
 
 describe('mace eval', () => {
   test('--json prints one object per structure and nothing else', async () => {
@@ -293,82 +247,12 @@ describe('mace model', () => {
     const { code, out } = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'plan');
     expect(code).toBe(0);
     expect(out).toMatch(/^Tables of functions of distance, 0\.4 to [\d.]+ Å, within the gate of f32:/);
-    expect(out).toMatch(/interaction\[0\]\/convolution: \d+ functions, \d+ knots, largest error \S+ of the values/);
+    expect(out).toMatch(/interaction\[0\]\/convolution: \d+ functions, \d+ knots, pieces of degree 5, largest error \S+ of the values/);
     expect(out).toMatch(/= table %\d+ \S+ \d+ knots in \[0\.4 [\d.]+\] for each of \d+ by senderSpecies/);
     expect(out).toMatch(/= table %\d+ \S+ slope, \d+ knots/);
     const exact = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'plan', '--exact');
     expect(exact.out).toMatch(/^Functions of distance are computed exactly\./);
     expect(exact.out).not.toContain(' table ');
-  });
-});
-
-describe('mace bench', () => {
-  test('--json prints one object and nothing else; float32 and tables unless told otherwise', async () => {
-    const { code, out, err } = await mace('bench', '--repeat', '3', '--threads', '1', '--json');
-    expect(err).toBe('');
-    expect(code).toBe(0);
-    const report = JSON.parse(out) as Record<string, unknown> & { usPerAtom: { min: number; median: number } };
-    expect(Object.keys(report).slice(0, 7)).toEqual([
-      'atoms',
-      'edgesPerAtom',
-      'usPerAtom',
-      'backend',
-      'device',
-      'precision',
-      'threads',
-    ]);
-    expect(report).toMatchObject({ atoms: 48, backend: 'wasm', precision: 'f32', tables: 'all', threads: 1, runs: 3 });
-    const { min, median } = report.usPerAtom;
-    expect(min).toBeGreaterThan(0);
-    expect(median).toBeGreaterThanOrEqual(min);
-    expect(report.atomStepsPerSecond).toBeCloseTo(1e6 / median, 6);
-    expect(report.nsPerDay).toBeCloseTo((86400 * 1e6 * 1e-6) / (48 * median), 6);
-    const [frame] = jsonLines((await mace('eval', '--structures', bundled('ice.xyz'), '--json')).out);
-    expect(report.edgesPerAtom).toBe((frame!.edges as number) / 48);
-  });
-
-  test('--profile says where the time of a run goes', async () => {
-    const report = JSON.parse((await mace('bench', '--profile', '--threads', '2', '--repeat', '1', '--json')).out) as {
-      threads: number;
-      profile: { kernel: string; usPerAtom: number; share: number }[];
-    };
-    expect(report.threads).toBe(2);
-    expect(report.profile.map(({ kernel }) => kernel)).toContain('interaction[1]/convolution convolution');
-    expect(report.profile.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 9);
-  });
-
-  test('several structures are one batch; the text says what computed, and how', async () => {
-    const hydrogen = (z: number): string => `2\n\nH 0 0 0\nH 0 0 ${z}\n`;
-    const three = file('three.xyz', hydrogen(0.74) + hydrogen(0.2) + hydrogen(0.8));
-    const { code, out } = await mace('bench', '--structures', three, '--repeat', '1');
-    expect(code).toBe(0);
-    expect(out).toMatch(/6 atoms in 3 structures, 1\.0 edges per atom; 1 run\n/);
-    expect(out).toMatch(/µs\/atom +[\d.]+ minimum, [\d.]+ median/);
-    expect(out).toMatch(/atoms·steps\/s +[\d.]+/);
-    expect(out).toMatch(/ns\/day at 1 fs +[\d.]+/);
-    expect(out).toMatch(/backend +wasm, f32, tables for 2, exact for the others\n/);
-    const other = ['--structures', three, '--exact', '--precision', 'f64', '--backend', 'reference', '--repeat', '1'];
-    expect((await mace('bench', '--model', oracleModel('omol-like'), ...other)).out).toMatch(/reference, f64, exact\n/);
-  });
-
-  test('mistakes are one message on standard error, and exit code 1', async () => {
-    const cases: [string[], RegExp][] = [
-      [['--repeat', '0'], /--repeat 0: expected a whole number/],
-      [['--threads', '0'], /--threads 0: expected a whole number/],
-      [['--threads', '2', '--backend', 'reference'], /--threads 2: reference takes its own/],
-      [['--profile', '--backend', 'reference', '--repeat', '1'], /--profile: reference does not say/],
-      [['--exact', '--tables'], /--tables/],
-      [['--structures', file('nothing.xyz', '0\n\n')], /no atoms/],
-      [['--structures', file('sodium.xyz', '1\n\nNa 0 0 0\n')], /Na/],
-      [['--backend', 'abacus'], /Known: reference/],
-    ];
-    for (const [args, message] of cases) {
-      const { code, out, err } = await mace('bench', ...args);
-      expect(code, args.join(' ')).toBe(1);
-      expect(err, args.join(' ')).toMatch(message);
-      expect(err).not.toMatch(/\n\s+at /);
-      expect(out).toBe('');
-    }
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   BackendUnavailableError,
   CancelledError,
+  DeviceError,
   DisposedError,
   StructureError,
   UnsupportedError,
@@ -11,7 +12,8 @@ import {
   reference,
   type MaceModel,
 } from '@mace/core';
-import { makeStructure } from '@mace/core/structure';
+import type { NeighborEdges, NeighborRequest } from '@mace/core/backend';
+import { findNeighbors, makeStructure, permuteRows } from '@mace/core/structure';
 import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
 
 const model = deterministicModel(tinyModels.B.config);
@@ -42,6 +44,45 @@ describe('createCalculator', () => {
     await calculator.dispose();
     expect(backend.memory().liveBytes).toBe(0);
     await (await createCalculator({ model, backend })).evaluate(crystal);
+  });
+});
+
+describe('neighbors of a backend', () => {
+  test('are used, in whatever order and precision they come: the result keeps its bits', async () => {
+    const plain = await createCalculator({ model, backend: reference() });
+    const expected = await plain.evaluate(crystal);
+    for (const kind of [Float64Array, Float32Array]) {
+      const backend = await reference().create();
+      let searches = 0;
+      const neighbors = async ({ positions, cell, pbc, cutoff }: NeighborRequest): Promise<NeighborEdges> => {
+        searches++;
+        const numbers = new Int32Array(positions.length / 3).fill(1);
+        const list = findNeighbors(makeStructure({ numbers, positions, cell, pbc }), cutoff);
+        const last = Int32Array.from({ length: list.edges }, (_, e) => list.edges - 1 - e);
+        return {
+          sender: permuteRows(list.sender, last),
+          receiver: permuteRows(list.receiver, last),
+          shifts: permuteRows(list.shifts, last),
+          vectors: new kind(permuteRows(list.vectors, last)),
+        };
+      };
+      const calculator = await createCalculator({ model, backend: { ...backend, neighbors } });
+      const { energy, forces, stress } = await calculator.evaluate(crystal);
+      expect({ energy, forces, stress }).toEqual({
+        energy: expected.energy,
+        forces: expected.forces,
+        stress: expected.stress,
+      });
+      expect(searches).toBe(1);
+    }
+  });
+
+  test('that fail for want of memory are an error, not another search', async () => {
+    const neighbors = async (): Promise<NeighborEdges> => {
+      throw new DeviceError('out-of-memory', 'no room.');
+    };
+    const calculator = await createCalculator({ model, backend: { ...(await reference().create()), neighbors } });
+    await expect(calculator.evaluate(crystal)).rejects.toThrow(DeviceError);
   });
 });
 

@@ -12,7 +12,7 @@ import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
-import { interpolated } from './table.js';
+import { interpolated, type TableShape } from './table.js';
 
 /** Vectors of channels in one turn of a loop. */
 const mostAbreast = 2;
@@ -76,7 +76,7 @@ export function convolutionReverseKernel(
           const places = { distance: first, knotData: second, map: third };
           const ofValue = knotsOf(code, table, 0, places, edge);
           const ofSlope = knotsOf(code, table, 1, places, edge);
-          writeTable(code, ofValue.knot, [ofValue.weights, ofSlope.weights], values, tableBytes);
+          writeTable(code, table, ofValue.knot, [ofValue.weights, ofSlope.weights], values, tableBytes);
         }
         const slope = f.local('v128', vector.of(0));
         const dWeights = outputAt('weights');
@@ -89,7 +89,7 @@ export function convolutionReverseKernel(
           const { weight } = group[0]!;
           reverseGroup(code, group, rowBytes, {
             coefficients: scratch,
-            products,
+            products: outputAt('scalars') && products,
             own,
             ownDerivative,
             cotangent,
@@ -124,26 +124,36 @@ export function convolutionReverseKernel(
 
 /** Values and slopes of all functions at one distance, one list after the other. */
 function writeTable(
-  { f, lanes: { vector, splat } }: { readonly f: KernelCode['f']; readonly lanes: KernelCode['lanes'] },
+  code: KernelCode,
+  table: TableShape,
   knot: Local,
   weights: readonly (readonly Local[])[],
   to: Local,
   tableBytes: number,
 ): void {
-  const splats = weights.map((list) => list.map((weight) => f.keep(splat(weight))));
+  const { f, end } = code;
+  const { vector, splat } = code.lanes;
+  const wanted = weights.map((list, order) => ({
+    order: order as 0 | 1,
+    weights: list.map((weight) => f.keep(splat(weight))),
+  }));
   const offset = f.local('i32');
-  f.loop(offset, i32.of(0), i32.of(tableBytes), 16, () => {
-    const at = f.keep(i32.add(knot, offset));
-    const target = f.keep(i32.add(to, offset));
-    splats.forEach((list, order) =>
-      f.store(target, interpolated(vector, order as 0 | 1, list, at, tableBytes), order * tableBytes),
-    );
+  const abreast = tableBytes % 32 === 0 ? 2 : 1;
+  f.loop(offset, i32.of(0), i32.of(tableBytes), 16 * abreast, () => {
+    for (let v = 0; v < abreast; v++)
+      f.apart(end, () => {
+        const at = f.keep(i32.add(offset, i32.of(16 * v)));
+        const values = interpolated(code, vector, table, wanted, f.keep(i32.add(knot, at)), tableBytes);
+        const target = f.keep(i32.add(to, at));
+        values.forEach((value, order) => f.store(target, value, order * tableBytes));
+      });
   });
 }
 
 interface Places {
   readonly coefficients: Expression;
-  readonly products: Expression;
+  /** Where what the derivative by scalars needs goes. */
+  readonly products: Expression | undefined;
   /** The row of x; without one the form has none. */
   readonly own: Expression | undefined;
   readonly ownDerivative: Expression | undefined;
@@ -162,7 +172,7 @@ function reverseGroup(
 ): void {
   const { weight, x } = group[0]!;
   const factors = group.map(({ number }) => f.keep(vector.loadSplat(coefficients, number * bytes)));
-  const sums = group.map(() => f.local('v128', vector.of(0)));
+  const sums = products && group.map(() => f.local('v128', vector.of(0)));
   const at = f.local('i32');
   const abreast = rowBytes % (16 * mostAbreast) === 0 ? mostAbreast : 1;
   f.loop(at, i32.of(0), i32.of(rowBytes), 16 * abreast, () => {
@@ -176,12 +186,12 @@ function reverseGroup(
       const xAt = x * rowBytes + offset;
       const weightAt = weight * rowBytes + offset;
       const cotangents = group.map(({ result }) => f.keep(vector.load(cotangentAt, result * rowBytes + offset)));
-      const value = ownAt && f.keep(vector.load(ownAt, xAt));
-      const scale = f.keep(vector.load(weightsAt, weightAt));
+      const value = ownAt && (sums || slopes || dWeightsAt) && f.keep(vector.load(ownAt, xAt));
+      const scale = (sums || ownDerivativeAt) && f.keep(vector.load(weightsAt, weightAt));
       const inner = f.keep(vector.mul(factors[0]!, cotangents[0]!));
       for (let i = 1; i < group.length; i++) f.assign(inner, vector.multiplyAdd(factors[i]!, cotangents[i]!, inner));
       if (ownDerivativeAt)
-        f.store(ownDerivativeAt, vector.multiplyAdd(scale, inner, vector.load(ownDerivativeAt, xAt)), xAt);
+        f.store(ownDerivativeAt, vector.multiplyAdd(scale!, inner, vector.load(ownDerivativeAt, xAt)), xAt);
       if (slopes) {
         const slope = vector.load(slopesAt!, weightAt);
         f.assign(slopes.total, vector.multiplyAdd(value ? vector.mul(slope, value) : slope, inner, slopes.total));
@@ -192,12 +202,13 @@ function reverseGroup(
         const sum = !dWeights.add ? own : value ? vector.multiplyAdd(value, inner, before) : vector.add(before, inner);
         f.store(dWeightsAt, sum, weightAt);
       }
-      const product = value ? f.keep(vector.mul(scale, value)) : scale;
+      if (!sums) return;
+      const product = value ? f.keep(vector.mul(scale!, value)) : scale!;
       sums.forEach((sum, i) => f.assign(sum, vector.multiplyAdd(product, cotangents[i]!, sum)));
     };
     for (let offset = 0; offset < 16 * abreast; offset += 16) f.apart(end, () => vectorAt(offset));
   });
-  group.forEach(({ number }, i) => f.store(products, sums[i]!, number * 16));
+  sums?.forEach((sum, i) => f.store(products!, sum, group[i]!.number * 16));
 }
 
 /** Entries of one weight and one component of x. */

@@ -134,7 +134,8 @@ function weightOf(
   }
   const { knot, weights } = knotsOf(code, table, 0, places, edge);
   const splats = weights.map((weight) => f.keep(lanes.splat(weight)));
-  return (offset) => interpolated(lanes.vector, 0, splats, f.keep(i32.add(knot, offset)), rowsBytes);
+  const wanted = [{ order: 0, weights: splats }] as const;
+  return (offset) => interpolated(code, lanes.vector, table, wanted, f.keep(i32.add(knot, offset)), rowsBytes)[0]!;
 }
 
 /** Writes the weights of an edge line by line, so that those of one weight and line follow each other over the edges. */

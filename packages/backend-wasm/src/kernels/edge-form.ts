@@ -51,8 +51,10 @@ export function writeCoefficients(
 
 export function tableShape(region: EdgeRegion): TableShape | null {
   if (region.weights.kind !== 'table') return null;
-  const { range, knots, map } = region.weights.attributes;
-  return { order: 0, range, knots, functions: region.weights.components * region.channels, mapped: map !== undefined };
+  const { derivatives, attributes } = region.weights;
+  const { range, knots, map } = attributes;
+  const functions = region.weights.components * region.channels;
+  return { order: 0, range, knots, derivatives, functions, mapped: map !== undefined };
 }
 
 /** Where the weights of a region are given: distance, knots and map of a table, or rows. */

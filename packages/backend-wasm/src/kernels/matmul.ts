@@ -11,7 +11,7 @@ import { wordOf } from './rows.js';
 import { fixed, product, type Size } from './size.js';
 
 /** Rows whose sums, two vectors each, fit into the 16 registers of x86-64 with what is multiplied. */
-function rowsAtOnce({ relaxed }: Lanes): number {
+export function rowsAtOnce({ relaxed }: Lanes): number {
   return relaxed ? 6 : 4;
 }
 /** Rows whose part of the left matrix stays in the innermost cache while a panel passes over them. */
@@ -153,62 +153,6 @@ export function groupedProductKernel(
   return { name, units: product(rows, fixed(1)) };
 }
 
-/**
- * Σ over rows of a[row inner] ⊗ b[row columns] → [inner columns]. Takes the addresses [a, b, out] and, with a map, the
- * [offsets, order] of its groups; `rows` numbers the rows, `groups` the results. A unit is a row of the results.
- */
-export function outerProductKernel(
-  set: KernelSet,
-  inner: number,
-  columns: number,
-  rowCount: (code: KernelCode) => Expression,
-  key: string,
-  groups: Size,
-  subRows: number | null,
-): Kernel {
-  const grouped = subRows !== null;
-  const name = set.kernel(`outerProduct ${inner} ${columns} ${key} ${subRows}`, grouped ? 5 : 3, (code) => {
-    const { f, lanes, begin, end, pointers } = code;
-    const [a, b, out, offsets, order] = pointers as [Local, Local, Local, Local, Local];
-    const { vector, single, bytes } = lanes;
-    const unit = f.local('i32');
-    f.loop(unit, begin, end, 1, () => {
-      const k = f.keep(i32.mul(i32.remainder(unit, i32.of(inner)), i32.of(bytes)));
-      const group = f.keep(i32.div(unit, i32.of(inner)));
-      const to = f.keep(i32.add(out, i32.mul(unit, i32.of(columns * bytes))));
-      f.clear(to, i32.of(columns * bytes));
-      const position = f.local('i32');
-      const [first, last] = grouped
-        ? [i32.load(wordOf(offsets, group)), i32.load(wordOf(offsets, group), 4)]
-        : [i32.of(0), rowCount(code)];
-      const stop = f.keep(grouped ? i32.mul(last, i32.of(subRows)) : last);
-      f.loop(position, grouped ? i32.mul(first, i32.of(subRows)) : first, stop, 1, () => {
-        const row = grouped
-          ? i32.add(
-              i32.mul(i32.load(wordOf(order, i32.div(position, i32.of(subRows)))), i32.of(subRows)),
-              i32.remainder(position, i32.of(subRows)),
-            )
-          : position;
-        const kept = f.keep(row);
-        const factor = f.keep(single.load(i32.add(i32.add(a, k), i32.mul(kept, i32.of(inner * bytes)))));
-        const splat = f.keep(lanes.splat(factor));
-        const from = f.keep(i32.add(b, i32.mul(kept, i32.of(columns * bytes))));
-        const whole = columns - (columns % vector.lanes);
-        const column = f.local('i32');
-        f.loop(column, i32.of(0), i32.of(whole * bytes), vector.lanes * bytes, () => {
-          const target = f.keep(i32.add(to, column));
-          f.store(target, vector.add(vector.load(target), vector.mul(splat, vector.load(i32.add(from, column)))));
-        });
-        for (let rest = whole; rest < columns; rest++) {
-          const value = single.mul(factor, single.load(from, rest * bytes));
-          f.store(to, single.add(single.load(to, rest * bytes), value), rest * bytes);
-        }
-      });
-    });
-  });
-  return { name, units: product(groups, fixed(inner)) };
-}
-
 interface RowSource {
   readonly address: Local;
   readonly offset: number;
@@ -267,6 +211,6 @@ function panelRuns(columns: number, width: number): { at: number; count: number;
   ];
 }
 
-function smaller(a: Expression, b: Expression): Expression {
+export function smaller(a: Expression, b: Expression): Expression {
   return i32.select(a, b, i32.less(a, b));
 }

@@ -1,12 +1,7 @@
-/**
- * Functions of distance on knots: cubic Hermite interpolation (order 0), or its slope (order 1).
- *
- * Beside value and slope of each knot a table holds the mean slope to the next one. That difference is taken before
- * anything is rounded to float32, where it would lose three to four digits.
- */
+/** Functions of distance on knots: Hermite interpolation (order 0), or its slope (order 1). */
+import { hermiteWeights, weightedRows } from '@mace/core/ir';
 import { f32, f64, i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
-import type { RealArray } from '@mace/core/backend';
 import type { Arithmetic } from '../lanes.js';
 import type { Kernel } from './copy.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
@@ -18,12 +13,14 @@ export interface TableShape {
   readonly order: 0 | 1;
   readonly range: readonly [number, number];
   readonly knots: number;
+  /** Values at a knot: function, slope, and so on. */
+  readonly derivatives: number;
   readonly functions: number;
   /** Whether the knots depend on a group of the row. */
   readonly mapped: boolean;
 }
 
-/** Takes the addresses of distances [rows], prepared knots [groups knots 3 functions], the map if mapped, and the result. A unit is a row. */
+/** Takes the addresses of distances [rows], prepared knots [groups knots derivatives + 1 functions], the map if mapped, and the result. A unit is a row. */
 export function tableKernel(set: KernelSet, shape: TableShape, rows: Size): Kernel {
   const name = set.kernel(`table ${JSON.stringify(shape)}`, shape.mapped ? 4 : 3, (code) => {
     const { f, lanes, begin, end, pointers } = code;
@@ -37,8 +34,9 @@ export function tableKernel(set: KernelSet, shape: TableShape, rows: Size): Kern
         const splats = weights.map((weight) => f.keep(arithmetic === lanes.vector ? lanes.splat(weight) : weight));
         const offset = f.local('i32');
         f.loop(offset, i32.of(from * lanes.bytes), i32.of(to * lanes.bytes), arithmetic.lanes * lanes.bytes, () => {
-          const value = interpolated(arithmetic, shape.order, splats, f.keep(i32.add(knot, offset)), functionBytes);
-          f.store(i32.add(target, offset), value);
+          const wanted = [{ order: shape.order, weights: splats }];
+          const [value] = interpolated(code, arithmetic, shape, wanted, f.keep(i32.add(knot, offset)), functionBytes);
+          f.store(i32.add(target, offset), value!);
         });
       }
     });
@@ -46,27 +44,10 @@ export function tableKernel(set: KernelSet, shape: TableShape, rows: Size): Kern
   return { name, units: rows };
 }
 
-/** [groups knots 2 functions], value and slope, as [groups knots 3 functions] with the mean slope to the next knot. */
-export function preparedKnots(data: RealArray, { range, knots, functions }: TableShape): Float64Array {
-  const spacing = (range[1] - range[0]) / (knots - 1);
-  const rows = data.length / (2 * functions);
-  const prepared = new Float64Array(rows * 3 * functions);
-  for (let row = 0; row < rows; row++) {
-    const [from, to] = [row * 2 * functions, row * 3 * functions];
-    const last = row % knots === knots - 1;
-    for (let i = 0; i < functions; i++) {
-      prepared[to + i] = data[from + i]!;
-      prepared[to + functions + i] = data[from + functions + i]!;
-      prepared[to + 2 * functions + i] = last ? 0 : (data[from + 2 * functions + i]! - data[from + i]!) / spacing;
-    }
-  }
-  return prepared;
-}
-
-/** The first knot of the interval of a row, as an address, and the weights of the slope there, the mean slope, the slope at its end. */
+/** The first knot of the interval of a row, as an address, and what its columns count. */
 export function tableRow(
   { f, lanes: { single, bytes, precision } }: KernelCode,
-  { order, range, knots, functions, mapped }: TableShape,
+  { order, range, knots, derivatives, functions, mapped }: TableShape,
   distances: Expression,
   data: Expression,
   map: Expression,
@@ -80,35 +61,36 @@ export function tableRow(
   const interval = f.keep(precisionTools[precision].toI32(bounded));
   const t = f.keep(single.sub(position, precisionTools[precision].fromI32(interval)));
   const group = mapped ? i32.mul(i32.load(wordOf(map, row)), i32.of(knots)) : i32.of(0);
-  const knot = f.keep(i32.add(data, i32.mul(i32.add(group, interval), i32.of(3 * functions * bytes))));
-  const u = f.keep(single.sub(number(1), t));
-  const times = (...factors: Expression[]): Expression => factors.reduce((a, b) => single.mul(a, b));
-  const weights =
-    order === 0
-      ? [
-          times(t, u, u, number(spacing)),
-          times(t, t, single.sub(number(3), times(number(2), t)), number(spacing)),
-          times(t, t, single.sub(t, number(1)), number(spacing)),
-        ]
-      : [
-          times(u, single.sub(number(1), times(number(3), t))),
-          times(number(6), t, u),
-          times(t, single.sub(times(number(3), t), number(2))),
-        ];
+  const knot = f.keep(i32.add(data, i32.mul(i32.add(group, interval), i32.of((derivatives + 1) * functions * bytes))));
+  const numbers = {
+    of: number,
+    add: (a: Expression, b: Expression): Expression => f.keep(single.add(a, b)),
+    mul: (a: Expression, b: Expression): Expression => f.keep(single.mul(a, b)),
+  };
+  const weights = hermiteWeights<Expression>(numbers, { derivatives, order, spacing }, t);
   return { knot, weights: weights.map((weight) => f.keep(weight)) };
 }
 
-/** A value or a slope, `at` the column of the first knot of the interval. */
+/** Interpolated values, each by its own weights, from columns that are read once; `at`: the column of the first knot of the interval. */
 export function interpolated(
+  { f }: Pick<KernelCode, 'f'>,
   arithmetic: Arithmetic,
-  order: 0 | 1,
-  [start, mean, end]: readonly Expression[],
+  { derivatives }: Pick<TableShape, 'derivatives'>,
+  wanted: readonly { readonly order: 0 | 1; readonly weights: readonly Expression[] }[],
   at: Expression,
   functionBytes: number,
-): Expression {
-  const column = (row: number): Expression => arithmetic.load(at, row * functionBytes);
-  const first = order === 0 ? arithmetic.multiplyAdd(start!, column(1), column(0)) : arithmetic.mul(start!, column(1));
-  return arithmetic.multiplyAdd(end!, column(4), arithmetic.multiplyAdd(mean!, column(2), first));
+): Expression[] {
+  const column = (row: number): Local => f.keep(arithmetic.load(at, row * functionBytes));
+  const sums: (Local | undefined)[] = wanted.map(({ order }) => (order === 0 ? column(0) : undefined));
+  weightedRows(derivatives).forEach((row, i) => {
+    const value = column(row);
+    wanted.forEach(({ weights }, number) => {
+      const sum = sums[number];
+      if (sum) f.assign(sum, arithmetic.multiplyAdd(weights[i]!, value, sum));
+      else sums[number] = f.keep(arithmetic.mul(weights[i]!, value));
+    });
+  });
+  return sums as Local[];
 }
 
 const precisionTools = {

@@ -1,5 +1,6 @@
 /** Threads on one shared memory: workers of Node or of a page, started when first needed and stopped with the backend. */
 import { CancelledError, DeviceError, DisposedError } from '@mace/core/errors';
+import { nodeModule } from '../node.js';
 import { firstPhaseWord, phaseWords, stopWord, workerSource, type FromThread, type ToThread } from './worker-source.js';
 
 /** A job: phases that follow each other, each over all chunks. */
@@ -122,12 +123,6 @@ export class ThreadPool {
   }
 }
 
-/** What of Node is used, where it is Node. */
-interface NodeProcess {
-  readonly versions?: { readonly node?: string };
-  getBuiltinModule?(name: string): unknown;
-}
-
 interface NodeWorker {
   on(event: string, listener: (value: never) => void): void;
   postMessage(message: unknown): void;
@@ -136,24 +131,38 @@ interface NodeWorker {
   terminate(): Promise<number>;
 }
 
-function builtin<T>(name: string): T | undefined {
-  const { process } = globalThis as { process?: NodeProcess };
-  return process?.versions?.node ? (process.getBuiltinModule?.(name) as T | undefined) : undefined;
-}
-
 /** Threads that this machine can run at once; 1 where memory cannot be shared. */
 export function threadsAvailable(): number {
   const { crossOriginIsolated, navigator } = globalThis as {
     crossOriginIsolated?: boolean;
     navigator?: { hardwareConcurrency?: number };
   };
-  const os = builtin<{ availableParallelism(): number }>('node:os');
+  const os = nodeModule<{ availableParallelism(): number }>('node:os');
   if (os) return os.availableParallelism();
   return crossOriginIsolated === true ? (navigator?.hardwareConcurrency ?? 1) : 1;
 }
 
+/** Whether workers from text may start; pages forbid them where their content security policy has no `worker-src blob:`. */
+export async function workersStart(): Promise<boolean> {
+  if (nodeModule('node:worker_threads')) return true;
+  const address = URL.createObjectURL(new Blob(['postMessage(0)'], { type: 'text/javascript' }));
+  let worker: Worker | undefined;
+  try {
+    return await new Promise<boolean>((resolve) => {
+      worker = new Worker(address);
+      worker.onmessage = () => resolve(true);
+      worker.onerror = () => resolve(false);
+    });
+  } catch {
+    return false;
+  } finally {
+    worker?.terminate();
+    URL.revokeObjectURL(address);
+  }
+}
+
 function nodeThread(listener: Hearing): Thread | undefined {
-  const threads = builtin<{ Worker: new (source: string, options: { eval: true }) => NodeWorker }>(
+  const threads = nodeModule<{ Worker: new (source: string, options: { eval: true }) => NodeWorker }>(
     'node:worker_threads',
   );
   if (!threads) return undefined;

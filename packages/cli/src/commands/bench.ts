@@ -41,10 +41,23 @@ interface Report {
   readonly atomStepsPerSecond: number;
   /** Nanoseconds of dynamics a day, one run a step of 1 fs; of the median run. */
   readonly nsPerDay: number;
+  /** Multiply-adds of the median run over what the threads could do at best, measured here; null where the backend does not tell. */
+  readonly shareOfPeak: number | null;
+  /** Of one thread, two operations to a multiply-add. */
+  readonly peakFlops: number | null;
   /** Of one run on one thread, largest first; with `--profile`. */
-  readonly profile?: readonly { readonly kernel: string; readonly usPerAtom: number; readonly share: number }[];
+  readonly profile?: readonly KernelReport[];
   readonly model: string;
   readonly file: string;
+}
+
+interface KernelReport {
+  readonly kernel: string;
+  readonly usPerAtom: number;
+  /** Of the time of all. */
+  readonly share: number;
+  /** Of one thread; null for kernels that only move and add. */
+  readonly shareOfPeak: number | null;
 }
 
 /** @throws FormatError for a number of runs that is none, or a file without atoms */
@@ -65,8 +78,10 @@ export async function bench(options: BenchOptions): Promise<void> {
     const prepared = await calculator.prepare(structures, { properties: ['forces'] });
     const seconds = await timed(() => prepared.run(), repeat);
     const names = { model: options.model ?? bundledModel, file };
-    const profile = options.profile ? { profile: await profileOf(calculator, structures) } : {};
-    const report = { ...reportOf(calculator, prepared, structures.length, seconds, threads), ...profile, ...names };
+    const peak = await calculator.peak();
+    const profile = options.profile ? { profile: await profileOf(calculator, structures, peak) } : {};
+    const figures = reportOf(calculator, prepared, structures.length, seconds, threads);
+    const report = { ...figures, ...shareOf(prepared, median(seconds), peak, threads), ...profile, ...names };
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report, prepared.withTables));
   } finally {
     await calculator.dispose();
@@ -79,7 +94,7 @@ function reportOf(
   structures: number,
   seconds: readonly number[],
   threads: number,
-): Omit<Report, 'model' | 'file'> {
+): Omit<Report, 'model' | 'file' | 'shareOfPeak' | 'peakFlops'> {
   const middle = median(seconds);
   return {
     atoms,
@@ -97,11 +112,23 @@ function reportOf(
   };
 }
 
+function shareOf(
+  prepared: PreparedStructures,
+  seconds: number,
+  peak: number | null,
+  threads: number,
+): Pick<Report, 'shareOfPeak' | 'peakFlops'> {
+  const cost = prepared.cost();
+  if (cost === null || peak === null) return { shareOfPeak: null, peakFlops: null };
+  return { shareOfPeak: cost.multiplyAdds / (seconds * peak * threads), peakFlops: 2 * peak };
+}
+
 /** What a backend that tells spends in each kernel, summed over a run. @throws UnsupportedError when it tells nothing */
 async function profileOf(
   calculator: Calculator,
   structures: readonly Structure[],
-): Promise<NonNullable<Report['profile']>> {
+  peak: number | null,
+): Promise<readonly KernelReport[]> {
   const seconds = new Map<string, number>();
   const profile = (kernel: string, took: number): void => void seconds.set(kernel, (seconds.get(kernel) ?? 0) + took);
   const prepared = await calculator.prepare(structures, { properties: ['forces'], profile });
@@ -113,8 +140,14 @@ async function profileOf(
       `--profile: ${calculator.backend} does not say what its kernels take. Leave --profile out, or use --backend wasm.`,
     );
   const total = [...seconds.values()].reduce((a, b) => a + b, 0);
+  const counts = prepared.cost()?.kernels ?? {};
   return [...seconds]
-    .map(([kernel, took]) => ({ kernel, usPerAtom: (1e6 * took) / prepared.atoms, share: took / total }))
+    .map(([kernel, took]) => ({
+      kernel,
+      usPerAtom: (1e6 * took) / prepared.atoms,
+      share: took / total,
+      shareOfPeak: peak !== null && counts[kernel] ? counts[kernel] / (took * peak) : null,
+    }))
     .sort((a, b) => b.share - a.share);
 }
 
@@ -126,19 +159,31 @@ function reportText(report: Report, withTables: number): string {
     row('µs/atom', `${digits(usPerAtom.min)} minimum, ${digits(usPerAtom.median)} median`),
     row('atoms·steps/s', `${digits(report.atomStepsPerSecond)} at the median`),
     row('ns/day at 1 fs', `${digits(report.nsPerDay)} at the median`),
+    ...(report.shareOfPeak === null || report.peakFlops === null
+      ? []
+      : [
+          row(
+            'share of peak',
+            `${percent(report.shareOfPeak)} at the median, of ${(report.peakFlops / 1e9).toFixed(0)} GFLOP/s a thread`,
+          ),
+        ]),
     row('model', report.model),
     row('structures', report.file),
     row('backend', `${report.backend}, ${report.precision}, ${distanceFunctionsText(withTables, structures)}`),
     row('device', report.device),
     row('threads', String(report.threads)),
-    ...(report.profile ?? []).map(({ kernel, usPerAtom: time, share }, i) =>
+    ...(report.profile ?? []).map(({ kernel, usPerAtom: time, share, shareOfPeak }, i) =>
       row(
         i === 0 ? 'µs/atom by kernel' : '',
-        `${(100 * share).toFixed(1).padStart(5)} % ${digits(time).padStart(6)}  ${kernel}`,
+        `${(100 * share).toFixed(1).padStart(5)} % ${digits(time).padStart(6)}  ${(shareOfPeak === null ? '' : `${percent(shareOfPeak)} of peak`).padStart(12)}  ${kernel}`,
       ),
     ),
     '',
   ].join('\n');
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(0)} %`;
 }
 
 /** Four significant digits, without an exponent. */

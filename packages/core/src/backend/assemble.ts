@@ -18,6 +18,7 @@ import type {
   IndexMapValues,
   Precision,
   RealArray,
+  RunCost,
   RunInputs,
   RunOptions,
 } from './contract.js';
@@ -50,6 +51,7 @@ export interface ExecutableParts {
   runOnDevice?(inputs: BoundInputs, stopIfCancelled: () => void): Promise<Record<string, TensorParts>>;
   /** Sizes and names are checked. The arrays belong to the caller: copy. */
   setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void> | void;
+  readonly cost?: (inputs: Pick<BoundInputs, 'dims' | 'maps'>) => RunCost;
   dispose(): void;
 }
 
@@ -78,6 +80,7 @@ export interface BackendParts {
   /** Copies. */
   upload(values: RealArray, shape: readonly number[]): TensorParts;
   readonly neighbors?: Backend['neighbors'];
+  readonly peak?: Backend['peak'];
   readonly stepper?: Backend['stepper'];
   /** Whatever remains after executables and tensors are disposed. */
   dispose?(): Promise<void> | void;
@@ -163,6 +166,12 @@ export function assembleBackend(parts: BackendParts): Backend {
         checkParameters(executable.graph, parameters);
         await executable.setParameters(parameters);
       },
+      ...(executable.cost && {
+        cost: ({ dims, maps }) => {
+          usable();
+          return executable.cost!({ dims, maps: bindMaps(executable.graph, { dims, maps }) });
+        },
+      }),
       dispose: () => {
         if (executables.delete(executable)) executable.dispose();
       },
@@ -226,6 +235,12 @@ export function assembleBackend(parts: BackendParts): Backend {
       neighbors: async (request) => {
         alive();
         return parts.neighbors!(request);
+      },
+    }),
+    ...(parts.peak && {
+      peak: async (precision) => {
+        alive();
+        return parts.peak!(precision);
       },
     }),
     ...(parts.stepper && {

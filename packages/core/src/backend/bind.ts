@@ -19,8 +19,11 @@ export function concreteShape(shape: Shape, dims: Readonly<Record<RuntimeDim, nu
   return shape.map((dim) => sizeOf(dim, dims));
 }
 
+/** What index maps are made from; values are not needed. */
+type MapInputs = Pick<RunInputs, 'dims' | 'maps'> & Partial<RunInputs>;
+
 /** All maps of a graph by name, derived ones computed. @throws ShapeError for a missing or ill-sized map */
-export function bindMaps(graph: Graph, inputs: RunInputs): ReadonlyMap<string, IndexMapValues> {
+export function bindMaps(graph: Graph, inputs: MapInputs): ReadonlyMap<string, IndexMapValues> {
   const bound = new Map<string, IndexMapValues>();
   const bind = (map: IndexMap): IndexMapValues => {
     const known = bound.get(map.name);
@@ -116,7 +119,7 @@ function valueCount(value: RealArray | DeviceTensor): number {
   return 'length' in value ? value.length : value.shape.reduce((size, dim) => size * dim, 1);
 }
 
-function checked(map: IndexMap, inputs: RunInputs): IndexMapValues {
+function checked(map: IndexMap, inputs: MapInputs): IndexMapValues {
   const values = inputs.maps[map.name];
   if (!values)
     throw new ShapeError(`index map ${map.name}: ${map.from} → ${map.to} is missing from the inputs of the run.`);
@@ -135,7 +138,7 @@ function checked(map: IndexMap, inputs: RunInputs): IndexMapValues {
   return values;
 }
 
-function derive(map: IndexMap, bind: (map: IndexMap) => IndexMapValues, inputs: RunInputs): IndexMapValues {
+function derive(map: IndexMap, bind: (map: IndexMap) => IndexMapValues, inputs: MapInputs): IndexMapValues {
   const derivation = map.derivation!;
   const first = bind(derivation.first).values;
   const values = new Int32Array(first.length);

@@ -57,6 +57,8 @@ export interface Backend {
   dispose(): Promise<void>;
   /** Optional: neighbors of one structure, found by the backend. Same edges as `findNeighbors` of `@mace/core/structure`, in any order. */
   neighbors?(request: NeighborRequest): Promise<NeighborEdges>;
+  /** Optional: multiply-adds a second of one thread that does nothing else, measured; of vectors, as its kernels use them. */
+  peak?(precision: Precision): Promise<number>;
   /** Optional: dynamics whose state stays on the device. */
   stepper?(executable: Executable, options: StepperOptions): Promise<Stepper>;
 }
@@ -100,7 +102,18 @@ export interface Executable {
   runOnDevice?(inputs: RunInputs, options?: RunOptions): Promise<Readonly<Record<string, DeviceTensor>>>;
   /** Replaces every parameter; names and sizes as given to `compile`. */
   setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void>;
+  /** Optional: what a run of these inputs would take; nothing is computed. */
+  cost?(inputs: Pick<RunInputs, 'dims' | 'maps'>): RunCost;
   dispose(): void;
+}
+
+export interface RunCost {
+  /** Memory while it runs, beside what the executable holds from run to run. */
+  readonly bytes: number;
+  /** Of products with matrices, polynomials, convolutions and tables; the rest is not counted. */
+  readonly multiplyAdds: number;
+  /** The same by the names that `RunOptions.profile` is told. */
+  readonly kernels: Readonly<Record<string, number>>;
 }
 
 export interface RunOptions {

@@ -2,6 +2,8 @@
 export type * from './contract.js';
 export { assembleBackend } from './assemble.js';
 export type { BackendParts, BoundInputs, ExecutableParts, MemoryUse, TensorParts } from './assemble.js';
+export { countOf, multiplyAddsOf } from './costs.js';
+export type { MultiplyAdds } from './costs.js';
 export { bindMaps, checkInputs, checkParameters, concreteShape, sizeOf } from './bind.js';
 export { indexMapValues } from './index-maps.js';
 export { fusedOperands } from './lowering.js';

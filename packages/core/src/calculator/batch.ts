@@ -2,15 +2,26 @@
  * Structures as the inputs of one run: edges, index maps, extra inputs, in the order that the graph computes them,
  * and the way back to the caller's order.
  */
-import { indexMapValues, type IndexMapValues, type RealArray, type RunInputs } from '../backend/index.js';
+import {
+  indexMapValues,
+  type Backend,
+  type IndexMapValues,
+  type NeighborEdges,
+  type RealArray,
+  type RunInputs,
+} from '../backend/index.js';
+import { StructureError } from '../errors.js';
 import { embeddingMap, type MaceConfig } from '../model/index.js';
 import {
   atomOrder,
   buildEdges,
+  concatenateEdges,
+  edgeVectors,
   permuteRows,
   permuteStructure,
   restoreRows,
   type EdgeBatch,
+  type NeighborList,
   type Structure,
 } from '../structure/index.js';
 import { categoryRow, embeddingInput, headOf, inputRows, type InputOptions } from './model-inputs.js';
@@ -36,10 +47,19 @@ export interface Batch {
   edgeDifferences(vector: Float64Array): Float64Array;
 }
 
-export function bindBatch(config: MaceConfig, structures: readonly Structure[], options: InputOptions): Batch {
+/** Finds the neighbors of one structure. */
+export type NeighborSearch = NonNullable<Backend['neighbors']>;
+
+/** @param search - a backend's, where it has one; core's otherwise */
+export async function bindBatch(
+  config: MaceConfig,
+  structures: readonly Structure[],
+  options: InputOptions,
+  search?: NeighborSearch,
+): Promise<Batch> {
   const orders = structures.map((structure) => atomOrder(structure));
   const ordered = structures.map((structure, g) => permuteStructure(structure, orders[g]!));
-  const edges = edgesOf(structures, ordered, config.cutoff);
+  const edges = await edgesOf(structures, ordered, config.cutoff, search);
   const { atoms, graphs } = edges;
   const elementIndex = new Map(config.atomicNumbers.map((z, i) => [z, i]));
   const numbers = ordered.flatMap((structure) => [...structure.numbers]);
@@ -99,13 +119,50 @@ export function bindBatch(config: MaceConfig, structures: readonly Structure[], 
 }
 
 /** Errors name atoms as the caller numbers them. */
-function edgesOf(structures: readonly Structure[], ordered: readonly Structure[], cutoff: number): EdgeBatch {
+async function edgesOf(
+  structures: readonly Structure[],
+  ordered: readonly Structure[],
+  cutoff: number,
+  search?: NeighborSearch,
+): Promise<EdgeBatch> {
   try {
-    return buildEdges(ordered, cutoff);
+    if (!search) return buildEdges(ordered, cutoff);
+    const lists: NeighborList[] = [];
+    for (const structure of ordered) lists.push(await listOf(structure, cutoff, search));
+    return concatenateEdges(lists);
   } catch (error) {
-    buildEdges(structures, cutoff);
+    if (error instanceof StructureError) buildEdges(structures, cutoff);
     throw error;
   }
+}
+
+async function listOf(structure: Structure, cutoff: number, search: NeighborSearch): Promise<NeighborList> {
+  const { positions, cell, pbc, numbers } = structure;
+  const { sender, receiver, shifts, vectors } = inOrder(await search({ positions, cell, pbc, cutoff }));
+  const exact = vectors instanceof Float64Array ? vectors : edgeVectors(structure, { sender, receiver, shifts });
+  const { offsets } = indexMapValues(receiver, numbers.length);
+  return { atoms: numbers.length, edges: sender.length, sender, receiver, offsets, shifts, vectors: exact };
+}
+
+/** By receiver, then sender, then shift, as core's own list: so a result does not depend on who searched. */
+function inOrder(found: NeighborEdges): NeighborEdges {
+  const { sender, receiver, shifts, vectors } = found;
+  const compare = (a: number, b: number): number =>
+    receiver[a]! - receiver[b]! ||
+    sender[a]! - sender[b]! ||
+    shifts[3 * a]! - shifts[3 * b]! ||
+    shifts[3 * a + 1]! - shifts[3 * b + 1]! ||
+    shifts[3 * a + 2]! - shifts[3 * b + 2]!;
+  let ordered = true;
+  for (let edge = 1; edge < sender.length && ordered; edge++) ordered = compare(edge - 1, edge) < 0;
+  if (ordered) return found;
+  const order = Int32Array.from(sender.keys()).sort(compare);
+  return {
+    sender: order.map((edge) => sender[edge]!),
+    receiver: order.map((edge) => receiver[edge]!),
+    shifts: permuteRows(shifts, order),
+    vectors: permuteRows(vectors, order),
+  };
 }
 
 function joinRows(parts: readonly Float64Array[]): Float64Array {

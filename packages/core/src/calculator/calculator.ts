@@ -4,7 +4,15 @@
  * The host's part is in float64: edge vectors before the graph; isolated-atom energies, shift, sums over atoms and the
  * division by the volume after it. Structures of one call are computed in batches; a result does not depend on them.
  */
-import type { Backend, BackendDefinition, Cancellation, Executable, RealArray } from '../backend/index.js';
+import type {
+  Backend,
+  BackendDefinition,
+  Cancellation,
+  Executable,
+  NeighborRequest,
+  RealArray,
+  RunCost,
+} from '../backend/index.js';
 import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
 import {
@@ -18,6 +26,7 @@ import {
 import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
+import { joined, type PreparedStructures } from './prepared.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
 import type { Result } from './results.js';
@@ -51,16 +60,6 @@ export interface EvaluateOptions extends InputOptions {
   readonly profile?: (kernel: string, seconds: number) => void;
 }
 
-/** Structures ready to be computed again and again as one batch. */
-export interface PreparedStructures {
-  readonly atoms: number;
-  readonly edges: number;
-  /** Of how many structures functions of distance come from tables. */
-  readonly withTables: number;
-  /** Computes everything again, in the order of the structures. @throws CancelledError, DeviceError, DisposedError */
-  run(): Promise<Result[]>;
-}
-
 export interface Calculator {
   readonly model: MaceModel;
   readonly backend: string;
@@ -84,6 +83,10 @@ export interface Calculator {
   hessianVector(structure: Structure, vector: Float64Array, options?: InputOptions): Promise<Float64Array>;
   /** Replaces weights by upstream names; those not named keep their values. @throws UnsupportedError, changing nothing */
   setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void>;
+  /** What the backend holds now. */
+  memory(): ReturnType<Backend['memory']>;
+  /** Multiply-adds a second of one thread at best, measured in less than a second; null where the backend does not tell. */
+  peak(): Promise<number | null>;
   dispose(): Promise<void>;
 }
 
@@ -193,6 +196,15 @@ class GraphCalculator implements Calculator {
     }
   }
 
+  memory(): ReturnType<Backend['memory']> {
+    return this.engine.memory();
+  }
+
+  async peak(): Promise<number | null> {
+    this.#alive();
+    return (await this.engine.peak?.(this.precision)) ?? null;
+  }
+
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
@@ -239,7 +251,7 @@ class GraphCalculator implements Calculator {
   ): Promise<(vector: Float64Array) => Promise<Float64Array>> {
     this.#alive();
     validateStructure(structure, { elements: this.model.config.atomicNumbers });
-    const batch = bindBatch(this.model.config, [structure], options);
+    const batch = await this.#bind([structure], options);
     const { executable } = await this.#executable(['hessianVector'], batch, false);
     return async (vector) => {
       const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
@@ -248,10 +260,16 @@ class GraphCalculator implements Calculator {
     };
   }
 
+  #bind(structures: readonly Structure[], options: InputOptions): Promise<Batch> {
+    const { neighbors } = this.engine;
+    const search = neighbors && ((request: NeighborRequest) => neighbors.call(this.engine, request));
+    return bindBatch(this.model.config, structures, options, search);
+  }
+
   /** One run, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
   async #prepareGroup(group: readonly Structure[], request: Request): Promise<PreparedStructures> {
     const { wanted, properties, options } = request;
-    const batch = bindBatch(this.model.config, group, options);
+    const batch = await this.#bind(group, options);
     const fits = this.#gate ? fitsTables(batch, this.#gate.range[0]) : group.map(() => false);
     if (new Set(fits).size > 1) return this.#prepareParts(group, fits, request);
     const { executable, plan } = await this.#executable(wanted, batch, fits[0] ?? false);
@@ -266,7 +284,8 @@ class GraphCalculator implements Calculator {
       return finishBatch(this.model, this.#weights, batch, outputs, finish);
     };
     const { atoms, edges } = batch.edges;
-    return { atoms, edges, withTables: tables ? group.length : 0, run };
+    const cost = (): RunCost | null => executable.cost?.(batch.inputs) ?? null;
+    return { atoms, edges, withTables: tables ? group.length : 0, cost, run };
   }
 
   async #prepareParts(
@@ -279,16 +298,7 @@ class GraphCalculator implements Calculator {
         group.filter((_, i) => fits[i] === fit),
         request,
       );
-    const [inside, outside] = [await part(true), await part(false)];
-    return {
-      atoms: inside.atoms + outside.atoms,
-      edges: inside.edges + outside.edges,
-      withTables: inside.withTables + outside.withTables,
-      run: async () => {
-        const [within, beyond] = [(await inside.run()).values(), (await outside.run()).values()];
-        return fits.map((fit) => (fit ? within : beyond).next().value!);
-      },
-    };
+    return joined(await part(true), await part(false), fits);
   }
 
   /** Compiles for what is asked, the elements seen so far and the head of the batch; compiled graphs are kept. */

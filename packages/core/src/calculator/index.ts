@@ -5,8 +5,8 @@ export {
   type Calculator,
   type CalculatorOptions,
   type EvaluateOptions,
-  type PreparedStructures,
   type Property,
 } from './calculator.js';
 export type { InputOptions } from './model-inputs.js';
 export type { Result, UsedValue, ValueSource } from './results.js';
+export type { PreparedStructures } from './prepared.js';

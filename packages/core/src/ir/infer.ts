@@ -4,7 +4,7 @@
  * Rules throw `TypeMismatch` with the bare facts; the builder and `verify` add the op and its scope.
  * `declared` is the type that the node itself carries: leaves, `reshape` and `broadcast` take their result from it.
  */
-import type { Dim, IndexMap, NodeOf, OpAttributes, OpName, Shape, Type } from './types.js';
+import type { Dim, IndexMap, NodeOf, OpAttributes, OpName, PolynomialTable, Shape, Type } from './types.js';
 
 /** What is wrong with the operands of an op, without saying where. */
 export class TypeMismatch extends Error {}
@@ -56,6 +56,23 @@ export const arity: Readonly<Partial<Record<OpName, number>>> = {
   segmentSum: 1,
   table: 2,
 };
+
+/** Tables that were found to fit operands of so many components. They never change, and nodes are made again in every pass. */
+const checkedTables = new WeakMap<PolynomialTable, string>();
+
+function checkMonomials(table: PolynomialTable, components: readonly number[]): void {
+  const sizes = components.join(' ');
+  if (checkedTables.get(table) === sizes) return;
+  for (const { out, factors } of table.monomials) {
+    if (out < 0 || out >= table.outputs) fail(`a monomial goes to component ${out} of ${table.outputs}`);
+    for (const { operand, component } of factors) {
+      const size = components[operand];
+      if (size === undefined || component < 0 || component >= size)
+        fail(`a factor asks for component ${component} of operand ${operand}`);
+    }
+  }
+  checkedTables.set(table, sizes);
+}
 
 /** `real[edges 3]` */
 export function formatType(type: Type): string {
@@ -210,15 +227,10 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
       if (own !== 1 && channels !== 1 && own !== channels) fail(`channels differ: ${channels} and ${own}`);
       if (own !== 1) channels = own;
     }
-    for (const { out, factors } of table.monomials) {
-      if (out < 0 || out >= table.outputs) fail(`a monomial goes to component ${out} of ${table.outputs}`);
-      for (const f of factors) {
-        const size = operands[f.operand]?.shape[1];
-        if (size === undefined || f.component < 0 || f.component >= (size as number)) {
-          fail(`a factor asks for component ${f.component} of operand ${f.operand}`);
-        }
-      }
-    }
+    checkMonomials(
+      table,
+      operands.map(({ shape }) => shape[1] as number),
+    );
     return { kind: 'real', shape: [operands[0]!.shape[0]!, table.outputs, channels] };
   },
   table: ([r, knotData], { body, map, range, knots }) => {
@@ -226,10 +238,17 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     if (map) rowsAre({ kind: 'real', shape: [map.from] }, r!.shape[0]!, map, 'rows');
     if (!(range[0] < range[1]) || knots < 2)
       fail(`needs an ascending range and two knots, got [${range.join(' ')}] and ${knots}`);
-    const [groups, knotCount, two, functions] = knotData!.shape;
-    const fits = knotData!.shape.length === 4 && groups === (map?.to ?? 1) && knotCount === knots && two === 2;
+    const [groups, knotCount, derivatives, functions] = knotData!.shape;
+    const fits =
+      knotData!.shape.length === 4 &&
+      groups === (map?.to ?? 1) &&
+      knotCount === knots &&
+      typeof derivatives === 'number' &&
+      derivatives >= 2;
     if (!fits || typeof functions !== 'number')
-      fail(`knot data must be [${map?.to ?? 1} ${knots} 2 functions], got ${formatType(knotData!)}`);
+      fail(
+        `knot data must be [${map?.to ?? 1} ${knots} derivatives functions] with two derivatives or more, got ${formatType(knotData!)}`,
+      );
     const value = Object.values(body.outputs)[0];
     const expected: Type = { kind: 'real', shape: [r!.shape[0]!, functions] };
     if (!value || !sameType(value.type, expected)) fail(`the body must return ${formatType(expected)}`);

@@ -33,13 +33,15 @@ export function mapKey(map: IndexMap): string {
   return `${map.name}=${d.kind}(${mapKey(d.first)},${mapKey(d.second)})`;
 }
 
-/** A key of the attributes of an op. */
+/** A key of the attributes of an op. Attributes never change, and pass from graph to graph. */
 export function attributesKey<K extends OpName>(op: K, attributes: OpAttributes[K]): string {
+  return cached(attributes, keyOfAttributes);
+}
+
+function keyOfAttributes(attributes: object): string {
   const parts: string[] = [];
   // Sorted, so that the key does not depend on the order in which the attributes were written.
-  for (const [name, value] of Object.entries(attributes as Record<string, unknown>).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  )) {
+  for (const [name, value] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (value === undefined) continue;
     if (name === 'table') parts.push(tableKey(value as PolynomialTable));
     else if (name === 'body' || name === 'slope') parts.push(`${name}=${graphHash(value as Graph)}`);

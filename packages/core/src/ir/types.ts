@@ -102,8 +102,9 @@ export interface OpAttributes {
   polynomial: { readonly table: PolynomialTable };
   /**
    * A function of distance on knots, or its slope (`order` 1): operands `r[edges]` and the knot data
-   * `[groups, knots, 2, F]` (value and slope at each knot; cubic Hermite between). Inference only. A slope needs the
-   * difference of neighboring values: in f32 that is taken of the data as given, before they are rounded.
+   * `[groups, knots, derivatives, F]` (value, slope and so on at each knot, at least those two; Hermite interpolation between).
+   * Inference only. A slope needs the difference of neighboring values: in f32 that is taken of the data as given, before
+   * they are rounded.
    * `body` computes exactly what this table stands for; `slope` is the body of its derivative (order 0 only).
    */
   table: {

@@ -1,17 +1,28 @@
 /**
- * Evaluates a function of distance and its slope, exactly and in float64, at any distances and for every group of edges
+ * Evaluates a function of distance and its derivatives, exactly and in float64, at any distances and for every group of edges
  * that it distinguishes (pairs of elements).
  */
 import { forward } from '../autodiff/index.js';
 import { indexMapValues } from '../backend/index-maps.js';
 import type { IndexMapValues } from '../backend/index.js';
-import { GraphBuilder, legalize, simplify, type Graph, type IndexMap } from '../ir/index.js';
+import {
+  GraphBuilder,
+  legalize,
+  mapOf,
+  rewrite,
+  simplify,
+  SimplifyingBuilder,
+  type Graph,
+  type IndexMap,
+  type Node,
+} from '../ir/index.js';
 import { Interpreter } from '../reference/index.js';
 import type { DistanceFunction } from './distance-functions.js';
 import type { Parameters } from './fold.js';
+import { quickMatmul } from './quick-matmul/index.js';
 
-/** Rows of one run: bounds the memory of wide networks. */
-const rowsPerRun = 1024;
+/** Rows of one run: what a network makes of them stays in the caches. */
+const rowsPerRun = 128;
 
 export class DistanceSampler {
   readonly functions: number;
@@ -20,48 +31,81 @@ export class DistanceSampler {
   readonly body: Graph;
   /** The derivative of `body`. */
   readonly slope: Graph;
-  readonly #both: Graph;
+  readonly #all: Graph;
+  /** Groups that differ: of those that stand for each other, the first. */
+  readonly #distinct: readonly number[];
+  /** Number of the group that the roles of the two maps exchanged give, where that changes nothing. */
+  readonly #mirrored: ((group: number) => number) | null;
   readonly #maps: readonly IndexMap[];
 
-  constructor(graph: Graph, { node, distance, maps }: DistanceFunction) {
+  constructor(
+    graph: Graph,
+    { node, distance, maps }: DistanceFunction,
+    /** How many of function, slope and so on. */
+    readonly derivatives = 2,
+  ) {
     this.#maps = maps;
     this.functions = (node.type.shape.slice(1) as number[]).reduce((a, b) => a * b, 1);
     this.groups = maps.reduce((n, { to }) => n * (to as number), 1);
     const build = new GraphBuilder();
     const r = build.input('distance', ['edges']);
     const value = build.import({ ...graph, inputs: [], outputs: { value: node } }, new Map([[distance, r]])).value!;
-    const slope = forward(build, new Map([[r, build.fill(1, r)]]), [value])[0]!;
-    const flat = {
-      value: build.reshape(value, ['edges', this.functions]),
-      slope: build.reshape(slope, ['edges', this.functions]),
-    };
+    const each = [value];
+    while (each.length < derivatives) each.push(forward(build, new Map([[r, build.fill(1, r)]]), [each.at(-1)!])[0]!);
+    const flat = each.map((one) => build.reshape(one, ['edges', this.functions]));
     const graphOf = (name: string, outputs: Graph['outputs']): Graph =>
       simplify(legalize(build.finish(name, outputs), ({ op }) => op !== 'call'));
-    this.body = graphOf('radial', { value: flat.value });
-    this.slope = graphOf('radialSlope', { value: flat.slope });
-    this.#both = graphOf('radialAndSlope', flat);
+    this.body = graphOf('radial', { value: flat[0]! });
+    this.slope = graphOf('radialSlope', { value: flat[1]! });
+    this.#all = graphOf('radialAndDerivatives', Object.fromEntries(flat.entries()));
+    this.#mirrored = isSymmetric(this.#all, maps) ? mirrored(maps[0]!.to as number) : null;
+    this.#distinct = Array.from({ length: this.groups }, (_, group) => group).filter(
+      (group) => !this.#mirrored || group <= this.#mirrored(group),
+    );
   }
 
-  /** Values and slopes [groups, distances, 2, functions]. */
+  /** Values, slopes and so on [groups, distances, derivatives, functions]. */
   sample(parameters: Parameters, distances: Float64Array): Float64Array {
-    const interpreter = new Interpreter(this.#both, 'f64', parameters);
+    const size = distances.length * this.derivatives * this.functions;
+    const out = new Float64Array(this.groups * size);
+    this.#evaluate(parameters, distances, out, (index) => this.#distinct[index]!);
+    if (this.#mirrored)
+      for (const group of this.#distinct)
+        out.copyWithin(this.#mirrored(group) * size, group * size, (group + 1) * size);
+    return out;
+  }
+
+  /** The same [distinct groups, distances, derivatives, functions]: only one of groups that stand for each other. */
+  sampleDistinct(parameters: Parameters, distances: Float64Array): Float64Array {
+    const out = new Float64Array(this.#distinct.length * distances.length * this.derivatives * this.functions);
+    this.#evaluate(parameters, distances, out, (index) => index);
+    return out;
+  }
+
+  /** @param placeOf - where in `out` a distinct group goes, by its number among those */
+  #evaluate(
+    parameters: Parameters,
+    distances: Float64Array,
+    out: Float64Array,
+    placeOf: (index: number) => number,
+  ): void {
+    const interpreter = new Interpreter(this.#all, 'f64', parameters, { matmul: quickMatmul() });
     const width = this.functions;
-    const all = this.groups * distances.length;
-    const out = new Float64Array(all * 2 * width);
+    const all = this.#distinct.length * distances.length;
     for (let first = 0; first < all; first += rowsPerRun) {
       const rows = Math.min(rowsPerRun, all - first);
-      const { value, slope } = interpreter.run({
+      const outputs = interpreter.run({
         dims: { atoms: 0, edges: rows, graphs: 0 },
         maps: this.#mapsOfRows(first, rows, distances.length),
         inputs: { distance: Float64Array.from({ length: rows }, (_, i) => distances[(first + i) % distances.length]!) },
       });
       for (let row = 0; row < rows; row++) {
-        const to = (first + row) * 2 * width;
-        out.set(value!.subarray(row * width, (row + 1) * width), to);
-        out.set(slope!.subarray(row * width, (row + 1) * width), to + width);
+        const index = Math.floor((first + row) / distances.length);
+        const place = placeOf(index) * distances.length + first + row - index * distances.length;
+        for (let k = 0; k < this.derivatives; k++)
+          out.set(outputs[k]!.subarray(row * width, (row + 1) * width), (place * this.derivatives + k) * width);
       }
     }
-    return out;
   }
 
   /** Groups count through the rows of their maps, the last map fastest. */
@@ -71,10 +115,33 @@ export class DistanceSampler {
     for (const map of this.#maps) {
       const size = map.to as number;
       inner /= size;
-      const divisor = inner * perGroup;
-      const values = Int32Array.from({ length: rows }, (_, i) => Math.floor((first + i) / divisor) % size);
+      const divisor = inner;
+      const groupOf = (row: number): number => this.#distinct[Math.floor((first + row) / perGroup)]!;
+      const values = Int32Array.from({ length: rows }, (_, row) => Math.floor(groupOf(row) / divisor) % size);
       maps.set(map.name, indexMapValues(values, size));
     }
     return maps;
   }
+}
+
+/** Whether a graph computes the same when two maps exchange their roles: elements of sender and receiver. */
+function isSymmetric(graph: Graph, maps: readonly IndexMap[]): boolean {
+  const [first, second] = maps;
+  if (!first || !second || first.to !== second.to) return false;
+  const exchanged = rewrite(graph, (build, node, operands) => {
+    const map = mapOf(node);
+    const other = map?.name === first.name ? second : map?.name === second.name ? first : null;
+    if (!other) return null;
+    const attributes = { ...node.attributes, [node.op === 'matmul' ? 'group' : 'map']: other };
+    return build.rebuild({ ...node, attributes } as Node, operands);
+  });
+  // Equal computations are one node of a builder, and so are a + b and b + a, which have the same bits.
+  const build = new SimplifyingBuilder();
+  const [own, others] = [build.import(graph), build.import(exchanged)];
+  return Object.keys(own).every((name) => own[name] === others[name]);
+}
+
+/** Of groups (i, j) of `size` each, the number of (j, i). */
+function mirrored(size: number): (group: number) => number {
+  return (group) => (group % size) * size + Math.floor(group / size);
 }

@@ -5,6 +5,7 @@
 import { Interpreter } from '../reference/index.js';
 import { GraphBuilder, fixedNodes, nodeHash, nodesOf, type Graph, type Node } from '../ir/index.js';
 import type { RealArray } from '../backend/index.js';
+import { quickMatmul } from './quick-matmul/index.js';
 
 export type Parameters = Readonly<Record<string, RealArray>>;
 
@@ -55,7 +56,7 @@ export function foldParameters(graph: Graph): Folding {
       const computed =
         folded.size === 0
           ? {}
-          : new Interpreter(fixedGraph, 'f64', parameters).run({
+          : new Interpreter(fixedGraph, 'f64', parameters, { matmul: quickMatmul() }).run({
               dims: { atoms: 0, edges: 0, graphs: 0 },
               maps: new Map(),
               inputs: {},

@@ -8,6 +8,8 @@ export interface TableGate {
   readonly valueError: number;
   /** Largest error of a slope between knots, as a fraction of the largest slope. */
   readonly slopeError: number;
+  /** Values at a knot: function, slope, and so on. More make fewer knots. Default 2, cubics. */
+  readonly derivatives?: number;
   /** Default 16384. */
   readonly mostKnots?: number;
   /** Largest number of values that a table may hold. Default 2²⁶. */
@@ -22,8 +24,8 @@ const shortest = 0.4;
  * 10 eV/Å, feel most of the largest error of a slope.
  */
 const errors = {
-  f64: { valueError: 1e-9, slopeError: 4e-9 },
-  f32: { valueError: 2e-7, slopeError: 2e-6 },
+  f64: { valueError: 1e-9, slopeError: 4e-9, derivatives: 4 },
+  f32: { valueError: 2e-7, slopeError: 2e-6, derivatives: 3 },
 } as const;
 
 /** The gate that calculators use. @param cutoff - Å */

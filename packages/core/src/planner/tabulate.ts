@@ -1,5 +1,5 @@
 /**
- * Tables: functions of distance that contain products with matrices become cubics between knots, with the exact function
+ * Tables: functions of distance that contain products with matrices become polynomials between knots, with the exact function
  * kept as the body of the table. For inference; a graph is differentiated once after this.
  *
  * A function that no table of a reasonable size brings within the gate stays as it is.
@@ -18,6 +18,8 @@ export interface TableReport {
   readonly functions: number;
   readonly groups: number;
   readonly knots: number;
+  /** Values at a knot: function, slope, and so on. */
+  readonly derivatives: number;
   readonly valueError: number;
   readonly slopeError: number;
 }
@@ -36,9 +38,9 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
   const distances = build.import({ ...graph, outputs: Object.fromEntries(made.map((one, i) => [i, one.distance])) });
   const replaced = new Map<Node, Node>(
     made.map(({ node, name, report, attributes }, i) => {
-      const { groups, functions, knots } = report;
+      const { groups, functions, knots, derivatives } = report;
       const table = build.scoped(node.scope, () =>
-        build.table(distances[i]!, build.parameter(name, [groups, knots, 2, functions]), attributes),
+        build.table(distances[i]!, build.parameter(name, [groups, knots, derivatives, functions]), attributes),
       );
       return [node, build.scoped(node.scope, () => build.reshape(table, node.type.shape))];
     }),
@@ -65,10 +67,10 @@ interface MadeTable extends DistanceFunction {
 function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, gate: TableGate): MadeTable | null {
   const { node, maps } = found;
   if (maps.length > 2) return null;
-  const sampler = new DistanceSampler(graph, found);
+  const sampler = new DistanceSampler(graph, found, gate.derivatives ?? 2);
   const measured = chooseKnots(sampler, parameters, gate);
   if (!measured) return null;
-  const { functions, groups, body, slope } = sampler;
+  const { functions, groups, derivatives, body, slope } = sampler;
   const [first, second] = maps;
   const map = first && second ? pairMap(first, second) : first;
   const { range } = gate;
@@ -77,6 +79,6 @@ function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, 
     name: `table.${nodeHash(node)}`,
     sampler,
     attributes: { body, slope, order: 0, range, knots: measured.knots, ...(map && { map }) },
-    report: { scope: node.scope, functions, groups, ...measured },
+    report: { scope: node.scope, functions, groups, derivatives, ...measured },
   };
 }

@@ -22,10 +22,11 @@ async function run(model: MaceModel, graph: Graph, parameters: Parameters): Prom
     verify(observables);
     const executable = await backend.compile(observables, { precision: 'f64', parameters });
     const head = model.config.heads.at(-1)!;
-    return (await executable.run(bindBatch(model.config, [tinyStructure('crystal')], { head }).inputs)) as Record<
-      string,
-      Float64Array
-    >;
+    return (await executable.run(
+      (
+        await bindBatch(model.config, [tinyStructure('crystal')], { head })
+      ).inputs,
+    )) as Record<string, Float64Array>;
   } finally {
     await backend.dispose();
   }

@@ -28,13 +28,17 @@ export class Interpreter {
   readonly #preparedKnots = new Map<string, Value>();
   #parameters: Readonly<Record<string, RealArray>>;
 
-  /** @param graph - without `call` nodes */
+  /**
+   * @param graph - without `call` nodes
+   * @param instead - kernels that take the place of the reference's own, for who needs the same numbers sooner
+   */
   constructor(
     readonly graph: Graph,
     readonly precision: 'f64' | 'f32',
     parameters: Readonly<Record<string, RealArray>>,
+    instead: Partial<Kernels> = {},
   ) {
-    this.#kernels = kernelSets[precision] ??= makeKernels(precision);
+    this.#kernels = { ...(kernelSets[precision] ??= makeKernels(precision)), ...instead };
     this.#order = nodesOf(graph);
     this.#fixed = fixedNodes(this.#order);
     const lastUse = new Map<Node, number>();
@@ -64,10 +68,15 @@ export class Interpreter {
         if (this.#lastUse.get(operand) === i) values.delete(operand);
       }
     });
+    // What others hold too is copied: inputs, what is fixed, and what an earlier output shares.
+    const held = new Set<RealArray>(Object.values(binding.inputs));
+    for (const { data } of this.#fixedValues.values()) held.add(data);
     return Object.fromEntries(
       Object.entries(this.graph.outputs).map(([name, node]) => {
         const value = values.get(node)!;
-        return [name, value.uniform ? this.#kernels.dense(value) : value.data.slice()];
+        const own = value.uniform ? this.#kernels.dense(value) : held.has(value.data) ? value.data.slice() : value.data;
+        held.add(own);
+        return [name, own];
       }),
     );
   }

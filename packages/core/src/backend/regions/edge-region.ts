@@ -32,6 +32,8 @@ export type EdgeWeights =
       readonly kind: 'table';
       readonly distance: number;
       readonly knotData: number;
+      /** Values at a knot: function, slope, and so on. */
+      readonly derivatives: number;
       readonly components: number;
       readonly attributes: NodeOf<'table'>['attributes'];
     };
@@ -120,35 +122,29 @@ function convolution([name, { polynomial, factors, sink }]: [string, Part]): Edg
   );
 }
 
+/** The role that a part is the derivative by. */
+const derivedRole = { rows: 'x', scalars: 'scalar', weights: 'weight', distance: 'weight' } as const;
+
 function reverse(parts: readonly [string, Part][]): EdgeRegion | null {
-  // The cotangent is what every part reads; x is what the parts for scalars and weights read beside it.
+  const roles = parts.map(([, { sink }]) => derivedRole[sink.kind]);
+  if (new Set(roles).size < roles.length) return null;
+  // The cotangent is what every part reads.
   const all = parts.map(([, part]) => part.factors.mapped.map(({ input }) => input));
-  const shared = all[0]!.filter((input) => all.every((inputs) => inputs.includes(input)));
-  const ofScalars = parts.find(([, { sink }]) => sink.kind === 'scalars')?.[1].factors;
-  const ofWeights = parts.find(([, { sink }]) => sink.kind === 'weights' || sink.kind === 'distance')?.[1].factors;
-  const toRows = parts.filter(([, { sink }]) => sink.kind === 'rows');
-  if (!ofScalars || !ofWeights || toRows.length > 1 || parts.length !== 2 + toRows.length) return null;
-  const rows = ofScalars.mapped.length;
-  if (rows < 1 || rows > 2 || ofWeights.mapped.length !== rows || (rows === 1 && toRows.length > 0)) return null;
-  const candidates = toRows.length === 1 ? toRows[0]![1].factors.mapped.map(({ input }) => input) : shared;
-  for (const input of candidates) {
-    const region = reverseWith(input, parts, ofScalars, ofWeights);
+  for (const input of all[0]!) {
+    const region = all.every((inputs) => inputs.includes(input)) && reverseWith(input, parts);
     if (region) return region;
   }
   return null;
 }
 
-function reverseWith(
-  cotangent: number,
-  parts: readonly [string, Part][],
-  ofScalars: Factors,
-  ofWeights: Factors,
-): EdgeRegion | null {
-  const result = ofScalars.mapped.find(({ input }) => input === cotangent);
-  const x = ofScalars.mapped.find(({ input }) => input !== cotangent) ?? null;
-  const { weights } = ofScalars;
-  const { scalars } = ofWeights;
-  if (!result || !weights || !scalars) return null;
+function reverseWith(cotangent: number, parts: readonly [string, Part][]): EdgeRegion | null {
+  const factors = parts.map(([, part]) => part.factors);
+  const others = factors.map(({ mapped }) => mapped.filter(({ input }) => input !== cotangent));
+  const x = only(others.flat());
+  const scalars = only(factors.flatMap((each) => each.scalars ?? []));
+  const weights = only(factors.flatMap((each) => each.weights ?? []));
+  const result = factors[0]!.mapped.find(({ input }) => input === cotangent);
+  if (x === undefined || !scalars || !weights || !result) return null;
   const outputs: Record<string, EdgeDerivative> = {};
   let terms: readonly EdgeTerm[] | null = null;
   for (const [name, { polynomial, factors, sink }] of parts) {
@@ -161,8 +157,7 @@ function reverseWith(
     };
     const own = termsOf(polynomial, roles);
     const missing = (['x', 'scalar', 'weight'] as const).filter((role) => roles[role] === null);
-    const wanted = { rows: 'x', scalars: 'scalar', weights: 'weight', distance: 'weight' }[sink.kind];
-    if (!own || missing.length !== 1 || missing[0] !== wanted || roles.result === null) return null;
+    if (!own || missing.length !== 1 || missing[0] !== derivedRole[sink.kind] || roles.result === null) return null;
     if (sink.kind === 'rows' && sink.map.name !== x?.map.name) return null;
     if (sink.kind === 'distance' && weights.kind !== 'table') return null;
     if (terms && !sameTerms(terms, own)) return null;
@@ -171,6 +166,13 @@ function reverseWith(
   }
   const channels = parts[0]![1].polynomial.type.shape[2] as number;
   return terms && { channels, x, scalars, weights, result, terms, outputs };
+}
+
+/** What all of these are; null when there are none, undefined when they differ. */
+function only<T extends { readonly operand: number }>(found: readonly T[]): T | null | undefined {
+  const identity = ({ operand: _, ...what }: T): string => JSON.stringify({ ...what, attributes: undefined });
+  if (found.some((each) => identity(each) !== identity(found[0]!))) return undefined;
+  return found[0] ?? null;
 }
 
 /** An output as a polynomial and what is done with it. */
@@ -209,7 +211,8 @@ function factorsOf(body: Graph, { operands }: NodeOf<'polynomial'>): Factors | n
     else if (table?.op === 'table' && table.attributes.order === 0 && !weights) {
       const [distance, knotData] = table.operands.map((each) => inputs.indexOf(each)) as [number, number];
       if (distance < 0 || knotData < 0) return null;
-      weights = { operand, kind: 'table', distance, knotData, components, attributes: table.attributes };
+      const derivatives = table.operands[1].type.shape[2] as number;
+      weights = { operand, kind: 'table', distance, knotData, derivatives, components, attributes: table.attributes };
     } else return null;
   }
   return { mapped, scalars, weights };

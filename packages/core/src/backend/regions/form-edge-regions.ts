@@ -6,6 +6,7 @@ import { GraphBuilder } from '../../ir/builder.js';
 import { dependents, nodesOf, usersOf } from '../../ir/traverse.js';
 import type { Graph, Node, NodeOf } from '../../ir/types.js';
 import { edgeRegion } from './edge-region.js';
+import { splitProducts } from './split-products.js';
 
 interface Region {
   readonly name: string;
@@ -15,7 +16,8 @@ interface Region {
   readonly outputs: ReadonlyMap<Node, string>;
 }
 
-export function formEdgeRegions(graph: Graph): Graph {
+export function formEdgeRegions(given: Graph): Graph {
+  const graph = splitProducts(given);
   const order = nodesOf(graph);
   const users = usersOf(order);
   const regions: Region[] = [];
@@ -33,20 +35,26 @@ export function formEdgeRegions(graph: Graph): Graph {
     const of = users.get(node) ?? [];
     return of.length === 1 && !Object.values(graph.outputs).includes(node) ? of[0]! : null;
   };
-  // Reverse regions first: one of their parts looks like a convolution.
-  for (const node of order) {
-    const readers = users.get(node) ?? [];
-    if (node.op !== 'gather' || readers.length < 2 || !readers.every(({ op }) => op === 'polynomial')) continue;
-    form(
-      'edges.reverse',
-      readers.map((reader) => sinkOf(reader, onlyUser)),
-    );
+  // Reverse regions first: one of their parts looks like a convolution. Cotangents come last in a graph, and have most parts.
+  const cotangents = order.filter(({ op }) => op === 'gather').reverse();
+  for (const size of [3, 2]) {
+    for (const cotangent of cotangents) {
+      const readers = (users.get(cotangent) ?? []).filter(({ op }) => op === 'polynomial');
+      const sinks = readers.map((reader) => sinkOf(reader, onlyUser));
+      for (const outputs of choices(sinks, size)) form('edges.reverse', outputs);
+    }
   }
   for (const node of order) {
     if (node.op === 'segmentSum' && node.operands[0].op === 'polynomial' && onlyUser(node.operands[0]) === node)
       form('edges', [node]);
   }
   return regions.length === 0 ? graph : withCalls(graph, regions);
+}
+
+/** Every choice of so many. */
+function choices<T>(of: readonly T[], size: number): T[][] {
+  if (size === 0) return [[]];
+  return of.flatMap((first, i) => choices(of.slice(i + 1), size - 1).map((rest) => [first, ...rest]));
 }
 
 /** What a polynomial over edges ends in: a sum by rows, over channels, against the slopes of a table, or itself. */

@@ -7,7 +7,7 @@ import {
   type IndexMap,
   type Monomial,
 } from '../../ir/index.js';
-import { cubicTable } from '../cubic-table.js';
+import { exactTable } from '../exact-table.js';
 import { kept, pair, sender, senderSpecies, species } from '../index-maps.js';
 import { opGraph, waves, type OpGraph } from './make.js';
 
@@ -85,17 +85,17 @@ const polynomialGraphs: readonly OpGraph[] = [
 /** Distances that lie on the knots of `tableGraph`, between its first and last. */
 const withinKnots = [0.6, 2.9] as const;
 
-function tableGraph(name: string, order: 0 | 1, map?: IndexMap): OpGraph {
+function tableGraph(name: string, order: 0 | 1, map?: IndexMap, derivatives = 2): OpGraph {
   const shared = { range: [0.5, 3], knots: 6, ...(map && { map }) } as const;
   const functions = 2;
   const groups = (map?.to ?? 1) as number;
-  const cubics = waves(groups * 4 * functions).map((value) => 0.3 * value);
-  const { data, body, slope } = cubicTable(cubics, { functions, ...shared });
+  const polynomials = waves(groups * 2 * derivatives * functions);
+  const { data, body, slope } = exactTable(polynomials, { functions, derivatives, ...shared });
   return opGraph(
     'table',
     name,
     (b, i, p) =>
-      b.table(i('r', ['edges']), p('knots', [groups, shared.knots, 2, functions], data), {
+      b.table(i('r', ['edges']), p('knots', [groups, shared.knots, derivatives, functions], data), {
         ...(order === 0 ? { body, slope } : { body: slope }),
         order,
         ...shared,
@@ -120,6 +120,10 @@ export const algebraGraphs: readonly OpGraph[] = [
   tableGraph('table-by-pair', 0, pair),
   tableGraph('table-slope', 1),
   tableGraph('table-slope-by-pair', 1, pair),
+  tableGraph('table-quintic', 0, undefined, 3),
+  tableGraph('table-quintic-slope', 1, undefined, 3),
+  tableGraph('table-septic-by-pair', 0, pair, 4),
+  tableGraph('table-septic-slope-by-pair', 1, pair, 4),
   opGraph('call', 'call', (b, i) => {
     const operands = [i('x', ['atoms', 2]), i('z', ['atoms', 2])];
     return b.add(

@@ -9,7 +9,7 @@ import {
   type OpName,
   type Shape,
 } from '../../ir/index.js';
-import { cubicTable } from '../cubic-table.js';
+import { exactTable } from '../exact-table.js';
 import { allMaps, pair } from '../index-maps.js';
 import { largestBound, type Maker, type ValuePool } from './value-pool.js';
 
@@ -116,9 +116,10 @@ function table(pool: ValuePool): boolean {
   const shared = { range: [0.5, 3], knots: 6, ...(draw.chance(0.7) && { map: pair }) } as const;
   const functions = 2;
   const groups = ('map' in shared ? shared.map.to : 1) as number;
-  const cubics = Array.from({ length: groups * 4 * functions }, () => draw.symmetric(0.2));
-  const { data, body, slope } = cubicTable(cubics, { functions, ...shared });
-  const knotData = pool.parameter([groups, shared.knots, 2, functions], data);
+  const derivatives = draw.choose([2, 3, 4]);
+  const polynomials = Array.from({ length: groups * 2 * derivatives * functions }, () => draw.symmetric(1));
+  const { data, body, slope } = exactTable(polynomials, { functions, derivatives, ...shared });
+  const knotData = pool.parameter([groups, shared.knots, derivatives, functions], data);
   const slopeOnly = !pool.differentiable && draw.chance(0.4);
   const attributes = slopeOnly ? ({ body: slope, order: 1 } as const) : ({ body, slope, order: 0 } as const);
   return pool.keep(build.table(distance, knotData, { ...attributes, ...shared }), 12);

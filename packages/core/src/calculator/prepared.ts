@@ -1,0 +1,44 @@
+/** Structures ready to be computed again and again, as one batch or as two with and without tables. */
+import type { RunCost } from '../backend/index.js';
+import type { Result } from './results.js';
+
+/** Structures ready to be computed again and again as one batch. */
+export interface PreparedStructures {
+  readonly atoms: number;
+  readonly edges: number;
+  /** Of how many structures functions of distance come from tables. */
+  readonly withTables: number;
+  /** What a run takes, where the backend can say so; nothing is computed. */
+  cost(): RunCost | null;
+  /** Computes everything again, in the order of the structures. @throws CancelledError, DeviceError, DisposedError */
+  run(): Promise<Result[]>;
+}
+
+/** Two batches as one. @param first - for each structure whether it is in the first */
+export function joined(
+  one: PreparedStructures,
+  other: PreparedStructures,
+  first: readonly boolean[],
+): PreparedStructures {
+  return {
+    atoms: one.atoms + other.atoms,
+    edges: one.edges + other.edges,
+    withTables: one.withTables + other.withTables,
+    cost: () => costOfBoth(one.cost(), other.cost()),
+    run: async () => {
+      const [ofOne, ofOther] = [(await one.run()).values(), (await other.run()).values()];
+      return first.map((isFirst) => (isFirst ? ofOne : ofOther).next().value!);
+    },
+  };
+}
+
+/** Of two runs, one after the other. */
+function costOfBoth(a: RunCost | null, b: RunCost | null): RunCost | null {
+  if (!a || !b) return null;
+  const names = Object.keys({ ...a.kernels, ...b.kernels });
+  return {
+    bytes: Math.max(a.bytes, b.bytes),
+    multiplyAdds: a.multiplyAdds + b.multiplyAdds,
+    kernels: Object.fromEntries(names.map((name) => [name, (a.kernels[name] ?? 0) + (b.kernels[name] ?? 0)])),
+  };
+}

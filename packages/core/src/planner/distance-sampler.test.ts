@@ -1,0 +1,57 @@
+/** Samples against the reference, group by group, and which groups stand for each other. */
+import { describe, expect, test } from 'vitest';
+import { deterministicModel, tinyModels, type TinyModelName } from '@mace/core/generators';
+import { indexMapValues } from '../backend/index-maps.js';
+import { maceGraph } from '../model/index.js';
+import { Interpreter } from '../reference/index.js';
+import { distanceFunctions } from './distance-functions.js';
+import { DistanceSampler } from './distance-sampler.js';
+import { planValues } from './plan-values.js';
+
+const distances = Float64Array.of(0.6, 1.1, 2.3, 3.999, 4);
+
+describe.each([
+  ['B', 1, 'nothing of an edge but its distance'],
+  ['C', 6, 'the transform takes the sum of two radii, whichever is the sender'],
+  ['D', 9, 'the network tells sender and receiver apart'],
+  ['F', 6, 'as C'],
+] as const)('model %s', (name, distinct, _why) => {
+  const model = deterministicModel(tinyModels[name as TinyModelName].config);
+  const given = Object.fromEntries(Object.entries(model.weights).map(([key, { data }]) => [key, data]));
+  const { graph, parameters } = planValues(maceGraph(model), given);
+  const found = distanceFunctions(graph);
+
+  test('as many groups are computed as differ', () => {
+    const samples = found.map((one) => {
+      const sampler = new DistanceSampler(graph, one);
+      return sampler.sampleDistinct(parameters, distances).length / (distances.length * 2 * sampler.functions);
+    });
+    expect(new Set(samples)).toEqual(new Set([distinct]));
+  });
+
+  test('all groups hold what the reference computes for them', () => {
+    for (const one of found) {
+      const sampler = new DistanceSampler(graph, one);
+      const samples = sampler.sample(parameters, distances);
+      const interpreters = [sampler.body, sampler.slope].map((body) => new Interpreter(body, 'f64', parameters));
+      for (let group = 0; group < sampler.groups; group++) {
+        const size = Math.sqrt(sampler.groups);
+        const rows = { 0: Math.floor(group / size), 1: group % size };
+        const maps = one.maps.map(({ name: map, to }, i) => {
+          const values = new Int32Array(distances.length).fill(one.maps.length === 2 ? rows[i as 0 | 1] : group);
+          return [map, indexMapValues(values, to as number)] as const;
+        });
+        const binding = { dims: { atoms: 0, edges: distances.length, graphs: 0 }, maps: new Map(maps) };
+        interpreters.forEach((interpreter, order) => {
+          const [exact] = Object.values(interpreter.run({ ...binding, inputs: { distance: distances } }));
+          const largest = Math.max(...Array.from(exact!, Math.abs));
+          exact!.forEach((value, i) => {
+            const [row, f] = [Math.floor(i / sampler.functions), i % sampler.functions];
+            const at = ((group * distances.length + row) * 2 + order) * sampler.functions + f;
+            expect(Math.abs(samples[at]! - value)).toBeLessThanOrEqual(1e-14 * largest);
+          });
+        });
+      }
+    }
+  });
+});
