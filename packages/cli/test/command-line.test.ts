@@ -247,7 +247,9 @@ describe('mace model', () => {
     const { code, out } = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'plan');
     expect(code).toBe(0);
     expect(out).toMatch(/^Tables of functions of distance, 0\.4 to [\d.]+ Å, within the gate of f32:/);
-    expect(out).toMatch(/interaction\[0\]\/convolution: \d+ functions, \d+ knots, pieces of degree 5, largest error \S+ of the values/);
+    expect(out).toMatch(
+      /interaction\[0\]\/convolution: \d+ functions, \d+ knots, pieces of degree 5, largest error \S+ of the values/,
+    );
     expect(out).toMatch(/= table %\d+ \S+ \d+ knots in \[0\.4 [\d.]+\] for each of \d+ by senderSpecies/);
     expect(out).toMatch(/= table %\d+ \S+ slope, \d+ knots/);
     const exact = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'plan', '--exact');

@@ -33,21 +33,25 @@ async function firstWrong(
     const probe = new GraphBuilder().finish('probe', { value: node });
     return isWrong(subject, probe, parameters, inputs);
   };
-  // A node is wrong if something before it is, most often; so halving finds a first one fast.
-  let [low, high] = [0, nodes.length - 1];
-  if (nodes.length === 0 || !(await wrong(nodes[high]!))) {
-    for (const node of nodes.slice(0, 60)) if (await wrong(node)) return node;
+  const firstOf = async (candidates: readonly Node[]): Promise<Node | null> => {
+    for (const candidate of candidates) if (await wrong(candidate)) return candidate;
     return null;
-  }
-  if (nodes.length <= 12) {
-    for (const node of nodes) if (await wrong(node)) return node;
-  }
+  };
+  if (nodes.length === 0 || !(await wrong(nodes.at(-1)!))) return firstOf(nodes.slice(0, 60));
+  // A node is wrong if something before it is, most often; so halving comes near a first one fast.
+  let [low, high] = [0, nodes.length - 1];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (await wrong(nodes[middle]!)) high = middle;
     else low = middle + 1;
   }
-  return nodes[low]!;
+  // The order mixes branches, so what made it wrong may stand further up: go there until every operand is right.
+  let first = nodes[low]!;
+  for (let next: Node | null = first; next; ) {
+    first = next;
+    next = await firstOf(nodes.filter((node) => (first.operands as readonly Node[]).includes(node)));
+  }
+  return first;
 }
 
 async function isWrong(subject: Subject, graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<boolean> {

@@ -38,8 +38,6 @@ async function differences(exact: Calculator, tables: Calculator, structure: Str
   };
 }
 
-/** Layer normalisation of small numbers is so steep that D would need far more knots for the gate of float64. */
-const exactInDouble: readonly TinyModelName[] = ['D'];
 /** The networks of later layers of F see features of both atoms, which are no functions of distance; its first layer does not. */
 const withMatricesOnEdges: readonly TinyModelName[] = ['F'];
 
@@ -50,7 +48,7 @@ describe.each(names)('model %s', { timeout: 90_000 }, (name) => {
     await withCalculators(model, async (exact, tables) => {
       for (const structure of structures) {
         const { used, energy, forces } = await differences(exact, tables, structure);
-        expect(used).toBe(!exactInDouble.includes(name));
+        expect(used).toBe(true);
         expect(energy).toBeLessThan(1e-8);
         expect(forces).toBeLessThan(1e-7);
       }
@@ -89,8 +87,7 @@ test.each(names)(
       for (const length of [1, 0.6, 0.41, 0.4, 0.39, 0.3, 0.2]) {
         const dimer = makeStructure({ numbers: [first!, second!], positions: [0, 0, 0, 0, 0, length] });
         const { used, energy, forces } = await differences(exact, tables, dimer);
-        // Of D, some functions fit a table for two elements.
-        if (length < 0.4 || !exactInDouble.includes(name)) expect(used).toBe(length >= 0.4);
+        expect(used).toBe(length >= 0.4);
         expect(energy).toBeLessThan(used ? 1e-8 : Number.MIN_VALUE);
         expect(forces).toBeLessThan(used ? 1e-7 : Number.MIN_VALUE);
       }
