@@ -24,7 +24,7 @@ export type OuterRows =
  * [offsets, order] of the groups. A unit is a strip of rows of the result.
  */
 export function outerProductKernel(set: KernelSet, inner: number, columns: number, from: OuterRows): Kernel {
-  const high = Math.min(inner, rowsAtOnce(set.lanes));
+  const high = Math.min(inner, rowsAtOnce);
   const strips = Math.ceil(inner / high);
   const grouped = from.kind === 'grouped';
   const key = `outerProduct ${inner} ${columns} ${JSON.stringify(from)}`;
