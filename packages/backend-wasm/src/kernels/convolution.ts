@@ -98,8 +98,9 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
         for (const chunk of chunks(entries)) {
           const outputs = [...new Set(chunk.map((entry) => entry.result))];
           const source = f.keep(i32.add(lineWeights, i32.mul(weightStride, i32.of(chunk[0]!.weight))));
-          // Few sums leave registers for two vectors at once, which share the coefficients.
-          const abreast = outputs.length * 2 <= mostSums && step === lineBytes ? 2 : 1;
+          // Few sums leave registers for several vectors at once, which share the coefficients.
+          const together = outputs.length === 1 ? 4 : outputs.length * 2 <= mostSums ? 2 : 1;
+          const abreast = step === lineBytes ? together : 1;
           const at = f.local('i32');
           f.loop(at, line, i32.add(line, i32.of(step)), 16 * abreast, () => {
             const places = { target: f.keep(i32.add(target, at)), at, scratch, records, recordBytes, source, step };
@@ -200,7 +201,8 @@ function sumChunk(
           sender ? f.keep(vector.mul(value, vector.load(sender, component * rowBytes + 16 * v))) : value,
         );
         for (const { number, result } of chunk.filter((entry) => entry.x === component)) {
-          const coefficient = f.keep(vector.loadSplat(record, number * bytes));
+          // Not as an offset: V8 keeps an address for each, and they do not fit into registers.
+          const coefficient = f.keep(vector.loadSplat(i32.add(record, i32.of(number * bytes))));
           sums[outputs.indexOf(result)]!.forEach((sum, v) =>
             f.assign(sum, vector.multiplyAdd(coefficient, products[v]!, sum)),
           );
