@@ -134,6 +134,9 @@ async function measureCase(system, model) {
     report: (text) => process.stderr.write(`${system} ${model}: ${text}\n`),
   });
   const [ours] = measured;
+  const nativePeak = Math.max(...measured.map((one) => one.nativePeak ?? 0));
+  /** Of a run, in multiply-adds a second over `peak`: the arithmetic of our plan, whoever computes. @param {number} seconds @param {number | null | undefined} peak */
+  const share = (seconds, peak) => (peak && ours?.multiplyAdds ? ours.multiplyAdds / (seconds * peak) : null);
   return measured.map(({ seconds, ...row }) => {
     const usPerAtom = seconds.length > 0 ? summary(seconds.map((one) => (1e6 * one) / edges.atoms)) : null;
     const base = summary((ours?.seconds ?? []).map((one) => (1e6 * one) / edges.atoms));
@@ -148,6 +151,9 @@ async function measureCase(system, model) {
       /** How many times as long as ours. */
       ratio: usPerAtom && { min: usPerAtom.min / base.min, median: usPerAtom.median / base.median },
       runs: seconds.length,
+      /** Of what numpy's product of matrices reaches on these threads, and of what SIMD128 does. */
+      shareOfNativePeak: seconds.length > 0 ? share(Math.min(...seconds), nativePeak) : null,
+      shareOfPeak: seconds.length > 0 ? share(Math.min(...seconds), row.peak && row.peak * threads) : null,
     };
   });
 }

@@ -17,7 +17,8 @@ const agreement = { f32: 1e-3, f64: 1e-4 };
 
 /**
  * @typedef {{ side: string, device: string, threads: number, versions: Record<string, string>, seconds: number[],
- *   absent?: string, disagrees?: boolean, forceDifference?: number, tables?: boolean }} Measured
+ *   absent?: string, disagrees?: boolean, forceDifference?: number, tables?: boolean, build?: string, nativePeak?: number,
+ *   vectorBits?: number | null, multiplyAdds?: number, peak?: number | null }} Measured
  * @typedef {{ measured: Measured, process: ReturnType<typeof openContestant>, runs: number }} Racer
  */
 

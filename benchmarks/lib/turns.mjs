@@ -34,6 +34,8 @@ async function setUp({ backend, precision, threads, model: file, shape, structur
     versions: { node: process.versions.node, v8: process.versions.v8 },
     threads,
     tables: prepared.withTables === 1,
+    multiplyAdds: prepared.cost()?.multiplyAdds,
+    peak: await calculator.peak(),
   };
 }
 

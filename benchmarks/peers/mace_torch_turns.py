@@ -5,7 +5,7 @@ The neighbor list and the batch are made before the clock starts. With `compiled
 """
 import warnings
 
-from turns import atoms_of, serve  # (first: what is printed from here on is no answer)
+from turns import atoms_of, processor_facts, serve  # (first: what is printed from here on is no answer)
 from importlib.metadata import version
 
 warnings.filterwarnings("ignore")
@@ -44,8 +44,15 @@ def set_up(request):
         "device": f"torch {torch.__version__} on the CPU{', torch.compile' if compiled else ''}",
         "versions": {name: version(name) for name in ("mace-torch", "torch", "e3nn")},
         "threads": torch.get_num_threads(),
+        "build": f"{flags_of(torch)}, {torch.backends.cpu.get_cpu_capability()} kernels, MKL",
+        **processor_facts(request["precision"]),
     }
     return facts, run, lambda: run()["forces"].detach().numpy()
+
+
+def flags_of(torch):
+    """The optimisation level that torch was compiled with."""
+    return next((flag for flag in torch.__config__.show().split() if flag in ("-O1", "-O2", "-O3")), "")
 
 
 serve(set_up)
