@@ -109,6 +109,11 @@ export class Emitter {
     return this.memory.rootOf(node) !== node;
   }
 
+  /** Whether a value is made once per set of parameters. */
+  isFixed(value: Value): boolean {
+    return this.memory.slots[value.slot]!.home === 'fixed';
+  }
+
   /** Whether what follows runs chunk by chunk. */
   get byRows(): boolean {
     return this.#phase !== null && !this.#once && this.plan.phases[this.#phase]!.byRows;
@@ -171,7 +176,7 @@ export class Emitter {
 
   /** Room that holds something made of all of a value: of a fixed one once, however often it is asked for. */
   packed(key: string, source: Value, size: Size, make: (to: Place) => void): Place {
-    const fixed = this.memory.slots[source.slot]!.home === 'fixed';
+    const fixed = this.isFixed(source);
     const name = `${key} ${source.slot}`;
     const known = fixed ? this.#packed.get(name) : undefined;
     if (known !== undefined) return { kind: 'room', room: known };

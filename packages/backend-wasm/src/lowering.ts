@@ -1,13 +1,13 @@
 /** op → kernels. Every op has one; of the calls only edge regions, the others are inlined by legalization. */
 import { fusedOperands, type Fusion, type Lowerings } from '@mace/core/backend';
-import { fixedSize, sameShape, type Node } from '@mace/core/ir';
+import { fixedSize, sameShape, type Dim, type Node } from '@mace/core/ir';
 import { isEdgeKernel, lowerEdgeRegion } from './edge-lowering.js';
-import type { Emitter, Value } from './emitter.js';
+import type { Emitter, Place, Value } from './emitter.js';
 import { copyKernel, type CopyShape } from './kernels/copy.js';
 import { groupedProductKernel, packKernel, packedSize, productKernel } from './kernels/matmul.js';
 import { outerProductKernel } from './kernels/outer-product.js';
 import { isPointwise, pointwiseKernel } from './kernels/pointwise.js';
-import { polynomialKernel, scratchNumbers } from './kernels/polynomial.js';
+import { linesKernel, polynomialKernel, scratchNumbers, worthLines } from './kernels/polynomial.js';
 import { gatherKernel, segmentSumKernel } from './kernels/rows.js';
 import { denseStrides, fixed, product, sizeOfDims, type Size } from './kernels/size.js';
 import { sumKernel } from './kernels/sum.js';
@@ -207,14 +207,17 @@ const ops: Lowerings<Emitter, Value>['ops'] = {
   },
   polynomial: (emitter, node, operands) => {
     const { table } = node.attributes;
-    const described = operands.map((x) => ({
-      access: x.access as 'own' | 'shared' | 'mapped',
-      components: x.node.type.shape[1] as number,
-      channels: x.node.type.shape[2] as number,
-    }));
+    const described = operands.map((x) => {
+      const operand = {
+        access: x.access as 'own' | 'shared' | 'mapped',
+        components: x.node.type.shape[1] as number,
+        channels: x.node.type.shape[2] as number,
+      };
+      return { ...operand, inLines: emitter.isFixed(x) && worthLines(emitter.kernels, operand) };
+    });
     const kernel = polynomialKernel(emitter.kernels, table, described, sizeOfDims([node.type.shape[0]!]));
-    const places = operands.flatMap((x) => [
-      emitter.place(x),
+    const places = operands.flatMap((x, i) => [
+      described[i]!.inLines ? inLines(emitter, x) : emitter.place(x),
       ...(x.map === undefined ? [] : [{ kind: 'map', map: x.map, part: 'values' } as const]),
     ]);
     const scratch = emitter.room(fixed(scratchNumbers(table, described)));
@@ -263,6 +266,15 @@ function pointwise(
 function copied(emitter: Emitter, node: Node, x: Value, shape: CopyShape): Value {
   emitter.call(copyKernel(emitter.kernels, shape), [emitter.place(x), emitter.place(node)]);
   return emitter.value(node);
+}
+
+/** The rows of a fixed operand of a polynomial, line by line. */
+function inLines(emitter: Emitter, x: Value): Place {
+  const [, components, channels] = x.node.type.shape as [Dim, number, number];
+  const rows = sizeOfDims([emitter.memory.rootOf(x.node).type.shape[0]!]);
+  return emitter.packed(`lines ${components} ${channels}`, x, product(rows, fixed(components * channels)), (to) => {
+    emitter.call(linesKernel(emitter.kernels, rows, components, channels), [emitter.place(x), to]);
+  });
 }
 
 function sizeAt(node: Node, axis: number): Size {

@@ -6,11 +6,11 @@ import type { PolynomialTable } from '@mace/core/ir';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Arithmetic } from '../lanes.js';
-import type { Kernel } from './copy.js';
 import { factored, type Factored, type Term } from './factored.js';
+import { copyKernel, type Kernel } from './copy.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
-import type { Size } from './size.js';
+import { fixed, type Size } from './size.js';
 import { blocks } from './sum.js';
 
 /** How the row of an operand is found: by number, the same for all, or by an index map. */
@@ -20,6 +20,31 @@ export interface PolynomialOperand {
   readonly access: RowAccess;
   readonly components: number;
   readonly channels: number;
+  /** Whether {@link linesKernel} has put the channels of a line of all components side by side. */
+  readonly inLines: boolean;
+}
+
+const lineBytes = 64;
+/** Components of a row that the innermost cache holds however far apart they are. */
+const componentsInCache = 32;
+
+/** Whether rows are better read line by line: components that are a power of two apart push each other out of the cache. */
+export function worthLines({ lanes }: KernelSet, { components, channels }: Omit<PolynomialOperand, 'inLines'>): boolean {
+  return components > componentsInCache && (channels * lanes.bytes) % lineBytes === 0;
+}
+
+/** [rows components channels] → [rows lines components channels of a line]. Takes the addresses [from, to]. */
+export function linesKernel(set: KernelSet, rows: Size, components: number, channels: number): Kernel {
+  const width = lineBytes / set.lanes.bytes;
+  const axis = (size: Size, from: number, to: number) => ({ size, from: fixed(from), to: fixed(to) });
+  return copyKernel(set, {
+    axes: [
+      axis(rows, components * channels, components * channels),
+      axis(fixed(channels / width), width, components * width),
+      axis(fixed(components), channels, width),
+      axis(fixed(width), 1, 1),
+    ],
+  });
 }
 
 /** What code multiplies with: a number, or number `scalar` of those computed for the row. */
@@ -111,12 +136,17 @@ export function operandLoads(
   offset: Expression,
   uses: ReadonlyMap<string, number>,
 ): (factor: string) => Expression {
-  const starts = bases.map((base) => f.keep(i32.add(base, offset)));
+  const line = i32.and(offset, i32.of(-lineBytes));
+  const starts = bases.map((base, operand) => {
+    const { components, inLines } = operands[operand]!;
+    const start = i32.add(base, offset);
+    return f.keep(inLines ? i32.add(start, i32.mul(line, i32.of(components - 1))) : start);
+  });
   const kept = new Map<string, Local>();
   const plain = (factor: string): Expression => {
     const [operand, component] = factor.split('.').map(Number) as [number, number];
-    const { channels } = operands[operand]!;
-    return arithmetic.load(starts[operand]!, component * channels * lanes.bytes);
+    const { channels, inLines } = operands[operand]!;
+    return arithmetic.load(starts[operand]!, component * (inLines ? lineBytes : channels * lanes.bytes));
   };
   for (const [factor, count] of uses) if (count > 2) kept.set(factor, f.keep(plain(factor)));
   return (factor) => kept.get(factor) ?? plain(factor);
