@@ -24,12 +24,19 @@ export interface PolynomialOperand {
   readonly inLines: boolean;
 }
 
+/** Products in a row, and uses of a factor that make it worth a variable: measured on V8 11. */
+const productsPerBlock = 16;
+const oftenUsed = 5;
+
 const lineBytes = 64;
 /** Components of a row that the innermost cache holds however far apart they are. */
 const componentsInCache = 32;
 
 /** Whether rows are better read line by line: components that are a power of two apart push each other out of the cache. */
-export function worthLines({ lanes }: KernelSet, { components, channels }: Omit<PolynomialOperand, 'inLines'>): boolean {
+export function worthLines(
+  { lanes }: KernelSet,
+  { components, channels }: Omit<PolynomialOperand, 'inLines'>,
+): boolean {
   return components > componentsInCache && (channels * lanes.bytes) % lineBytes === 0;
 }
 
@@ -51,7 +58,7 @@ export function linesKernel(set: KernelSet, rows: Size, components: number, chan
 type Coefficient = number | { readonly scalar: number };
 
 /** The sums of each result, with what depends on one-channel operands taken out as scalars of the row. */
-export interface SplitTable {
+interface SplitTable {
   readonly scalars: readonly Factored<number>[];
   readonly outputs: readonly Factored<Coefficient>[];
 }
@@ -100,7 +107,7 @@ export function polynomialKernel(
 }
 
 /** The address of row `row` of each operand. */
-export function rowAddresses(
+function rowAddresses(
   { f, lanes, pointers }: KernelCode,
   operands: readonly PolynomialOperand[],
   row: Expression,
@@ -115,7 +122,7 @@ export function rowAddresses(
 }
 
 /** Computes the scalars of a row and leaves them in scratch room. */
-export function writeScalars(
+function writeScalars(
   code: KernelCode,
   { scalars }: SplitTable,
   bases: readonly Local[],
@@ -127,8 +134,8 @@ export function writeScalars(
   scalars.forEach((sum, i) => code.f.store(scratch, evaluate(code, single, sum, load, scratch), i * bytes));
 }
 
-/** A factor by its name; those that are used more than twice are kept in variables. */
-export function operandLoads(
+/** A factor by its name; those that are used often are kept in variables. */
+function operandLoads(
   { f, lanes }: KernelCode,
   arithmetic: Arithmetic,
   operands: readonly PolynomialOperand[],
@@ -148,12 +155,12 @@ export function operandLoads(
     const { channels, inLines } = operands[operand]!;
     return arithmetic.load(starts[operand]!, component * (inLines ? lineBytes : channels * lanes.bytes));
   };
-  for (const [factor, count] of uses) if (count > 2) kept.set(factor, f.keep(plain(factor)));
+  for (const [factor, count] of uses) if (count >= oftenUsed) kept.set(factor, f.keep(plain(factor)));
   return (factor) => kept.get(factor) ?? plain(factor);
 }
 
 /** How often each factor is multiplied with. */
-export function usesOf(sums: readonly Factored<unknown>[]): Map<string, number> {
+function usesOf(sums: readonly Factored<unknown>[]): Map<string, number> {
   const uses = new Map<string, number>();
   const visit = ({ products }: Factored<unknown>): void => {
     for (const { factor, rest } of products) {
@@ -165,40 +172,54 @@ export function usesOf(sums: readonly Factored<unknown>[]): Map<string, number> 
   return uses;
 }
 
-/** The value of a factored sum, optionally added to `start`. */
-export function evaluate(
+/** The value of a factored sum. Every few products a basic block of its own, so that what they load stays in registers. */
+function evaluate(
   code: KernelCode,
   arithmetic: Arithmetic,
   sum: Factored<Coefficient>,
   load: (factor: string) => Expression,
   scratch: Expression,
-  start?: Expression,
+  block = { products: 0 },
 ): Expression {
-  const { f, lanes } = code;
+  const { f, lanes, end } = code;
   const number = (coefficient: Coefficient): Expression =>
     typeof coefficient === 'number'
       ? arithmetic.of(coefficient)
       : arithmetic.loadSplat(scratch, coefficient.scalar * lanes.bytes);
-  let total: Local | undefined = start && f.keep(start);
+  let total: Local | undefined;
   const add = (value: Expression): void => {
     if (total) f.assign(total, arithmetic.add(total, value));
     else total = f.keep(value);
   };
+  const addProduct = (factor: string, rest: Factored<Coefficient>): void => {
+    const only = rest.products.length === 0 && rest.constants.length === 1 ? rest.constants[0]! : undefined;
+    if (only === 1) {
+      add(load(factor));
+      return;
+    }
+    const inner = only === undefined ? evaluate(code, arithmetic, rest, load, scratch, block) : number(only);
+    if (total) f.assign(total, arithmetic.multiplyAdd(load(factor), inner, total));
+    else total = f.keep(arithmetic.mul(load(factor), inner));
+  };
   for (const coefficient of sum.constants) add(number(coefficient));
   for (const { factor, rest } of sum.products) {
-    const only = rest.products.length === 0 && rest.constants.length === 1 ? rest.constants[0]! : undefined;
-    if (only === 1) add(load(factor));
-    else {
-      const inner = only === undefined ? evaluate(code, arithmetic, rest, load, scratch) : number(only);
-      if (total) f.assign(total, arithmetic.multiplyAdd(load(factor), inner, total));
-      else total = f.keep(arithmetic.mul(load(factor), inner));
-    }
+    const products = 1 + productsOf(rest);
+    const small = products <= productsPerBlock;
+    if (small) block.products += products;
+    if (small && total && block.products > productsPerBlock) {
+      block.products = products;
+      f.apart(end, () => addProduct(factor, rest));
+    } else addProduct(factor, rest);
   }
   return total ?? arithmetic.of(0);
 }
 
+function productsOf({ constants, products }: Factored<unknown>): number {
+  return products.reduce((count, { rest }) => count + 1 + productsOf(rest), constants.length);
+}
+
 /** Takes out what is the same for every channel. */
-export function splitTable(table: PolynomialTable, operands: readonly PolynomialOperand[]): SplitTable {
+function splitTable(table: PolynomialTable, operands: readonly PolynomialOperand[]): SplitTable {
   const allSingle = operands.every(({ channels }) => channels === 1);
   const isScalar = (operand: number): boolean => !allSingle && operands[operand]!.channels === 1;
   const scalars: Factored<number>[] = [];
