@@ -32,13 +32,32 @@ export function factored<Coefficient>(terms: readonly Term<Coefficient>[]): Fact
   return { constants, products };
 }
 
-/** The factor of most terms; of equals the first. */
+/** The same sums, in which equal parts are the same object, so that they are computed once. */
+export function withSharedParts<Coefficient>(sums: readonly Factored<Coefficient>[]): Factored<Coefficient>[] {
+  const known = new Map<string, Factored<Coefficient>>();
+  const numbers = new Map<Factored<Coefficient>, number>();
+  const shared = ({ constants, products }: Factored<Coefficient>): Factored<Coefficient> => {
+    const part = { constants, products: products.map(({ factor, rest }) => ({ factor, rest: shared(rest) })) };
+    const key = JSON.stringify([constants, part.products.map(({ factor, rest }) => [factor, numbers.get(rest)])]);
+    const first = known.get(key);
+    if (first) return first;
+    known.set(key, part);
+    numbers.set(part, numbers.size);
+    return part;
+  };
+  return sums.map(shared);
+}
+
+/** The factor of most terms; of equals the first by name, so that sums of the same terms come out the same. */
 function mostCommon(terms: readonly Term<unknown>[]): string {
   const counts = new Map<string, number>();
   for (const { factors } of terms)
     for (const factor of new Set(factors)) counts.set(factor, (counts.get(factor) ?? 0) + 1);
   let best = '';
-  for (const [factor, count] of counts) if (count > (counts.get(best) ?? 0)) best = factor;
+  for (const [factor, count] of counts) {
+    const most = counts.get(best) ?? 0;
+    if (count > most || (count === most && factor < best)) best = factor;
+  }
   return best;
 }
 

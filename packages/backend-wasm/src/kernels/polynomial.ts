@@ -6,7 +6,7 @@ import type { PolynomialTable } from '@mace/core/ir';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Arithmetic } from '../lanes.js';
-import { factored, type Factored, type Term } from './factored.js';
+import { factored, withSharedParts, type Factored, type Term } from './factored.js';
 import { copyKernel, type Kernel } from './copy.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
@@ -94,8 +94,9 @@ export function polynomialKernel(
         const offset = f.local('i32');
         const body = (): void => {
           const load = operandLoads(code, arithmetic, operands, bases, offset, usesOf(split.outputs));
+          const known: KnownParts = new Map();
           split.outputs.forEach((sum, output) => {
-            const value = evaluate(code, arithmetic, sum, load, scratch);
+            const value = evaluate(code, arithmetic, sum, load, scratch, known);
             f.store(i32.add(target, offset), value, output * channels * lanes.bytes);
           });
         };
@@ -131,7 +132,8 @@ function writeScalars(
 ): void {
   const { single, bytes } = code.lanes;
   const load = operandLoads(code, single, operands, bases, i32.of(0), usesOf(scalars));
-  scalars.forEach((sum, i) => code.f.store(scratch, evaluate(code, single, sum, load, scratch), i * bytes));
+  const known: KnownParts = new Map();
+  scalars.forEach((sum, i) => code.f.store(scratch, evaluate(code, single, sum, load, scratch, known), i * bytes));
 }
 
 /** A factor by its name; those that are used often are kept in variables. */
@@ -162,8 +164,11 @@ function operandLoads(
 /** How often each factor is multiplied with. */
 function usesOf(sums: readonly Factored<unknown>[]): Map<string, number> {
   const uses = new Map<string, number>();
-  const visit = ({ products }: Factored<unknown>): void => {
-    for (const { factor, rest } of products) {
+  const seen = new Set<Factored<unknown>>();
+  const visit = (sum: Factored<unknown>): void => {
+    if (seen.has(sum)) return;
+    seen.add(sum);
+    for (const { factor, rest } of sum.products) {
       uses.set(factor, (uses.get(factor) ?? 0) + 1);
       visit(rest);
     }
@@ -172,6 +177,9 @@ function usesOf(sums: readonly Factored<unknown>[]): Map<string, number> {
   return uses;
 }
 
+/** Parts of sums that have been computed. */
+type KnownParts = Map<Factored<Coefficient>, Expression>;
+
 /** The value of a factored sum. Every few products a basic block of its own, so that what they load stays in registers. */
 function evaluate(
   code: KernelCode,
@@ -179,9 +187,12 @@ function evaluate(
   sum: Factored<Coefficient>,
   load: (factor: string) => Expression,
   scratch: Expression,
+  known: KnownParts,
   block = { products: 0 },
 ): Expression {
   const { f, lanes, end } = code;
+  const before = known.get(sum);
+  if (before) return before;
   const number = (coefficient: Coefficient): Expression =>
     typeof coefficient === 'number'
       ? arithmetic.of(coefficient)
@@ -197,13 +208,13 @@ function evaluate(
       add(load(factor));
       return;
     }
-    const inner = only === undefined ? evaluate(code, arithmetic, rest, load, scratch, block) : number(only);
+    const inner = only === undefined ? evaluate(code, arithmetic, rest, load, scratch, known, block) : number(only);
     if (total) f.assign(total, arithmetic.multiplyAdd(load(factor), inner, total));
     else total = f.keep(arithmetic.mul(load(factor), inner));
   };
   for (const coefficient of sum.constants) add(number(coefficient));
   for (const { factor, rest } of sum.products) {
-    const products = 1 + productsOf(rest);
+    const products = 1 + productsOf(rest, known);
     const small = products <= productsPerBlock;
     if (small) block.products += products;
     if (small && total && block.products > productsPerBlock) {
@@ -211,11 +222,13 @@ function evaluate(
       f.apart(end, () => addProduct(factor, rest));
     } else addProduct(factor, rest);
   }
+  if (total) known.set(sum, total);
   return total ?? arithmetic.of(0);
 }
 
-function productsOf({ constants, products }: Factored<unknown>): number {
-  return products.reduce((count, { rest }) => count + 1 + productsOf(rest), constants.length);
+function productsOf(sum: Factored<Coefficient>, known: KnownParts): number {
+  if (known.has(sum)) return 0;
+  return sum.products.reduce((count, { rest }) => count + 1 + productsOf(rest, known), sum.constants.length);
 }
 
 /** Takes out what is the same for every channel. */
@@ -247,9 +260,11 @@ function splitTable(table: PolynomialTable, operands: readonly PolynomialOperand
     else outputs[out]!.set(vectors.join(' '), { factors: vectors, terms: [term] });
   }
   return {
-    outputs: outputs.map((sums) =>
-      factored([...sums.values()].map(({ factors, terms }) => ({ factors, coefficient: scalarOf(terms) }))),
+    outputs: withSharedParts(
+      outputs.map((sums) =>
+        factored([...sums.values()].map(({ factors, terms }) => ({ factors, coefficient: scalarOf(terms) }))),
+      ),
     ),
-    scalars,
+    scalars: withSharedParts(scalars),
   };
 }
