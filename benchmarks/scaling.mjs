@@ -6,6 +6,7 @@
  *
  * Prints both factors and their ratio, and writes `results/scaling.json`.
  */
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -83,12 +84,11 @@ function openProducts() {
   const worker = new Worker(fileURLToPath(import.meta.url));
   return {
     /** @returns {Promise<number>} */
-    seconds: () =>
-      new Promise((resolve, reject) => {
-        worker.once('message', resolve);
-        worker.once('error', reject);
-        worker.postMessage('again');
-      }),
+    seconds: async () => {
+      const answer = once(worker, 'message');
+      worker.postMessage('again');
+      return (await answer)[0];
+    },
     close: () => worker.terminate(),
   };
 }
