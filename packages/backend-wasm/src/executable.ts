@@ -85,17 +85,17 @@ export async function compileExecutable(
   ): Promise<Map<string, RealArray>> => {
     const { chunks, threads, bytes } = sizesOf(inputs);
     let variant = fast;
-    if (bytes > frugalAbove) {
-      frugal ??= await variantOf(compiled, arena, pool, true);
-      fast.space.freeRun();
-      variant = frugal;
+    if (bytes > frugalAbove) variant = frugal ??= await variantOf(compiled, arena, pool, true);
+    try {
+      variant.space.prepare(inputs, chunks, threads);
+      if (!variant.folded) variant.runner.fold(parameters);
+      variant.folded = true;
+      await variant.runner.run(inputs, chunks, parameters, between, profile);
+      const outputs = Object.entries(program.graph.outputs);
+      return new Map(outputs.map(([name, node]) => [name, variant.runner.numbers(node, inputs.dims).slice()]));
+    } finally {
+      variant.space.freeRun();
     }
-    variant.space.prepare(inputs, chunks, threads);
-    if (!variant.folded) variant.runner.fold(parameters);
-    variant.folded = true;
-    await variant.runner.run(inputs, chunks, parameters, between, profile);
-    const outputs = Object.entries(program.graph.outputs);
-    return new Map(outputs.map(([name, node]) => [name, variant.runner.numbers(node, inputs.dims)]));
   };
   /** One run at a time in this memory; what is disposed of meanwhile goes afterwards. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -126,18 +126,14 @@ export async function compileExecutable(
         liveBuffers: held.reduce((sum, { liveBuffers }) => sum + liveBuffers, 0),
       };
     },
-    run: (inputs, between, profile) =>
-      alone(async () => {
-        const found = await compute(inputs, between, profile);
-        return Object.fromEntries([...found].map(([name, values]) => [name, values.slice()]));
-      }),
+    run: (inputs, between, profile) => alone(async () => Object.fromEntries(await compute(inputs, between, profile))),
     runOnDevice: (inputs, between) =>
       alone(async () => {
         const made: Record<string, TensorParts> = {};
         for (const [name, values] of await compute(inputs, between)) {
           const { shape } = program.graph.outputs[name]!.type;
           const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : inputs.dims[dim]));
-          made[name] = tensorIn(arena, values.slice(), sizes);
+          made[name] = tensorIn(arena, values, sizes);
         }
         return made;
       }),

@@ -49,6 +49,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
       deterministic: true,
       deviceTensors: true,
       maxBufferBytes: maximumPages * 65536,
+      maxMemoryBytes: maximumPages * 65536,
       threads,
     };
     return {

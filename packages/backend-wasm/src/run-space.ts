@@ -112,7 +112,7 @@ export class RunSpace {
     return own - limits[dim === 'atoms' ? 0 : 2]! * numbers * emitter.kernels.lanes.bytes;
   }
 
-  /** Gives back what a run needed. */
+  /** Gives back what a run needed: other graphs and neighbor lists use the same room. */
   freeRun(): void {
     if (this.#run) this.arena.free(this.#run);
     this.#run = undefined;
@@ -123,10 +123,7 @@ export class RunSpace {
     const { passing, inChunk, emitter, list } = this.layout;
     const sizes = { dims, maps, chunks };
     const bytes = passing.place(sizes) + inChunk.place(sizes) * threads;
-    if (!this.#run || this.#run.bytes < bytes) {
-      this.freeRun();
-      this.#run = this.arena.allocate(bytes);
-    }
+    this.#run = this.arena.allocate(bytes);
     for (const [map, { parts }] of emitter.mapParts)
       for (const part of parts) this.#write(keyOf({ kind: 'map', map, part }), this.#part(map, part, maps, chunks));
     this.#write(keyOf(haloRows), chunks.haloRows);

@@ -35,6 +35,8 @@ interface Estimate {
     readonly machine: number;
     readonly free: number;
   };
+  /** Runs one after the other; each computes again some of what its neighbors compute. */
+  readonly parts: number;
   readonly multiplyAddsPerAtom: number;
   /** Of energy and forces, once. */
   readonly seconds: number;
@@ -95,8 +97,9 @@ async function estimateOf(
   const some = await calculator.prepare([sample], { properties: ['forces'] });
   const seconds = Math.min(...(await timed(() => some.run(), sampleRuns)));
   const perMultiplyAdd = seconds / (some.cost()?.multiplyAdds ?? NaN);
-  const { atoms, edges, withTables } = prepared;
-  const neighbors = edges * bytesPerEdge;
+  const { atoms, edges, parts, withTables } = prepared;
+  // A part has neighbors of its own, at most as many again.
+  const neighbors = edges * bytesPerEdge * Math.min(parts, 2);
   const expected = cost.multiplyAdds * perMultiplyAdd;
   return {
     withTables,
@@ -111,6 +114,7 @@ async function estimateOf(
         machine: totalmem(),
         free: freemem(),
       },
+      parts,
       multiplyAddsPerAtom: cost.multiplyAdds / atoms,
       seconds: expected,
       usPerAtom: (1e6 * expected) / atoms,
@@ -154,6 +158,9 @@ function estimateText(report: Estimate, withTables: number, structures: number):
       `${bytesText(bytes.total)}, of ${bytesText(bytes.machine)} of which ${bytesText(bytes.free)} are free`,
     ),
     row('', `model ${bytesText(bytes.model)}, neighbors ${bytesText(bytes.neighbors)}, run ${bytesText(bytes.run)}`),
+    ...(report.parts > 1
+      ? [row('', `in ${report.parts} parts, one after the other: at once it needs more than ${report.backend} can have`)]
+      : []),
     row('multiply-adds', `${(report.multiplyAddsPerAtom / 1e6).toPrecision(3)} million per atom`),
     row('model', report.model),
     row('structures', report.file),

@@ -37,6 +37,8 @@ export interface Capabilities {
   readonly deviceTensors: boolean;
   /** Largest single buffer, in bytes. */
   readonly maxBufferBytes: number;
+  /** What everything together may take, in bytes, where there is such a limit: calculators cut larger runs by `Executable.cost`. */
+  readonly maxMemoryBytes?: number;
   /** Threads that a run may take. Default 1. */
   readonly threads?: number;
 }

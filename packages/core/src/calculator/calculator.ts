@@ -12,6 +12,7 @@ import type {
   NeighborRequest,
   RealArray,
   RunCost,
+  RunInputs,
 } from '../backend/index.js';
 import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
@@ -26,7 +27,8 @@ import {
 import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
-import { joined, type PreparedStructures } from './prepared.js';
+import { partsThatFit, runParts } from './parts.js';
+import { costOfBoth, joined, type PreparedStructures } from './prepared.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
 import type { Result } from './results.js';
@@ -48,7 +50,10 @@ export interface CalculatorOptions {
    * Structures with atoms nearer than a table holds for, and second derivatives, are computed without. Default false.
    */
   readonly tables?: boolean;
-  /** Largest number of atoms in one run of the graph; one structure is never split. Default 128. */
+  /**
+   * Largest number of atoms in one run of the graph; a larger structure is one run, or several where the memory of the
+   * backend ends. Default 128.
+   */
   readonly batchAtoms?: number;
 }
 
@@ -266,29 +271,31 @@ class GraphCalculator implements Calculator {
     return bindBatch(this.model.config, structures, options, search);
   }
 
-  /** One run, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
+  /** One batch, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
   async #prepareGroup(group: readonly Structure[], request: Request): Promise<PreparedStructures> {
     const { wanted, properties, options } = request;
     const batch = await this.#bind(group, options);
     const fits = this.#gate ? fitsTables(batch, this.#gate.range[0]) : group.map(() => false);
-    if (new Set(fits).size > 1) return this.#prepareParts(group, fits, request);
+    if (new Set(fits).size > 1) return this.#prepareBoth(group, fits, request);
     const { executable, plan } = await this.#executable(wanted, batch, fits[0] ?? false);
     const tables = (plan?.tables.length ?? 0) > 0;
     const finish = { properties, backend: this.backend, precision: this.precision, tables };
+    const { config } = this.model;
+    const parts = partsThatFit(config, batch, executable, this.engine.capabilities.maxMemoryBytes);
     const run = async (): Promise<Result[]> => {
       const { cancellation, profile } = options;
-      const outputs = await executable.run(batch.inputs, {
-        ...(cancellation && { cancellation }),
-        ...(profile && { profile }),
-      });
+      const compute = (inputs: RunInputs): Promise<Readonly<Record<string, RealArray>>> =>
+        executable.run(inputs, { ...(cancellation && { cancellation }), ...(profile && { profile }) });
+      const outputs = await (parts ? runParts(config, batch, parts, compute) : compute(batch.inputs));
       return finishBatch(this.model, this.#weights, batch, outputs, finish);
     };
+    const cost = (): RunCost | null =>
+      parts ? parts.map((part) => part.cost).reduce(costOfBoth) : (executable.cost?.(batch.inputs) ?? null);
     const { atoms, edges } = batch.edges;
-    const cost = (): RunCost | null => executable.cost?.(batch.inputs) ?? null;
-    return { atoms, edges, withTables: tables ? group.length : 0, cost, run };
+    return { atoms, edges, parts: parts?.length ?? 1, withTables: tables ? group.length : 0, cost, run };
   }
 
-  async #prepareParts(
+  async #prepareBoth(
     group: readonly Structure[],
     fits: readonly boolean[],
     request: Request,

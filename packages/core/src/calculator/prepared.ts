@@ -6,6 +6,8 @@ import type { Result } from './results.js';
 export interface PreparedStructures {
   readonly atoms: number;
   readonly edges: number;
+  /** Runs that the memory of the backend makes of a batch: 1 where it fits. */
+  readonly parts: number;
   /** Of how many structures functions of distance come from tables. */
   readonly withTables: number;
   /** What a run takes, where the backend can say so; nothing is computed. */
@@ -23,8 +25,12 @@ export function joined(
   return {
     atoms: one.atoms + other.atoms,
     edges: one.edges + other.edges,
+    parts: Math.max(one.parts, other.parts),
     withTables: one.withTables + other.withTables,
-    cost: () => costOfBoth(one.cost(), other.cost()),
+    cost: () => {
+      const [a, b] = [one.cost(), other.cost()];
+      return a && b && costOfBoth(a, b);
+    },
     run: async () => {
       const [ofOne, ofOther] = [(await one.run()).values(), (await other.run()).values()];
       return first.map((isFirst) => (isFirst ? ofOne : ofOther).next().value!);
@@ -33,8 +39,7 @@ export function joined(
 }
 
 /** Of two runs, one after the other. */
-function costOfBoth(a: RunCost | null, b: RunCost | null): RunCost | null {
-  if (!a || !b) return null;
+export function costOfBoth(a: RunCost, b: RunCost): RunCost {
   const names = Object.keys({ ...a.kernels, ...b.kernels });
   return {
     bytes: Math.max(a.bytes, b.bytes),

@@ -6,12 +6,17 @@ import { numbers } from './examples.js';
 
 export const limitChecks: Readonly<Record<string, Check>> = {
   'limits/claim': async (subject) => {
-    const { maxBufferBytes } = (await subject.backend()).capabilities;
-    return isLimit(maxBufferBytes)
-      ? []
-      : [
-          `maxBufferBytes is ${maxBufferBytes}; expected a positive, finite number of bytes. Say what the device allows, or what one array may hold.`,
-        ];
+    const { maxBufferBytes, maxMemoryBytes } = (await subject.backend()).capabilities;
+    const problems: string[] = [];
+    if (!isLimit(maxBufferBytes))
+      problems.push(
+        `maxBufferBytes is ${maxBufferBytes}; expected a positive, finite number of bytes. Say what the device allows, or what one array may hold.`,
+      );
+    if (maxMemoryBytes !== undefined && !isLimit(maxMemoryBytes))
+      problems.push(
+        `maxMemoryBytes is ${maxMemoryBytes}; expected a positive, finite number of bytes. Leave it out where the memory has no limit of its own.`,
+      );
+    return problems;
   },
 
   'limits/exceeded': async (subject) => {
