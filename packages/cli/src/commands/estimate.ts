@@ -159,7 +159,12 @@ function estimateText(report: Estimate, withTables: number, structures: number):
     ),
     row('', `model ${bytesText(bytes.model)}, neighbors ${bytesText(bytes.neighbors)}, run ${bytesText(bytes.run)}`),
     ...(report.parts > 1
-      ? [row('', `in ${report.parts} parts, one after the other: at once it needs more than ${report.backend} can have`)]
+      ? [
+          row(
+            '',
+            `in ${report.parts} parts, one after the other: at once it needs more than ${report.backend} can have`,
+          ),
+        ]
       : []),
     row('multiply-adds', `${(report.multiplyAddsPerAtom / 1e6).toPrecision(3)} million per atom`),
     row('model', report.model),
