@@ -57,7 +57,7 @@ report();
 
 /**
  * @typedef {Record<string, number>} Seconds
- * @typedef {{ model: string, precision: string, tables: boolean, side: string, megabytes: number, knots?: number[],
+ * @typedef {{ model: string, precision: string, tables: boolean, side: string, megabytes: number, intervals?: number[],
  *   seconds: Seconds, device?: string }} Row
  */
 
@@ -86,7 +86,7 @@ async function measureModel(name) {
       tables: tables === 'tables',
       side: 'wasm',
       megabytes,
-      knots: staged[0].knots,
+      intervals: staged[0].intervals,
       seconds,
     });
   }

@@ -68,5 +68,5 @@ async function stages() {
   await timed('firstRun', () => executable.run(inputs));
   await timed('nextRun', () => executable.run(inputs));
   await backend.dispose();
-  return { ...seconds, knots: plan.tables.map(({ knots }) => knots) };
+  return { ...seconds, intervals: plan.tables.map(({ intervals }) => intervals) };
 }

@@ -14,7 +14,7 @@ describe('committed report of tables', () => {
     expect([report.frames, report.reference.frames]).toEqual([1000, 20]);
     expect(report.gates).toEqual(gates);
     expect(problemsOf(report)).toEqual([]);
-    expect(report.knots.f64.length).toBeGreaterThan(0);
+    expect(report.tables.f64.length).toBeGreaterThan(0);
   });
 
   test('is not older than a month', () => {

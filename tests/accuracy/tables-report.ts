@@ -38,7 +38,7 @@ export interface TablesReport {
   readonly f64: AllDifferences & { readonly worstFrame: number };
   /** Float32, with and without tables, against float64 without. */
   readonly f32: { readonly tables: AllDifferences; readonly exact: AllDifferences };
-  readonly knots: { readonly f64: readonly TableReport[]; readonly f32: readonly TableReport[] };
+  readonly tables: { readonly f64: readonly TableReport[]; readonly f32: readonly TableReport[] };
 }
 
 export const gates = {

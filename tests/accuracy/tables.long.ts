@@ -88,7 +88,7 @@ describe.skipIf(fixtureFolder === undefined)('tables on 1,000 frames of MPtrj (M
       reference: { frames: found.reference.length, ...both(found.reference) },
       f64: { ...both(found.double), rms: rootMeanSquare(found.double), worstFrame: worst.frame },
       f32: { tables: single, exact: { ...both(found.singleExact), rms: rootMeanSquare(found.singleExact) } },
-      knots: { f64: knots('f64'), f32: knots('f32') },
+      tables: { f64: tables('f64'), f32: tables('f32') },
     };
     writeWhole(join(root, 'benchmarks', 'results', 'tables.json'), `${JSON.stringify(report, null, 2)}\n`);
     console.log(JSON.stringify(report, null, 2));
@@ -97,7 +97,7 @@ describe.skipIf(fixtureFolder === undefined)('tables on 1,000 frames of MPtrj (M
 });
 
 /** The tables of hydrogen and oxygen: without a distance transform, those of other elements are the same functions. */
-function knots(precision: 'f64' | 'f32'): TablesReport['knots']['f64'] {
+function tables(precision: 'f64' | 'f32'): TablesReport['tables']['f64'] {
   const parameters = Object.fromEntries(Object.entries(model.weights).map(([name, { data }]) => [name, data]));
   const gate = tableGate(precision, model.config.cutoff);
   return [...planValues(maceGraph(model), parameters, { species: [0, 7] }, gate).tables];

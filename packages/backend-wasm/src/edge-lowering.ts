@@ -2,7 +2,7 @@
 import { edgeRegion, ownedBy, type EdgeRegion } from '@mace/core/backend';
 import type { NodeOf } from '@mace/core/ir';
 import type { Emitter, Place, Value } from './emitter.js';
-import { convolutionKernel, convolutionScratchBytes } from './kernels/convolution.js';
+import { convolutionKernel, convolutionScratchNumbers } from './kernels/convolution.js';
 import { convolutionReverseKernel, reverseScratchNumbers } from './kernels/convolution-reverse.js';
 import { tableShape } from './kernels/edge-form.js';
 import { fixed } from './kernels/size.js';
@@ -25,7 +25,7 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
   const weights = weightPlaces(emitter, region, operands);
   if (region.result.input === null) {
     const { map } = region.result;
-    const scratch = emitter.room({ bytesPerEntry: convolutionScratchBytes(region, lanes.bytes), map: map.name });
+    const scratch = emitter.room(fixed(convolutionScratchNumbers(region, lanes.bytes)));
     emitter.call(convolutionKernel(emitter.kernels, region), [
       ...(region.x ? [at(region.x.input), emitter.map(region.x.map, 'values')] : []),
       at(region.scalars.input),
@@ -61,7 +61,7 @@ function weightPlaces(emitter: Emitter, region: EdgeRegion, operands: readonly V
   const { map } = weights.attributes;
   return [
     emitter.place(operands[weights.distance]!),
-    preparedTable(emitter, tableShape(region)!, operands[weights.knotData]!),
+    preparedTable(emitter, tableShape(region)!, operands[weights.pieces]!),
     ...(map ? [emitter.map(map, 'values')] : []),
   ];
 }

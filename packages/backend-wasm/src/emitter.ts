@@ -26,15 +26,9 @@ export type Place =
   | { readonly kind: 'room'; readonly room: number }
   | { readonly kind: 'map'; readonly map: string; readonly part: MapPart };
 
-/** So much for each entry of the longest row of an index map. */
-export interface RowRoom {
-  readonly bytesPerEntry: number;
-  readonly map: string;
-}
-
 /** Room beside the values of nodes: packed matrices, scratch. */
 export interface Room {
-  readonly size: Size | RowRoom;
+  readonly size: Size;
   /** Kept from run to run, for a run, or for a chunk. */
   readonly home: 'fixed' | 'run' | 'chunk';
 }
@@ -155,7 +149,7 @@ export class Emitter {
     return this.map(map, this.byRows ? 'halo' : 'values');
   }
 
-  room(size: Size | RowRoom): Place {
+  room(size: Size): Place {
     const home = this.#phase === null ? 'fixed' : this.byRows ? 'chunk' : 'run';
     return { kind: 'room', room: this.rooms.push({ size, home }) - 1 };
   }

@@ -224,14 +224,14 @@ const ops: Lowerings<Emitter, Value>['ops'] = {
     emitter.call(kernel, [...places, scratch, emitter.place(node)]);
     return emitter.value(node);
   },
-  table: (emitter, node, [r, knotData]) => {
-    const { order, range, knots, map } = node.attributes;
+  table: (emitter, node, [r, pieces]) => {
+    const { order, range, intervals, map } = node.attributes;
     const functions = node.type.shape[1] as number;
-    const derivatives = node.operands[1].type.shape[2] as number;
-    const shape = { order, range, knots, derivatives, functions, mapped: map !== undefined };
+    const terms = node.operands[1].type.shape[2] as number;
+    const shape = { order, range, intervals, terms, functions, mapped: map !== undefined };
     const kernel = tableKernel(emitter.kernels, shape, sizeOfDims([node.type.shape[0]!]));
     const maps = map ? [emitter.map(map, 'values')] : [];
-    const prepared = preparedTable(emitter, shape, knotData);
+    const prepared = preparedTable(emitter, shape, pieces);
     emitter.call(kernel, [emitter.place(r), prepared, ...maps, emitter.place(node)]);
     return emitter.value(node);
   },

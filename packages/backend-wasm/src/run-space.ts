@@ -1,7 +1,7 @@
 /**
  * Where everything of one graph lies: what is kept from run to run, what a run needs, and the room of each thread for one chunk.
  */
-import type { BoundInputs, IndexMapValues } from '@mace/core/backend';
+import type { BoundInputs } from '@mace/core/backend';
 import type { RuntimeDim } from '@mace/core/ir';
 import type { Arena, Block } from './arena.js';
 import { chunkOrder, type Chunks } from './chunks.js';
@@ -49,9 +49,7 @@ export class RunLayout {
     });
     rooms.forEach(({ size, home }, room) => {
       const ranges = { fixed: this.kept, run: this.passing, chunk: this.inChunk }[home];
-      ranges.add(keyOf({ kind: 'room', room }), ({ dims, maps }) =>
-        'map' in size ? longestRow(maps.get(size.map)!) * size.bytesPerEntry : valueOf(size, dims) * bytes,
-      );
+      ranges.add(keyOf({ kind: 'room', room }), ({ dims }) => valueOf(size, dims) * bytes);
     });
     for (const [map, { parts }] of mapParts)
       for (const part of parts) {
@@ -157,13 +155,6 @@ export class RunSpace {
     if (part !== 'chunkOrder') return map[part];
     return chunkOrder(map, chunks, this.layout.emitter.mapParts.get(name)!.map.from as 'atoms' | 'edges');
   }
-}
-
-/** Entries of the longest row of an index map. */
-function longestRow({ offsets }: IndexMapValues): number {
-  let longest = 0;
-  for (let row = 1; row < offsets.length; row++) longest = Math.max(longest, offsets[row]! - offsets[row - 1]!);
-  return longest;
 }
 
 /** Named ranges one after the other, each at the start of a cache line. */

@@ -81,7 +81,7 @@ describe('forces with edge regions', () => {
 });
 
 describe('a convolution whose weights are tables, and its reverse by distance', () => {
-  const [components, scalars, weights, results, channels, knots] = [3, 4, 5, 9, 16, 12];
+  const [components, scalars, weights, results, channels, intervals] = [3, 4, 5, 9, 16, 12];
   const map = { name: 'kind', from: 'edges', to: 2 } as const;
 
   function energyGraph(mapped: boolean, withX: boolean): Graph {
@@ -91,13 +91,13 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
       const r = body.input('r', ['edges']);
       return body.finish(name, { value: body.expand(r, ['edges', weights * channels], [0]) });
     };
-    const knotData = build.parameter('knots', [mapped ? 2 : 1, knots, 2, weights * channels]);
-    const flat = build.table(build.input('distance', ['edges']), knotData, {
+    const pieces = build.parameter('pieces', [mapped ? 2 : 1, intervals, 3, weights * channels]);
+    const flat = build.table(build.input('distance', ['edges']), pieces, {
       body: ofDistance('value'),
       slope: ofDistance('slope'),
       order: 0,
       range: [0, 4],
-      knots,
+      intervals,
       ...(mapped && { map }),
     });
     const random = seededRandom(7);
@@ -129,7 +129,7 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
     [true, true],
     [false, false],
     [true, false],
-  ])('knots by an index map: %s, rows of atoms: %s', async (mapped, withX) => {
+  ])('pieces by an index map: %s, rows of atoms: %s', async (mapped, withX) => {
     const energies = energyGraph(mapped, withX);
     const wrt = [...(withX ? ['x'] : []), 'scalars', 'distance'];
     const graph = simplify(vjp(energies, { of: 'energy', wrt, cotangent: 'cotangent', names: (name) => `d_${name}` }));
@@ -156,12 +156,12 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
       values: {
         x: some(atoms * components * channels),
         scalars: some(edges * scalars),
-        // Past the last knot too, where the last piece goes on.
+        // Past the last interval too, where the last piece goes on.
         distance: Float64Array.from({ length: edges }, (_, i) => 0.11 * i),
         cotangent: some(atoms),
       },
     };
-    const parameters = { knots: some((mapped ? 2 : 1) * knots * 2 * weights * channels) };
+    const parameters = { pieces: some((mapped ? 2 : 1) * intervals * 3 * weights * channels) };
     const found: Record<string, ArrayLike<number>[]> = {};
     for (const definition of [wasm(), reference()]) {
       const backend = await definition.create();

@@ -248,10 +248,10 @@ describe('mace model', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^Tables of functions of distance, 0\.4 to [\d.]+ Å, within the gate of f32:/);
     expect(out).toMatch(
-      /interaction\[0\]\/convolution: \d+ functions, \d+ knots, pieces of degree 5, largest error \S+ of the values/,
+      /interaction\[0\]\/convolution: \d+ functions, \d+ intervals, polynomials of degree 4, largest error \S+ of the values/,
     );
-    expect(out).toMatch(/= table %\d+ \S+ \d+ knots in \[0\.4 [\d.]+\] for each of \d+ by senderSpecies/);
-    expect(out).toMatch(/= table %\d+ \S+ slope, \d+ knots/);
+    expect(out).toMatch(/= table %\d+ \S+ \d+ intervals in \[0\.4 [\d.]+\] for each of \d+ by senderSpecies/);
+    expect(out).toMatch(/= table %\d+ \S+ slope, \d+ intervals/);
     const exact = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'plan', '--exact');
     expect(exact.out).toMatch(/^Functions of distance are computed exactly\./);
     expect(exact.out).not.toContain(' table ');

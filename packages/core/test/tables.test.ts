@@ -119,7 +119,7 @@ test('new weights make new tables', async () => {
   });
 });
 
-test('refolding makes the knots of new weights, under the same names', () => {
+test('refolding makes the pieces of new weights, under the same names', () => {
   const model = deterministicModel(tinyModels.B.config);
   const weights = weightsOf(model);
   const gate = { range: [0.4, model.config.cutoff], valueError: 1e-3, slopeError: 1e-1 } as const;
@@ -128,8 +128,8 @@ test('refolding makes the knots of new weights, under the same names', () => {
   const name = 'interactions.0.conv_tp_weights.layer2.weight';
   const doubled = plan.refold({ ...weights, [name]: weights[name]!.map((w) => 2 * w) });
   const [first] = nodesOf(plan.graph).filter((node) => node.op === 'table');
-  const knots = first!.operands[1];
-  const key = knots.op === 'parameter' ? knots.attributes.name : '';
+  const pieces = first!.operands[1];
+  const key = pieces.op === 'parameter' ? pieces.attributes.name : '';
   // The last layer of the network is linear, so the table doubles.
   const expected = plan.parameters[key]!.map((value) => 2 * value);
   expect(doubled[key]!.length).toBe(expected.length);
@@ -138,6 +138,6 @@ test('refolding makes the knots of new weights, under the same names', () => {
 
 test('a gate that nothing passes leaves the graph as it is', () => {
   const model = deterministicModel(tinyModels.A.config);
-  const gate = { range: [0.4, model.config.cutoff], valueError: 0, slopeError: 0, mostKnots: 128 } as const;
+  const gate = { range: [0.4, model.config.cutoff], valueError: 0, slopeError: 0, mostIntervals: 128 } as const;
   expect(planValues(maceGraph(model), weightsOf(model), {}, gate).tables).toEqual([]);
 });

@@ -7,15 +7,16 @@ import type { EdgeDerivative, EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
-import { edgeEntries, forEdges, knotsOf, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
+import { edgeEntries, edgesOf, forEach, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
-import { interpolated, type TableShape } from './table.js';
+import { blockNumbers, columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
 
 /** Vectors of channels in one turn of a loop. */
 const mostAbreast = 2;
+const lineBytes = 64;
 
 /** Numbers of scratch room. */
 export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number {
@@ -25,7 +26,7 @@ export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number
 }
 
 /**
- * Takes the addresses [(x, values of its map, rows of its derivative, if there is x), scalars, (weights | distance, knots, values of
+ * Takes the addresses [(x, values of its map, rows of its derivative, if there is x), scalars, (weights | distance, pieces, values of
  * the map of the table if any), cotangent, offsets, order, scratch, a result for each of `outputs`]. A unit is a row of the
  * cotangent. The derivative by x is added to what is there, at the row that `rows of its derivative` gives for an edge.
  */
@@ -57,7 +58,8 @@ export function convolutionReverseKernel(
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
       const cotangent = f.keep(i32.add(cotangents, i32.mul(row, i32.of(result.components * rowBytes))));
-      forEdges(code, offsets, order, row, (edge) => {
+      const { first: firstEdge, last: lastEdge } = edgesOf(code, offsets, order, row);
+      forEach(code, firstEdge, lastEdge, (edge) => {
         writeCoefficients(
           code,
           entries,
@@ -73,10 +75,8 @@ export function convolutionReverseKernel(
           ? values
           : f.keep(i32.add(first, i32.mul(edge, i32.of(weights.components * rowBytes))));
         if (table) {
-          const places = { distance: first, knotData: second, map: third };
-          const ofValue = knotsOf(code, table, 0, places, edge);
-          const ofSlope = knotsOf(code, table, 1, places, edge);
-          writeTable(code, table, ofValue.knot, [ofValue.weights, ofSlope.weights], values, tableBytes);
+          const { piece, x } = pieceOf(code, table, first, second, third, edge);
+          writeTable(code, table, piece, x, values, tableBytes);
         }
         const slope = f.local('v128', vector.of(0));
         const dWeights = outputAt('weights');
@@ -123,30 +123,24 @@ export function convolutionReverseKernel(
 }
 
 /** Values and slopes of all functions at one distance, one list after the other. */
-function writeTable(
-  code: KernelCode,
-  table: TableShape,
-  knot: Local,
-  weights: readonly (readonly Local[])[],
-  to: Local,
-  tableBytes: number,
-): void {
+function writeTable(code: KernelCode, table: TableShape, piece: Local, x: Local, to: Local, tableBytes: number): void {
   const { f, end } = code;
   const { vector, splat } = code.lanes;
-  const wanted = weights.map((list, order) => ({
-    order: order as 0 | 1,
-    weights: list.map((weight) => f.keep(splat(weight))),
+  const wanted = ([0, 1] as const).map((order) => ({
+    order,
+    weights: weightsOf(code, table, order, x).map((weight) => f.keep(splat(weight))),
   }));
   const offset = f.local('i32');
-  const abreast = tableBytes % 32 === 0 ? 2 : 1;
-  f.loop(offset, i32.of(0), i32.of(tableBytes), 16 * abreast, () => {
-    for (let v = 0; v < abreast; v++)
-      f.apart(end, () => {
-        const at = f.keep(i32.add(offset, i32.of(16 * v)));
-        const values = interpolated(code, vector, table, wanted, f.keep(i32.add(knot, at)), tableBytes);
-        const target = f.keep(i32.add(to, at));
-        values.forEach((value, order) => f.store(target, value, order * tableBytes));
-      });
+  const step = blockNumbers(code.lanes, table) === table.functions ? 16 : lineBytes;
+  f.loop(offset, i32.of(0), i32.of(tableBytes), step, () => {
+    const column = columnOf(code, table, piece, offset);
+    const target = f.keep(i32.add(to, offset));
+    for (let at = 0; at < step; at += 16)
+      f.apart(end, () =>
+        interpolated(code, vector, table, wanted, column, at).forEach((value, order) =>
+          f.store(target, value, at + order * tableBytes),
+        ),
+      );
   });
 }
 

@@ -1,33 +1,29 @@
 /**
  * A convolution over edges: result[receiver] = Σ over its edges of coefficient · weights · x[sender], with nothing stored per
- * edge and channel. First the coefficients and the weights of the edges of one receiver are made, the weights in the order in
+ * edge and channel. First the coefficients and the weights of some edges of one receiver are made, the weights in the order in
  * which they are needed; then for each cache line of channels and each weight the sums of all edges stay in registers.
  */
 import type { EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
-import {
-  edgeEntries,
-  forEdges,
-  knotsOf,
-  tableShape,
-  writeCoefficients,
-  type EdgeEntry,
-  type WeightPlaces,
-} from './edge-form.js';
+import { edgeEntries, edgesOf, forEach, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
-import { interpolated, type TableShape } from './table.js';
+import { columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
 
-/** Most sums that stay in registers. */
-const mostSums = 8;
+/** Most sums that stay in registers, which multiply-add in one instruction leaves more of. */
+const mostSums = { relaxed: 12, plain: 8 };
 const lineBytes = 64;
 
-/** Bytes of scratch room for each edge of a receiver. */
-export function convolutionScratchBytes(region: EdgeRegion, bytes: number): number {
-  return recordBytesOf(region, bytes) + region.weights.components * region.channels * bytes;
+/** Edges of a receiver whose weights are made before they are summed: few enough that they stay in the cache. */
+const edgesAtOnce = 16;
+
+/** Numbers of scratch room. */
+export function convolutionScratchNumbers(region: EdgeRegion, bytes: number): number {
+  const ofEdge = recordBytesOf(region, bytes) / bytes + region.weights.components * region.channels;
+  return Math.ceil(edgesAtOnce * ofEdge) + lineBytes / bytes;
 }
 
 /** The coefficients of an edge and, if there is x, the address of its row. */
@@ -36,8 +32,8 @@ function recordBytesOf(region: EdgeRegion, bytes: number): number {
 }
 
 /**
- * Takes the addresses [(x, values of its map, if there is x), scalars, (weights | distance, knots, values of the map of the table if any),
- * offsets, order, scratch, result]. A unit is a row of the result. `scratch` has room for the edges of one row.
+ * Takes the addresses [(x, values of its map, if there is x), scalars, (weights | distance, pieces, values of the map of the table if any),
+ * offsets, order, scratch, result]. A unit is a row of the result.
  */
 export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
   const table = tableShape(region);
@@ -61,82 +57,84 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
     const [offsets, order, scratch, out] = given.splice(-4) as [Local, Local, Local, Local];
     const [scalarRows, first, second, third] = given as [Local, Local, Local, Local];
     const recordBytes = recordBytesOf(region, bytes);
+    const most = lanes.relaxed ? mostSums.relaxed : mostSums.plain;
+    const weights = f.keep(
+      i32.and(i32.add(scratch, i32.of(edgesAtOnce * recordBytes + lineBytes - 1)), i32.of(-lineBytes)),
+    );
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
-      const count = f.keep(i32.sub(i32.load(wordOf(offsets, row), 4), i32.load(wordOf(offsets, row))));
-      const records = f.keep(i32.add(scratch, i32.mul(count, i32.of(recordBytes))));
-      const weights = f.keep(i32.and(i32.add(records, i32.of(lineBytes - 1)), i32.of(-lineBytes)));
-      // From one weight, and from one line of channels, to the next.
-      const weightStride = f.keep(i32.mul(count, i32.of(step)));
-      const lineStride = f.keep(i32.mul(weightStride, i32.of(region.weights.components)));
-      const record = f.keep(scratch);
-      const place = f.keep(weights);
-      forEdges(code, offsets, order, row, (edge) => {
-        const edgeScalars = f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes))));
-        writeCoefficients(code, entries, edgeScalars, record);
-        if (region.x) {
-          const sender = i32.load(wordOf(senders, edge));
-          const source = i32.add(x, i32.mul(sender, i32.of(region.x.components * rowBytes)));
-          f.store(record, source, entries.length * bytes);
-        }
-        const value = weightOf(
-          code,
-          region,
-          table,
-          { values: first, distance: first, knotData: second, map: third },
-          edge,
-        );
-        spread(code, region, step, value, place, weightStride, lineStride);
-        f.assign(record, i32.add(record, i32.of(recordBytes)));
-        f.assign(place, i32.add(place, i32.of(step)));
-      });
       const target = f.keep(i32.add(out, i32.mul(row, i32.of(result.components * rowBytes))));
-      const line = f.local('i32');
-      const lineWeights = f.keep(weights);
-      f.loop(line, i32.of(0), i32.of(rowBytes), step, () => {
-        const written = new Set<number>();
-        for (const chunk of chunks(entries)) {
-          const outputs = [...new Set(chunk.map((entry) => entry.result))];
-          const source = f.keep(i32.add(lineWeights, i32.mul(weightStride, i32.of(chunk[0]!.weight))));
-          // Few sums leave registers for several vectors at once, which share the coefficients.
-          const together = outputs.length === 1 ? 4 : outputs.length * 2 <= mostSums ? 2 : 1;
-          const abreast = step === lineBytes ? together : 1;
-          const at = f.local('i32');
-          f.loop(at, line, i32.add(line, i32.of(step)), 16 * abreast, () => {
-            const places = { target: f.keep(i32.add(target, at)), at, scratch, records, recordBytes, source, step };
-            sumChunk(code, region, chunk, outputs, abreast, written, places);
-            f.assign(source, i32.add(source, i32.of(16 * abreast)));
-          });
-          outputs.forEach((output) => written.add(output));
-        }
-        for (let output = 0; output < result.components; output++) {
-          if (!written.has(output)) f.clear(i32.add(i32.add(target, line), i32.of(output * rowBytes)), i32.of(step));
-        }
-        f.assign(lineWeights, i32.add(lineWeights, lineStride));
+      f.clear(target, i32.of(result.components * rowBytes));
+      const { first: start, last } = edgesOf(code, offsets, order, row);
+      const from = f.local('i32');
+      f.loop(from, start, last, 4 * edgesAtOnce, () => {
+        const after = f.keep(i32.add(from, i32.of(4 * edgesAtOnce)));
+        const to = f.keep(i32.select(after, last, i32.less(after, last)));
+        const record = f.keep(scratch);
+        const place = f.keep(weights);
+        forEach(code, from, to, (edge) => {
+          const edgeScalars = f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes))));
+          writeCoefficients(code, entries, edgeScalars, record);
+          if (region.x) {
+            const sender = i32.load(wordOf(senders, edge));
+            const source = i32.add(x, i32.mul(sender, i32.of(region.x.components * rowBytes)));
+            f.store(record, source, entries.length * bytes);
+          }
+          spread(code, region, step, weightOf(code, region, table, [first, second, third], edge), place);
+          f.assign(record, i32.add(record, i32.of(recordBytes)));
+          f.assign(place, i32.add(place, i32.of(step)));
+        });
+        const line = f.local('i32');
+        const lineWeights = f.keep(weights);
+        f.loop(line, i32.of(0), i32.of(rowBytes), step, () => {
+          for (const chunk of chunks(entries, most)) {
+            const outputs = [...new Set(chunk.map((entry) => entry.result))];
+            const source = f.keep(i32.add(lineWeights, i32.of(chunk[0]!.weight * edgesAtOnce * step)));
+            // Few sums leave registers for several vectors at once, which share the coefficients.
+            const together = outputs.length === 1 ? 4 : outputs.length * 2 <= most ? 2 : 1;
+            const abreast = step === lineBytes ? together : 1;
+            const at = f.local('i32');
+            f.loop(at, line, i32.add(line, i32.of(step)), 16 * abreast, () => {
+              const places = { target: f.keep(i32.add(target, at)), at, first: scratch, last: record, source };
+              sumChunk(code, region, chunk, outputs, abreast, { ...places, recordBytes, step });
+              f.assign(source, i32.add(source, i32.of(16 * abreast)));
+            });
+          }
+          f.assign(lineWeights, i32.add(lineWeights, i32.of(region.weights.components * edgesAtOnce * step)));
+        });
       });
     });
   });
   return { name, units: sizeOfDims([result.map.to]) };
 }
 
-/** The weights of an edge as a function of bytes from the first. */
+/** A vector of weights of an edge: `at` bytes from where a line of channels is, which is `line` bytes from the first. */
+type WeightAt = (line: Local) => (at: number) => Expression;
+
+/** @param places - of rows of weights, or of distance, pieces and map of a table */
 function weightOf(
   code: KernelCode,
   region: EdgeRegion,
   table: TableShape | null,
-  places: WeightPlaces,
+  [first, second, third]: readonly [Local, Local, Local],
   edge: Local,
-): (offset: Expression) => Expression {
+): WeightAt {
   const { f, lanes } = code;
-  const rowsBytes = region.weights.components * region.channels * lanes.bytes;
   if (!table) {
-    const row = f.keep(i32.add(places.values!, i32.mul(edge, i32.of(rowsBytes))));
-    return (offset) => lanes.vector.load(i32.add(row, offset));
+    const row = f.keep(
+      i32.add(first, i32.mul(edge, i32.of(region.weights.components * region.channels * lanes.bytes))),
+    );
+    return (line) => {
+      const address = f.keep(i32.add(row, line));
+      return (at) => lanes.vector.load(address, at);
+    };
   }
-  const { knot, weights } = knotsOf(code, table, 0, places, edge);
-  const splats = weights.map((weight) => f.keep(lanes.splat(weight)));
-  const wanted = [{ order: 0, weights: splats }] as const;
-  return (offset) => interpolated(code, lanes.vector, table, wanted, f.keep(i32.add(knot, offset)), rowsBytes)[0]!;
+  const { piece, x } = pieceOf(code, table, first, second, third, edge);
+  const weights = weightsOf(code, table, 0, x).map((weight) => f.keep(lanes.splat(weight)));
+  return (line) => {
+    const column = columnOf(code, table, piece, line);
+    return (at) => interpolated(code, lanes.vector, table, [{ order: 0, weights }], column, at)[0]!;
+  };
 }
 
 /** Writes the weights of an edge line by line, so that those of one weight and line follow each other over the edges. */
@@ -144,10 +142,8 @@ function spread(
   { f, lanes, end }: KernelCode,
   { weights, channels }: EdgeRegion,
   step: number,
-  value: (offset: Expression) => Expression,
+  value: WeightAt,
   place: Expression,
-  weightStride: Expression,
-  lineStride: Expression,
 ): void {
   const rowBytes = channels * lanes.bytes;
   const [weightAt, offset] = [f.local('i32'), f.local('i32')];
@@ -155,10 +151,11 @@ function spread(
   f.loop(weightAt, i32.of(0), i32.of(weights.components * rowBytes), rowBytes, () => {
     const to = f.keep(start);
     f.loop(offset, weightAt, i32.add(weightAt, i32.of(rowBytes)), step, () => {
-      for (let at = 0; at < step; at += 16) f.apart(end, () => f.store(to, value(i32.add(offset, i32.of(at))), at));
-      f.assign(to, i32.add(to, lineStride));
+      const inLine = value(offset);
+      for (let at = 0; at < step; at += 16) f.apart(end, () => f.store(to, inLine(at), at));
+      f.assign(to, i32.add(to, i32.of(weights.components * edgesAtOnce * step)));
     });
-    f.assign(start, i32.add(start, weightStride));
+    f.assign(start, i32.add(start, i32.of(edgesAtOnce * step)));
   });
 }
 
@@ -166,33 +163,30 @@ interface Places {
   readonly target: Local;
   /** Bytes from the start of the channels. */
   readonly at: Local;
-  readonly scratch: Expression;
-  /** Where the records of the edges end. */
-  readonly records: Expression;
+  /** The record of the first edge, and where those of all end. */
+  readonly first: Expression;
+  readonly last: Expression;
   readonly recordBytes: number;
   /** The weight of the first edge, and how far it is to that of the next. */
   readonly source: Expression;
   readonly step: number;
 }
 
-/** The sums of some results over all edges, for `abreast` vectors of channels. */
+/** Adds some edges to the sums of some results, for `abreast` vectors of channels. */
 function sumChunk(
   { f, lanes: { vector, bytes }, end }: KernelCode,
   region: EdgeRegion,
   chunk: readonly EdgeEntry[],
   outputs: readonly number[],
   abreast: number,
-  written: ReadonlySet<number>,
-  { target, at, scratch, records, recordBytes, source, step }: Places,
+  { target, at, first, last, recordBytes, source, step }: Places,
 ): void {
   const rowBytes = region.channels * bytes;
   const sums = outputs.map((output) =>
-    Array.from({ length: abreast }, (_, v) =>
-      f.keep(written.has(output) ? vector.load(target, output * rowBytes + 16 * v) : vector.of(0)),
-    ),
+    Array.from({ length: abreast }, (_, v) => f.keep(vector.load(target, output * rowBytes + 16 * v))),
   );
   const [record, weight] = [f.local('i32'), f.keep(source)];
-  f.loop(record, scratch, records, recordBytes, () => {
+  f.loop(record, first, last, recordBytes, () => {
     const sender = region.x && f.keep(i32.add(i32.load(record, recordBytes - 4), at));
     const weights = Array.from({ length: abreast }, (_, v) => f.keep(vector.load(weight, 16 * v)));
     for (const component of new Set(chunk.map(({ x }) => x))) {
@@ -215,12 +209,12 @@ function sumChunk(
 }
 
 /** Entries of one weight whose results fit into registers. */
-function chunks(entries: readonly EdgeEntry[]): EdgeEntry[][] {
+function chunks(entries: readonly EdgeEntry[], most: number): EdgeEntry[][] {
   const byWeight = new Map<number, EdgeEntry[]>();
   for (const entry of entries) byWeight.set(entry.weight, [...(byWeight.get(entry.weight) ?? []), entry]);
   return [...byWeight.values()].flatMap((own) => {
     const outputs = [...new Set(own.map(({ result }) => result))];
-    const parts = Math.ceil(outputs.length / mostSums);
+    const parts = Math.ceil(outputs.length / most);
     const size = Math.ceil(outputs.length / parts);
     return Array.from({ length: parts }, (_, part) => {
       const some = outputs.slice(part * size, (part + 1) * size);

@@ -7,7 +7,7 @@ import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { KernelCode } from './kernel-set.js';
 import { wordOf } from './rows.js';
-import { tableRow, type TableShape } from './table.js';
+import type { TableShape } from './table.js';
 
 /** A coefficient between component `x` and component `result` through weight `weight`: Σ coefficient · scalars[scalar]. */
 export interface EdgeEntry {
@@ -51,41 +51,27 @@ export function writeCoefficients(
 
 export function tableShape(region: EdgeRegion): TableShape | null {
   if (region.weights.kind !== 'table') return null;
-  const { derivatives, attributes } = region.weights;
-  const { range, knots, map } = attributes;
+  const { terms, attributes } = region.weights;
+  const { range, intervals, map } = attributes;
   const functions = region.weights.components * region.channels;
-  return { order: 0, range, knots, derivatives, functions, mapped: map !== undefined };
+  return { order: 0, range, intervals, terms, functions, mapped: map !== undefined };
 }
 
-/** Where the weights of a region are given: distance, knots and map of a table, or rows. */
-export interface WeightPlaces {
-  readonly values?: Local;
-  readonly distance?: Local;
-  readonly knotData?: Local;
-  readonly map?: Local;
-}
-
-/** The first knot of an edge and the weights of order 0 or 1. */
-export function knotsOf(
-  code: KernelCode,
-  shape: TableShape,
-  order: 0 | 1,
-  { distance, knotData, map }: WeightPlaces,
-  edge: Expression,
-): { knot: Local; weights: Local[] } {
-  return tableRow(code, { ...shape, order }, distance!, knotData!, map ?? i32.of(0), edge);
-}
-
-/** Loops over the edges of a row: `body` gets the number of each edge. */
-export function forEdges(
+/** Where the numbers of the edges of a row begin and end. */
+export function edgesOf(
   { f }: KernelCode,
   offsets: Expression,
   order: Expression,
   row: Expression,
-  body: (edge: Local) => void,
-): void {
-  const first = f.keep(wordOf(order, i32.load(wordOf(offsets, row))));
-  const last = f.keep(wordOf(order, i32.load(wordOf(offsets, row), 4)));
+): { first: Local; last: Local } {
+  return {
+    first: f.keep(wordOf(order, i32.load(wordOf(offsets, row)))),
+    last: f.keep(wordOf(order, i32.load(wordOf(offsets, row), 4))),
+  };
+}
+
+/** Loops over numbers of edges: `body` gets each. */
+export function forEach({ f }: KernelCode, first: Local, last: Local, body: (edge: Local) => void): void {
   const position = f.local('i32');
   f.loop(position, first, last, 4, () => body(f.keep(i32.load(position))));
 }

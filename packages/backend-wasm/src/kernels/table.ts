@@ -1,8 +1,8 @@
-/** Functions of distance on knots: Hermite interpolation (order 0), or its slope (order 1). */
-import { hermiteWeights, weightedRows } from '@mace/core/ir';
+/** Functions of distance in pieces (order 0), or their slopes (order 1). */
+import { intervalLength, pieceWeights } from '@mace/core/ir';
 import { f32, f64, i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
-import type { Arithmetic } from '../lanes.js';
+import type { Arithmetic, Lanes } from '../lanes.js';
 import type { Kernel } from './copy.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
@@ -12,30 +12,38 @@ import { blocks } from './sum.js';
 export interface TableShape {
   readonly order: 0 | 1;
   readonly range: readonly [number, number];
-  readonly knots: number;
-  /** Values at a knot: function, slope, and so on. */
-  readonly derivatives: number;
+  readonly intervals: number;
+  /** Coefficients of a piece. */
+  readonly terms: number;
   readonly functions: number;
-  /** Whether the knots depend on a group of the row. */
+  /** Whether the pieces depend on a group of the row. */
   readonly mapped: boolean;
 }
 
-/** Takes the addresses of distances [rows], prepared knots [groups knots derivatives + 1 functions], the map if mapped, and the result. A unit is a row. */
+/** Bytes of a cache line. */
+const lineBytes = 64;
+
+/** Functions whose coefficients lie together: a cache line where all fill whole ones. */
+export function blockNumbers({ bytes }: Pick<Lanes, 'bytes'>, { functions }: Pick<TableShape, 'functions'>): number {
+  return (functions * bytes) % lineBytes === 0 ? lineBytes / bytes : functions;
+}
+
+/** Takes the addresses of distances [rows], prepared pieces, the map if mapped, and the result. A unit is a row. */
 export function tableKernel(set: KernelSet, shape: TableShape, rows: Size): Kernel {
   const name = set.kernel(`table ${JSON.stringify(shape)}`, shape.mapped ? 4 : 3, (code) => {
     const { f, lanes, begin, end, pointers } = code;
     const out = pointers.at(-1)!;
-    const functionBytes = shape.functions * lanes.bytes;
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
-      const { knot, weights } = tableRow(code, shape, pointers[0]!, pointers[1]!, pointers[2]!, row);
+      const { piece, x } = pieceOf(code, shape, pointers[0]!, pointers[1]!, pointers[2]!, row);
+      const weights = weightsOf(code, shape, shape.order, x);
       const target = f.keep(i32.add(out, i32.mul(row, i32.of(shape.functions * lanes.bytes))));
       for (const [arithmetic, from, to] of blocks(lanes, shape.functions)) {
-        const splats = weights.map((weight) => f.keep(arithmetic === lanes.vector ? lanes.splat(weight) : weight));
+        const own = weights.map((weight) => f.keep(arithmetic === lanes.vector ? lanes.splat(weight) : weight));
         const offset = f.local('i32');
         f.loop(offset, i32.of(from * lanes.bytes), i32.of(to * lanes.bytes), arithmetic.lanes * lanes.bytes, () => {
-          const wanted = [{ order: shape.order, weights: splats }];
-          const [value] = interpolated(code, arithmetic, shape, wanted, f.keep(i32.add(knot, offset)), functionBytes);
+          const wanted = [{ order: shape.order, weights: own }];
+          const [value] = interpolated(code, arithmetic, shape, wanted, columnOf(code, shape, piece, offset));
           f.store(i32.add(target, offset), value!);
         });
       }
@@ -44,53 +52,68 @@ export function tableKernel(set: KernelSet, shape: TableShape, rows: Size): Kern
   return { name, units: rows };
 }
 
-/** The first knot of the interval of a row, as an address, and what its columns count. */
-export function tableRow(
+/** The address of the piece of a row, and how far its distance is from the middle of the interval. */
+export function pieceOf(
   { f, lanes: { single, bytes, precision } }: KernelCode,
-  { order, range, knots, derivatives, functions, mapped }: TableShape,
+  { range, intervals, terms, functions, mapped }: TableShape,
   distances: Expression,
   data: Expression,
   map: Expression,
   row: Expression,
-): { knot: Local; weights: Local[] } {
-  const number = single.of;
-  const spacing = (range[1] - range[0]) / (knots - 1);
+): { piece: Local; x: Local } {
+  const { of: number } = single;
+  const { toI32, fromI32 } = precisionTools[precision];
+  const length = number(intervalLength(range, intervals));
   const distance = single.load(i32.add(distances, i32.mul(row, i32.of(bytes))));
-  const position = f.keep(single.div(single.sub(distance, number(range[0])), number(spacing)));
-  const bounded = single.min(single.max(position, number(0)), number(knots - 2));
-  const interval = f.keep(precisionTools[precision].toI32(bounded));
-  const t = f.keep(single.sub(position, precisionTools[precision].fromI32(interval)));
-  const group = mapped ? i32.mul(i32.load(wordOf(map, row)), i32.of(knots)) : i32.of(0);
-  const knot = f.keep(i32.add(data, i32.mul(i32.add(group, interval), i32.of((derivatives + 1) * functions * bytes))));
-  const numbers = {
-    of: number,
-    add: (a: Expression, b: Expression): Expression => f.keep(single.add(a, b)),
-    mul: (a: Expression, b: Expression): Expression => f.keep(single.mul(a, b)),
-  };
-  const weights = hermiteWeights<Expression>(numbers, { derivatives, order, spacing }, t);
-  return { knot, weights: weights.map((weight) => f.keep(weight)) };
+  const from = f.keep(single.sub(distance, number(range[0])));
+  const bounded = single.min(single.max(single.div(from, length), number(0)), number(intervals - 1));
+  const interval = f.keep(toI32(bounded));
+  const x = f.keep(single.sub(from, single.mul(single.add(fromI32(interval), number(0.5)), length)));
+  const group = mapped ? i32.mul(i32.load(wordOf(map, row)), i32.of(intervals)) : i32.of(0);
+  const piece = f.keep(i32.add(data, i32.mul(i32.add(group, interval), i32.of(terms * functions * bytes))));
+  return { piece, x };
 }
 
-/** Interpolated values, each by its own weights, from columns that are read once; `at`: the column of the first knot of the interval. */
+/** What the coefficients behind the first one count. */
+export function weightsOf(
+  { f, lanes: { single } }: KernelCode,
+  { terms }: Pick<TableShape, 'terms'>,
+  order: 0 | 1,
+  x: Local,
+): Local[] {
+  const numbers = { of: single.of, mul: (a: Expression, b: Expression): Expression => f.keep(single.mul(a, b)) };
+  return pieceWeights<Expression>(numbers, order, terms, x).map((weight) => f.keep(weight));
+}
+
+/** The address of the first coefficient of the function that is `offset` bytes from the first function. */
+export function columnOf({ f, lanes }: KernelCode, shape: TableShape, piece: Expression, offset: Expression): Local {
+  if (blockNumbers(lanes, shape) === shape.functions) return f.keep(i32.add(piece, offset));
+  const inLine = f.keep(i32.and(offset, i32.of(lineBytes - 1)));
+  return f.keep(i32.add(piece, i32.add(i32.mul(i32.sub(offset, inLine), i32.of(shape.terms)), inLine)));
+}
+
+/**
+ * Values or slopes, each by its own weights, from coefficients that are read once.
+ * @param column - the address of the first coefficient, @param at - bytes from there
+ */
 export function interpolated(
-  { f }: Pick<KernelCode, 'f'>,
+  { f, lanes }: Pick<KernelCode, 'f' | 'lanes'>,
   arithmetic: Arithmetic,
-  { derivatives }: Pick<TableShape, 'derivatives'>,
+  shape: TableShape,
   wanted: readonly { readonly order: 0 | 1; readonly weights: readonly Expression[] }[],
-  at: Expression,
-  functionBytes: number,
+  column: Expression,
+  at = 0,
 ): Expression[] {
-  const column = (row: number): Local => f.keep(arithmetic.load(at, row * functionBytes));
-  const sums: (Local | undefined)[] = wanted.map(({ order }) => (order === 0 ? column(0) : undefined));
-  weightedRows(derivatives).forEach((row, i) => {
-    const value = column(row);
-    wanted.forEach(({ weights }, number) => {
-      const sum = sums[number];
-      if (sum) f.assign(sum, arithmetic.multiplyAdd(weights[i]!, value, sum));
-      else sums[number] = f.keep(arithmetic.mul(weights[i]!, value));
+  const stride = blockNumbers(lanes, shape) * lanes.bytes;
+  const sums: Local[] = [];
+  for (let k = Math.min(...wanted.map(({ order }) => order)); k < shape.terms; k++) {
+    const coefficient = f.keep(arithmetic.load(column, at + k * stride));
+    wanted.forEach(({ order, weights }, i) => {
+      if (k === order) sums[i] = f.keep(coefficient);
+      else if (k > order) f.assign(sums[i]!, arithmetic.multiplyAdd(weights[k - order - 1]!, coefficient, sums[i]!));
     });
-  });
-  return sums as Local[];
+  }
+  return sums;
 }
 
 const precisionTools = {

@@ -53,8 +53,8 @@ function tableHeading(
   if (tables.length === 0)
     return [`No function of distance fits a table within the gate of ${precision}: all are computed exactly.`, ''];
   const lines = tables.map(
-    ({ scope, functions, groups, knots, derivatives, valueError, slopeError }) =>
-      `  ${scope}: ${functions} function${functions === 1 ? '' : 's'}${groups > 1 ? ` for each of ${groups} groups of edges` : ''}, ${knots} knots, pieces of degree ${2 * derivatives - 1}, largest error ${valueError.toExponential(1)} of the values, ${slopeError.toExponential(1)} of the slopes`,
+    ({ scope, functions, groups, intervals, degree, valueError, slopeError }) =>
+      `  ${scope}: ${functions} function${functions === 1 ? '' : 's'}${groups > 1 ? ` for each of ${groups} groups of edges` : ''}, ${intervals} intervals, polynomials of degree ${degree}, largest error ${valueError.toExponential(1)} of the values, ${slopeError.toExponential(1)} of the slopes`,
   );
   return [`Tables of functions of distance, ${from} to ${to} Å, within the gate of ${precision}:`, ...lines, ''];
 }

@@ -107,7 +107,7 @@ describe('derivative rules', () => {
     checkFirst(tangent, 'ty', each, 300);
   });
 
-  test('a table becomes its slope, that the derivative of its exact body; knots are refused', () => {
+  test('a table becomes its slope, that the derivative of its exact body; pieces are refused', () => {
     const body = (
       f: (b: GraphBuilder, r: ReturnType<GraphBuilder['input']>) => ReturnType<GraphBuilder['sin']>,
     ): Graph => {
@@ -115,24 +115,24 @@ describe('derivative rules', () => {
       const r = b.input('r', ['edges']);
       return b.finish('body', { value: b.reshape(f(b, r), ['edges', 1]) });
     };
-    const knots = 400;
-    const data = Float64Array.from({ length: knots * 2 }, (_, i) => {
-      const r = 0.5 + (3 / (knots - 1)) * Math.floor(i / 2);
-      return i % 2 === 0 ? Math.sin(r) : Math.cos(r);
+    const intervals = 400;
+    const data = Float64Array.from({ length: intervals * 4 }, (_, i) => {
+      const r = 0.5 + (3 / intervals) * (Math.floor(i / 4) + 0.5);
+      return [Math.sin(r), Math.cos(r), -Math.sin(r) / 2, -Math.cos(r) / 6][i % 4]!;
     });
     const build = new GraphBuilder();
     const r = build.input('r', ['edges']);
-    const y = build.table(r, build.parameter('knots', [1, knots, 2, 1]), {
+    const y = build.table(r, build.parameter('pieces', [1, intervals, 4, 1]), {
       body: body((b, x) => b.sin(x)),
       slope: body((b, x) => b.cos(x)),
       order: 0,
       range: [0.5, 3.5],
-      knots,
+      intervals,
     });
     const graph = vjp(build.finish('t', { y }), { of: 'y', wrt: ['r'], names: () => 'dr' });
     const values = { r: Float64Array.of(0.5, 1, 1.7, 2, 2.5, 3, 3.4) };
     const binding = { dims, maps: new Map(), inputs: values };
-    const out = new Interpreter(graph, 'f64', { knots: data }).run(binding);
+    const out = new Interpreter(graph, 'f64', { pieces: data }).run(binding);
     values.r.forEach((at, i) => {
       expect(out.y![i]).toBeCloseTo(Math.sin(at), 10);
       expect(out.dr![i]).toBeCloseTo(Math.cos(at), 7);
@@ -141,9 +141,9 @@ describe('derivative rules', () => {
     const again = jvp(graph, { of: ['dr'], tangents: { r: 't' }, names: () => 'second' });
     const ones = { ...values, t: new Float64Array(7).fill(1) };
     for (const derivative of [twice, again]) {
-      const { second: found } = new Interpreter(derivative, 'f64', { knots: data }).run({ ...binding, inputs: ones });
+      const { second: found } = new Interpreter(derivative, 'f64', { pieces: data }).run({ ...binding, inputs: ones });
       values.r.forEach((at, i) => expect(found![i]).toBeCloseTo(-Math.sin(at), 14));
     }
-    expect(() => vjp(graph, { of: 'y', wrt: ['knots'] })).toThrow(/knot data have no derivative/);
+    expect(() => vjp(graph, { of: 'y', wrt: ['pieces'] })).toThrow(/its pieces have no derivative/);
   });
 });

@@ -80,11 +80,11 @@ export const forwardRules: ForwardRules = {
     });
     return build.polynomial(operands, forwardTable(node.attributes.table, numbers));
   },
-  table: (context, node, [t, knots]) => {
+  table: (context, node, [t, pieces]) => {
     const { build } = context;
-    if (knots)
+    if (pieces)
       throw new GraphError(
-        `table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`,
+        `table in ${node.scope}: its pieces have no derivative; tables are for inference, differentiate the graph without them.`,
       );
     return build.mul(build.expand(t!, node.type.shape, [0]), slopeOfTable(context, node));
   },

@@ -137,7 +137,7 @@ export const reverseRules: ReverseRules = {
     const { build } = context;
     if (needs[1])
       throw new GraphError(
-        `table in ${node.scope}: knot data have no derivative; tables are for inference, differentiate the graph without them.`,
+        `table in ${node.scope}: its pieces have no derivative; tables are for inference, differentiate the graph without them.`,
       );
     const slope = slopeOfTable(context, node);
     return [needs[0] ? build.sum(build.mul(ct, slope), [1]) : null, null];
@@ -154,16 +154,16 @@ export const reverseRules: ReverseRules = {
 };
 
 /**
- * The derivative of a table with respect to distance: the table of the next order, from the same knots. There is none
- * after the slope, whose derivative is that of its exact body: between knots a cubic has a poor second derivative.
+ * The derivative of a table with respect to distance: the table of the next order, from the same pieces. There is none
+ * after the slope, whose derivative is that of its exact body: a short polynomial has a poor second derivative.
  */
 export function slopeOfTable(
   { build, forwardBody }: Pick<ReverseContext, 'build' | 'forwardBody'>,
   node: NodeOf<'table'>,
 ): Node {
   const { slope, body, order, ...rest } = node.attributes;
-  const [distance, knotData] = node.operands;
-  if (order === 0 && slope) return build.table(distance, knotData, { ...rest, body: slope, order: 1 });
+  const [distance, pieces] = node.operands;
+  if (order === 0 && slope) return build.table(distance, pieces, { ...rest, body: slope, order: 1 });
   const [output] = Object.keys(body.outputs) as [string];
   const forward = forwardBody(body, output, [true]);
   const [r, tangent] = forward.inputs as [Node, Node];

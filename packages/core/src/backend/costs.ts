@@ -12,9 +12,9 @@ export interface MultiplyAdds {
   readonly dims: readonly RuntimeDim[];
 }
 
-/** A polynomial in Horner's form, or the same of its slope. */
-function perTableValue(derivatives: number): number {
-  return 2 * derivatives - 1;
+/** A polynomial, or its slope. */
+function perTableValue(terms: number, order: 0 | 1): number {
+  return terms - 1 - order;
 }
 
 export function multiplyAddsOf(node: Node): MultiplyAdds {
@@ -27,7 +27,7 @@ export function multiplyAddsOf(node: Node): MultiplyAdds {
       return times([rows!, ...rest], node.attributes.table.monomials.length);
     }
     case 'table':
-      return times(node.type.shape, perTableValue(node.operands[1].type.shape[2] as number));
+      return times(node.type.shape, perTableValue(node.operands[1].type.shape[2] as number, node.attributes.order));
     case 'call':
       return ofCall(node.attributes.body);
     default:
@@ -57,11 +57,12 @@ function ofRegion({ terms, x, weights, outputs }: EdgeRegion): number {
   // What entries of one weight and one component of x share.
   const products = x ? new Set(terms.map((term) => `${term.weight} ${term.x}`)).size : 0;
   const wanted = Object.values(outputs);
-  const tables = weights.kind === 'table' ? perTableValue(weights.derivatives) * weights.components : 0;
-  if (wanted.includes('result')) return entries + products + tables;
+  const tables = (order: 0 | 1): number =>
+    weights.kind === 'table' ? perTableValue(weights.terms, order) * weights.components : 0;
+  if (wanted.includes('result')) return entries + products + tables(0);
   const own = wanted.map((kind) => (kind === 'scalars' ? entries + products : Math.max(products, weights.components)));
-  // Slopes beside values.
-  return entries + own.reduce((a, b) => a + b, 0) + (wanted.includes('distance') ? 2 : 1) * tables;
+  const slopes = wanted.includes('distance') ? tables(1) : 0;
+  return entries + own.reduce((a, b) => a + b, 0) + tables(0) + slopes;
 }
 
 function times(shape: readonly Dim[], each: number): MultiplyAdds {

@@ -193,7 +193,7 @@ class GraphCalculator implements Calculator {
     const parameters = this.#parameters();
     for (const [key, compiling] of [...this.#compiled]) {
       const { executable, plan, tables } = await compiling;
-      // New weights may need other knots, or fit tables where the old ones did not.
+      // New weights may need other tables, or fit tables where the old ones did not.
       if (tables) {
         this.#compiled.delete(key);
         executable.dispose();

@@ -1,7 +1,7 @@
 /**
- * Tables of polynomials, which interpolation on knots reproduces exactly: table and body agree to rounding.
+ * Tables of polynomials, which pieces reproduce exactly: table and body agree to rounding.
  *
- * Coefficients are [groups, 2 · derivatives, functions] of powers of r over the end of the range, constant term first.
+ * Coefficients are [groups, terms, functions] of powers of r over the end of the range, constant term first.
  */
 import { GraphBuilder, type Graph, type IndexMap, type Node } from '../ir/index.js';
 
@@ -10,13 +10,13 @@ export interface ExactTableOptions {
   /** Group of each row; one group without it. */
   readonly map?: IndexMap;
   readonly range: readonly [number, number];
-  readonly knots: number;
-  /** Values at a knot: function, slope, and so on. */
-  readonly derivatives: number;
+  readonly intervals: number;
+  /** Coefficients of a piece. */
+  readonly terms: number;
 }
 
 export interface ExactTable {
-  /** [groups, knots, derivatives, functions] */
+  /** [groups, intervals, terms, functions] */
   readonly data: readonly number[];
   /** The polynomials as a graph of `r` [edges]. */
   readonly body: Graph;
@@ -24,18 +24,19 @@ export interface ExactTable {
   readonly slope: Graph;
 }
 
-/** Knot data and bodies of polynomials. */
+/** Pieces and bodies of polynomials. */
 export function exactTable(polynomials: readonly number[], options: ExactTableOptions): ExactTable {
-  const { functions, map, range, knots } = options;
-  const terms = 2 * options.derivatives;
+  const { functions, map, range, intervals, terms } = options;
   const groups = (map?.to ?? 1) as number;
   const derivative = (coefficients: readonly number[]): number[] =>
     coefficients.map((_, i) => {
       const power = Math.floor(i / functions) % terms;
       return power < terms - 1 ? ((power + 1) * coefficients[i + functions]!) / range[1] : 0;
     });
+  // The k-th over k!, as in Taylor's series.
   const derivatives = [polynomials];
-  while (derivatives.length < options.derivatives) derivatives.push(derivative(derivatives.at(-1)!));
+  while (derivatives.length < terms)
+    derivatives.push(derivative(derivatives.at(-1)!).map((c) => c / derivatives.length));
   const valueAt = (coefficients: readonly number[], group: number, f: number, r: number): number => {
     let value = 0;
     for (let power = terms - 1; power >= 0; power--)
@@ -44,8 +45,8 @@ export function exactTable(polynomials: readonly number[], options: ExactTableOp
   };
   const data: number[] = [];
   for (let group = 0; group < groups; group++) {
-    for (let knot = 0; knot < knots; knot++) {
-      const r = range[0] + ((range[1] - range[0]) * knot) / (knots - 1);
+    for (let interval = 0; interval < intervals; interval++) {
+      const r = range[0] + ((range[1] - range[0]) * (interval + 0.5)) / intervals;
       for (const coefficients of derivatives) {
         for (let f = 0; f < functions; f++) data.push(valueAt(coefficients, group, f, r));
       }
@@ -59,11 +60,10 @@ export function exactTable(polynomials: readonly number[], options: ExactTableOp
 }
 
 function bodyOf(name: string, polynomials: readonly number[], options: ExactTableOptions): Graph {
-  const { functions, map, range, derivatives } = options;
+  const { functions, map, range, terms } = options;
   const build = new GraphBuilder();
   const r = build.input('r', ['edges']);
   const shape = ['edges', functions] as const;
-  const terms = 2 * derivatives;
   const all = build.constant(polynomials, [polynomials.length / (terms * functions), terms, functions]);
   const own = map ? build.gather(all, map) : build.broadcast(all, ['edges', terms, functions]);
   const coefficient = (power: number): Node => build.reshape(build.slice(own, 1, power, power + 1), shape);

@@ -124,12 +124,12 @@ describe('walks', () => {
 describe('graphHash', () => {
   const table = (body: Graph, slope: Graph | undefined, swapped = false): Graph => {
     const build = new GraphBuilder();
-    const knots = { range: [0, 1] as const, knots: 4 };
+    const pieces = { range: [0, 1] as const, intervals: 4 };
     const attributes = swapped
-      ? { ...knots, order: 0 as const, ...(slope ? { slope } : {}), body }
-      : { body, ...(slope ? { slope } : {}), order: 0 as const, ...knots };
+      ? { ...pieces, order: 0 as const, ...(slope ? { slope } : {}), body }
+      : { body, ...(slope ? { slope } : {}), order: 0 as const, ...pieces };
     return build.finish('g', {
-      y: build.table(build.input('r', ['edges']), build.parameter('knots', [1, 4, 2, 1]), attributes),
+      y: build.table(build.input('r', ['edges']), build.parameter('pieces', [1, 4, 2, 1]), attributes),
     });
   };
   const body = (power: number): Graph => {

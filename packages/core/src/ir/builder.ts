@@ -139,8 +139,8 @@ export class GraphBuilder {
   polynomial(operands: readonly Node[], table: PolynomialTable): Node {
     return this.make('polynomial', operands, { table }, operands[0]?.type ?? { kind: 'real', shape: [] });
   }
-  table(distance: Node, knotData: Node, attributes: OpAttributes['table']): Node {
-    return this.make('table', [distance, knotData], attributes, distance.type);
+  table(distance: Node, pieces: Node, attributes: OpAttributes['table']): Node {
+    return this.make('table', [distance, pieces], attributes, distance.type);
   }
   /** One output of a composite; several calls with the same body and operands are one execution. */
   call(name: string, body: Graph, operands: readonly Node[], output = Object.keys(body.outputs)[0] ?? ''): Node {

@@ -3,7 +3,7 @@ export type * from './types.js';
 export { GraphBuilder, rewrite } from './builder.js';
 export { TypeMismatch, arity, fixedSize, formatType, inferType, sameShape, sameType } from './infer.js';
 export { attributesKey, graphHash, hashText, mapKey, nodeHash, tableKey } from './keys.js';
-export { hermiteWeights, prepareKnots, weightedRows, type Interpolation, type KnotShape } from './interpolation.js';
+export { intervalLength, pieceWeights } from './pieces.js';
 export { degree, forwardTable, polynomialTable, renumberOperands, reverseTable } from './polynomial.js';
 export { dependents, fixedNodes, graphFrom, mapOf, mapsOf, nodesOf, topologicalOrder, usersOf } from './traverse.js';
 export { verify } from './verify.js';

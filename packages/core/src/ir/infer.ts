@@ -233,21 +233,21 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     );
     return { kind: 'real', shape: [operands[0]!.shape[0]!, table.outputs, channels] };
   },
-  table: ([r, knotData], { body, map, range, knots }) => {
+  table: ([r, pieces], { body, map, range, intervals }) => {
     if (real(r!).shape.length !== 1) fail(`distances are [rows], got ${formatType(r!)}`);
     if (map) rowsAre({ kind: 'real', shape: [map.from] }, r!.shape[0]!, map, 'rows');
-    if (!(range[0] < range[1]) || knots < 2)
-      fail(`needs an ascending range and two knots, got [${range.join(' ')}] and ${knots}`);
-    const [groups, knotCount, derivatives, functions] = knotData!.shape;
+    if (!(range[0] < range[1]) || intervals < 1)
+      fail(`needs an ascending range and an interval, got [${range.join(' ')}] and ${intervals}`);
+    const [groups, ofEach, terms, functions] = pieces!.shape;
     const fits =
-      knotData!.shape.length === 4 &&
+      pieces!.shape.length === 4 &&
       groups === (map?.to ?? 1) &&
-      knotCount === knots &&
-      typeof derivatives === 'number' &&
-      derivatives >= 2;
+      ofEach === intervals &&
+      typeof terms === 'number' &&
+      terms >= 2;
     if (!fits || typeof functions !== 'number')
       fail(
-        `knot data must be [${map?.to ?? 1} ${knots} derivatives functions] with two derivatives or more, got ${formatType(knotData!)}`,
+        `pieces must be [${map?.to ?? 1} ${intervals} terms functions] with two terms or more, got ${formatType(pieces!)}`,
       );
     const value = Object.values(body.outputs)[0];
     const expected: Type = { kind: 'real', shape: [r!.shape[0]!, functions] };

@@ -214,7 +214,7 @@ class Parser {
           order,
           ...(named.has('map') ? { map: map(take('map')) } : {}),
           range: [range[0]!, range[1]!],
-          knots: integer('knots'),
+          intervals: integer('intervals'),
         };
       }
       case 'call':

@@ -140,22 +140,22 @@ describe('print', () => {
     `);
   });
 
-  it('shows a table by its knots, range and groups in the short form', () => {
+  it('shows a table by its intervals, range and groups in the short form', () => {
     const build = new GraphBuilder();
     const r = build.input('r', ['edges']);
     const map = { name: 'pair', from: 'edges', to: 3 } as const;
     const inner = new GraphBuilder();
     const distance = inner.input('distance', ['edges']);
     const body = inner.finish('radial', { value: inner.reshape(distance, ['edges', 1]) });
-    const attributes = { body, map, range: [0.5, 4], knots: 64 } as const;
-    const knots = build.parameter('knots', [3, 64, 2, 1]);
+    const attributes = { body, map, range: [0.5, 4], intervals: 64 } as const;
+    const pieces = build.parameter('pieces', [3, 64, 2, 1]);
     const graph = build.finish('tables', {
-      value: build.table(r, knots, { ...attributes, order: 0 }),
-      slope: build.table(r, knots, { ...attributes, order: 1 }),
+      value: build.table(r, pieces, { ...attributes, order: 0 }),
+      slope: build.table(r, pieces, { ...attributes, order: 1 }),
     });
     const text = print(graph, { tables: 'short' });
-    expect(text).toContain('table r knots 64 knots in [0.5 4] for each of 3 by pair ');
-    expect(text).toContain('table r knots slope, 64 knots in [0.5 4] for each of 3 by pair ');
+    expect(text).toContain('table r pieces 64 intervals in [0.5 4] for each of 3 by pair ');
+    expect(text).toContain('table r pieces slope, 64 intervals in [0.5 4] for each of 3 by pair ');
   });
 
   it('shows only the scopes asked for', () => {

@@ -201,10 +201,12 @@ function attributeText(node: Node, context: Context): string[] {
       ];
     }
     case 'table': {
-      const { body, slope, order, map, range, knots } = node.attributes;
+      const { body, slope, order, map, range, intervals } = node.attributes;
       if (!context.full) {
         const groups = map ? ` for each of ${map.to} by ${word(map.name)}` : '';
-        return [`${order === 1 ? 'slope, ' : ''}${knots} knots in [${range.map(formatNumber).join(' ')}]${groups}`];
+        return [
+          `${order === 1 ? 'slope, ' : ''}${intervals} intervals in [${range.map(formatNumber).join(' ')}]${groups}`,
+        ];
       }
       return [
         `body=${bodyText(body, context)}`,
@@ -212,7 +214,7 @@ function attributeText(node: Node, context: Context): string[] {
         `order=${order}`,
         ...(map ? [`map=${word(map.name)}`] : []),
         `range=[${range.map(formatNumber).join(' ')}]`,
-        `knots=${knots}`,
+        `intervals=${intervals}`,
       ];
     }
     case 'call': {

@@ -101,10 +101,9 @@ export interface OpAttributes {
   segmentSum: { readonly map: IndexMap };
   polynomial: { readonly table: PolynomialTable };
   /**
-   * A function of distance on knots, or its slope (`order` 1): operands `r[edges]` and the knot data
-   * `[groups, knots, derivatives, F]` (value, slope and so on at each knot, at least those two; Hermite interpolation between).
-   * Inference only. A slope needs the difference of neighboring values: in f32 that is taken of the data as given, before
-   * they are rounded.
+   * A function of distance in pieces, or its slope (`order` 1): operands `r[edges]` and the pieces
+   * `[groups, intervals, terms, F]`, at least two terms: coefficients of the powers 0, 1, … of the distance from the middle of
+   * the interval. Inference only.
    * `body` computes exactly what this table stands for; `slope` is the body of its derivative (order 0 only).
    */
   table: {
@@ -113,7 +112,7 @@ export interface OpAttributes {
     readonly order: 0 | 1;
     readonly map?: IndexMap;
     readonly range: readonly [number, number];
-    readonly knots: number;
+    readonly intervals: number;
   };
   /** A named composite with its body: a backend may know the name, and can always inline the body. */
   call: { readonly name: string; readonly body: Graph; readonly output: string };

@@ -168,8 +168,8 @@ describe('verify', () => {
     const r = inner.input('r', ['edges']);
     const body = inner.finish('radial', { y: inner.reshape(inner.mul(r, inner.input('s', ['edges'])), ['edges', 1]) });
     const build = new GraphBuilder();
-    const knots = build.parameter('knots', [1, 4, 2, 1]);
-    const y = build.table(build.input('r', ['edges']), knots, { body, order: 0, range: [0, 1], knots: 4 });
+    const pieces = build.parameter('pieces', [1, 4, 2, 1]);
+    const y = build.table(build.input('r', ['edges']), pieces, { body, order: 0, range: [0, 1], intervals: 4 });
     expect(message(build.finish('tabled', { y }))).toContain('must take one input, the distances real[edges]');
   });
 

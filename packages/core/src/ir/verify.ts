@@ -184,10 +184,10 @@ class Verifier {
       return;
     }
     const { slope, order, range } = node.attributes;
-    if (!range.every(Number.isFinite) || !Number.isInteger(node.attributes.knots))
+    if (!range.every(Number.isFinite) || !Number.isInteger(node.attributes.intervals))
       fail(
-        `range [${range.join(' ')}] with ${node.attributes.knots} knots`,
-        'Give finite ends and a whole number of knots.',
+        `range [${range.join(' ')}] with ${node.attributes.intervals} intervals`,
+        'Give finite ends and a whole number of intervals.',
       );
     const distance = node.operands[0].type;
     for (const part of slope ? [body, slope] : [body]) {

@@ -1,5 +1,5 @@
 /**
- * Evaluates a function of distance and its derivatives, exactly and in float64, at any distances and for every group of edges
+ * Evaluates a function of distance and its slope, exactly and in float64, at any distances and for every group of edges
  * that it distinguishes (pairs of elements).
  */
 import { forward } from '../autodiff/index.js';
@@ -24,6 +24,9 @@ import { quickMatmul } from './quick-matmul/index.js';
 /** Rows of one run: what a network makes of them stays in the caches. */
 const rowsPerRun = 128;
 
+/** Value and slope. */
+const orders = 2;
+
 export class DistanceSampler {
   readonly functions: number;
   readonly groups: number;
@@ -38,35 +41,29 @@ export class DistanceSampler {
   readonly #mirrored: ((group: number) => number) | null;
   readonly #maps: readonly IndexMap[];
 
-  constructor(
-    graph: Graph,
-    { node, distance, maps }: DistanceFunction,
-    /** How many of function, slope and so on. */
-    readonly derivatives = 2,
-  ) {
+  constructor(graph: Graph, { node, distance, maps }: DistanceFunction) {
     this.#maps = maps;
     this.functions = (node.type.shape.slice(1) as number[]).reduce((a, b) => a * b, 1);
     this.groups = maps.reduce((n, { to }) => n * (to as number), 1);
     const build = new GraphBuilder();
     const r = build.input('distance', ['edges']);
     const value = build.import({ ...graph, inputs: [], outputs: { value: node } }, new Map([[distance, r]])).value!;
-    const each = [value];
-    while (each.length < derivatives) each.push(forward(build, new Map([[r, build.fill(1, r)]]), [each.at(-1)!])[0]!);
-    const flat = each.map((one) => build.reshape(one, ['edges', this.functions]));
+    const [slope] = forward(build, new Map([[r, build.fill(1, r)]]), [value]);
+    const flat = [value, slope!].map((one) => build.reshape(one, ['edges', this.functions]));
     const graphOf = (name: string, outputs: Graph['outputs']): Graph =>
       simplify(legalize(build.finish(name, outputs), ({ op }) => op !== 'call'));
     this.body = graphOf('radial', { value: flat[0]! });
     this.slope = graphOf('radialSlope', { value: flat[1]! });
-    this.#all = graphOf('radialAndDerivatives', Object.fromEntries(flat.entries()));
+    this.#all = graphOf('radialAndSlope', Object.fromEntries(flat.entries()));
     this.#mirrored = isSymmetric(this.#all, maps) ? mirrored(maps[0]!.to as number) : null;
     this.#distinct = Array.from({ length: this.groups }, (_, group) => group).filter(
       (group) => !this.#mirrored || group <= this.#mirrored(group),
     );
   }
 
-  /** Values, slopes and so on [groups, distances, derivatives, functions]. */
+  /** Values and slopes [groups, distances, 2, functions]. */
   sample(parameters: Parameters, distances: Float64Array): Float64Array {
-    const size = distances.length * this.derivatives * this.functions;
+    const size = distances.length * orders * this.functions;
     const out = new Float64Array(this.groups * size);
     this.#evaluate(parameters, distances, out, (index) => this.#distinct[index]!);
     if (this.#mirrored)
@@ -75,9 +72,9 @@ export class DistanceSampler {
     return out;
   }
 
-  /** The same [distinct groups, distances, derivatives, functions]: only one of groups that stand for each other. */
+  /** The same [distinct groups, distances, 2, functions]: only one of groups that stand for each other. */
   sampleDistinct(parameters: Parameters, distances: Float64Array): Float64Array {
-    const out = new Float64Array(this.#distinct.length * distances.length * this.derivatives * this.functions);
+    const out = new Float64Array(this.#distinct.length * distances.length * orders * this.functions);
     this.#evaluate(parameters, distances, out, (index) => index);
     return out;
   }
@@ -102,8 +99,8 @@ export class DistanceSampler {
       for (let row = 0; row < rows; row++) {
         const index = Math.floor((first + row) / distances.length);
         const place = placeOf(index) * distances.length + first + row - index * distances.length;
-        for (let k = 0; k < this.derivatives; k++)
-          out.set(outputs[k]!.subarray(row * width, (row + 1) * width), (place * this.derivatives + k) * width);
+        for (let k = 0; k < orders; k++)
+          out.set(outputs[k]!.subarray(row * width, (row + 1) * width), (place * orders + k) * width);
       }
     }
   }

@@ -43,9 +43,9 @@ export function planValues(
   const planned = simplify(folding.graph);
   const folded = folding.fold(parameters);
   if (!gate) return { graph: planned, parameters: folded, tables: [], refold: folding.fold };
-  const { graph: tabulated, tables, withKnots } = tabulate(planned, folded, gate);
+  const { graph: tabulated, tables, withPieces } = tabulate(planned, folded, gate);
   const absorbing = foldParameters(simplify(absorb(tabulated)));
-  const refold = (given: Parameters): Parameters => absorbing.fold(withKnots(given));
+  const refold = (given: Parameters): Parameters => absorbing.fold(withPieces(given));
   return {
     graph: simplify(absorbing.graph),
     parameters: refold(folded),

@@ -4,17 +4,19 @@
 export interface TableGate {
   /** Å: smallest distance that a table holds for, and the cutoff. */
   readonly range: readonly [number, number];
-  /** Largest error of a value between knots, as a fraction of the largest value of the table. */
+  /** Largest error of a value, as a fraction of the largest value of the table. */
   readonly valueError: number;
-  /** Largest error of a slope between knots, as a fraction of the largest slope. */
+  /** Largest error of a slope, as a fraction of the largest slope. */
   readonly slopeError: number;
-  /** Values at a knot: function, slope, and so on. More make fewer knots. Default 2, cubics. */
-  readonly derivatives?: number;
+  /** Of the polynomials. A higher one makes fewer intervals. Default {@link usualDegree}. */
+  readonly degree?: number;
   /** Default 16384. */
-  readonly mostKnots?: number;
+  readonly mostIntervals?: number;
   /** Largest number of values that a table may hold. Default 2²⁶. */
   readonly mostValues?: number;
 }
+
+export const usualDegree = 4;
 
 /** Å: nothing is nearer in what people compute, but for collisions and mistakes, which are computed without tables. */
 const shortest = 0.4;
@@ -24,8 +26,8 @@ const shortest = 0.4;
  * 10 eV/Å, feel most of the largest error of a slope.
  */
 const errors = {
-  f64: { valueError: 1e-9, slopeError: 4e-9, derivatives: 4 },
-  f32: { valueError: 2e-7, slopeError: 2e-6, derivatives: 3 },
+  f64: { valueError: 1e-9, slopeError: 4e-9, degree: 6 },
+  f32: { valueError: 2e-7, slopeError: 2e-6, degree: 4 },
 } as const;
 
 /** The gate that calculators use. @param cutoff - Å */

@@ -1,6 +1,6 @@
 /**
- * Linear operations on the functions of a table, done to its knots and to its exact bodies alike: what a table is between knots
- * is linear in what stands at them.
+ * Linear operations on the functions of a table, done to its pieces and to its exact bodies alike: a piece is linear in its
+ * coefficients.
  *
  * What multiplies the functions may differ by groups of edges; the table then distinguishes those groups too.
  */
@@ -30,14 +30,14 @@ export function groupsAfter(table: NodeOf<'table'>, operand: ByEdge): number | n
 /** Each function times a number: `factors.rows` is [groups, functions]. @param table - groups must make a grid */
 export function scaleTable(build: GraphBuilder, table: NodeOf<'table'>, factors: ByEdge): NodeOf<'table'> {
   const grid = gridOf(table.attributes.map, factors.map)!;
-  const [, knots, derivatives, functions] = table.operands[1].type.shape as readonly number[];
+  const [, intervals, terms, functions] = table.operands[1].type.shape as readonly number[];
   const spread = (x: Node, [i, j]: readonly [number, number], inner: readonly number[]): Node =>
-    build.broadcast(build.reshape(x, [i, j, ...inner]), [...grid.size, knots!, derivatives!, functions!]);
-  const data = build.mul(
-    spread(table.operands[1], grid.ofTable, [knots!, derivatives!, functions!]),
+    build.broadcast(build.reshape(x, [i, j, ...inner]), [...grid.size, intervals!, terms!, functions!]);
+  const pieces = build.mul(
+    spread(table.operands[1], grid.ofTable, [intervals!, terms!, functions!]),
     spread(factors.rows, grid.ofOperand, [1, 1, functions!]),
   );
-  return replaced(build, table, grid, functions!, data, (inner, value) => {
+  return replaced(build, table, grid, functions!, pieces, (inner, value) => {
     const rows = fixedInto(inner, factors.rows);
     return inner.mul(value, factors.map ? inner.gather(rows, factors.map) : inner.broadcast(rows, value.type.shape));
   });
@@ -51,7 +51,7 @@ export function scaleTable(build: GraphBuilder, table: NodeOf<'table'>, factors:
 export function mixTable(build: GraphBuilder, table: NodeOf<'table'>, matrices: readonly ByEdge[]): NodeOf<'table'> {
   const { map, rows } = matrices[0]!;
   const grid = gridOf(table.attributes.map, map)!;
-  const [, knots, derivatives, functions] = table.operands[1].type.shape as readonly number[];
+  const [, intervals, terms, functions] = table.operands[1].type.shape as readonly number[];
   const components = matrices.length;
   const [channels, columns] = [functions! / components, rows.type.shape[2] as number];
   const group = (x: Node, [rowsOf, columnsOf]: readonly [number, number], cell: number): Node => {
@@ -61,14 +61,14 @@ export function mixTable(build: GraphBuilder, table: NodeOf<'table'>, matrices: 
   };
   const cells = Array.from({ length: grid.size[0] * grid.size[1] }, (_, cell) => {
     const own = build.reshape(group(table.operands[1], grid.ofTable, cell), [
-      knots! * derivatives!,
+      intervals! * terms!,
       components,
       channels,
     ]);
     const mixed = matrices.map((matrix, p) =>
       build.matmul(build.slice(own, 1, p, p + 1), group(matrix.rows, grid.ofOperand, cell)),
     );
-    return build.reshape(build.concat(mixed, 1), [1, knots!, derivatives!, components * columns]);
+    return build.reshape(build.concat(mixed, 1), [1, intervals!, terms!, components * columns]);
   });
   return replaced(build, table, grid, components * columns, build.concat(cells, 0), (inner, value) => {
     const own = inner.reshape(value, ['edges', components, channels]);
@@ -96,17 +96,17 @@ function gridOf(table: IndexMap | undefined, operand: IndexMap | null): Grid | n
   return second.name === operand.name ? { map: table, size, ofTable: size, ofOperand: [1, size[1]] } : null;
 }
 
-/** The table with other knots `data` [grid, knots, derivatives, functions] and with bodies whose value goes through `operation`. */
+/** The table with other `pieces` [grid, intervals, terms, functions] and with bodies whose value goes through `operation`. */
 function replaced(
   build: GraphBuilder,
   table: NodeOf<'table'>,
   { map, size }: Grid,
   functions: number,
-  data: Node,
+  pieces: Node,
   operation: (inner: GraphBuilder, value: Node) => Node,
 ): NodeOf<'table'> {
-  const { body, slope, order, range, knots } = table.attributes;
-  const derivatives = table.operands[1].type.shape[2] as number;
+  const { body, slope, order, range, intervals } = table.attributes;
+  const terms = table.operands[1].type.shape[2] as number;
   const through = (graph: Graph): Graph => {
     const inner = new GraphBuilder();
     const [[name, value]] = Object.entries(inner.import(graph)) as [[string, Node]];
@@ -117,11 +117,11 @@ function replaced(
     ...(slope && { slope: through(slope) }),
     order,
     range,
-    knots,
+    intervals,
     ...(map && { map }),
   };
   return build.scoped(table.scope, () =>
-    build.table(table.operands[0], build.reshape(data, [size[0] * size[1], knots, derivatives, functions]), attributes),
+    build.table(table.operands[0], build.reshape(pieces, [size[0] * size[1], intervals, terms, functions]), attributes),
   ) as NodeOf<'table'>;
 }
 

@@ -1,25 +1,26 @@
 /**
- * Tables: functions of distance that contain products with matrices become polynomials between knots, with the exact function
+ * Tables: functions of distance that contain products with matrices become polynomials, a piece for each of equal intervals, with the exact function
  * kept as the body of the table. For inference; a graph is differentiated once after this.
  *
  * A function that no table of a reasonable size brings within the gate stays as it is.
  */
 import { GraphBuilder, nodeHash, type Graph, type Node, type OpAttributes } from '../ir/index.js';
-import { chooseKnots, knotPoints } from './choose-knots.js';
+import { chooseIntervals } from './choose-intervals.js';
 import { distanceFunctions, type DistanceFunction } from './distance-functions.js';
 import { DistanceSampler } from './distance-sampler.js';
 import { pairMap } from './derived-maps.js';
+import { distancesAt, fitPieces, fittedAt, type PiecesShape } from './fit-pieces.js';
 import type { Parameters } from './fold.js';
-import type { TableGate } from './table-gate.js';
+import { usualDegree, type TableGate } from './table-gate.js';
 
 /** What became a table. */
 export interface TableReport {
   readonly scope: string;
   readonly functions: number;
   readonly groups: number;
-  readonly knots: number;
-  /** Values at a knot: function, slope, and so on. */
-  readonly derivatives: number;
+  readonly intervals: number;
+  /** Of the polynomials. */
+  readonly degree: number;
   readonly valueError: number;
   readonly slopeError: number;
 }
@@ -27,8 +28,8 @@ export interface TableReport {
 export interface Tabulation {
   readonly graph: Graph;
   readonly tables: readonly TableReport[];
-  /** `parameters` and the knot data that they give. */
-  withKnots(parameters: Parameters): Parameters;
+  /** `parameters` and the pieces that they give. */
+  withPieces(parameters: Parameters): Parameters;
 }
 
 /** @param parameters - by the names of `graph` */
@@ -38,9 +39,9 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
   const distances = build.import({ ...graph, outputs: Object.fromEntries(made.map((one, i) => [i, one.distance])) });
   const replaced = new Map<Node, Node>(
     made.map(({ node, name, report, attributes }, i) => {
-      const { groups, functions, knots, derivatives } = report;
+      const { groups, functions, intervals, degree } = report;
       const table = build.scoped(node.scope, () =>
-        build.table(distances[i]!, build.parameter(name, [groups, knots, derivatives, functions]), attributes),
+        build.table(distances[i]!, build.parameter(name, [groups, intervals, degree + 1, functions]), attributes),
       );
       return [node, build.scoped(node.scope, () => build.reshape(table, node.type.shape))];
     }),
@@ -48,10 +49,10 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
   return {
     graph: build.finish(graph.name, build.import(graph, replaced)),
     tables: made.map(({ report }) => report),
-    withKnots: (given) => ({
+    withPieces: (given) => ({
       ...given,
       ...Object.fromEntries(
-        made.map(({ name, sampler, report }) => [name, sampler.sample(given, knotPoints(gate.range, report.knots))]),
+        made.map(({ name, sampler, report }) => [name, piecesOf(sampler, given, { ...report, range: gate.range })]),
       ),
     }),
   };
@@ -67,10 +68,10 @@ interface MadeTable extends DistanceFunction {
 function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, gate: TableGate): MadeTable | null {
   const { node, maps } = found;
   if (maps.length > 2) return null;
-  const sampler = new DistanceSampler(graph, found, gate.derivatives ?? 2);
-  const measured = chooseKnots(sampler, parameters, gate);
+  const sampler = new DistanceSampler(graph, found);
+  const measured = chooseIntervals(sampler, parameters, gate);
   if (!measured) return null;
-  const { functions, groups, derivatives, body, slope } = sampler;
+  const { functions, groups, body, slope } = sampler;
   const [first, second] = maps;
   const map = first && second ? pairMap(first, second) : first;
   const { range } = gate;
@@ -78,7 +79,13 @@ function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, 
     ...found,
     name: `table.${nodeHash(node)}`,
     sampler,
-    attributes: { body, slope, order: 0, range, knots: measured.knots, ...(map && { map }) },
-    report: { scope: node.scope, functions, groups, derivatives, ...measured },
+    attributes: { body, slope, order: 0, range, intervals: measured.intervals, ...(map && { map }) },
+    report: { scope: node.scope, functions, groups, degree: gate.degree ?? usualDegree, ...measured },
   };
+}
+
+function piecesOf(sampler: DistanceSampler, parameters: Parameters, shape: PiecesShape): Float64Array {
+  const all = Array.from({ length: shape.intervals }, (_, interval) => interval);
+  const samples = sampler.sample(parameters, distancesAt(shape, all, fittedAt(shape.degree)));
+  return fitPieces(samples, sampler.functions, shape);
 }

@@ -68,18 +68,18 @@ describe.each(names)('model %s', (name) => {
       expect(difference(exact, await run(model, pass(simplify(unplanned)), parameters))).toBeLessThan(1e-12);
   });
 
-  test('absorption changes nothing but the work, in knots and in exact bodies', async () => {
+  test('absorption changes nothing but the work, in pieces and in exact bodies', async () => {
     const planned = planValues(unplanned, parameters);
     const tabulation = tabulate(planned.graph, planned.parameters, gate);
-    const knots = tabulation.withKnots(planned.parameters);
+    const pieces = tabulation.withPieces(planned.parameters);
     const folding = foldParameters(simplify(absorb(tabulation.graph)));
     const [before, after] = [tabulation.graph, simplify(folding.graph)];
-    expect(difference(await run(model, before, knots), await run(model, after, folding.fold(knots)))).toBeLessThan(
+    expect(difference(await run(model, before, pieces), await run(model, after, folding.fold(pieces)))).toBeLessThan(
       1e-12,
     );
     const exactBodies = legalize(after, ({ op }) => op !== 'table');
     expect(
-      difference(await run(model, unplanned, parameters), await run(model, exactBodies, folding.fold(knots))),
+      difference(await run(model, unplanned, parameters), await run(model, exactBodies, folding.fold(pieces))),
     ).toBeLessThan(1e-12);
   });
 });

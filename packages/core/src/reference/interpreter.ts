@@ -5,7 +5,7 @@ import type { IndexMapValues, RealArray } from '../backend/contract.js';
 import { concreteShape } from '../backend/bind.js';
 import { invariant } from '../errors.js';
 import { fixedNodes, nodesOf } from '../ir/traverse.js';
-import type { Graph, Node, NodeOf, RuntimeDim } from '../ir/types.js';
+import type { Graph, Node, RuntimeDim } from '../ir/types.js';
 import { compiledTable } from './compiled-table.js';
 import { makeKernels, type Kernels, type Value } from './kernels/index.js';
 
@@ -25,7 +25,6 @@ export class Interpreter {
   readonly #lastUse: ReadonlyMap<Node, number>;
   readonly #fixed: ReadonlySet<Node>;
   readonly #fixedValues = new Map<Node, Value>();
-  readonly #preparedKnots = new Map<string, Value>();
   #parameters: Readonly<Record<string, RealArray>>;
 
   /**
@@ -53,7 +52,6 @@ export class Interpreter {
   setParameters(parameters: Readonly<Record<string, RealArray>>): void {
     this.#parameters = parameters;
     this.#fixedValues.clear();
-    this.#preparedKnots.clear();
   }
 
   run(binding: Binding): Record<string, RealArray> {
@@ -144,25 +142,11 @@ export class Interpreter {
         );
       case 'table': {
         const { order, range } = node.attributes;
-        return kernels.table(x, this.#knots(node, y), map(node.attributes.map?.name), order, range);
+        return kernels.table(x, y, map(node.attributes.map?.name), order, range);
       }
       case 'call':
         invariant(false, `call ${node.attributes.name} reached the interpreter.`);
     }
-  }
-
-  /** Prepared from the parameter as it was given where it is one, once. */
-  #knots(node: NodeOf<'table'>, rounded: Value): Value {
-    const [, knots] = node.operands;
-    const { range } = node.attributes;
-    if (knots.op !== 'parameter') return this.#kernels.prepareKnots(this.#kernels.dense(rounded), rounded.shape, range);
-    const key = `${knots.attributes.name} ${range.join(' ')}`;
-    let prepared = this.#preparedKnots.get(key);
-    if (!prepared) {
-      prepared = this.#kernels.prepareKnots(this.#parameters[knots.attributes.name]!, rounded.shape, range);
-      this.#preparedKnots.set(key, prepared);
-    }
-    return prepared;
   }
 
   #leaf(values: RealArray, shape: readonly number[]): Value {

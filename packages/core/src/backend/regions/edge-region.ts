@@ -31,9 +31,9 @@ export type EdgeWeights =
   | {
       readonly kind: 'table';
       readonly distance: number;
-      readonly knotData: number;
-      /** Values at a knot: function, slope, and so on. */
-      readonly derivatives: number;
+      readonly pieces: number;
+      /** Coefficients of a piece. */
+      readonly terms: number;
       readonly components: number;
       readonly attributes: NodeOf<'table'>['attributes'];
     };
@@ -209,10 +209,10 @@ function factorsOf(body: Graph, { operands }: NodeOf<'polynomial'>): Factors | n
     else if (inputs.includes(node) && !weights)
       weights = { operand, kind: 'values', input: inputs.indexOf(node), components };
     else if (table?.op === 'table' && table.attributes.order === 0 && !weights) {
-      const [distance, knotData] = table.operands.map((each) => inputs.indexOf(each)) as [number, number];
-      if (distance < 0 || knotData < 0) return null;
-      const derivatives = table.operands[1].type.shape[2] as number;
-      weights = { operand, kind: 'table', distance, knotData, derivatives, components, attributes: table.attributes };
+      const [distance, pieces] = table.operands.map((each) => inputs.indexOf(each)) as [number, number];
+      if (distance < 0 || pieces < 0) return null;
+      const terms = table.operands[1].type.shape[2] as number;
+      weights = { operand, kind: 'table', distance, pieces, terms, components, attributes: table.attributes };
     } else return null;
   }
   return { mapped, scalars, weights };

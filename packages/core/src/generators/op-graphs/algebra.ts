@@ -82,25 +82,25 @@ const polynomialGraphs: readonly OpGraph[] = [
   ),
 ];
 
-/** Distances that lie on the knots of `tableGraph`, between its first and last. */
-const withinKnots = [0.6, 2.9] as const;
+/** Distances within the range of `tableGraph`. */
+const withinRange = [0.6, 2.9] as const;
 
-function tableGraph(name: string, order: 0 | 1, map?: IndexMap, derivatives = 2): OpGraph {
-  const shared = { range: [0.5, 3], knots: 6, ...(map && { map }) } as const;
+function tableGraph(name: string, order: 0 | 1, map?: IndexMap, terms = 4): OpGraph {
+  const shared = { range: [0.5, 3], intervals: 5, ...(map && { map }) } as const;
   const functions = 2;
   const groups = (map?.to ?? 1) as number;
-  const polynomials = waves(groups * 2 * derivatives * functions);
-  const { data, body, slope } = exactTable(polynomials, { functions, derivatives, ...shared });
+  const polynomials = waves(groups * terms * functions);
+  const { data, body, slope } = exactTable(polynomials, { functions, terms, ...shared });
   return opGraph(
     'table',
     name,
     (b, i, p) =>
-      b.table(i('r', ['edges']), p('knots', [groups, shared.knots, derivatives, functions], data), {
+      b.table(i('r', ['edges']), p('pieces', [groups, shared.intervals, terms, functions], data), {
         ...(order === 0 ? { body, slope } : { body: slope }),
         order,
         ...shared,
       }),
-    withinKnots,
+    withinRange,
   );
 }
 
@@ -120,9 +120,9 @@ export const algebraGraphs: readonly OpGraph[] = [
   tableGraph('table-by-pair', 0, pair),
   tableGraph('table-slope', 1),
   tableGraph('table-slope-by-pair', 1, pair),
-  tableGraph('table-quintic', 0, undefined, 3),
-  tableGraph('table-quintic-slope', 1, undefined, 3),
-  tableGraph('table-septic-by-pair', 0, pair, 4),
+  tableGraph('table-linear', 0, undefined, 2),
+  tableGraph('table-quartic-slope', 1, undefined, 5),
+  tableGraph('table-septic-by-pair', 0, pair, 8),
   tableGraph('table-septic-slope-by-pair', 1, pair, 4),
   opGraph('call', 'call', (b, i) => {
     const operands = [i('x', ['atoms', 2]), i('z', ['atoms', 2])];

@@ -1,57 +1,40 @@
-/** Functions of distance on knots, by Hermite interpolation. */
-import type { IndexMapValues, RealArray } from '../../backend/contract.js';
-import { hermiteWeights, prepareKnots as prepare, weightedRows } from '../../ir/index.js';
+/** Functions of distance in pieces. */
+import type { IndexMapValues } from '../../backend/contract.js';
+import { intervalLength, pieceWeights } from '../../ir/index.js';
 import { type Arithmetic, type Value } from './value.js';
 
-/** Value and derivatives at each knot, and the mean slope from there to the next one: [groups, knots, derivatives + 1, functions]. */
-export type PreparedKnots = Value;
-
 export function tableKernels({ round, allocate, dense }: Arithmetic) {
-  const numbers = {
-    of: round,
-    add: (a: number, b: number): number => round(a + b),
-    mul: (a: number, b: number): number => round(a * b),
-  };
+  const numbers = { of: round, mul: (a: number, b: number): number => round(a * b) };
 
-  /** @param data - as it was given, [groups, knots, derivatives, functions] */
-  function prepareKnots(data: RealArray, shape: readonly number[], range: readonly [number, number]): PreparedKnots {
-    const [groups, knots, derivatives, functions] = shape as [number, number, number, number];
-    const out = allocate(groups * knots * (derivatives + 1) * functions);
-    prepare(data, out, { knots, derivatives, functions, range });
-    return { shape: [groups, knots, derivatives + 1, functions], data: out, uniform: false };
-  }
-
-  /** The interpolation (order 0) or its slope (order 1) on equally spaced knots. */
+  /** The piece (order 0) or its slope (order 1). @param pieces - [groups, intervals, terms, functions] */
   function table(
     r: Value,
-    prepared: PreparedKnots,
+    pieces: Value,
     map: IndexMapValues | undefined,
     order: 0 | 1,
     range: readonly [number, number],
   ): Value {
-    const [, knots, rowsOfKnot, functions] = prepared.shape as [number, number, number, number];
+    const [, intervals, terms, functions] = pieces.shape as [number, number, number, number];
     const rows = r.shape[0]!;
     const out = allocate(rows * functions);
     const distances = dense(r);
-    const { data } = prepared;
-    const spacing = (range[1] - range[0]) / (knots - 1);
-    const interpolation = { derivatives: rowsOfKnot - 1, order, spacing };
-    const columns = weightedRows(rowsOfKnot - 1);
+    const data = dense(pieces);
+    const length = intervalLength(range, intervals);
     for (let row = 0; row < rows; row++) {
-      const position = round(round(distances[row]! - range[0]) / round(spacing));
-      const knot = Math.min(Math.max(Math.floor(position), 0), knots - 2);
-      const base = ((map ? map.values[row]! : 0) * knots + knot) * rowsOfKnot * functions;
-      const weights = hermiteWeights(numbers, interpolation, round(position - knot));
+      const from = round(distances[row]! - range[0]);
+      const interval = Math.min(Math.max(Math.floor(round(from / round(length))), 0), intervals - 1);
+      const weights = pieceWeights(numbers, order, terms, round(from - round((interval + 0.5) * length)));
+      const base = (((map ? map.values[row]! : 0) * intervals + interval) * terms + order) * functions;
       for (let f = 0; f < functions; f++) {
         const change = weights.reduce(
-          (sum, weight, i) => round(sum + round(weight * data[base + columns[i]! * functions + f]!)),
+          (sum, weight, k) => round(sum + round(weight * data[base + (k + 1) * functions + f]!)),
           0,
         );
-        out[row * functions + f] = order === 0 ? data[base + f]! + change : change;
+        out[row * functions + f] = data[base + f]! + change;
       }
     }
     return { shape: [rows, functions], data: out, uniform: false };
   }
 
-  return { prepareKnots, table };
+  return { table };
 }
