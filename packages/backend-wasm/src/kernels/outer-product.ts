@@ -59,7 +59,7 @@ export function outerProductKernel(set: KernelSet, inner: number, columns: numbe
             const [first, stop] = grouped
               ? groupRows(code, from.subRows, i32.div(unit, i32.of(strips)), offsets, block, blockEnd)
               : [block, blockEnd];
-            const rowAt = (position: Local): Expression => (grouped ? rowOf(position, order, from.subRows) : position);
+            const rowAt = grouped ? (position: Local): Expression => rowOf(position, order, from.subRows) : null;
             const places = { left, right, target, first, stop, rowBytes, columnBytes, rowAt };
             const addRows = (height: number): void => addStrip(code, arithmetic, height, count, places);
             f.if(i32.less(first, stop), () => {
@@ -89,7 +89,8 @@ interface Places {
   readonly stop: Local;
   readonly rowBytes: number;
   readonly columnBytes: number;
-  rowAt(position: Local): Expression;
+  /** The row of the factors at a position; null where it is the position itself. */
+  readonly rowAt: ((position: Local) => Expression) | null;
 }
 
 /** Adds what some rows of the factors give to `height` rows and `count` values of columns of the result. */
@@ -103,17 +104,29 @@ function addStrip(
   const sums = Array.from({ length: height }, (_, row) =>
     Array.from({ length: count }, (_, v) => f.keep(arithmetic.load(target, row * columnBytes + 16 * v))),
   );
-  const position = f.local('i32');
-  f.loop(position, first, stop, 1, () => {
-    const row = f.keep(rowAt(position));
-    const factors = f.keep(i32.add(left, i32.mul(row, i32.of(rowBytes))));
-    const others = f.keep(i32.add(right, i32.mul(row, i32.of(columnBytes))));
+  const addRow = (factors: Local, others: Local): void => {
     const values = Array.from({ length: count }, (_, v) => f.keep(arithmetic.load(others, 16 * v)));
     sums.forEach((list, i) => {
       const factor = f.keep(arithmetic.loadSplat(factors, i * bytes));
       list.forEach((sum, v) => f.assign(sum, arithmetic.multiplyAdd(factor, values[v]!, sum)));
     });
-  });
+  };
+  const rowsFrom = (base: Local, row: Expression, size: number): Local =>
+    f.keep(i32.add(base, i32.mul(row, i32.of(size))));
+  if (rowAt) {
+    const position = f.local('i32');
+    f.loop(position, first, stop, 1, () => {
+      const row = f.keep(rowAt(position));
+      addRow(rowsFrom(left, row, rowBytes), rowsFrom(right, row, columnBytes));
+    });
+  } else {
+    const factors = rowsFrom(left, first, rowBytes);
+    const others = f.local('i32');
+    f.loop(others, rowsFrom(right, first, columnBytes), rowsFrom(right, stop, columnBytes), columnBytes, () => {
+      addRow(factors, others);
+      f.assign(factors, i32.add(factors, i32.of(rowBytes)));
+    });
+  }
   sums.forEach((list, row) => list.forEach((sum, v) => f.store(target, sum, row * columnBytes + 16 * v)));
 }
 
