@@ -1,15 +1,21 @@
 /** Repeated runs of the same work: warm-up until times settle, then seconds of each run. */
 
-/** Runs without a clock before those that count: as few as give two in a row within 5 %, at most this many. */
+/**
+ * Before the runs that count: as few as give two in a row within 5 %, and at most so many, but so many seconds of them at least, as
+ * engines compile in the background what runs often, and the kernels of a small structure soon run often.
+ */
 const mostWarmUpRuns = 5;
 const settled = 0.05;
+const leastWarmUpSeconds = 0.5;
 
 /** Seconds of `repeat` runs of `work`, after it has warmed up. */
 export async function timed(work: () => Promise<unknown>, repeat: number): Promise<number[]> {
-  let before = await secondsOf(work);
-  for (let run = 1; run < mostWarmUpRuns; run++) {
+  let [before, spent] = [Infinity, 0];
+  for (let run = 1; ; run++) {
     const now = await secondsOf(work);
-    if (Math.abs(now - before) < settled * Math.max(now, before)) break;
+    const enough = run >= mostWarmUpRuns || Math.abs(now - before) < settled * Math.max(now, before);
+    spent += now;
+    if (enough && spent >= leastWarmUpSeconds) break;
     before = now;
   }
   const seconds: number[] = [];
