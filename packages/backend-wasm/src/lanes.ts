@@ -5,6 +5,9 @@
 import { float } from './encoder/bytes.js';
 import { f32, f32x4, f64, f64x2, v128, type Expression, type ValueType } from './encoder/expressions.js';
 
+/** Bytes of a cache line. */
+export const lineBytes = 64;
+
 /** Arithmetic of vectors or of single numbers. */
 export interface Arithmetic {
   readonly type: ValueType;

@@ -8,6 +8,7 @@ import { chunkOrder, type Chunks } from './chunks.js';
 import { haloRows, keyOf, type AddressList } from './driver.js';
 import type { Emitter, MapPart, Place } from './emitter.js';
 import { valueOf } from './kernels/size.js';
+import { lineBytes } from './lanes.js';
 
 type Dims = Readonly<Record<RuntimeDim, number>>;
 type Maps = BoundInputs['maps'];
@@ -19,7 +20,6 @@ interface Sizes {
   readonly chunks: Chunks | null;
 }
 
-const lineBytes = 64;
 const noSizes: Sizes = { dims: { atoms: 0, edges: 0, graphs: 0 }, maps: new Map(), chunks: null };
 
 /** Which things there are, and how large each is. */

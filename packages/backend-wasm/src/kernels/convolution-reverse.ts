@@ -13,10 +13,10 @@ import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
 import { blockNumbers, columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
+import { lineBytes } from '../lanes.js';
 
 /** Vectors of channels in one turn of a loop. */
 const mostAbreast = 2;
-const lineBytes = 64;
 
 /** Numbers of scratch room. */
 export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number {

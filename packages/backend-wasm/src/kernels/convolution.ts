@@ -12,10 +12,10 @@ import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
+import { lineBytes } from '../lanes.js';
 
 /** Most sums that stay in registers, which multiply-add in one instruction leaves more of. */
 const mostSums = { relaxed: 12, plain: 8 };
-const lineBytes = 64;
 
 /** Edges of a receiver whose weights are made before they are summed: few enough that they stay in the cache. */
 const edgesAtOnce = 16;

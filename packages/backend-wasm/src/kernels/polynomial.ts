@@ -5,7 +5,7 @@
 import type { PolynomialTable } from '@mace/core/ir';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
-import type { Arithmetic } from '../lanes.js';
+import { lineBytes, type Arithmetic } from '../lanes.js';
 import { factored, withSharedParts, type Factored, type Term } from './factored.js';
 import { copyKernel, type Kernel } from './copy.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
@@ -28,7 +28,6 @@ export interface PolynomialOperand {
 const productsPerBlock = 16;
 const oftenUsed = 5;
 
-const lineBytes = 64;
 /** Components of a row that the innermost cache holds however far apart they are. */
 const componentsInCache = 32;
 
@@ -59,6 +58,11 @@ type Coefficient = number | { readonly scalar: number };
 
 /** The sums of each result, with what depends on one-channel operands taken out as scalars of the row. */
 interface SplitTable {
+  readonly scalars: readonly (readonly Term<number>[])[];
+  readonly outputs: readonly (readonly Term<Coefficient>[])[];
+}
+
+interface FactoredTable {
   readonly scalars: readonly Factored<number>[];
   readonly outputs: readonly Factored<Coefficient>[];
 }
@@ -83,7 +87,7 @@ export function polynomialKernel(
   const key = `polynomial ${JSON.stringify([operands, table])}`;
   const name = set.kernel(key, addresses + 2, (code) => {
     const { f, lanes, begin, end, pointers } = code;
-    const split = splitTable(table, operands);
+    const split = factoredTable(splitTable(table, operands));
     const [scratch, out] = pointers.slice(-2) as [Local, Local];
     const row = f.local('i32');
     f.loop(row, begin, end, 1, () => {
@@ -125,7 +129,7 @@ function rowAddresses(
 /** Computes the scalars of a row and leaves them in scratch room. */
 function writeScalars(
   code: KernelCode,
-  { scalars }: SplitTable,
+  { scalars }: FactoredTable,
   bases: readonly Local[],
   operands: readonly PolynomialOperand[],
   scratch: Expression,
@@ -235,13 +239,13 @@ function productsOf(sum: Factored<Coefficient>, known: KnownParts): number {
 function splitTable(table: PolynomialTable, operands: readonly PolynomialOperand[]): SplitTable {
   const allSingle = operands.every(({ channels }) => channels === 1);
   const isScalar = (operand: number): boolean => !allSingle && operands[operand]!.channels === 1;
-  const scalars: Factored<number>[] = [];
+  const scalars: (readonly Term<number>[])[] = [];
   const numbers = new Map<string, Coefficient>();
   const scalarOf = (terms: readonly Term<number>[]): Coefficient => {
     if (terms.length === 1 && terms[0]!.factors.length === 0) return terms[0]!.coefficient;
     const key = JSON.stringify(terms);
     let number = numbers.get(key);
-    if (number === undefined) numbers.set(key, (number = { scalar: scalars.push(factored(terms)) - 1 }));
+    if (number === undefined) numbers.set(key, (number = { scalar: scalars.push(terms) - 1 }));
     return number;
   };
   const outputs = Array.from(
@@ -260,11 +264,13 @@ function splitTable(table: PolynomialTable, operands: readonly PolynomialOperand
     else outputs[out]!.set(vectors.join(' '), { factors: vectors, terms: [term] });
   }
   return {
-    outputs: withSharedParts(
-      outputs.map((sums) =>
-        factored([...sums.values()].map(({ factors, terms }) => ({ factors, coefficient: scalarOf(terms) }))),
-      ),
+    outputs: outputs.map((sums) =>
+      [...sums.values()].map(({ factors, terms }) => ({ factors, coefficient: scalarOf(terms) })),
     ),
-    scalars: withSharedParts(scalars),
+    scalars,
   };
+}
+
+function factoredTable({ scalars, outputs }: SplitTable): FactoredTable {
+  return { scalars: withSharedParts(scalars.map(factored)), outputs: withSharedParts(outputs.map(factored)) };
 }

@@ -2,7 +2,7 @@
 import { intervalLength, pieceWeights } from '@mace/core/ir';
 import { f32, f64, i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
-import type { Arithmetic, Lanes } from '../lanes.js';
+import { lineBytes, type Arithmetic, type Lanes } from '../lanes.js';
 import type { Kernel } from './copy.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
@@ -19,9 +19,6 @@ export interface TableShape {
   /** Whether the pieces depend on a group of the row. */
   readonly mapped: boolean;
 }
-
-/** Bytes of a cache line. */
-const lineBytes = 64;
 
 /** Functions whose coefficients lie together: a cache line where all fill whole ones. */
 export function blockNumbers({ bytes }: Pick<Lanes, 'bytes'>, { functions }: Pick<TableShape, 'functions'>): number {
@@ -80,9 +77,9 @@ export function weightsOf(
   { terms }: Pick<TableShape, 'terms'>,
   order: 0 | 1,
   x: Local,
-): Local[] {
+): Expression[] {
   const numbers = { of: single.of, mul: (a: Expression, b: Expression): Expression => f.keep(single.mul(a, b)) };
-  return pieceWeights<Expression>(numbers, order, terms, x).map((weight) => f.keep(weight));
+  return pieceWeights<Expression>(numbers, order, terms, x);
 }
 
 /** The address of the first coefficient of the function that is `offset` bytes from the first function. */

@@ -5,10 +5,8 @@
  * So a trial length is measured on some of its intervals alone, which says what length is needed; that one is measured in
  * turn, where pieces are farthest off.
  */
-import { pieceWeights } from '../ir/index.js';
 import type { DistanceSampler } from './distance-sampler.js';
-import { distancesAt, farthestOff, fitPieces, fittedAt, type PiecesShape } from './fit-pieces.js';
-import type { Parameters } from './fold.js';
+import { distancesAt, farthestOff, fitPieces, fittedAt, valuesOfPieces, type PiecesShape } from './fit-pieces.js';
 import { usualDegree, type TableGate } from './table-gate.js';
 
 interface Errors {
@@ -25,22 +23,22 @@ const leastIntervals = 16;
 /** What a trial aims at, as a fraction of the gate. */
 const aim = 0.7;
 const trials = 2;
-const intervalsOfTrial = 12;
+const intervalsOfTrial = 6;
 const intervalsOfVerification = 24;
 
 /** The number of intervals, of those that {@link nextSize} gives, and its measured errors; null where too many are needed. */
 export function chooseIntervals(
   sampler: DistanceSampler,
-  parameters: Parameters,
   gate: TableGate,
 ): MeasuredIntervals | null {
   const degree = gate.degree ?? usualDegree;
+  const { groups, width } = sampler.graphs;
   const most = Math.min(
     gate.mostIntervals ?? 16384,
-    Math.floor((gate.mostValues ?? 2 ** 26) / (sampler.groups * (degree + 1) * sampler.functions)),
+    Math.floor((gate.mostValues ?? 2 ** 26) / (groups * (degree + 1) * width)),
   );
   const measure = (intervals: number, some: number): Errors =>
-    errorsAt(sampler, parameters, { range: gate.range, intervals, degree }, some);
+    errorsAt(sampler, { range: gate.range, intervals, degree }, some);
   const needed = (intervals: number, { valueError, slopeError }: Errors): number =>
     nextSize(
       intervals *
@@ -73,51 +71,32 @@ function nextSize(intervals: number): number {
 }
 
 /** Largest errors on some intervals of a table, the first and the last among them, as fractions of the largest value and slope. */
-function errorsAt(sampler: DistanceSampler, parameters: Parameters, shape: PiecesShape, mostIntervals: number): Errors {
+function errorsAt(sampler: DistanceSampler, shape: PiecesShape, mostIntervals: number): Errors {
   const { intervals, degree } = shape;
-  const { functions } = sampler;
   const some = Math.min(mostIntervals, intervals);
   const chosen = Array.from({ length: some }, (_, i) => Math.round((i * (intervals - 1)) / Math.max(some - 1, 1)));
-  const places = farthestOff(degree);
-  const fitted = sampler.sampleDistinct(parameters, distancesAt(shape, chosen, fittedAt(degree)));
-  const exact = sampler.sampleDistinct(parameters, distancesAt(shape, chosen, places));
-  const pieces = fitPieces(fitted, functions, shape);
-  const half = (shape.range[1] - shape.range[0]) / intervals / 2;
-  const weights = places.map((u) =>
-    ([0, 1] as const).map((order) => pieceWeights(float64, order, degree + 1, u * half)),
-  );
-  const errors = [new LargestError(), new LargestError()] as const;
-  const rows = pieces.length / ((degree + 1) * functions);
-  for (let row = 0; row < rows; row++) {
-    weights.forEach((ofPlace, at) => {
-      for (const order of [0, 1] as const) {
-        const sample = ((row * places.length + at) * 2 + order) * functions;
-        const first = (row * (degree + 1) + order) * functions;
-        for (let f = 0; f < functions; f++) {
-          let found = pieces[first + f]!;
-          ofPlace[order]!.forEach((weight, k) => (found += weight * pieces[first + (k + 1) * functions + f]!));
-          errors[order].add(found, exact[sample + f]!);
-        }
-      }
-    });
-  }
-  return { valueError: errors[0].relative, slopeError: errors[1].relative };
+  const { functions, width } = sampler.graphs;
+  // They are about as far off at all of these.
+  const places = farthestOff(degree).filter((_, i) => i % 2 === 0);
+  const sampleAt = (where: readonly number[]): Float64Array => sampler.sampleDistinct(distancesAt(shape, chosen, where));
+  const exact = sampleAt(places);
+  const pieces = fitPieces(sampleAt(fittedAt(degree)), functions, shape);
+  const errors = valuesOfPieces(pieces, functions, shape, places).map((value, i) => value - exact[i]!);
+  const largestErrors = largestByOrder(sampler.widened(errors), width);
+  // Of so many distances one in an interval is enough to know how large values become.
+  const largest = largestByOrder(sampler.widened(sampleAt([0])), width);
+  const relative = (order: 0 | 1): number => (largest[order] === 0 ? 0 : largestErrors[order] / largest[order]);
+  return { valueError: relative(0), slopeError: relative(1) };
 }
 
-const float64 = { of: (x: number) => x, mul: (a: number, b: number) => a * b };
-
-class LargestError {
-  #error = 0;
-  #value = 0;
-
-  add(found: number, exact: number): void {
-    const error = Math.abs(found - exact);
-    // What is not a number stays.
-    if (!(error <= this.#error)) this.#error = error;
-    this.#value = Math.max(this.#value, Math.abs(exact));
+/** Of values and slopes [rows, 2, width] the largest value and the largest slope, NaN if there is one. */
+function largestByOrder(samples: Float64Array, width: number): [number, number] {
+  const largest: [number, number] = [0, 0];
+  for (let from = 0; from < samples.length; from += width) {
+    const order = (from / width) % 2 === 0 ? 0 : 1;
+    let most = largest[order];
+    for (let f = 0; f < width; f++) most = Math.max(most, Math.abs(samples[from + f]!));
+    largest[order] = most;
   }
-
-  get relative(): number {
-    return this.#value === 0 ? 0 : this.#error / this.#value;
-  }
+  return largest;
 }

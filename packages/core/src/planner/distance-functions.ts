@@ -11,6 +11,10 @@ import { isRowByRow } from './row-by-row.js';
 export interface DistanceFunction {
   /** [edges, …] */
   readonly node: Node;
+  /** What `node` is made of: itself, or fewer functions [edges, K] whose products with `widening` it is. */
+  readonly core: Node;
+  /** Fixed [K, N], N > K. */
+  readonly widening: Node | null;
   /** [edges] */
   readonly distance: Node;
   /** Index maps through which it also depends on an edge; none if one function serves all edges. */
@@ -30,8 +34,19 @@ export function distanceFunctions(graph: Graph): DistanceFunction[] {
       return order
         .filter((node) => own.get(node)?.hasProduct)
         .filter((node) => outputs.has(node) || users.get(node)!.some((user) => !own.has(user)))
-        .map((node) => ({ node, distance, maps: own.get(node)!.maps }));
+        .map((node) => ({ node, distance, maps: own.get(node)!.maps, ...narrowed(node, (one) => own.has(one)) }));
     });
+}
+
+/** Where the last thing done is a product with a wide matrix, what is multiplied: a matrix can multiply a table. */
+function narrowed(node: Node, isOwn: (node: Node) => boolean): Pick<DistanceFunction, 'core' | 'widening'> {
+  const product = node.op === 'reshape' ? node.operands[0] : node;
+  if (product.op === 'matmul' && product.attributes.form === 'nn' && product.attributes.group === undefined) {
+    const [core, widening] = product.operands;
+    const [rows, columns] = widening.type.shape as readonly number[];
+    if (isOwn(core) && core.type.shape.length === 2 && columns! > rows!) return { core, widening };
+  }
+  return { core: node, widening: null };
 }
 
 interface Own {

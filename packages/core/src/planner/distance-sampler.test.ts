@@ -5,6 +5,7 @@ import { indexMapValues } from '../backend/index-maps.js';
 import { maceGraph } from '../model/index.js';
 import { Interpreter } from '../reference/index.js';
 import { distanceFunctions } from './distance-functions.js';
+import { distanceGraphs } from './distance-graphs.js';
 import { DistanceSampler } from './distance-sampler.js';
 import { planValues } from './plan-values.js';
 
@@ -23,19 +24,20 @@ describe.each([
 
   test('as many groups are computed as differ', () => {
     const samples = found.map((one) => {
-      const sampler = new DistanceSampler(graph, one);
-      return sampler.sampleDistinct(parameters, distances).length / (distances.length * 2 * sampler.functions);
+      const graphs = distanceGraphs(graph, one);
+      const samples = new DistanceSampler(graphs, parameters).sampleDistinct(distances);
+      return samples.length / (distances.length * 2 * graphs.functions);
     });
     expect(new Set(samples)).toEqual(new Set([distinct]));
   });
 
   test('all groups hold what the reference computes for them', () => {
     for (const one of found) {
-      const sampler = new DistanceSampler(graph, one);
-      const samples = sampler.sample(parameters, distances);
-      const interpreters = [sampler.body, sampler.slope].map((body) => new Interpreter(body, 'f64', parameters));
-      for (let group = 0; group < sampler.groups; group++) {
-        const size = Math.sqrt(sampler.groups);
+      const graphs = distanceGraphs(graph, one);
+      const samples = new DistanceSampler(graphs, parameters).sample(distances);
+      const interpreters = [graphs.body, graphs.slope].map((body) => new Interpreter(body, 'f64', parameters));
+      for (let group = 0; group < graphs.groups; group++) {
+        const size = Math.sqrt(graphs.groups);
         const rows = { 0: Math.floor(group / size), 1: group % size };
         const maps = one.maps.map(({ name: map, to }, i) => {
           const values = new Int32Array(distances.length).fill(one.maps.length === 2 ? rows[i as 0 | 1] : group);
@@ -46,8 +48,8 @@ describe.each([
           const [exact] = Object.values(interpreter.run({ ...binding, inputs: { distance: distances } }));
           const largest = Math.max(...Array.from(exact!, Math.abs));
           exact!.forEach((value, i) => {
-            const [row, f] = [Math.floor(i / sampler.functions), i % sampler.functions];
-            const at = ((group * distances.length + row) * 2 + order) * sampler.functions + f;
+            const [row, f] = [Math.floor(i / graphs.functions), i % graphs.functions];
+            const at = ((group * distances.length + row) * 2 + order) * graphs.functions + f;
             expect(Math.abs(samples[at]! - value)).toBeLessThanOrEqual(1e-14 * largest);
           });
         });

@@ -1,23 +1,11 @@
 /**
  * Evaluates a function of distance and its slope, exactly and in float64, at any distances and for every group of edges
- * that it distinguishes (pairs of elements).
+ * that it distinguishes.
  */
-import { forward } from '../autodiff/index.js';
 import { indexMapValues } from '../backend/index-maps.js';
 import type { IndexMapValues } from '../backend/index.js';
-import {
-  GraphBuilder,
-  legalize,
-  mapOf,
-  rewrite,
-  simplify,
-  SimplifyingBuilder,
-  type Graph,
-  type IndexMap,
-  type Node,
-} from '../ir/index.js';
 import { Interpreter } from '../reference/index.js';
-import type { DistanceFunction } from './distance-functions.js';
+import type { DistanceGraphs } from './distance-graphs.js';
 import type { Parameters } from './fold.js';
 import { quickMatmul } from './quick-matmul/index.js';
 
@@ -28,70 +16,52 @@ const rowsPerRun = 128;
 const orders = 2;
 
 export class DistanceSampler {
-  readonly functions: number;
-  readonly groups: number;
-  /** `distance[edges]` to `value[edges, functions]`. */
-  readonly body: Graph;
-  /** The derivative of `body`. */
-  readonly slope: Graph;
-  readonly #all: Graph;
-  /** Groups that differ: of those that stand for each other, the first. */
-  readonly #distinct: readonly number[];
-  /** Number of the group that the roles of the two maps exchanged give, where that changes nothing. */
-  readonly #mirrored: ((group: number) => number) | null;
-  readonly #maps: readonly IndexMap[];
+  readonly #both: Interpreter;
+  readonly #widening: Interpreter | null;
 
-  constructor(graph: Graph, { node, distance, maps }: DistanceFunction) {
-    this.#maps = maps;
-    this.functions = (node.type.shape.slice(1) as number[]).reduce((a, b) => a * b, 1);
-    this.groups = maps.reduce((n, { to }) => n * (to as number), 1);
-    const build = new GraphBuilder();
-    const r = build.input('distance', ['edges']);
-    const value = build.import({ ...graph, inputs: [], outputs: { value: node } }, new Map([[distance, r]])).value!;
-    const [slope] = forward(build, new Map([[r, build.fill(1, r)]]), [value]);
-    const flat = [value, slope!].map((one) => build.reshape(one, ['edges', this.functions]));
-    const graphOf = (name: string, outputs: Graph['outputs']): Graph =>
-      simplify(legalize(build.finish(name, outputs), ({ op }) => op !== 'call'));
-    this.body = graphOf('radial', { value: flat[0]! });
-    this.slope = graphOf('radialSlope', { value: flat[1]! });
-    this.#all = graphOf('radialAndSlope', Object.fromEntries(flat.entries()));
-    this.#mirrored = isSymmetric(this.#all, maps) ? mirrored(maps[0]!.to as number) : null;
-    this.#distinct = Array.from({ length: this.groups }, (_, group) => group).filter(
-      (group) => !this.#mirrored || group <= this.#mirrored(group),
-    );
+  /** @param parameters - their values may not change while this is used */
+  constructor(
+    readonly graphs: DistanceGraphs,
+    parameters: Parameters,
+  ) {
+    const instead = { matmul: quickMatmul() };
+    this.#both = new Interpreter(graphs.both, 'f64', parameters, instead);
+    this.#widening = graphs.widening && new Interpreter(graphs.widening, 'f64', parameters, instead);
   }
 
   /** Values and slopes [groups, distances, 2, functions]. */
-  sample(parameters: Parameters, distances: Float64Array): Float64Array {
-    const size = distances.length * orders * this.functions;
-    const out = new Float64Array(this.groups * size);
-    this.#evaluate(parameters, distances, out, (index) => this.#distinct[index]!);
-    if (this.#mirrored)
-      for (const group of this.#distinct)
-        out.copyWithin(this.#mirrored(group) * size, group * size, (group + 1) * size);
+  sample(distances: Float64Array): Float64Array {
+    const { groups, functions, distinct, mirrored } = this.graphs;
+    const size = distances.length * orders * functions;
+    const out = new Float64Array(groups * size);
+    this.#evaluate(distances, out, (index) => distinct[index]!);
+    if (mirrored)
+      for (const group of distinct) out.copyWithin(mirrored(group) * size, group * size, (group + 1) * size);
     return out;
   }
 
   /** The same [distinct groups, distances, 2, functions]: only one of groups that stand for each other. */
-  sampleDistinct(parameters: Parameters, distances: Float64Array): Float64Array {
-    const out = new Float64Array(this.#distinct.length * distances.length * orders * this.functions);
-    this.#evaluate(parameters, distances, out, (index) => index);
+  sampleDistinct(distances: Float64Array): Float64Array {
+    const { distinct, functions } = this.graphs;
+    const out = new Float64Array(distinct.length * distances.length * orders * functions);
+    this.#evaluate(distances, out, (index) => index);
     return out;
   }
 
+  /** What a table has [rows, width] of samples, or of differences of samples [rows, functions]. */
+  widened(rows: Float64Array): Float64Array {
+    if (!this.#widening) return rows;
+    const dims = { atoms: 0, edges: rows.length / this.graphs.functions, graphs: 0 };
+    return this.#widening.run({ dims, maps: new Map(), inputs: { rows } })['wide'] as Float64Array;
+  }
+
   /** @param placeOf - where in `out` a distinct group goes, by its number among those */
-  #evaluate(
-    parameters: Parameters,
-    distances: Float64Array,
-    out: Float64Array,
-    placeOf: (index: number) => number,
-  ): void {
-    const interpreter = new Interpreter(this.#all, 'f64', parameters, { matmul: quickMatmul() });
-    const width = this.functions;
-    const all = this.#distinct.length * distances.length;
+  #evaluate(distances: Float64Array, out: Float64Array, placeOf: (index: number) => number): void {
+    const { functions, distinct } = this.graphs;
+    const all = distinct.length * distances.length;
     for (let first = 0; first < all; first += rowsPerRun) {
       const rows = Math.min(rowsPerRun, all - first);
-      const outputs = interpreter.run({
+      const outputs = this.#both.run({
         dims: { atoms: 0, edges: rows, graphs: 0 },
         maps: this.#mapsOfRows(first, rows, distances.length),
         inputs: { distance: Float64Array.from({ length: rows }, (_, i) => distances[(first + i) % distances.length]!) },
@@ -100,45 +70,24 @@ export class DistanceSampler {
         const index = Math.floor((first + row) / distances.length);
         const place = placeOf(index) * distances.length + first + row - index * distances.length;
         for (let k = 0; k < orders; k++)
-          out.set(outputs[k]!.subarray(row * width, (row + 1) * width), (place * orders + k) * width);
+          out.set(outputs[k]!.subarray(row * functions, (row + 1) * functions), (place * orders + k) * functions);
       }
     }
   }
 
   /** Groups count through the rows of their maps, the last map fastest. */
   #mapsOfRows(first: number, rows: number, perGroup: number): Map<string, IndexMapValues> {
+    const { groups, distinct } = this.graphs;
     const maps = new Map<string, IndexMapValues>();
-    let inner = this.groups;
-    for (const map of this.#maps) {
+    let inner = groups;
+    for (const map of this.graphs.maps) {
       const size = map.to as number;
       inner /= size;
       const divisor = inner;
-      const groupOf = (row: number): number => this.#distinct[Math.floor((first + row) / perGroup)]!;
+      const groupOf = (row: number): number => distinct[Math.floor((first + row) / perGroup)]!;
       const values = Int32Array.from({ length: rows }, (_, row) => Math.floor(groupOf(row) / divisor) % size);
       maps.set(map.name, indexMapValues(values, size));
     }
     return maps;
   }
-}
-
-/** Whether a graph computes the same when two maps exchange their roles: elements of sender and receiver. */
-function isSymmetric(graph: Graph, maps: readonly IndexMap[]): boolean {
-  const [first, second] = maps;
-  if (!first || !second || first.to !== second.to) return false;
-  const exchanged = rewrite(graph, (build, node, operands) => {
-    const map = mapOf(node);
-    const other = map?.name === first.name ? second : map?.name === second.name ? first : null;
-    if (!other) return null;
-    const attributes = { ...node.attributes, [node.op === 'matmul' ? 'group' : 'map']: other };
-    return build.rebuild({ ...node, attributes } as Node, operands);
-  });
-  // Equal computations are one node of a builder, and so are a + b and b + a, which have the same bits.
-  const build = new SimplifyingBuilder();
-  const [own, others] = [build.import(graph), build.import(exchanged)];
-  return Object.keys(own).every((name) => own[name] === others[name]);
-}
-
-/** Of groups (i, j) of `size` each, the number of (j, i). */
-function mirrored(size: number): (group: number) => number {
-  return (group) => (group % size) * size + Math.floor(group / size);
 }

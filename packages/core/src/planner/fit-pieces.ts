@@ -4,7 +4,7 @@
  *
  * Slopes first, as forces are less forgiving than energies. At the end of an interval pieces differ by no more than the error.
  */
-import { intervalLength } from '../ir/index.js';
+import { intervalLength, pieceWeights } from '../ir/index.js';
 
 export interface PiecesShape {
   readonly range: readonly [number, number];
@@ -68,6 +68,35 @@ export function fitPieces(samples: Float64Array, functions: number, shape: Piece
   }
   return pieces;
 }
+
+/** Values and slopes [rows, places, 2, functions] of pieces, as samples of what they were fitted to. */
+export function valuesOfPieces(
+  pieces: Float64Array,
+  functions: number,
+  shape: PiecesShape,
+  places: readonly number[],
+): Float64Array {
+  const half = intervalLength(shape.range, shape.intervals) / 2;
+  const terms = shape.degree + 1;
+  const orders = [0, 1] as const;
+  // The first coefficient that counts does so once.
+  const weights = places.flatMap((u) => orders.map((order) => [1, ...pieceWeights(float64, order, terms, u * half)]));
+  const rows = pieces.length / (terms * functions);
+  const values = new Float64Array(rows * weights.length * functions);
+  let to = 0;
+  for (let row = 0; row < rows; row++) {
+    for (let at = 0; at < weights.length; at++, to += functions) {
+      const own = weights[at]!;
+      for (let k = 0; k < own.length; k++) {
+        const from = (row * terms + terms - own.length + k) * functions;
+        for (let f = 0; f < functions; f++) values[to + f]! += own[k]! * pieces[from + f]!;
+      }
+    }
+  }
+  return values;
+}
+
+const float64 = { of: (x: number) => x, mul: (a: number, b: number) => a * b };
 
 /** For each power x¹, x², … what the slope at each place contributes: the integral of Lagrange's polynomials. */
 function integratedBasis(places: readonly number[], half: number): number[][] {

@@ -126,6 +126,6 @@ function replaced(
 }
 
 /** A fixed value in another builder. */
-function fixedInto(build: GraphBuilder, node: Node): Node {
+export function fixedInto(build: GraphBuilder, node: Node): Node {
   return build.import({ name: '', maps: [], inputs: [], parameters: [], outputs: { node } }).node!;
 }

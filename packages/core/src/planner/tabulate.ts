@@ -4,13 +4,15 @@
  *
  * A function that no table of a reasonable size brings within the gate stays as it is.
  */
-import { GraphBuilder, nodeHash, type Graph, type Node, type OpAttributes } from '../ir/index.js';
+import { GraphBuilder, nodeHash, type Graph, type Node, type NodeOf, type OpAttributes } from '../ir/index.js';
 import { chooseIntervals } from './choose-intervals.js';
 import { distanceFunctions, type DistanceFunction } from './distance-functions.js';
+import { distanceGraphs, type DistanceGraphs } from './distance-graphs.js';
 import { DistanceSampler } from './distance-sampler.js';
 import { pairMap } from './derived-maps.js';
 import { distancesAt, fitPieces, fittedAt, type PiecesShape } from './fit-pieces.js';
 import type { Parameters } from './fold.js';
+import { fixedInto, mixTable } from './table-operations.js';
 import { usualDegree, type TableGate } from './table-gate.js';
 
 /** What became a table. */
@@ -38,13 +40,10 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
   const build = new GraphBuilder();
   const distances = build.import({ ...graph, outputs: Object.fromEntries(made.map((one, i) => [i, one.distance])) });
   const replaced = new Map<Node, Node>(
-    made.map(({ node, name, report, attributes }, i) => {
-      const { groups, functions, intervals, degree } = report;
-      const table = build.scoped(node.scope, () =>
-        build.table(distances[i]!, build.parameter(name, [groups, intervals, degree + 1, functions]), attributes),
-      );
-      return [node, build.scoped(node.scope, () => build.reshape(table, node.type.shape))];
-    }),
+    made.map((one, i) => [
+      one.node,
+      build.scoped(one.node.scope, () => build.reshape(tableIn(build, distances[i]!, one), one.node.type.shape)),
+    ]),
   );
   return {
     graph: build.finish(graph.name, build.import(graph, replaced)),
@@ -52,7 +51,10 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
     withPieces: (given) => ({
       ...given,
       ...Object.fromEntries(
-        made.map(({ name, sampler, report }) => [name, piecesOf(sampler, given, { ...report, range: gate.range })]),
+        made.map(({ name, graphs, report }) => [
+          name,
+          piecesOf(new DistanceSampler(graphs, given), { ...report, range: gate.range }),
+        ]),
       ),
     }),
   };
@@ -60,32 +62,45 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
 
 interface MadeTable extends DistanceFunction {
   readonly name: string;
-  readonly sampler: DistanceSampler;
+  readonly graphs: DistanceGraphs;
   readonly attributes: OpAttributes['table'];
   readonly report: TableReport;
+}
+
+function tableIn(
+  build: GraphBuilder,
+  distance: Node,
+  { name, graphs, widening, attributes, report }: MadeTable,
+): Node {
+  const { groups, intervals, degree } = report;
+  const pieces = build.parameter(name, [groups, intervals, degree + 1, graphs.functions]);
+  const table = build.table(distance, pieces, attributes) as NodeOf<'table'>;
+  if (!widening) return table;
+  const rows = build.reshape(fixedInto(build, widening), [1, ...widening.type.shape]);
+  return mixTable(build, table, [{ rows, map: null }]);
 }
 
 function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, gate: TableGate): MadeTable | null {
   const { node, maps } = found;
   if (maps.length > 2) return null;
-  const sampler = new DistanceSampler(graph, found);
-  const measured = chooseIntervals(sampler, parameters, gate);
+  const graphs = distanceGraphs(graph, found);
+  const measured = chooseIntervals(new DistanceSampler(graphs, parameters), gate);
   if (!measured) return null;
-  const { functions, groups, body, slope } = sampler;
+  const { width, groups, body, slope } = graphs;
   const [first, second] = maps;
   const map = first && second ? pairMap(first, second) : first;
   const { range } = gate;
   return {
     ...found,
     name: `table.${nodeHash(node)}`,
-    sampler,
+    graphs,
     attributes: { body, slope, order: 0, range, intervals: measured.intervals, ...(map && { map }) },
-    report: { scope: node.scope, functions, groups, degree: gate.degree ?? usualDegree, ...measured },
+    report: { scope: node.scope, functions: width, groups, degree: gate.degree ?? usualDegree, ...measured },
   };
 }
 
-function piecesOf(sampler: DistanceSampler, parameters: Parameters, shape: PiecesShape): Float64Array {
+function piecesOf(sampler: DistanceSampler, shape: PiecesShape): Float64Array {
   const all = Array.from({ length: shape.intervals }, (_, interval) => interval);
-  const samples = sampler.sample(parameters, distancesAt(shape, all, fittedAt(shape.degree)));
-  return fitPieces(samples, sampler.functions, shape);
+  const samples = sampler.sample(distancesAt(shape, all, fittedAt(shape.degree)));
+  return fitPieces(samples, sampler.graphs.functions, shape);
 }

@@ -39,7 +39,8 @@ export class Interpreter {
   ) {
     this.#kernels = { ...(kernelSets[precision] ??= makeKernels(precision)), ...instead };
     this.#order = nodesOf(graph);
-    this.#fixed = fixedNodes(this.#order);
+    // Without inputs one run is all there is: nothing is worth keeping for the next.
+    this.#fixed = graph.inputs.length > 0 ? fixedNodes(this.#order) : new Set();
     const lastUse = new Map<Node, number>();
     this.#order.forEach((node, i) => {
       for (const operand of node.operands as readonly Node[]) lastUse.set(operand, i);
@@ -66,8 +67,8 @@ export class Interpreter {
         if (this.#lastUse.get(operand) === i) values.delete(operand);
       }
     });
-    // What others hold too is copied: inputs, what is fixed, and what an earlier output shares.
-    const held = new Set<RealArray>(Object.values(binding.inputs));
+    // What others hold too is copied: inputs, parameters, what is fixed, and what an earlier output shares.
+    const held = new Set<RealArray>([...Object.values(binding.inputs), ...Object.values(this.#parameters)]);
     for (const { data } of this.#fixedValues.values()) held.add(data);
     return Object.fromEntries(
       Object.entries(this.graph.outputs).map(([name, node]) => {

@@ -95,9 +95,11 @@ function multiply(
     const count = Math.min(4 * blocks, rows - first);
     packRows(a, first, count, inner, numbers);
     product(0, 8 * atPanels, 8 * atOut, Math.ceil(count / 4), inner, stride / 4);
-    for (let row = 0; row < count; row++) {
+    // Rows without zeros at their ends lie as they are wanted.
+    const atOnce = columns === stride ? count : 1;
+    for (let row = 0; row < count; row += atOnce) {
       const from = atOut + row * stride;
-      out.set(numbers.subarray(from, from + columns), (first + row) * columns);
+      out.set(numbers.subarray(from, from + atOnce * columns), (first + row) * columns);
     }
   }
 }

@@ -3,6 +3,9 @@ import type { RealArray } from '../../backend/contract.js';
 import { rowMajorStrides } from '../../ir/constant-values.js';
 import { count, type Arithmetic, type Value } from './value.js';
 
+/** Numbers that are copied at once sooner than one by one. */
+const longRow = 32;
+
 export function layoutKernels({ round, allocate, dense }: Arithmetic) {
   /** Σ over `axes`, in row-major order of the operand. */
   function sum(x: Value, axes: readonly number[]): Value {
@@ -35,7 +38,7 @@ export function layoutKernels({ round, allocate, dense }: Arithmetic) {
     const strides = rowMajorStrides(x.shape).map((stride, axis) =>
       x.shape[axis] === 1 && shape[axis] !== 1 ? 0 : stride,
     );
-    return strided(x.data, shape, strides, 0);
+    return strided(x.data, shape, strides);
   }
 
   function transpose(x: Value, order: readonly number[]): Value {
@@ -46,7 +49,6 @@ export function layoutKernels({ round, allocate, dense }: Arithmetic) {
       x.data,
       shape,
       order.map((axis) => strides[axis]!),
-      0,
     );
   }
 
@@ -83,10 +85,11 @@ export function layoutKernels({ round, allocate, dense }: Arithmetic) {
     return { shape, data: out, uniform: false };
   }
 
-  function strided(source: RealArray, shape: readonly number[], strides: readonly number[], offset: number): Value {
+  function strided(source: RealArray, shape: readonly number[], strides: readonly number[]): Value {
     const out = allocate(count(shape));
     walkRows(shape, strides, (to, from, length, step) => {
-      for (let i = 0; i < length; i++) out[to + i] = source[offset + from + i * step]!;
+      if (step === 1 && length > longRow) out.set(source.subarray(from, from + length), to);
+      else for (let i = 0; i < length; i++) out[to + i] = source[from + i * step]!;
     });
     return { shape, data: out, uniform: false };
   }
