@@ -49,7 +49,7 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
     at(region.result.input),
     emitter.map(map, 'offsets'),
     emitter.map(map, 'order'),
-    emitter.room(fixed(reverseScratchNumbers(region, lanes.vector.lanes))),
+    emitter.room(fixed(reverseScratchNumbers(region, lanes))),
     ...places,
   ]);
   return emitter.value(node);

@@ -7,21 +7,33 @@ import type { EdgeDerivative, EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
-import { edgeEntries, edgesOf, forEach, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
+import {
+  edgeEntries,
+  edgesOf,
+  forEach,
+  forEachSet,
+  mostEntries,
+  tableShape,
+  weightSets,
+  writeCoefficients,
+  type EdgeEntry,
+} from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
 import { blockNumbers, columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
-import { lineBytes } from '../lanes.js';
+import { lineBytes, type Lanes } from '../lanes.js';
 
 /** Vectors of channels in one turn of a loop. */
 const mostAbreast = 2;
 
 /** Numbers of scratch room. */
-export function reverseScratchNumbers(region: EdgeRegion, lanes: number): number {
-  const entries = edgeEntries(region).length;
-  const tabulated = region.weights.kind === 'table' ? 2 * region.weights.components * region.channels : 0;
+export function reverseScratchNumbers(region: EdgeRegion, { vector, bytes }: Lanes): number {
+  const { lanes } = vector;
+  const sets = weightSets(region, bytes);
+  const entries = mostEntries(sets);
+  const tabulated = region.weights.kind === 'table' ? 2 * sets[0]!.count * region.channels : 0;
   return roundUp(entries, lanes) + entries * lanes + tabulated;
 }
 
@@ -42,7 +54,7 @@ export function convolutionReverseKernel(
   const sizes = [channels, weights.components, region.x?.components ?? null, result.components, scalars.components];
   const key = `convolutionReverse ${JSON.stringify([entries, table, sizes, outputs])}`;
   const name = set.kernel(key, pointers, (code) => {
-    const { f, lanes, begin, end } = code;
+    const { f, lanes } = code;
     const { vector, bytes } = lanes;
     const rowBytes = channels * bytes;
     const given = [...code.pointers];
@@ -52,78 +64,83 @@ export function convolutionReverseKernel(
     const [x, senders, derivativeRows] = region.x ? given.splice(0, 3) : [];
     const [scalarRows, first, second, third] = given as [Local, Local, Local, Local];
     const outputAt = (kind: EdgeDerivative): Local | undefined => results[outputs.indexOf(kind)];
-    const products = f.keep(i32.add(scratch, i32.of(roundUp(entries.length, vector.lanes) * bytes)));
-    const values = f.keep(i32.add(products, i32.of(entries.length * 16)));
-    const tableBytes = weights.components * rowBytes;
-    const row = f.local('i32');
-    f.loop(row, begin, end, 1, () => {
-      const cotangent = f.keep(i32.add(cotangents, i32.mul(row, i32.of(result.components * rowBytes))));
+    const sets = weightSets(region, bytes);
+    const most = mostEntries(sets);
+    const products = f.keep(i32.add(scratch, i32.of(roundUp(most, vector.lanes) * bytes)));
+    const values = f.keep(i32.add(products, i32.of(most * 16)));
+    const [dScalars, dDistance, dWeightRows] = (['scalars', 'distance', 'weights'] as const).map(outputAt);
+    const rowOf = (rows: Local, number: Expression, rowLength: number): Local =>
+      f.keep(i32.add(rows, i32.mul(number, i32.of(rowLength))));
+    const nothing = (): void => {};
+    forEachSet(code, sets, nothing, (set, row, isFirst) => {
+      const own = set.entries;
+      const setBytes = set.count * rowBytes;
+      const weightAt = set.first * rowBytes;
+      const cotangent = rowOf(cotangents, row, result.components * rowBytes);
       const { first: firstEdge, last: lastEdge } = edgesOf(code, offsets, order, row);
       forEach(code, firstEdge, lastEdge, (edge) => {
-        writeCoefficients(
-          code,
-          entries,
-          f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes)))),
-          scratch,
-        );
-        const rowOf = (rows: Local | undefined, numbers: Local | undefined): Local | undefined =>
-          rows &&
-          f.keep(i32.add(rows, i32.mul(i32.load(wordOf(numbers!, edge)), i32.of(region.x!.components * rowBytes))));
-        const own = rowOf(x, senders);
-        const ownDerivative = rowOf(outputAt('x'), derivativeRows);
-        const edgeWeights = table
-          ? values
-          : f.keep(i32.add(first, i32.mul(edge, i32.of(weights.components * rowBytes))));
+        writeCoefficients(code, own, rowOf(scalarRows, edge, scalars.components * bytes), scratch);
+        const ofSender = (rows: Local | undefined, numbers: Local | undefined): Local | undefined =>
+          rows && rowOf(rows, i32.load(wordOf(numbers!, edge)), region.x!.components * rowBytes);
         if (table) {
-          const { piece, x } = pieceOf(code, table, first, second, third, edge);
-          writeTable(code, table, piece, x, values, tableBytes);
+          const { piece, x: position } = pieceOf(code, table, first, second, third, edge);
+          writeTable(code, table, piece, position, values, weightAt, setBytes);
         }
         const slope = f.local('v128', vector.of(0));
-        const dWeights = outputAt('weights');
-        const edgeDWeights =
-          dWeights && f.keep(i32.add(dWeights, i32.mul(edge, i32.of(weights.components * rowBytes))));
-        if (edgeDWeights && weightsWithoutEntries(entries, weights.components))
-          f.clear(edgeDWeights, i32.of(weights.components * rowBytes));
+        const edgeDWeights = dWeightRows && rowOf(dWeightRows, edge, weights.components * rowBytes);
+        const places = {
+          coefficients: scratch,
+          products: dScalars && products,
+          own: ofSender(x, senders),
+          ownDerivative: ofSender(outputAt('x'), derivativeRows),
+          cotangent,
+          weights: table ? values : f.keep(i32.add(rowOf(first, edge, weights.components * rowBytes), i32.of(weightAt))),
+          slopes: table ? { values: f.keep(i32.add(values, i32.of(setBytes))), total: slope } : undefined,
+        };
+        const dWeights = edgeDWeights && f.keep(i32.add(edgeDWeights, i32.of(weightAt)));
+        if (dWeights && new Set(own.map(({ weight }) => weight)).size < set.count) f.clear(dWeights, i32.of(setBytes));
         let last = -1;
-        for (const group of groups(entries)) {
+        for (const group of groups(own)) {
           const { weight } = group[0]!;
-          reverseGroup(code, group, rowBytes, {
-            coefficients: scratch,
-            products: outputAt('scalars') && products,
-            own,
-            ownDerivative,
-            cotangent,
-            weights: edgeWeights,
-            slopes: table ? { values: f.keep(i32.add(values, i32.of(tableBytes))), total: slope } : undefined,
-            dWeights: edgeDWeights && { address: edgeDWeights, add: weight === last },
+          const add = weight === last;
+          reverseGroup(code, group, rowBytes, (weight - set.first) * rowBytes, {
+            ...places,
+            dWeights: dWeights && { address: dWeights, add },
           });
           last = weight;
         }
-        const dScalars = outputAt('scalars');
+        const gather = (to: Expression, at: number, sum: Expression): void =>
+          f.store(to, isFirst ? sum : lanes.single.add(lanes.single.load(to, at), sum), at);
         if (dScalars) {
-          const to = f.keep(i32.add(dScalars, i32.mul(edge, i32.of(scalars.components * bytes))));
+          const to = rowOf(dScalars, edge, scalars.components * bytes);
           for (let scalar = 0; scalar < scalars.components; scalar++) {
+            const terms = own.flatMap(({ number, terms }) =>
+              terms.filter((term) => term.scalar === scalar).map(({ coefficient }) => ({ number, coefficient })),
+            );
+            if (terms.length === 0 && !isFirst) continue;
             const total = f.local('v128', vector.of(0));
-            for (const { number, terms } of entries) {
-              for (const term of terms) {
-                if (term.scalar !== scalar) continue;
-                const product = vector.load(products, number * 16);
-                f.assign(total, vector.multiplyAdd(vector.of(term.coefficient), product, total));
-              }
-            }
-            f.store(to, horizontalSum(lanes, total), scalar * bytes);
+            for (const { number, coefficient } of terms)
+              f.assign(total, vector.multiplyAdd(vector.of(coefficient), vector.load(products, number * 16), total));
+            gather(to, scalar * bytes, horizontalSum(lanes, total));
           }
         }
-        const distance = outputAt('distance');
-        if (distance) f.store(i32.add(distance, i32.mul(edge, i32.of(bytes))), horizontalSum(lanes, slope));
+        if (dDistance) gather(rowOf(dDistance, edge, bytes), 0, horizontalSum(lanes, slope));
       });
     });
   });
   return { name, units: sizeOfDims([result.map.to]) };
 }
 
-/** Values and slopes of all functions at one distance, one list after the other. */
-function writeTable(code: KernelCode, table: TableShape, piece: Local, x: Local, to: Local, tableBytes: number): void {
+/** Values and slopes at one distance of `length` bytes of functions from byte `from` on, one list after the other. */
+function writeTable(
+  code: KernelCode,
+  table: TableShape,
+  piece: Local,
+  x: Local,
+  to: Local,
+  from: number,
+  length: number,
+): void {
   const { f, end } = code;
   const { vector, splat } = code.lanes;
   const wanted = ([0, 1] as const).map((order) => ({
@@ -132,13 +149,14 @@ function writeTable(code: KernelCode, table: TableShape, piece: Local, x: Local,
   }));
   const offset = f.local('i32');
   const step = blockNumbers(code.lanes, table) === table.functions ? 16 : lineBytes;
-  f.loop(offset, i32.of(0), i32.of(tableBytes), step, () => {
+  const start = f.keep(i32.sub(to, i32.of(from)));
+  f.loop(offset, i32.of(from), i32.of(from + length), step, () => {
     const column = columnOf(code, table, piece, offset);
-    const target = f.keep(i32.add(to, offset));
+    const target = f.keep(i32.add(start, offset));
     for (let at = 0; at < step; at += 16)
       f.apart(end, () =>
         interpolated(code, vector, table, wanted, column, at).forEach((value, order) =>
-          f.store(target, value, at + order * tableBytes),
+          f.store(target, value, at + order * length),
         ),
       );
   });
@@ -162,9 +180,10 @@ function reverseGroup(
   { f, lanes: { vector, bytes }, end }: KernelCode,
   group: readonly EdgeEntry[],
   rowBytes: number,
+  weightRow: number,
   { coefficients, products, own, ownDerivative, cotangent, weights, slopes, dWeights }: Places,
 ): void {
-  const { weight, x } = group[0]!;
+  const { x } = group[0]!;
   const factors = group.map(({ number }) => f.keep(vector.loadSplat(coefficients, number * bytes)));
   const sums = products && group.map(() => f.local('v128', vector.of(0)));
   const at = f.local('i32');
@@ -178,7 +197,7 @@ function reverseGroup(
     const dWeightsAt = dWeights && moved(dWeights.address);
     const vectorAt = (offset: number): void => {
       const xAt = x * rowBytes + offset;
-      const weightAt = weight * rowBytes + offset;
+      const weightAt = weightRow + offset;
       const cotangents = group.map(({ result }) => f.keep(vector.load(cotangentAt, result * rowBytes + offset)));
       const value = ownAt && (sums || slopes || dWeightsAt) && f.keep(vector.load(ownAt, xAt));
       const scale = (sums || ownDerivativeAt) && f.keep(vector.load(weightsAt, weightAt));
@@ -213,10 +232,6 @@ function groups(entries: readonly EdgeEntry[]): EdgeEntry[][] {
     found.set(key, [...(found.get(key) ?? []), entry]);
   }
   return [...found.values()];
-}
-
-function weightsWithoutEntries(entries: readonly EdgeEntry[], weights: number): boolean {
-  return new Set(entries.map(({ weight }) => weight)).size < weights;
 }
 
 function roundUp(value: number, multiple: number): number {

@@ -7,7 +7,18 @@ import type { EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import type { Kernel } from './copy.js';
-import { edgeEntries, edgesOf, forEach, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
+import {
+  edgeEntries,
+  edgesOf,
+  forEach,
+  forEachSet,
+  mostEntries,
+  tableShape,
+  weightSets,
+  writeCoefficients,
+  type EdgeEntry,
+  type WeightSet,
+} from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
@@ -22,13 +33,14 @@ const edgesAtOnce = 16;
 
 /** Numbers of scratch room. */
 export function convolutionScratchNumbers(region: EdgeRegion, bytes: number): number {
-  const ofEdge = recordBytesOf(region, bytes) / bytes + region.weights.components * region.channels;
+  const sets = weightSets(region, bytes);
+  const ofEdge = recordBytesOf(sets, bytes) / bytes + sets[0]!.count * region.channels;
   return Math.ceil(edgesAtOnce * ofEdge) + lineBytes / bytes;
 }
 
 /** The coefficients of an edge and, if there is x, the address of its row. */
-function recordBytesOf(region: EdgeRegion, bytes: number): number {
-  return edgeEntries(region).length * bytes + 4;
+function recordBytesOf(sets: readonly WeightSet[], bytes: number): number {
+  return mostEntries(sets) * bytes + 4;
 }
 
 /**
@@ -48,7 +60,7 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
     scalars.components,
   ];
   const name = set.kernel(`convolution ${JSON.stringify([entries, table, sizes])}`, pointers, (code) => {
-    const { f, lanes, begin, end } = code;
+    const { f, lanes } = code;
     const { bytes } = lanes;
     const rowBytes = channels * bytes;
     const step = rowBytes % lineBytes === 0 ? lineBytes : 16;
@@ -56,40 +68,44 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
     const [x, senders] = (region.x ? given.splice(0, 2) : []) as [Local, Local];
     const [offsets, order, scratch, out] = given.splice(-4) as [Local, Local, Local, Local];
     const [scalarRows, first, second, third] = given as [Local, Local, Local, Local];
-    const recordBytes = recordBytesOf(region, bytes);
+    const sets = weightSets(region, bytes);
+    const recordBytes = recordBytesOf(sets, bytes);
     const most = lanes.relaxed ? mostSums.relaxed : mostSums.plain;
     const weights = f.keep(
       i32.and(i32.add(scratch, i32.of(edgesAtOnce * recordBytes + lineBytes - 1)), i32.of(-lineBytes)),
     );
-    const row = f.local('i32');
-    f.loop(row, begin, end, 1, () => {
-      const target = f.keep(i32.add(out, i32.mul(row, i32.of(result.components * rowBytes))));
-      f.clear(target, i32.of(result.components * rowBytes));
-      const { first: start, last } = edgesOf(code, offsets, order, row);
+    const resultBytes = result.components * rowBytes;
+    const targetOf = (row: Local): Expression => i32.add(out, i32.mul(row, i32.of(resultBytes)));
+    const start = (first: Local, last: Local): void =>
+      f.clear(targetOf(first), i32.mul(i32.sub(last, first), i32.of(resultBytes)));
+    forEachSet(code, sets, start, (set, row) => {
+      const target = f.keep(targetOf(row));
+      const { first: firstEdge, last: lastEdge } = edgesOf(code, offsets, order, row);
       const from = f.local('i32');
-      f.loop(from, start, last, 4 * edgesAtOnce, () => {
+      f.loop(from, firstEdge, lastEdge, 4 * edgesAtOnce, () => {
         const after = f.keep(i32.add(from, i32.of(4 * edgesAtOnce)));
-        const to = f.keep(i32.select(after, last, i32.less(after, last)));
+        const to = f.keep(i32.select(after, lastEdge, i32.less(after, lastEdge)));
         const record = f.keep(scratch);
         const place = f.keep(weights);
         forEach(code, from, to, (edge) => {
           const edgeScalars = f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes))));
-          writeCoefficients(code, entries, edgeScalars, record);
+          writeCoefficients(code, set.entries, edgeScalars, record);
           if (region.x) {
             const sender = i32.load(wordOf(senders, edge));
             const source = i32.add(x, i32.mul(sender, i32.of(region.x.components * rowBytes)));
-            f.store(record, source, entries.length * bytes);
+            f.store(record, source, recordBytes - 4);
           }
-          spread(code, region, step, weightOf(code, region, table, [first, second, third], edge), place);
+          const weightAt = weightOf(code, region, table, [first, second, third], edge);
+          spread(code, set, rowBytes, step, weightAt, place);
           f.assign(record, i32.add(record, i32.of(recordBytes)));
           f.assign(place, i32.add(place, i32.of(step)));
         });
         const line = f.local('i32');
         const lineWeights = f.keep(weights);
         f.loop(line, i32.of(0), i32.of(rowBytes), step, () => {
-          for (const chunk of chunks(entries, most)) {
+          for (const chunk of chunks(set.entries, most)) {
             const outputs = [...new Set(chunk.map((entry) => entry.result))];
-            const source = f.keep(i32.add(lineWeights, i32.of(chunk[0]!.weight * edgesAtOnce * step)));
+            const source = f.keep(i32.add(lineWeights, i32.of((chunk[0]!.weight - set.first) * edgesAtOnce * step)));
             // Few sums leave registers for several vectors at once, which share the coefficients.
             const together = outputs.length === 1 ? 4 : outputs.length * 2 <= most ? 2 : 1;
             const abreast = step === lineBytes ? together : 1;
@@ -100,7 +116,7 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
               f.assign(source, i32.add(source, i32.of(16 * abreast)));
             });
           }
-          f.assign(lineWeights, i32.add(lineWeights, i32.of(region.weights.components * edgesAtOnce * step)));
+          f.assign(lineWeights, i32.add(lineWeights, i32.of(set.count * edgesAtOnce * step)));
         });
       });
     });
@@ -137,23 +153,23 @@ function weightOf(
   };
 }
 
-/** Writes the weights of an edge line by line, so that those of one weight and line follow each other over the edges. */
+/** Writes weights of an edge line by line, so that those of one weight and line follow each other over the edges. */
 function spread(
-  { f, lanes, end }: KernelCode,
-  { weights, channels }: EdgeRegion,
+  { f, end }: KernelCode,
+  { first, count }: WeightSet,
+  rowBytes: number,
   step: number,
   value: WeightAt,
   place: Expression,
 ): void {
-  const rowBytes = channels * lanes.bytes;
   const [weightAt, offset] = [f.local('i32'), f.local('i32')];
   const start = f.keep(place);
-  f.loop(weightAt, i32.of(0), i32.of(weights.components * rowBytes), rowBytes, () => {
+  f.loop(weightAt, i32.of(first * rowBytes), i32.of((first + count) * rowBytes), rowBytes, () => {
     const to = f.keep(start);
     f.loop(offset, weightAt, i32.add(weightAt, i32.of(rowBytes)), step, () => {
       const inLine = value(offset);
       for (let at = 0; at < step; at += 16) f.apart(end, () => f.store(to, inLine(at), at));
-      f.assign(to, i32.add(to, i32.of(weights.components * edgesAtOnce * step)));
+      f.assign(to, i32.add(to, i32.of(count * edgesAtOnce * step)));
     });
     f.assign(start, i32.add(start, i32.of(edgesAtOnce * step)));
   });
