@@ -94,7 +94,9 @@ export function convolutionReverseKernel(
           own: ofSender(x, senders),
           ownDerivative: ofSender(outputAt('x'), derivativeRows),
           cotangent,
-          weights: table ? values : f.keep(i32.add(rowOf(first, edge, weights.components * rowBytes), i32.of(weightAt))),
+          weights: table
+            ? values
+            : f.keep(i32.add(rowOf(first, edge, weights.components * rowBytes), i32.of(weightAt))),
           slopes: table ? { values: f.keep(i32.add(values, i32.of(setBytes))), total: slope } : undefined,
         };
         const dWeights = edgeDWeights && f.keep(i32.add(edgeDWeights, i32.of(weightAt)));

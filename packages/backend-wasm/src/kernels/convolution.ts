@@ -1,7 +1,8 @@
 /**
  * A convolution over edges: result[receiver] = Σ over its edges of coefficient · weights · x[sender], with nothing stored per
- * edge and channel. First the coefficients and the weights of some edges of one receiver are made, the weights in the order in
- * which they are needed; then for each cache line of channels and each weight the sums of all edges stay in registers.
+ * edge and channel. For each set of weights the coefficients and the weights of some edges of one receiver are made first, the
+ * weights in the order in which they are needed; then for each cache line of channels and each weight the sums of all edges
+ * stay in registers.
  */
 import type { EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';

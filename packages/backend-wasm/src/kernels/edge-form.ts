@@ -37,15 +37,18 @@ export interface WeightSet {
   readonly entries: readonly EdgeEntry[];
 }
 
+/** Bytes of a table that stay in the cache of a core beside what else is read. */
+const cachedBytes = 2 ** 20;
+
+/** All weights, in as many sets as keep the part of the table that a set needs in the cache. */
 export function weightSets(region: EdgeRegion, bytes: number): WeightSet[] {
   const { components } = region.weights;
   const table = tableShape(region);
   const ofWeight = table ? table.intervals * table.terms * region.channels * bytes : 0;
-  const atOnce = Math.max(1, Math.min(components, Math.floor(cachedBytes / ofWeight)));
-  const sets = Math.ceil(components / atOnce);
-  const size = Math.ceil(components / sets);
+  const most = Math.max(1, Math.min(components, Math.floor(cachedBytes / ofWeight)));
+  const size = Math.ceil(components / Math.ceil(components / most));
   const entries = edgeEntries(region);
-  return Array.from({ length: sets }, (_, set) => {
+  return Array.from({ length: Math.ceil(components / size) }, (_, set) => {
     const first = set * size;
     const count = Math.min(size, components - first);
     const own = entries.filter(({ weight }) => weight >= first && weight < first + count);
@@ -57,8 +60,6 @@ export function weightSets(region: EdgeRegion, bytes: number): WeightSet[] {
 export function mostEntries(sets: readonly WeightSet[]): number {
   return Math.max(...sets.map(({ entries }) => entries.length));
 }
-
-const cachedBytes = 2 ** 20;
 
 /** Stores the coefficients of an edge whose scalars are at `scalars`. */
 export function writeCoefficients(

@@ -27,10 +27,7 @@ const intervalsOfTrial = 6;
 const intervalsOfVerification = 24;
 
 /** The number of intervals, of those that {@link nextSize} gives, and its measured errors; null where too many are needed. */
-export function chooseIntervals(
-  sampler: DistanceSampler,
-  gate: TableGate,
-): MeasuredIntervals | null {
+export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): MeasuredIntervals | null {
   const degree = gate.degree ?? usualDegree;
   const { groups, width } = sampler.graphs;
   const most = Math.min(
@@ -78,7 +75,8 @@ function errorsAt(sampler: DistanceSampler, shape: PiecesShape, mostIntervals: n
   const { functions, width } = sampler.graphs;
   // They are about as far off at all of these.
   const places = farthestOff(degree).filter((_, i) => i % 2 === 0);
-  const sampleAt = (where: readonly number[]): Float64Array => sampler.sampleDistinct(distancesAt(shape, chosen, where));
+  const sampleAt = (where: readonly number[]): Float64Array =>
+    sampler.sampleDistinct(distancesAt(shape, chosen, where));
   const exact = sampleAt(places);
   const pieces = fitPieces(sampleAt(fittedAt(degree)), functions, shape);
   const errors = valuesOfPieces(pieces, functions, shape, places).map((value, i) => value - exact[i]!);

@@ -13,7 +13,7 @@ export interface DistanceFunction {
   readonly node: Node;
   /** What `node` is made of: itself, or fewer functions [edges, K] whose products with `widening` it is. */
   readonly core: Node;
-  /** Fixed [K, N], N > K. */
+  /** Fixed, of more columns than rows [K, N]. */
   readonly widening: Node | null;
   /** [edges] */
   readonly distance: Node;

@@ -67,11 +67,7 @@ interface MadeTable extends DistanceFunction {
   readonly report: TableReport;
 }
 
-function tableIn(
-  build: GraphBuilder,
-  distance: Node,
-  { name, graphs, widening, attributes, report }: MadeTable,
-): Node {
+function tableIn(build: GraphBuilder, distance: Node, { name, graphs, widening, attributes, report }: MadeTable): Node {
   const { groups, intervals, degree } = report;
   const pieces = build.parameter(name, [groups, intervals, degree + 1, graphs.functions]);
   const table = build.table(distance, pieces, attributes) as NodeOf<'table'>;
