@@ -8,8 +8,9 @@ import { GraphBuilder, nodesOf, polynomialTable, simplify, type Graph } from '@m
 import { maceGraph, observablesGraph } from '@mace/core/model';
 import { wasm } from '@mace/backend-wasm';
 
-const atoms = 7;
-const edges = 40;
+// More atoms than are walked at once for some weights, more edges of an atom than whose weights are made at once.
+const atoms = 35;
+const edges = 700;
 
 /** The forces of a model with `channels` channels, from random edge vectors, one atom without any. */
 function forceGraph(channels: number): { graph: Graph; parameters: Record<string, Float64Array> } {
@@ -81,10 +82,10 @@ describe('forces with edge regions', () => {
 });
 
 describe('a convolution whose weights are tables, and its reverse by distance', () => {
-  const [components, scalars, weights, results, channels, intervals] = [3, 4, 5, 9, 16, 12];
+  const [components, scalars, weights, results, channels] = [3, 4, 5, 9, 16];
   const map = { name: 'kind', from: 'edges', to: 2 } as const;
 
-  function energyGraph(mapped: boolean, withX: boolean): Graph {
+  function energyGraph(mapped: boolean, withX: boolean, intervals: number): Graph {
     const build = new GraphBuilder();
     const ofDistance = (name: string): Graph => {
       const body = new GraphBuilder();
@@ -125,12 +126,15 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
   }
 
   it.each([
-    [false, true],
-    [true, true],
-    [false, false],
-    [true, false],
-  ])('pieces by an index map: %s, rows of atoms: %s', async (mapped, withX) => {
-    const energies = energyGraph(mapped, withX);
+    [false, true, 12],
+    [true, true, 12],
+    [false, false, 12],
+    [true, false, 12],
+    // So large that a part of the weights is done at a time: one, or two and then the last.
+    [false, true, 3000],
+    [true, false, 1000],
+  ])('pieces by an index map: %s, rows of atoms: %s, %i intervals', async (mapped, withX, intervals) => {
+    const energies = energyGraph(mapped, withX, intervals);
     const wrt = [...(withX ? ['x'] : []), 'scalars', 'distance'];
     const graph = simplify(vjp(energies, { of: 'energy', wrt, cotangent: 'cotangent', names: (name) => `d_${name}` }));
     const regions = nodesOf(graphPasses.reduce((planned, pass) => pass.run(planned), graph)).filter(
@@ -157,7 +161,7 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
         x: some(atoms * components * channels),
         scalars: some(edges * scalars),
         // Past the last interval too, where the last piece goes on.
-        distance: Float64Array.from({ length: edges }, (_, i) => 0.11 * i),
+        distance: Float64Array.from({ length: edges }, (_, i) => (0.11 * i) % 4.4),
         cotangent: some(atoms),
       },
     };

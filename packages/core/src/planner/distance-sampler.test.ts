@@ -12,11 +12,11 @@ import { planValues } from './plan-values.js';
 const distances = Float64Array.of(0.6, 1.1, 2.3, 3.999, 4);
 
 describe.each([
-  ['B', 1, 'nothing of an edge but its distance'],
-  ['C', 6, 'the transform takes the sum of two radii, whichever is the sender'],
-  ['D', 9, 'the network tells sender and receiver apart'],
-  ['F', 6, 'as C'],
-] as const)('model %s', (name, distinct, _why) => {
+  ['B', 1, 1, 'nothing of an edge but its distance'],
+  ['C', 6, 1, 'the transform takes the sum of two radii, whichever is the sender'],
+  ['D', 9, 0, 'the network tells sender and receiver apart'],
+  ['F', 6, 0, 'as C'],
+] as const)('model %s', (name, distinct, wide, _why) => {
   const model = deterministicModel(tinyModels[name as TinyModelName].config);
   const given = Object.fromEntries(Object.entries(model.weights).map(([key, { data }]) => [key, data]));
   const { graph, parameters } = planValues(maceGraph(model), given);
@@ -29,6 +29,21 @@ describe.each([
       return samples.length / (distances.length * 2 * graphs.functions);
     });
     expect(new Set(samples)).toEqual(new Set([distinct]));
+  });
+
+  test('samples of what goes into a last, wide matrix become those of the whole', () => {
+    const narrowed = found.filter(({ widening }) => widening);
+    expect(narrowed.length).toBe(wide);
+    for (const one of narrowed) {
+      const narrow = new DistanceSampler(distanceGraphs(graph, one), parameters);
+      const whole = new DistanceSampler(distanceGraphs(graph, { ...one, core: one.node, widening: null }), parameters);
+      expect(narrow.graphs.functions).toBeLessThan(narrow.graphs.width);
+      expect(narrow.graphs.width).toBe(whole.graphs.functions);
+      const [own, expected] = [narrow.widened(narrow.sampleDistinct(distances)), whole.sampleDistinct(distances)];
+      const largest = Math.max(...Array.from(expected, Math.abs));
+      expect(own.length).toBe(expected.length);
+      own.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(1e-14 * largest));
+    }
   });
 
   test('all groups hold what the reference computes for them', () => {
