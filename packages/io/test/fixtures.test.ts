@@ -6,9 +6,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createCalculator, reference, type Calculator, type MaceModel, type Result } from '@mace/core';
+import { createCalculator, reference, type Calculator, type MaceModel } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
-import { readModelFile, readStructureFile } from '@mace/io/node';
+import { readModelFile } from '@mace/io/node';
 
 const folder = process.env.MACE_FIXTURES;
 
@@ -133,39 +133,7 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
       expect(energy).toBeLessThan(2e-5);
     });
   }
-
-  test('203 published frames of mace01, to the printed digits', { timeout: 300_000 }, async () => {
-    const frames = await readStructureFile(join(folder!, 'published/mace01_solvent_train.eval.xyz'));
-    expect(frames).toHaveLength(203);
-    await withModel('mace01_swa.model', 'f64', async (calculator) => {
-      const results = await calculator.evaluateAll(frames.map(withoutLargeCell));
-      results.forEach((result, i) => {
-        expect(Math.abs(result.energy - (frames[i]!.info.MACE_energy as number)) / result.atoms).toBeLessThan(1e-9);
-        // Eight decimals are printed.
-        expect(largest(result.forces!, [...(frames[i]!.arrays.MACE_forces!.values as Float64Array)])).toBeLessThan(
-          5.1e-9,
-        );
-      });
-    });
-  });
-
-  test('201 published frames of molecular dynamics, written in float32', { timeout: 300_000 }, async () => {
-    const frames = await readStructureFile(join(folder!, 'published/moldyn_mace01_md.xyz'));
-    expect(frames).toHaveLength(201);
-    await withModel('mace01_swa.model', 'f64', async (calculator) => {
-      const results: Result[] = await calculator.evaluateAll(frames.map(withoutLargeCell));
-      results.forEach((result, i) => {
-        expect(Math.abs(result.energy - (frames[i]!.info.energy as number))).toBeLessThan(6e-5);
-        expect(largest(result.forces!, [...(frames[i]!.arrays.forces!.values as Float64Array)])).toBeLessThan(2e-5);
-      });
-    });
-  });
 });
-
-/** The published molecules carry a 20 Å box that is not periodic. */
-function withoutLargeCell(structure: Structure): Structure {
-  return structure.pbc.some(Boolean) ? structure : { ...structure, cell: null };
-}
 
 if (!folder)
   console.log(

@@ -1,0 +1,4 @@
+/** All published frames. */
+import { testPublishedFrames } from './published-frames.js';
+
+testPublishedFrames(1);
