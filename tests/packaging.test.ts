@@ -115,7 +115,8 @@ describe('installed in an empty folder', () => {
 });
 
 describe('a backend of a stranger', () => {
-  it('passes the conformance kit by one call, written and run outside of this repository', (context) => {
+  // The whole kit outside of this repository is what tests/guide.test.ts ends with.
+  it('passes suites of the conformance kit by one call, written and run outside of this repository', (context) => {
     needRegistry(context);
     const own = join(app, 'own-backend');
     mkdirSync(own);
@@ -131,8 +132,9 @@ describe('a backend of a stranger', () => {
       join(app, 'conform.js'),
       `import { runConformance } from '@mace/conformance';
        import { own } from './own-backend/index.js';
-       const { backend, passed, failed, limited } = await runConformance(own(), { precision: 'f64' });
-       console.log(JSON.stringify({ backend, enough: passed > 1200, failed, limited }));\n`,
+       const only = ['contract', 'ops', 'golden'];
+       const { backend, passed, failed, limited } = await runConformance(own(), { precision: 'f64', only });
+       console.log(JSON.stringify({ backend, enough: passed > 700, failed, limited }));\n`,
     );
     expect(node(['conform.js'], app, 900_000)).toEqual({
       code: 0,
