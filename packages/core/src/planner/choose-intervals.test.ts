@@ -1,7 +1,12 @@
 /** A higher degree makes fewer intervals within the same gate; what no table can hold gets none. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { deterministicModel, tinyModels } from '@mace/core/generators';
 import { maceGraph } from '../model/index.js';
+import { chooseIntervals } from './choose-intervals.js';
+import { distanceFunctions } from './distance-functions.js';
+import { distanceGraphs } from './distance-graphs.js';
+import { DistanceSampler } from './distance-sampler.js';
+import { distancesAt, fitPieces, fittedAt, valuesOfPieces } from './fit-pieces.js';
 import { planValues } from './plan-values.js';
 import { tableGate } from './table-gate.js';
 
@@ -32,4 +37,35 @@ test('weights that are no numbers stay without a table', () => {
     ]),
   );
   expect(planValues(maceGraph(model), broken, {}, gate).tables).toEqual([]);
+});
+
+describe.each(['f32', 'f64'] as const)('a gate for %s, measured on some intervals', (precision) => {
+  test('holds on all of them, at places that were not asked', () => {
+    const wide = deterministicModel(tinyModels.B.config);
+    const given = Object.fromEntries(Object.entries(wide.weights).map(([name, { data }]) => [name, data]));
+    const { graph, parameters: folded } = planValues(maceGraph(wide), given);
+    const wanted = tableGate(precision, wide.config.cutoff);
+    for (const found of distanceFunctions(graph)) {
+      const sampler = new DistanceSampler(distanceGraphs(graph, found), folded);
+      const { intervals } = chooseIntervals(sampler, wanted)!;
+      const { functions, width } = sampler.graphs;
+      const shape = { range: wanted.range, intervals, degree: wanted.degree! };
+      const all = Array.from({ length: intervals }, (_, i) => i);
+      const places = Array.from({ length: 9 }, (_, i) => -1 + 0.24 * i);
+      const sampled = (where: readonly number[]): Float64Array =>
+        sampler.sampleDistinct(distancesAt(shape, all, where));
+      const pieces = fitPieces(sampled(fittedAt(shape.degree)), functions, shape);
+      const own = sampler.widened(valuesOfPieces(pieces, functions, shape, places));
+      const exact = sampler.widened(sampled(places));
+      const largest = [0, 0];
+      const errors = [0, 0];
+      exact.forEach((value, i) => {
+        const order = Math.floor(i / width) % 2;
+        largest[order] = Math.max(largest[order]!, Math.abs(value));
+        errors[order] = Math.max(errors[order]!, Math.abs(value - own[i]!));
+      });
+      expect(errors[0]! / largest[0]!).toBeLessThanOrEqual(wanted.valueError);
+      expect(errors[1]! / largest[1]!).toBeLessThanOrEqual(wanted.slopeError);
+    }
+  });
 });

@@ -1,9 +1,7 @@
 /** Pieces reproduce every polynomial of their degree, and come close to what is none. */
 import { describe, expect, test } from 'vitest';
-import { intervalLength, pieceWeights } from '../ir/index.js';
-import { distancesAt, farthestOff, fitPieces, fittedAt } from './fit-pieces.js';
+import { distancesAt, farthestOff, fitPieces, fittedAt, valuesOfPieces } from './fit-pieces.js';
 
-const float64 = { of: (x: number) => x, mul: (a: number, b: number) => a * b };
 const range = [0.5, 3] as const;
 
 /** Largest errors of values and slopes over all intervals, where pieces are farthest off. */
@@ -20,18 +18,14 @@ function errors(
   const samples = at(fittedAt(degree)).flatMap((r) => [value(r), 2 * value(r), slope(r), 2 * slope(r)]);
   const pieces = fitPieces(Float64Array.from(samples), 2, shape);
   expect(pieces.length).toBe(intervals * (degree + 1) * 2);
-  const half = intervalLength(range, intervals) / 2;
   const places = farthestOff(degree);
+  const found = valuesOfPieces(pieces, 2, shape, places);
   const largest = [0, 0];
   at(places).forEach((r, i) => {
-    const [interval, place] = [Math.floor(i / places.length), i % places.length];
     for (const order of [0, 1] as const) {
-      const weights = pieceWeights(float64, order, degree + 1, places[place]! * half);
       for (const f of [0, 1]) {
-        const coefficient = (k: number): number => pieces[(interval * (degree + 1) + k) * 2 + f]!;
-        const found = weights.reduce((sum, weight, k) => sum + weight * coefficient(order + k + 1), coefficient(order));
         const exact = (f + 1) * (order === 0 ? value(r) : slope(r));
-        largest[order] = Math.max(largest[order]!, Math.abs(found - exact));
+        largest[order] = Math.max(largest[order]!, Math.abs(found[(2 * i + order) * 2 + f]! - exact));
       }
     }
   });
