@@ -6,24 +6,15 @@
 import type { EdgeDerivative, EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
+import { lineBytes, type Lanes } from '../lanes.js';
 import type { Kernel } from './copy.js';
-import {
-  edgeEntries,
-  edgesOf,
-  forEach,
-  forEachSet,
-  mostEntries,
-  tableShape,
-  weightSets,
-  writeCoefficients,
-  type EdgeEntry,
-} from './edge-form.js';
+import { edgeEntries, edgesOf, forEach, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
 import { blockNumbers, columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
-import { lineBytes, type Lanes } from '../lanes.js';
+import { forEachSet, mostEntries, weightSets } from './weight-sets.js';
 
 /** Vectors of channels in one turn of a loop. */
 const mostAbreast = 2;

@@ -7,24 +7,14 @@
 import type { EdgeRegion } from '@mace/core/backend';
 import { i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
+import { lineBytes } from '../lanes.js';
 import type { Kernel } from './copy.js';
-import {
-  edgeEntries,
-  edgesOf,
-  forEach,
-  forEachSet,
-  mostEntries,
-  tableShape,
-  weightSets,
-  writeCoefficients,
-  type EdgeEntry,
-  type WeightSet,
-} from './edge-form.js';
+import { edgeEntries, edgesOf, forEach, tableShape, writeCoefficients, type EdgeEntry } from './edge-form.js';
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
-import { lineBytes } from '../lanes.js';
+import { forEachSet, mostEntries, weightSets, type WeightSet } from './weight-sets.js';
 
 /** Most sums that stay in registers, which multiply-add in one instruction leaves more of. */
 const mostSums = { relaxed: 12, plain: 8 };

@@ -2,8 +2,8 @@
  * How many intervals a table of a function of distance needs for a gate.
  *
  * With pieces of degree d the error of the slope falls with power d of their length, that of the value with the next higher.
- * So a trial length is measured on some of its intervals alone, which says what length is needed; that one is measured in
- * turn, where pieces are farthest off.
+ * So a trial length says what length is needed. That one is measured in turn, on all intervals: networks change fast at
+ * some distances, mostly short ones, and hardly elsewhere.
  */
 import type { DistanceSampler } from './distance-sampler.js';
 import { distancesAt, farthestOff, fitPieces, fittedAt, valuesOfPieces, type PiecesShape } from './fit-pieces.js';
@@ -16,26 +16,34 @@ interface Errors {
 
 export interface MeasuredIntervals extends Errors {
   readonly intervals: number;
+  /** What was measured, on all intervals [distinct groups, intervals, degree + 1, functions]. */
+  readonly pieces: Float64Array;
 }
 
 const firstTrial = 64;
+/** Intervals, of all groups, that the first trial measures at most. */
+const triedIntervals = 256;
 const leastIntervals = 16;
 /** What a trial aims at, as a fraction of the gate. */
 const aim = 0.7;
-const trials = 2;
-const intervalsOfTrial = 6;
-const intervalsOfVerification = 24;
+/** Distances near which a second trial is measured. */
+const worstDistances = 12;
+/** Intervals, of all groups, whose errors go through the last matrix. */
+const widenedIntervals = 48;
+/** Intervals that say how large values become. */
+const sizedIntervals = 24;
 
 /** The number of intervals, of those that {@link nextSize} gives, and its measured errors; null where too many are needed. */
 export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): MeasuredIntervals | null {
   const degree = gate.degree ?? usualDegree;
-  const { groups, width } = sampler.graphs;
+  const { groups, distinct, width } = sampler.graphs;
   const most = Math.min(
     gate.mostIntervals ?? 16384,
     Math.floor((gate.mostValues ?? 2 ** 26) / (groups * (degree + 1) * width)),
   );
-  const measure = (intervals: number, some: number): Errors =>
-    errorsAt(sampler, { range: gate.range, intervals, degree }, some);
+  if (most < 1) return null;
+  const largest = largestOf(sampler, gate.range);
+  const shapeOf = (intervals: number): PiecesShape => ({ range: gate.range, intervals, degree });
   const needed = (intervals: number, { valueError, slopeError }: Errors): number =>
     nextSize(
       intervals *
@@ -44,13 +52,17 @@ export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): Meas
           (slopeError / (aim * gate.slopeError)) ** (1 / degree),
         ),
     );
-  if (most < 1) return null;
-  let intervals = Math.min(firstTrial, most);
+  const first = Math.min(firstTrial, most);
+  const each = Math.ceil((first * distinct.length) / triedIntervals);
+  const tried = allOf(first).filter((interval) => interval % each === 0);
+  const trial = errorsAt(sampler, shapeOf(first), tried, largest);
+  if (Number.isNaN(trial.slopeError)) return null;
+  let intervals = Math.min(needed(first, trial), most);
   // Far from the length that is needed the error falls otherwise than near it.
-  for (let trial = 0; trial < trials; trial++)
-    intervals = Math.min(needed(intervals, measure(intervals, intervalsOfTrial)), most);
+  const near = trial.worst.map((interval) => Math.floor(((interval + 0.5) / first) * intervals));
+  intervals = Math.min(needed(intervals, errorsAt(sampler, shapeOf(intervals), [...new Set(near)], largest)), most);
   for (;;) {
-    const measured = measure(intervals, intervalsOfVerification);
+    const { worst: _, ...measured } = errorsAt(sampler, shapeOf(intervals), allOf(intervals), largest);
     if (measured.valueError <= gate.valueError && measured.slopeError <= gate.slopeError)
       return { intervals, ...measured };
     const more = Math.max(needed(intervals, measured), nextSize(intervals + 1));
@@ -58,6 +70,8 @@ export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): Meas
     intervals = more;
   }
 }
+
+const allOf = (intervals: number): number[] => Array.from({ length: intervals }, (_, i) => i);
 
 /** The least of 4, 5, 6 and 7 times 2ᵏ, from 16 on: a size that small changes of a model rarely change. Infinity of what is not a number. */
 function nextSize(intervals: number): number {
@@ -67,24 +81,57 @@ function nextSize(intervals: number): number {
   return Math.max(leastIntervals, Math.ceil(intervals / step) * step);
 }
 
-/** Largest errors on some intervals of a table, the first and the last among them, as fractions of the largest value and slope. */
-function errorsAt(sampler: DistanceSampler, shape: PiecesShape, mostIntervals: number): Errors {
-  const { intervals, degree } = shape;
-  const some = Math.min(mostIntervals, intervals);
-  const chosen = Array.from({ length: some }, (_, i) => Math.round((i * (intervals - 1)) / Math.max(some - 1, 1)));
+interface MeasuredErrors extends Errors {
+  /** Of the chosen intervals. */
+  readonly pieces: Float64Array;
+  /** Intervals where they are farthest off. */
+  readonly worst: readonly number[];
+}
+
+/**
+ * Largest errors on the chosen intervals of a table, as fractions of the largest value and slope. Before the last matrix all are
+ * measured, behind it those that are farthest off before it.
+ */
+function errorsAt(
+  sampler: DistanceSampler,
+  shape: PiecesShape,
+  chosen: readonly number[],
+  largest: readonly [number, number],
+): MeasuredErrors {
   const { functions, width } = sampler.graphs;
   // They are about as far off at all of these.
-  const places = farthestOff(degree).filter((_, i) => i % 2 === 0);
-  const sampleAt = (where: readonly number[]): Float64Array =>
-    sampler.sampleDistinct(distancesAt(shape, chosen, where));
+  const places = farthestOff(shape.degree).filter((_, i) => i % 2 === 0);
+  const sampleAt = (where: readonly number[]): Float64Array => sampler.sample(distancesAt(shape, chosen, where));
   const exact = sampleAt(places);
-  const pieces = fitPieces(sampleAt(fittedAt(degree)), functions, shape);
+  const pieces = fitPieces(sampleAt(fittedAt(shape.degree)), functions, shape);
   const errors = valuesOfPieces(pieces, functions, shape, places).map((value, i) => value - exact[i]!);
-  const largestErrors = largestByOrder(sampler.widened(errors), width);
-  // Of so many distances one in an interval is enough to know how large values become.
-  const largest = largestByOrder(sampler.widened(sampleAt([0])), width);
-  const relative = (order: 0 | 1): number => (largest[order] === 0 ? 0 : largestErrors[order] / largest[order]);
-  return { valueError: relative(0), slopeError: relative(1) };
+  const ofInterval = places.length * 2 * functions;
+  const slopes = Array.from({ length: errors.length / ofInterval }, (_, row) =>
+    largestByOrder(errors.subarray(row * ofInterval, (row + 1) * ofInterval), functions),
+  );
+  const order = slopes.map((_, row) => row).sort((a, b) => farness(slopes[b]!) - farness(slopes[a]!));
+  const some = order.slice(0, widenedIntervals);
+  const rows = new Float64Array(some.length * ofInterval);
+  some.forEach((row, i) => rows.set(errors.subarray(row * ofInterval, (row + 1) * ofInterval), i * ofInterval));
+  const found = largestByOrder(sampler.widened(rows), width);
+  const relative = (which: 0 | 1): number => (largest[which] === 0 ? 0 : found[which] / largest[which]);
+  return {
+    valueError: relative(0),
+    slopeError: relative(1),
+    pieces,
+    worst: order.slice(0, worstDistances).map((row) => chosen[row % chosen.length]!),
+  };
+}
+
+/** Slopes decide; what is not a number is farthest off. */
+function farness([, slope]: readonly [number, number]): number {
+  return Number.isNaN(slope) ? Infinity : slope;
+}
+
+/** About the largest value and the largest slope of a table: of so many distances one in an interval is enough. */
+function largestOf(sampler: DistanceSampler, range: TableGate['range']): [number, number] {
+  const middles = distancesAt({ range, intervals: sizedIntervals }, allOf(sizedIntervals), [0]);
+  return largestByOrder(sampler.widened(sampler.sample(middles)), sampler.graphs.width);
 }
 
 /** Of values and slopes [rows, 2, width] the largest value and the largest slope, NaN if there is one. */

@@ -65,6 +65,17 @@ export function distanceGraphs(graph: Graph, { core, widening, distance, maps }:
   };
 }
 
+/** Of something of each distinct group [distinct groups, …] that of all groups. */
+export function ofAllGroups({ groups, distinct, mirrored }: DistanceGraphs, values: Float64Array): Float64Array {
+  if (!mirrored) return values;
+  const size = values.length / distinct.length;
+  const all = new Float64Array(groups * size);
+  distinct.forEach((group, i) => {
+    for (const same of [group, mirrored(group)]) all.set(values.subarray(i * size, (i + 1) * size), same * size);
+  });
+  return all;
+}
+
 function wideningGraph(matrix: Node): Graph {
   const build = new GraphBuilder();
   const rows = build.input('rows', ['edges', matrix.type.shape[0]!]);

@@ -5,7 +5,7 @@ import { indexMapValues } from '../backend/index-maps.js';
 import { maceGraph } from '../model/index.js';
 import { Interpreter } from '../reference/index.js';
 import { distanceFunctions } from './distance-functions.js';
-import { distanceGraphs } from './distance-graphs.js';
+import { distanceGraphs, ofAllGroups } from './distance-graphs.js';
 import { DistanceSampler } from './distance-sampler.js';
 import { planValues } from './plan-values.js';
 
@@ -25,7 +25,7 @@ describe.each([
   test('as many groups are computed as differ', () => {
     const samples = found.map((one) => {
       const graphs = distanceGraphs(graph, one);
-      const samples = new DistanceSampler(graphs, parameters).sampleDistinct(distances);
+      const samples = new DistanceSampler(graphs, parameters).sample(distances);
       return samples.length / (distances.length * 2 * graphs.functions);
     });
     expect(new Set(samples)).toEqual(new Set([distinct]));
@@ -39,7 +39,7 @@ describe.each([
       const whole = new DistanceSampler(distanceGraphs(graph, { ...one, core: one.node, widening: null }), parameters);
       expect(narrow.graphs.functions).toBeLessThan(narrow.graphs.width);
       expect(narrow.graphs.width).toBe(whole.graphs.functions);
-      const [own, expected] = [narrow.widened(narrow.sampleDistinct(distances)), whole.sampleDistinct(distances)];
+      const [own, expected] = [narrow.widened(narrow.sample(distances)), whole.sample(distances)];
       const largest = Math.max(...Array.from(expected, Math.abs));
       expect(own.length).toBe(expected.length);
       own.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(1e-14 * largest));
@@ -49,7 +49,7 @@ describe.each([
   test('all groups hold what the reference computes for them', () => {
     for (const one of found) {
       const graphs = distanceGraphs(graph, one);
-      const samples = new DistanceSampler(graphs, parameters).sample(distances);
+      const samples = ofAllGroups(graphs, new DistanceSampler(graphs, parameters).sample(distances));
       const interpreters = [graphs.body, graphs.slope].map((body) => new Interpreter(body, 'f64', parameters));
       for (let group = 0; group < graphs.groups; group++) {
         const size = Math.sqrt(graphs.groups);

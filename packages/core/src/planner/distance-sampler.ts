@@ -29,22 +29,25 @@ export class DistanceSampler {
     this.#widening = graphs.widening && new Interpreter(graphs.widening, 'f64', parameters, instead);
   }
 
-  /** Values and slopes [groups, distances, 2, functions]. */
+  /** Values and slopes [distinct groups, distances, 2, functions]. */
   sample(distances: Float64Array): Float64Array {
-    const { groups, functions, distinct, mirrored } = this.graphs;
-    const size = distances.length * orders * functions;
-    const out = new Float64Array(groups * size);
-    this.#evaluate(distances, out, (index) => distinct[index]!);
-    if (mirrored)
-      for (const group of distinct) out.copyWithin(mirrored(group) * size, group * size, (group + 1) * size);
-    return out;
-  }
-
-  /** The same [distinct groups, distances, 2, functions]: only one of groups that stand for each other. */
-  sampleDistinct(distances: Float64Array): Float64Array {
     const { distinct, functions } = this.graphs;
-    const out = new Float64Array(distinct.length * distances.length * orders * functions);
-    this.#evaluate(distances, out, (index) => index);
+    const all = distinct.length * distances.length;
+    const out = new Float64Array(all * orders * functions);
+    for (let first = 0; first < all; first += rowsPerRun) {
+      const rows = Math.min(rowsPerRun, all - first);
+      const outputs = this.#both.run({
+        dims: { atoms: 0, edges: rows, graphs: 0 },
+        maps: this.#mapsOfRows(first, rows, distances.length),
+        inputs: { distance: Float64Array.from({ length: rows }, (_, i) => distances[(first + i) % distances.length]!) },
+      });
+      for (let row = 0; row < rows; row++)
+        for (let k = 0; k < orders; k++)
+          out.set(
+            outputs[k]!.subarray(row * functions, (row + 1) * functions),
+            ((first + row) * orders + k) * functions,
+          );
+    }
     return out;
   }
 
@@ -53,26 +56,6 @@ export class DistanceSampler {
     if (!this.#widening) return rows;
     const dims = { atoms: 0, edges: rows.length / this.graphs.functions, graphs: 0 };
     return this.#widening.run({ dims, maps: new Map(), inputs: { rows } })['wide'] as Float64Array;
-  }
-
-  /** @param placeOf - where in `out` a distinct group goes, by its number among those */
-  #evaluate(distances: Float64Array, out: Float64Array, placeOf: (index: number) => number): void {
-    const { functions, distinct } = this.graphs;
-    const all = distinct.length * distances.length;
-    for (let first = 0; first < all; first += rowsPerRun) {
-      const rows = Math.min(rowsPerRun, all - first);
-      const outputs = this.#both.run({
-        dims: { atoms: 0, edges: rows, graphs: 0 },
-        maps: this.#mapsOfRows(first, rows, distances.length),
-        inputs: { distance: Float64Array.from({ length: rows }, (_, i) => distances[(first + i) % distances.length]!) },
-      });
-      for (let row = 0; row < rows; row++) {
-        const index = Math.floor((first + row) / distances.length);
-        const place = placeOf(index) * distances.length + first + row - index * distances.length;
-        for (let k = 0; k < orders; k++)
-          out.set(outputs[k]!.subarray(row * functions, (row + 1) * functions), (place * orders + k) * functions);
-      }
-    }
   }
 
   /** Groups count through the rows of their maps, the last map fastest. */

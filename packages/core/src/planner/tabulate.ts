@@ -7,7 +7,7 @@
 import { GraphBuilder, nodeHash, type Graph, type Node, type NodeOf, type OpAttributes } from '../ir/index.js';
 import { chooseIntervals } from './choose-intervals.js';
 import { distanceFunctions, type DistanceFunction } from './distance-functions.js';
-import { distanceGraphs, type DistanceGraphs } from './distance-graphs.js';
+import { distanceGraphs, ofAllGroups, type DistanceGraphs } from './distance-graphs.js';
 import { DistanceSampler } from './distance-sampler.js';
 import { pairMap } from './derived-maps.js';
 import { distancesAt, fitPieces, fittedAt, type PiecesShape } from './fit-pieces.js';
@@ -51,10 +51,11 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
     withPieces: (given) => ({
       ...given,
       ...Object.fromEntries(
-        made.map(({ name, graphs, report }) => [
-          name,
-          piecesOf(new DistanceSampler(graphs, given), { ...report, range: gate.range }),
-        ]),
+        made.map(({ name, graphs, report, pieces }) => {
+          // Those that it was chosen by have been made.
+          const own = given === parameters ? pieces : piecesOf(graphs, given, { ...report, range: gate.range });
+          return [name, ofAllGroups(graphs, own)];
+        }),
       ),
     }),
   };
@@ -63,6 +64,8 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
 interface MadeTable extends DistanceFunction {
   readonly name: string;
   readonly graphs: DistanceGraphs;
+  /** Of the parameters that the table was chosen by [distinct groups, intervals, degree + 1, functions of the core]. */
+  readonly pieces: Float64Array;
   readonly attributes: OpAttributes['table'];
   readonly report: TableReport;
 }
@@ -80,8 +83,9 @@ function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, 
   const { node, maps } = found;
   if (maps.length > 2) return null;
   const graphs = distanceGraphs(graph, found);
-  const measured = chooseIntervals(new DistanceSampler(graphs, parameters), gate);
-  if (!measured) return null;
+  const chosen = chooseIntervals(new DistanceSampler(graphs, parameters), gate);
+  if (!chosen) return null;
+  const { pieces, ...measured } = chosen;
   const { width, groups, body, slope } = graphs;
   const [first, second] = maps;
   const map = first && second ? pairMap(first, second) : first;
@@ -90,13 +94,14 @@ function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, 
     ...found,
     name: `table.${nodeHash(node)}`,
     graphs,
+    pieces,
     attributes: { body, slope, order: 0, range, intervals: measured.intervals, ...(map && { map }) },
     report: { scope: node.scope, functions: width, groups, degree: gate.degree ?? usualDegree, ...measured },
   };
 }
 
-function piecesOf(sampler: DistanceSampler, shape: PiecesShape): Float64Array {
+function piecesOf(graphs: DistanceGraphs, parameters: Parameters, shape: PiecesShape): Float64Array {
   const all = Array.from({ length: shape.intervals }, (_, interval) => interval);
-  const samples = sampler.sample(distancesAt(shape, all, fittedAt(shape.degree)));
-  return fitPieces(samples, sampler.graphs.functions, shape);
+  const samples = new DistanceSampler(graphs, parameters).sample(distancesAt(shape, all, fittedAt(shape.degree)));
+  return fitPieces(samples, graphs.functions, shape);
 }
