@@ -120,7 +120,8 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
       let upstream = 0;
       let energy = 0;
       await withModel(file, 'f32', async (calculator) => {
-        for (const frame of frames) {
+        // Of many every fourth: the reference takes long, and tests/accuracy holds the default backend to the same on all.
+        for (const frame of frames.filter((_, i) => frames.length < 4 || (frames.length - 1 - i) % 4 === 0)) {
           const result = await calculator.evaluate(structureOf(frame));
           const exact = frame.float64.forces.flat();
           ours = Math.max(ours, largest(result.forces!, exact));
