@@ -1,5 +1,5 @@
-// Exported ONNX files, run by ONNX Runtime in Node, in Python (float64) and in a page (float32), give the calculator's numbers. The
-// bundled model always; the real models of MACE_FIXTURES where it is set; Python where MACE_PYTHON (default python3) has onnxruntime.
+// Exported ONNX files, run by ONNX Runtime in Node, in a page and in Python, give the calculator's numbers. The bundled
+// model always; the real models of MACE_FIXTURES where it is set; Python where MACE_PYTHON (default python3) has onnxruntime.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -80,10 +80,8 @@ describe.each(models)('%s', (file) => {
       const numbers = (name: string): number[] => [...(found[name]?.data as Float64Array)];
       compare(precision, one, { energy: numbers('energy'), forces: numbers('forces'), stress: numbers('stress') });
 
-      // Node runs both; files of one model differ in nothing but precision.
-      if (precision === 'f64' && (hasPython || pythonRequired)) compare(precision, one, inPython(target, one));
-      if (precision === 'f32' && (findChromium() || browserRequired))
-        compare(precision, one, await inPage(target, one));
+      if (hasPython || pythonRequired) compare(precision, one, inPython(target, one));
+      if (findChromium() || browserRequired) compare(precision, one, await inPage(target, one));
     },
     120_000,
   );

@@ -7,7 +7,7 @@ import { readModelFile } from '@mace/io/node';
 import { wasm } from '@mace/backend-wasm';
 import { fixture, fixtureFolder, sayWhatIsSkipped } from '../support/fixtures.js';
 import { differences, evaluate, rootMeanSquare, type Difference } from './differences.js';
-import { oracleFrames, oracleModels, structureOf, type OracleFrame } from './oracle-frames.js';
+import { oracleFrames, oracleModels, structureOf, upstreamResults } from './oracle-frames.js';
 import { gates } from './tables-report.js';
 
 /** Of mace-torch's float32 error. */
@@ -30,9 +30,9 @@ describe.skipIf(fixtureFolder === undefined)('real trained models (MACE_FIXTURES
     const run = (precision: 'f64' | 'f32', tables: boolean): Promise<Result[]> =>
       evaluate(model, structures, { backend, precision, tables });
     const exact = await run('f64', false);
-    const upstream = compared(frames, 'float32', exact);
+    const upstream = differences(upstreamResults(frames, 'float32', exact), exact);
     const found = {
-      reference: compared(frames, 'float64', exact),
+      reference: differences(upstreamResults(frames, 'float64', exact), exact),
       tables: differences(await run('f64', true), exact),
       single: differences(await run('f32', false), exact),
       singleTables: differences(await run('f32', true), exact),
@@ -54,16 +54,6 @@ describe.skipIf(fixtureFolder === undefined)('real trained models (MACE_FIXTURES
     for (const { energy } of found.singleTables) expect(energy).toBeLessThan(2e-5);
   });
 });
-
-/** What mace-torch computed against our own float64. */
-function compared(frames: readonly OracleFrame[], precision: 'float64' | 'float32', exact: readonly Result[]) {
-  const computed = frames.map((frame, i) => ({
-    ...exact[i]!,
-    energy: frame[precision].energy,
-    forces: Float64Array.from(frame[precision].forces.flat()),
-  }));
-  return differences(computed, exact);
-}
 
 function largest(all: readonly Difference[]): number {
   return Math.max(...all.map(({ forces }) => forces));

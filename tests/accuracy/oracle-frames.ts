@@ -1,5 +1,6 @@
 /** Frames of the oracle files: structures, and what mace-torch computed for them in float64 and float32. */
 import { readFileSync } from 'node:fs';
+import type { Result } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { fixture } from '../support/fixtures.js';
 
@@ -41,5 +42,17 @@ export function structureOf({ species, positions, cell, pbc }: OracleFrame): Str
     positions: positions.flat(),
     ...(cell && pbc.some(Boolean) && { cell: cell.flat() }),
     pbc,
+  });
+}
+
+/** Results of these frames with what mace-torch computed in place of energies and forces. */
+export function upstreamResults(
+  frames: readonly OracleFrame[],
+  precision: 'float64' | 'float32',
+  results: readonly Result[],
+): Result[] {
+  return frames.map((frame, i) => {
+    const { energy, forces } = frame[precision];
+    return { ...results[i]!, energy, forces: Float64Array.from(forces.flat()) };
   });
 }

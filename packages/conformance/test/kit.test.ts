@@ -218,6 +218,5 @@ test('two backends agree pairwise; one that is off by more than twice the noise 
   };
   const { pairs } = await agreement([reference(), typedArrays(), off]);
   expect(pairs.map(({ agrees }) => agrees)).toEqual([true, false, false]);
-  expect(pairs[0]!.worst).toBeLessThan(1);
   expect(pairs[1]!.worst).toBeGreaterThan(1);
 }, 120_000);

@@ -1,12 +1,12 @@
 /**
- * Real trained models against what mace-torch computed with them, in float64 and float32.
+ * Real trained models against what mace-torch computed with them, in float64. Float32 is in tests/accuracy.
  *
  * The files are read in place from the folder that MACE_FIXTURES names; without it these tests are skipped.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createCalculator, reference, type Calculator, type MaceModel } from '@mace/core';
+import { createCalculator, reference, type Calculator } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { readModelFile } from '@mace/io/node';
 
@@ -32,7 +32,6 @@ interface Oracle {
     readonly cell: number[][] | null;
     readonly pbc: [boolean, boolean, boolean];
     readonly float64: Numbers;
-    readonly float32: Numbers;
   }[];
 }
 
@@ -62,15 +61,11 @@ function structureOf(frame: Oracle['frames'][number]): Structure {
   });
 }
 
-async function withModel<T>(
-  file: string,
-  precision: 'f64' | 'f32',
-  use: (calculator: Calculator, model: MaceModel) => Promise<T>,
-): Promise<T> {
+async function withModel<T>(file: string, use: (calculator: Calculator) => Promise<T>): Promise<T> {
   const model = await readModelFile(join(folder!, 'models', file));
-  const calculator = await createCalculator({ model, backend: reference(), precision });
+  const calculator = await createCalculator({ model, backend: reference(), precision: 'f64' });
   try {
-    return await use(calculator, model);
+    return await use(calculator);
   } finally {
     await calculator.dispose();
   }
@@ -86,10 +81,10 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
   });
 
   for (const [oracle, file] of Object.entries(models)) {
-    test(`${file}, float64`, { timeout: 300_000 }, async () => {
+    test(file, { timeout: 300_000 }, async () => {
       const { frames } = JSON.parse(readFileSync(join(folder!, 'oracle', `${oracle}.json`), 'utf8')) as Oracle;
       const worst = { energy: 0, energies: 0, forces: 0, stress: 0 };
-      await withModel(file, 'f64', async (calculator) => {
+      await withModel(file, async (calculator) => {
         for (const frame of frames) {
           const expected = frame.float64;
           const result = await calculator.evaluate(structureOf(frame), {
@@ -107,31 +102,11 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
             worst.stress = Math.max(worst.stress, largest(result.stress, expected.stress.flat()));
         }
       });
-      console.log(`${file} float64, largest difference: ${JSON.stringify(worst)}`);
+      console.log(`${file}, largest difference: ${JSON.stringify(worst)}`);
       expect(worst.energy).toBeLessThan(1e-9);
       expect(worst.energies).toBeLessThan(1e-9);
       expect(worst.forces).toBeLessThan(1e-8);
       expect(worst.stress).toBeLessThan(1e-10);
-    });
-
-    test(`${file}, float32: no worse than twice mace-torch's own float32`, { timeout: 300_000 }, async () => {
-      const { frames } = JSON.parse(readFileSync(join(folder!, 'oracle', `${oracle}.json`), 'utf8')) as Oracle;
-      let ours = 0;
-      let upstream = 0;
-      let energy = 0;
-      await withModel(file, 'f32', async (calculator) => {
-        // Of many every fourth: the reference takes long, and tests/accuracy holds the default backend to the same on all.
-        for (const frame of frames.filter((_, i) => frames.length < 4 || (frames.length - 1 - i) % 4 === 0)) {
-          const result = await calculator.evaluate(structureOf(frame));
-          const exact = frame.float64.forces.flat();
-          ours = Math.max(ours, largest(result.forces!, exact));
-          upstream = Math.max(upstream, largest(frame.float32.forces.flat(), exact));
-          energy = Math.max(energy, Math.abs(result.energy - frame.float64.energy) / result.atoms);
-        }
-      });
-      console.log(`${file} float32: forces ${ours} (mace-torch ${upstream}) eV/Å, energy ${energy} eV/atom`);
-      expect(ours).toBeLessThanOrEqual(2 * upstream);
-      expect(energy).toBeLessThan(2e-5);
     });
   }
 });
