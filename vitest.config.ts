@@ -1,10 +1,14 @@
 // One vitest project per package, and one for the workspace's own tests. The condition `@mace/source` makes the packages
 // resolve each other to their TypeScript sources, so no build step stands between an edit and its test.
-// `npm run test:long` sets MACE_LONG, which picks the long suites (*.long.ts) instead of the usual ones.
+// MACE_TIER picks the files: `test` is what `npm test` runs (*.test.ts), `full` what `npm run test:all` adds (*.full.ts),
+// `long` what is run by hand (*.long.ts).
 import { existsSync, readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
-const suffix = process.env['MACE_LONG'] ? 'long' : 'test';
+const tier = process.env['MACE_TIER'] ?? 'test';
+
+// Limits are for what hangs. A test may take seconds, and a busy machine ten times as long.
+const testTimeout = tier === 'long' ? 14_400_000 : 900_000;
 
 const packages = readdirSync('packages').filter((name) => existsSync(`packages/${name}/package.json`));
 
@@ -14,6 +18,8 @@ export default defineConfig({
   test: {
     allowOnly: !process.env['CI'],
     passWithNoTests: true,
+    testTimeout,
+    hookTimeout: testTimeout,
     // Its default leaves one core to a person, who is not there.
     maxWorkers: '100%',
     projects: [
@@ -22,17 +28,14 @@ export default defineConfig({
         test: {
           name,
           root: `packages/${name}`,
-          include: [`src/**/*.${suffix}.ts`, `test/**/*.${suffix}.ts`],
-          testTimeout: suffix === 'long' ? 3_600_000 : 30_000,
+          include: [`src/**/*.${tier}.ts`, `test/**/*.${tier}.ts`],
         },
       })),
       {
         extends: true as const,
         test: {
           name: 'workspace',
-          include: [`tests/**/*.${suffix}.ts`],
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          include: [`tests/**/*.${tier}.ts`],
         },
       },
     ],

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CodeBlock, codeBlocks, commands, words } from './support/code-blocks.js';
 import { node, read, root } from './support/workspace.js';
 
-/** Commands that are tested elsewhere: by the run this test is part of, by CI, or by tests/packaging.test.ts. */
+/** Commands that are tested elsewhere: by the run this test is part of, by CI, or by tests/packaging.full.ts. */
 const testedElsewhere = [
   /^npm (start|test|run (setup|test:long|format|changeset))\b/,
   /^npm (install|i) @mace\//,
@@ -32,7 +32,7 @@ const documents: [path: string, blocks: CodeBlock[]][] = [
     .filter((path) => path.endsWith('.md'))
     .map((path) => `docs/${path.replaceAll('\\', '/')}`),
 ]
-  // The guide is one long story, which tests/guide.test.ts follows.
+  // The guide is one long story, which tests/guide.full.ts follows.
   .filter((path) => existsSync(join(root, path)) && path !== 'docs/guides/add-a-backend.md')
   .map((path): [string, CodeBlock[]] => [
     path,

@@ -6,16 +6,17 @@ import { countTurbo } from './count.mjs';
 import { runPnpm } from './process.mjs';
 import { root } from './workspace.mjs';
 
-const checks = ['check:format', 'check:lint', 'check:layers', 'check:types'];
-
-/** @returns {Promise<import('./count.mjs').Count>} */
-export async function runChecks() {
+/**
+ * @param {readonly string[]} checks - names of turbo's tasks
+ * @returns {Promise<import('./count.mjs').Count>}
+ */
+export async function runChecks(checks) {
   const summaries = join(root, '.turbo', 'runs');
   rmSync(summaries, { recursive: true, force: true });
   // Through pnpm, because turbo starts the scripts with the pnpm it finds on the search path.
   const options = ['--continue', '--concurrency=2', '--summarize', '--output-logs=new-only', '--no-update-notifier'];
   await runPnpm(['exec', 'turbo', 'run', ...checks, ...options], { ...process.env, TURBO_TELEMETRY_DISABLED: '1' });
-  return countTurbo(readSummary(summaries), checks);
+  return countTurbo(readSummary(summaries), [...checks]);
 }
 
 /** @param {string} folder */

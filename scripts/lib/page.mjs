@@ -95,14 +95,14 @@ export async function runInPage(source, options = {}) {
       });
     });
     await page.goto(`${origin}/`);
-    await page.waitForFunction('globalThis.runMain !== undefined', undefined, { timeout: 60_000 }).catch(() => {
+    await page.waitForFunction('globalThis.runMain !== undefined', undefined, { timeout: 600_000 }).catch(() => {
       throw new Error(`the page did not start: ${errors.join('; ') || 'no error was reported'}`);
     });
     const run = page.evaluate('globalThis.runMain()');
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
     const late = new Promise((_, reject) => {
-      const seconds = options.timeoutSeconds ?? 600;
+      const seconds = options.timeoutSeconds ?? 3600;
       timer = setTimeout(() => reject(new Error(`the page did not finish within ${seconds} s.`)), seconds * 1000);
     });
     return await Promise.race([run, late]).finally(() => clearTimeout(timer));

@@ -27,7 +27,7 @@ const model = universalModel();
 const checked = (frame: number): boolean => frame % 50 === 0;
 
 describe.skipIf(fixtureFolder === undefined)('tables on 1,000 frames of MPtrj (MACE_FIXTURES)', () => {
-  test('within their gates', { timeout: 7_200_000 }, async () => {
+  test('within their gates', async () => {
     const frames = await readStructureFile(fixture(...mptrj));
     expect(frames).toHaveLength(1000);
     const backend = wasm();

@@ -19,12 +19,15 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** Milliseconds after which a program hangs. */
+const hang = 1_200_000;
+
 /** Runs Node with arguments, without a shell and without npm's own variables, and waits for it. */
-export function node(args: readonly string[], cwd = root, timeout = 240_000): Finished {
+export function node(args: readonly string[], cwd = root): Finished {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|VITEST)/.test(name)),
   );
-  const run = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8', timeout, maxBuffer: 1e8 });
+  const run = spawnSync(process.execPath, args, { cwd, env, encoding: 'utf8', timeout: hang, maxBuffer: 1e8 });
   if (run.error) throw run.error;
   return { code: run.status, stdout: run.stdout, stderr: run.stderr };
 }

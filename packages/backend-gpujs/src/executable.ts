@@ -6,6 +6,7 @@
 import {
   compileProgram,
   concreteShape,
+  foldProgram,
   runProgram,
   type BoundInputs,
   type CompileOptions,
@@ -20,18 +21,17 @@ import { lowerings, type Context, type Tensor } from './lowering.js';
 /** Compiles for a device. @throws what `compileProgram` throws, DeviceError */
 export function compileExecutable(device: Device, graph: Graph, options: CompileOptions): ExecutableParts {
   const program = compileProgram(graph, lowerings, options);
-  const fixed: FixedValues<Tensor> = new Map();
+  let fixed: FixedValues<Tensor> | undefined;
   const kept = new Map<object, readonly Buffer[]>();
   let parameters = uploaded(device, options.parameters);
 
+  const folded = (): Buffer[] => [...(fixed?.values() ?? [])].map(({ buffer }) => buffer);
   /** Parameters may be outputs and fixed values, so these are looked at, never owned, by the values of a run. */
-  const owned = (): Set<Buffer> =>
-    new Set([...parameters.values(), ...[...fixed.values()].map(({ buffer }) => buffer), ...[...kept.values()].flat()]);
+  const owned = (): Set<Buffer> => new Set([...parameters.values(), ...folded(), ...[...kept.values()].flat()]);
   const releaseFixed = (): void => {
     const own = new Set(parameters.values());
-    for (const buffer of new Set([...fixed.values()].map((value) => value.buffer)))
-      if (!own.has(buffer)) device.release(buffer);
-    fixed.clear();
+    for (const buffer of new Set(folded())) if (!own.has(buffer)) device.release(buffer);
+    fixed = undefined;
   };
 
   const run = (inputs: BoundInputs, between: () => void): Record<string, RealArray> => {
@@ -40,19 +40,11 @@ export function compileExecutable(device: Device, graph: Graph, options: Compile
       made.add(buffer);
       return buffer;
     };
-    const folding = fixed.size === 0;
     try {
       const context = contextOf(device, inputs, parameters, kept, mine);
+      fixed ??= foldProgram(program, lowerings, context, between);
       const outputs = runProgram(program, lowerings, context, fixed, (value) => drop(value, made, device), between);
       return Object.fromEntries(Object.entries(outputs).map(([name, { buffer }]) => [name, device.read(buffer)]));
-    } catch (error) {
-      // Half of the fixed values would pass for all of them in the next run.
-      if (folding) {
-        for (const { buffer } of fixed.values()) made.add(buffer);
-        for (const buffer of parameters.values()) made.delete(buffer);
-        fixed.clear();
-      }
-      throw error;
     } finally {
       const stays = owned();
       for (const buffer of made) if (!stays.has(buffer)) device.release(buffer);

@@ -5,6 +5,7 @@
 import {
   compileProgram,
   concreteShape,
+  foldProgram,
   runProgram,
   type BoundInputs,
   type CompileOptions,
@@ -23,7 +24,7 @@ import { bytesOf, held, kept, numbersOf, type Uploaded } from './uploaded.js';
 export function compileExecutable(graph: Graph, options: CompileOptions, engine: Engine): ExecutableParts {
   const { tf } = engine;
   const program = compileProgram(graph, lowerings, options);
-  const fixed: FixedValues<Value> = new Map();
+  let fixed: FixedValues<Value> | undefined;
   let parameters: ReadonlyMap<string, Tensor> = new Map();
 
   const upload = (values: CompileOptions['parameters']): void => {
@@ -37,12 +38,19 @@ export function compileExecutable(graph: Graph, options: CompileOptions, engine:
     parameters = new Map(made);
   };
   const release = (): void => {
-    for (const { tensor } of fixed.values()) tensor.dispose();
+    for (const { tensor } of fixed?.values() ?? []) tensor.dispose();
     for (const tensor of parameters.values()) tensor.dispose();
-    fixed.clear();
+    fixed = undefined;
     parameters = new Map();
   };
   upload(options.parameters);
+
+  /** What depends on parameters alone, outside of every scope; of a folding that fails nothing is left. */
+  const folded = (context: Context, between: () => void): FixedValues<Value> => {
+    const values = foldProgram(program, lowerings, context, between);
+    for (const { tensor } of values.values()) tf.keep(tensor);
+    return values;
+  };
 
   /** The outputs, outside of every scope. */
   const run = ({ dims, maps, values }: BoundInputs, between: () => void): Record<string, Tensor> => {
@@ -65,20 +73,15 @@ export function compileExecutable(graph: Graph, options: CompileOptions, engine:
         return made;
       },
     };
-    const refolds = fixed.size === 0;
     try {
       return tf.tidy(() => {
+        fixed ??= folded(context, between);
         const results = runProgram(program, lowerings, context, fixed, ({ tensor }) => tensor.dispose(), between);
-        if (refolds) for (const { tensor } of fixed.values()) tf.keep(tensor);
         // Copies, because a result may be a parameter, and two outputs may be one value. Neither moves any number.
         return Object.fromEntries(
           Object.entries(results).map(([name, value]) => [name, tf.keep(tf.clone(full(tf, value)))]),
         );
       });
-    } catch (error) {
-      // What was folded before the failure is gone with the scope.
-      if (refolds) fixed.clear();
-      throw error;
     } finally {
       for (const tensors of temporary.values()) tensors.forEach((tensor) => tensor.dispose());
     }
@@ -88,7 +91,7 @@ export function compileExecutable(graph: Graph, options: CompileOptions, engine:
     graph: program.graph,
     report: program.report,
     memory: () => {
-      const tensors = [...parameters.values(), ...[...fixed.values()].map(({ tensor }) => tensor)];
+      const tensors = [...parameters.values(), ...[...(fixed?.values() ?? [])].map(({ tensor }) => tensor)];
       const buffers = new Map(tensors.map((tensor) => [tensor.dataId, bytesOf(tensor)]));
       return {
         liveBytes: [...buffers.values()].reduce((sum, bytes) => sum + bytes, 0),

@@ -2,6 +2,7 @@
 import {
   compileProgram,
   concreteShape,
+  foldProgram,
   planMemory,
   runProgram,
   slotSize,
@@ -28,7 +29,8 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
   const program = compileProgram(graph, lowerings, options);
   const plan = planMemory(program, isView);
   const buffers: RealArray[] = plan.slots.map(() => allocate(0));
-  const fixed: FixedValues<Tensor> = new Map();
+  /** What depends on parameters alone; made in the first run after they change. */
+  let fixed: FixedValues<Tensor> | undefined;
   let parameters = copied(options.parameters);
 
   const run = ({ dims, maps, values }: BoundInputs, between: () => void): Record<string, Tensor> => {
@@ -55,6 +57,7 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
         };
       },
     };
+    fixed ??= foldProgram(program, lowerings, context, between);
     return runProgram(program, lowerings, context, fixed, undefined, between);
   };
   const held = (): readonly RealArray[] =>
@@ -85,12 +88,12 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
       ),
     setParameters: (replacements) => {
       parameters = copied(replacements);
-      fixed.clear();
+      fixed = undefined;
     },
     dispose: () => {
       buffers.length = 0;
       parameters = {};
-      fixed.clear();
+      fixed = undefined;
     },
   };
 }

@@ -1,30 +1,34 @@
-/** How runs are repeated: until they settle, then as often as asked. */
-import { expect, test } from 'vitest';
+/** How runs are repeated: until they settle, then as often as asked. The clock is a false one, so no other program moves it. */
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { median, timed } from '../src/timing.js';
 
-test('as many seconds as asked; short runs warm up for half a second, as engines still compile', async () => {
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** Times runs of so many milliseconds. */
+async function timedRuns(
+  milliseconds: (run: number) => number,
+  repeat: number,
+): Promise<{ runs: number; seconds: number[] }> {
   let runs = 0;
-  const began = performance.now();
-  const short = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10, runs++));
-  const seconds = await timed(short, 4);
-  expect(seconds).toHaveLength(4);
-  expect(Math.min(...seconds)).toBeGreaterThan(0.005);
-  expect(performance.now() - began).toBeGreaterThanOrEqual(500);
-  expect(runs).toBeLessThanOrEqual(4 + 51);
+  const work = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds(runs++)));
+  const done = timed(work, repeat);
+  await vi.advanceTimersByTimeAsync(60_000);
+  return { seconds: await done, runs };
+}
+
+test('as many seconds as asked; short runs warm up for half a second, as engines still compile', async () => {
+  const { runs, seconds } = await timedRuns(() => 10, 4);
+  expect(seconds).toEqual([0.01, 0.01, 0.01, 0.01].map((second) => expect.closeTo(second, 9)));
+  expect(runs).toBe(50 + 4);
 });
 
 test('long runs that settle warm up twice', async () => {
-  let runs = 0;
-  const long = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400, runs++));
-  await timed(long, 1);
-  expect(runs).toBe(3);
+  expect((await timedRuns(() => 400, 1)).runs).toBe(3);
 });
 
 test('runs that never settle warm up five times', async () => {
-  let runs = 0;
-  const slower = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20 * 2 ** runs++));
-  await timed(slower, 1);
-  expect(runs).toBe(6);
+  expect((await timedRuns((run) => 20 * 2 ** run, 1)).runs).toBe(6);
 });
 
 test('median', () => {

@@ -6,7 +6,7 @@ import type { BackendDefinition } from '@mace/core/backend';
 import type { Result } from '@mace/core';
 import { tinyModelNames } from './tiny-models.js';
 import { quantities } from './checks/physics/deviation.js';
-import { evaluateHeads, laboratoryOf, noiseSamples } from './checks/physics/laboratory.js';
+import { evaluateHeads, laboratoryOf } from './checks/physics/laboratory.js';
 import { limitsOf, valuesOf, type Limits } from './checks/physics/limits.js';
 import { Subject } from './subject.js';
 import { fraction, largestDifference, type TestedPrecision } from './tolerance.js';
@@ -53,7 +53,7 @@ export async function agreement(
       const all = structures.map(([, structure]) => structure);
       own.push(...(await evaluateHeads(backend, model, all)));
       if (results.length > 0) continue;
-      limits.push(...limitsOf(precision, await noiseSamples(laboratory, all)));
+      limits.push(...limitsOf(precision, await laboratory.noise()));
     }
     await subject.dispose();
     results.push(own);

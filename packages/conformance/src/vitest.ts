@@ -24,7 +24,7 @@ export interface ConformanceTestOptions
 
 /** Declares the tests of a backend; call it at the top of a test file. */
 export function conformanceTests(definition: BackendDefinition, options: ConformanceTestOptions = {}): void {
-  const { precision = 'f64', only, required = false, timeoutSeconds = 60 } = options;
+  const { precision = 'f64', only, required = false, timeoutSeconds = 600 } = options;
   const precisions = typeof precision === 'string' ? [precision] : precision;
   for (const one of precisions) describe(`conformance of ${definition.name} in ${one}`, () => testsOf(one));
 

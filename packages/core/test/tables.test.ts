@@ -41,7 +41,7 @@ async function differences(exact: Calculator, tables: Calculator, structure: Str
 /** The networks of later layers of F see features of both atoms, which are no functions of distance; its first layer does not. */
 const withMatricesOnEdges: readonly TinyModelName[] = ['F'];
 
-describe.each(names)('model %s', { timeout: 90_000 }, (name) => {
+describe.each(names)('model %s', (name) => {
   const model = deterministicModel(tinyModels[name].config);
 
   test('agrees with the exact model', async () => {

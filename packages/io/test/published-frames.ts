@@ -15,7 +15,7 @@ type Frame = Awaited<ReturnType<typeof readStructureFile>>[number];
 /** @param step - which frames: the first and each `step` further */
 export function testPublishedFrames(step: number): void {
   describe.skipIf(!folder)(`published frames of mace01, one of ${step} (MACE_FIXTURES)`, () => {
-    test('of 203, to the printed digits', { timeout: 300_000 }, async () => {
+    test('of 203, to the printed digits', async () => {
       for (const [frame, result] of await computed('published/mace01_solvent_train.eval.xyz', 203)) {
         expect(Math.abs(result.energy - (frame.info.MACE_energy as number)) / result.atoms).toBeLessThan(1e-9);
         // Eight decimals are printed.
@@ -23,7 +23,7 @@ export function testPublishedFrames(step: number): void {
       }
     });
 
-    test('of 201 of molecular dynamics, written in float32', { timeout: 300_000 }, async () => {
+    test('of 201 of molecular dynamics, written in float32', async () => {
       for (const [frame, result] of await computed('published/moldyn_mace01_md.xyz', 201)) {
         expect(Math.abs(result.energy - (frame.info.energy as number))).toBeLessThan(6e-5);
         expect(largest(result.forces!, frame.arrays.forces!.values)).toBeLessThan(2e-5);

@@ -14,7 +14,7 @@ export { planPhaseMemory } from './phase-memory.js';
 export type { PhaseMemory, PhaseSlot, SlotHome } from './phase-memory.js';
 export { planPhases, rowDim, rowNumbers } from './phases.js';
 export type { Phase, PhasePlan } from './phases.js';
-export { areSiblings, compileProgram, graphPasses, runProgram } from './pipeline.js';
+export { areSiblings, compileProgram, foldProgram, graphPasses, runProgram } from './pipeline.js';
 export { edgeRegion, ownedBy } from './regions/edge-region.js';
 export type { EdgeDerivative, EdgeRegion, EdgeRows, EdgeTerm, EdgeWeights } from './regions/edge-region.js';
 export type { FixedValues, GraphPass, Program, ProgramOptions, Step } from './pipeline.js';

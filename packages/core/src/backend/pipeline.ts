@@ -3,7 +3,7 @@
  *
  * A backend gives its lowerings and gets steps; it either runs them one by one (`runProgram`) or emits code from them.
  */
-import { GraphError } from '../errors.js';
+import { GraphError, isMaceError } from '../errors.js';
 import { legalize } from '../ir/legalize.js';
 import { simplify } from '../ir/simplify.js';
 import { fixedNodes, isLeaf, nodesOf, usersOf } from '../ir/traverse.js';
@@ -81,12 +81,34 @@ export function compileProgram<Context, Value>(
   };
 }
 
-/** Values of fixed steps that others need, kept from run to run. Clear it when parameters change. */
-export type FixedValues<Value> = Map<Node, Value>;
+/** Values of the fixed steps, kept from run to run until parameters change. It holds all of them: folding ends, or throws. */
+export type FixedValues<Value> = ReadonlyMap<Node, Value>;
 
 /**
- * Runs a program step by step with the code of `lowerings`, for engines that compute as they are called.
+ * Computes what depends on parameters alone, for engines that compute as they are called. Where it throws, whatever it made
+ * belongs to the engine's own scope.
  *
+ * @param between - called before each step; it may throw, to cancel
+ */
+export function foldProgram<Context, Value>(
+  program: Program<Context, Value>,
+  lowerings: Lowerings<Context, Value>,
+  context: Context,
+  between: () => void = () => {},
+): FixedValues<Value> {
+  const values = new Map<Node, Value>();
+  for (const step of program.steps) {
+    if (!step.fixed) continue;
+    between();
+    values.set(step.node, runStep(step, lowerings, context, values));
+  }
+  return values;
+}
+
+/**
+ * Runs the other steps one by one with the code of `lowerings`.
+ *
+ * @param fixed - what `foldProgram` gave for the present parameters
  * @param release - told each value as soon as nothing needs it any more
  * @param between - called before each step; it may throw, to cancel
  */
@@ -99,13 +121,10 @@ export function runProgram<Context, Value>(
   between: () => void = () => {},
 ): Record<string, Value> {
   const values = new Map<Node, Value>(fixed);
-  const refold = fixed.size === 0;
   for (const step of program.steps) {
-    if (step.fixed && !refold) continue;
+    if (step.fixed) continue;
     between();
-    const value = runStep(step, lowerings, context, values);
-    values.set(step.node, value);
-    if (step.fixed) fixed.set(step.node, value);
+    values.set(step.node, runStep(step, lowerings, context, values));
     for (const node of step.dead) {
       release(values.get(node)!, node);
       values.delete(node);
@@ -114,6 +133,7 @@ export function runProgram<Context, Value>(
   return Object.fromEntries(Object.entries(program.graph.outputs).map(([name, node]) => [name, values.get(node)!]));
 }
 
+/** @throws what the lowering throws: errors of this project as they are, others with the place where it happened */
 function runStep<Context, Value>(
   { node, nodes, operands, fusion }: Step<Context, Value>,
   lowerings: Lowerings<Context, Value>,
@@ -121,9 +141,19 @@ function runStep<Context, Value>(
   values: ReadonlyMap<Node, Value>,
 ): Value {
   const inputs = operands.map((operand) => values.get(operand)!);
-  if (fusion) return fusion.lower(context, node, nodes, inputs);
-  const lower = lowerings.ops[node.op] as unknown as Lower<Context, Value, OpName>;
-  return lower(context, node as never, inputs as never);
+  try {
+    if (fusion) return fusion.lower(context, node, nodes, inputs);
+    const lower = lowerings.ops[node.op] as unknown as Lower<Context, Value, OpName>;
+    return lower(context, node as never, inputs as never);
+  } catch (error) {
+    if (isMaceError(error)) throw error;
+    const shapes = [...operands, node].map(({ type }) => `[${type.shape.join(' ')}]`);
+    const sizes = `${shapes.slice(0, -1).join(', ')} → ${shapes.at(-1)}`;
+    throw new Error(
+      `the lowering of ${fusion?.name ?? node.op} in ${node.scope || 'the graph'}, ${sizes}, failed: ${String(error)}`,
+      { cause: error },
+    );
+  }
 }
 
 /** Steps in topological order. A node inside a fusion gets no step of its own. */

@@ -6,7 +6,7 @@ import { structures, transformed } from '../../structures.js';
 import { ceilings, factors, fraction, largestDifference, toleranceOf } from '../../tolerance.js';
 import { Deviation } from './deviation.js';
 import { againstReference, withinNoise } from './judgement.js';
-import { evaluateHeads, noiseSamples, type Laboratory } from './laboratory.js';
+import { evaluateHeads, type Laboratory } from './laboratory.js';
 
 export type PhysicsCheck = (laboratory: Laboratory) => Promise<Omit<Verdict, 'problems'> & { problems: string[] }>;
 
@@ -16,14 +16,14 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
     const { model, structures: named } = laboratory;
     const list = named.map(([, structure]) => structure);
     const actual = await evaluateHeads(laboratory.backend, model, list);
-    return againstReference(laboratory.precision, actual, await noiseSamples(laboratory, list), (i) => {
+    return againstReference(laboratory.precision, actual, await laboratory.noise(), (i) => {
       const head = model.config.heads[Math.floor(i / list.length)]!;
       return model.config.heads.length > 1 ? `${named[i % list.length]![0]}, head ${head}` : named[i % list.length]![0];
     });
   },
 
   /** Alone, twice, and anywhere in a batch: the same bits, where the backend claims to be deterministic. */
-  batch: async ({ subject, backend, exact, rounded, precision, structures: named }) => {
+  batch: async ({ subject, backend, precision, structures: named, noise }) => {
     const list = named.map(([, structure]) => structure);
     const { capabilities } = await subject.backend();
     const problems: string[] = [];
@@ -42,10 +42,7 @@ export const checks: Readonly<Record<string, PhysicsCheck>> = {
       }
       deviation.compare(together[i]!, alone, where);
     }
-    const noise = { exact: new Deviation(), rounded: new Deviation() };
-    const [a, b] = [await exact.evaluateAll(list), await rounded.evaluateAll(list)];
-    a.forEach((result, i) => noise.rounded.compare(b[i]!, result, named[i]![0]));
-    const judgement = withinNoise(precision, deviation, noise);
+    const judgement = withinNoise(precision, deviation, await noise());
     return { ...judgement, problems: [...problems, ...judgement.problems] };
   },
 

@@ -1,7 +1,7 @@
 /** From numbers to a verdict: results against the reference, and what a law finds against its noise. */
 import type { Result } from '@mace/core';
 import { ceilings, factors, fraction, largestDifference, toleranceOf, type TestedPrecision } from '../../tolerance.js';
-import { quantities, type Deviation, type Quantity } from './deviation.js';
+import { Deviation, quantities, type Quantity } from './deviation.js';
 import { limitsOf, valuesOf, type NoiseSample } from './limits.js';
 
 /** A verdict whose problems have no check's name yet. */
@@ -36,32 +36,28 @@ export function againstReference(
   return { worst, problems, measured };
 }
 
-/** What the same law gives on the reference. */
-export interface Noise {
-  readonly exact: Deviation;
-  readonly rounded: Deviation;
-}
-
 export interface LawOptions {
   /** Limits that do not depend on noise. */
   readonly fixed?: Partial<Record<Quantity, number>>;
   /** Times the noise. Default 32, because a law compares two results. */
   readonly factor?: number;
+  /** What the law finds on the reference in float64. Default nothing. */
+  readonly exact?: Deviation;
 }
 
-/** What a law finds on a backend against what it finds on the reference, under the ceilings. */
+/** What a law finds on a backend, against the noise of what it compares, under the ceilings. */
 export function withinNoise(
   precision: TestedPrecision,
   found: Deviation,
-  { exact, rounded }: Noise,
-  { fixed = {}, factor = 2 * factors.model }: LawOptions = {},
+  samples: readonly NoiseSample[],
+  { fixed = {}, factor = 2 * factors.model, exact = new Deviation() }: LawOptions = {},
 ): Judgement {
   const problems: string[] = [];
   let worst = 0;
   for (const quantity of quantities) {
     const scale = Math.max(exact.scale[quantity], found.scale[quantity]);
     const measured = toleranceOf(precision, factor, [
-      { exact: Float64Array.of(scale), rounded: Float64Array.of(scale + rounded.error[quantity]) },
+      { exact: Float64Array.of(scale), rounded: Float64Array.of(scale + largestNoise(samples, quantity)) },
     ]);
     // A law compares two results, so twice the ceiling. What the model itself does (the energy of attention blocks jumps at the
     // cut-off) is no fault of a backend, so it is allowed on top.
@@ -73,6 +69,16 @@ export function withinNoise(
     if (!(error <= limit)) problems.push(`${quantity}, ${found.at[quantity]}: ${off(error, limit)}`);
   }
   return { worst, problems, measured: { ...found.error } };
+}
+
+/** Of the structures of a model, that whose result is rounded most. */
+function largestNoise(samples: readonly NoiseSample[], quantity: Quantity): number {
+  return Math.max(
+    0,
+    ...samples.flatMap(({ exact, rounded }) =>
+      exact.map((result, i) => largestDifference(valuesOf(result, quantity), valuesOf(rounded[i]!, quantity))),
+    ),
+  );
 }
 
 function off(error: number, limit: number): string {

@@ -1,25 +1,34 @@
-/** A tiny model on the backend and on the reference, twice, for one check. */
-import { createCalculator, type Calculator, type Result } from '@mace/core';
+/** A tiny model on the backend, and on the reference, twice. */
+import { createCalculator, reference, type Calculator, type Result } from '@mace/core';
 import { deterministicModel, tinyModels, type TinyModelName } from '@mace/core/generators';
 import type { MaceModel } from '@mace/core/model';
 import type { Structure } from '@mace/core/structure';
 import { structures } from '../../structures.js';
 import type { Subject } from '../../subject.js';
 import type { TestedPrecision } from '../../tolerance.js';
+import type { Deviation } from './deviation.js';
 import type { NoiseSample } from './limits.js';
 
-export interface Laboratory {
+export interface Laboratory extends Standard {
   readonly subject: Subject;
-  readonly name: TinyModelName;
   readonly precision: TestedPrecision;
-  readonly model: MaceModel;
   readonly backend: Calculator;
+  dispose(): Promise<void>;
+}
+
+/** A tiny model on the reference: what every backend is held against, in every precision. */
+export interface Standard {
+  readonly name: TinyModelName;
+  readonly model: MaceModel;
   /** The reference in float64, and rounding to float32. */
   readonly exact: Calculator;
   readonly rounded: Calculator;
   /** What the model is evaluated on, with names. */
   readonly structures: readonly (readonly [string, Structure])[];
-  dispose(): Promise<void>;
+  /** Both of them on these structures, several times, measured when first asked for. */
+  noise(): Promise<readonly NoiseSample[]>;
+  /** How far the reference in float64 is from what a law demands, found when first asked for. */
+  lawful(name: string, find: (exact: Calculator) => Promise<Deviation>): Promise<Deviation>;
 }
 
 /** Everything that the checks use is large enough for one batch. */
@@ -31,17 +40,48 @@ const batchAtoms = 4096;
  */
 export async function laboratoryOf(subject: Subject, name: TinyModelName): Promise<Laboratory> {
   return subject.keep(name, async () => {
-    const model = deterministicModel(tinyModels[name].config);
+    const standard = await standardOf(name);
+    const { model } = standard;
     const { precision } = subject;
-    const reference = await subject.reference();
     const backend = await createCalculator({ model, backend: await subject.backend(), precision, batchAtoms });
-    const exact = await createCalculator({ model, backend: reference, precision: 'f64', batchAtoms });
-    const rounded = await createCalculator({ model, backend: reference, precision: 'f32', batchAtoms });
-    const dispose = async (): Promise<void> => {
-      for (const calculator of [backend, exact, rounded]) await calculator.dispose();
-    };
-    return { subject, name, precision, model, backend, exact, rounded, structures: structuresFor(name), dispose };
+    return { ...standard, subject, precision, backend, dispose: () => backend.dispose() };
   });
+}
+
+/** It does not depend on the backend, so it is made once, however many backends and precisions are tested. */
+const standards = new Map<TinyModelName, Promise<Standard>>();
+
+function standardOf(name: TinyModelName): Promise<Standard> {
+  let known = standards.get(name);
+  if (!known) standards.set(name, (known = makeStandard(name)));
+  return known;
+}
+
+async function makeStandard(name: TinyModelName): Promise<Standard> {
+  const model = deterministicModel(tinyModels[name].config);
+  const structures = structuresFor(name);
+  const backend = await reference().create();
+  const exact = await createCalculator({ model, backend, precision: 'f64', batchAtoms });
+  const rounded = await createCalculator({ model, backend, precision: 'f32', batchAtoms });
+  let noise: Promise<NoiseSample[]> | undefined;
+  const lawful = new Map<string, Promise<Deviation>>();
+  return {
+    name,
+    model,
+    exact,
+    rounded,
+    structures,
+    noise: () =>
+      (noise ??= noiseSamples(
+        { exact, rounded, model },
+        structures.map(([, structure]) => structure),
+      )),
+    lawful: (law, find) => {
+      let known = lawful.get(law);
+      if (!known) lawful.set(law, (known = find(exact)));
+      return known;
+    },
+  };
 }
 
 /** All, or for the model whose radial network is 256 wide the small ones. */
@@ -65,8 +105,8 @@ export async function evaluateHeads(
 const measurements = 4;
 
 /** The reference on structures, and on some that differ from them by a millionth of an Å. */
-export async function noiseSamples(
-  { exact, rounded, model }: Pick<Laboratory, 'exact' | 'rounded' | 'model'>,
+async function noiseSamples(
+  { exact, rounded, model }: Pick<Standard, 'exact' | 'rounded' | 'model'>,
   structures: readonly Structure[],
 ): Promise<NoiseSample[]> {
   const samples: NoiseSample[] = [];

@@ -3,7 +3,9 @@ import type { IndexMapValues, RealArray } from '../../backend/contract.js';
 import type { MatmulForm } from '../../ir/types.js';
 import { count, type Arithmetic, type Value } from './value.js';
 
-export function matmulKernels({ round, allocate, dense }: Arithmetic) {
+export function matmulKernels({ single, round, allocate, dense }: Arithmetic) {
+  const tile = single ? tileOfSingles : tileOfDoubles;
+
   /** a[R, K]·b; with `group` the matrix of row r is number group.values[r / rowsPerEntry]. */
   function matmul(
     x: Value,
@@ -67,48 +69,9 @@ export function matmulKernels({ round, allocate, dense }: Arithmetic) {
       for (let k = 0; k < inner; k++) {
         for (let c = 0; c < 4; c++) panel[4 * k + c] = b[k * columns + n + c]!;
       }
-      for (let row = 0; row < tiled.rows; row += 2) multiplyTile(a, row, inner, panel, out, columns, n);
+      for (let row = 0; row < tiled.rows; row += 2) tile(a, row, inner, panel, out, columns, n);
     }
     return tiled;
-  }
-
-  function multiplyTile(
-    a: RealArray,
-    row: number,
-    inner: number,
-    panel: RealArray,
-    out: RealArray,
-    columns: number,
-    column: number,
-  ): void {
-    let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
-    const upper = row * inner;
-    const lower = upper + inner;
-    for (let k = 0; k < inner; k++) {
-      const x = a[upper + k]!;
-      const y = a[lower + k]!;
-      const b0 = panel[4 * k]!;
-      const b1 = panel[4 * k + 1]!;
-      const b2 = panel[4 * k + 2]!;
-      const b3 = panel[4 * k + 3]!;
-      s00 = round(s00 + round(x * b0));
-      s01 = round(s01 + round(x * b1));
-      s02 = round(s02 + round(x * b2));
-      s03 = round(s03 + round(x * b3));
-      s10 = round(s10 + round(y * b0));
-      s11 = round(s11 + round(y * b1));
-      s12 = round(s12 + round(y * b2));
-      s13 = round(s13 + round(y * b3));
-    }
-    const to = row * columns + column;
-    out[to] = s00;
-    out[to + 1] = s01;
-    out[to + 2] = s02;
-    out[to + 3] = s03;
-    out[to + columns] = s10;
-    out[to + columns + 1] = s11;
-    out[to + columns + 2] = s12;
-    out[to + columns + 3] = s13;
   }
 
   function addRowTimesMatrix(
@@ -148,3 +111,77 @@ export function matmulKernels({ round, allocate, dense }: Arithmetic) {
 
   return { matmul };
 }
+
+/** Adds products for two rows and four columns: sums in registers. */
+type Tile = (
+  a: RealArray,
+  row: number,
+  inner: number,
+  panel: RealArray,
+  out: RealArray,
+  columns: number,
+  column: number,
+) => void;
+
+/** Most of the time of the reference is spent here, so each precision has a loop that engines can compile for it alone. */
+const tileOfDoubles: Tile = (a, row, inner, panel, out, columns, column) => {
+  let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
+  const upper = row * inner;
+  const lower = upper + inner;
+  for (let k = 0; k < inner; k++) {
+    const x = a[upper + k]!;
+    const y = a[lower + k]!;
+    const b0 = panel[4 * k]!;
+    const b1 = panel[4 * k + 1]!;
+    const b2 = panel[4 * k + 2]!;
+    const b3 = panel[4 * k + 3]!;
+    s00 += x * b0;
+    s01 += x * b1;
+    s02 += x * b2;
+    s03 += x * b3;
+    s10 += y * b0;
+    s11 += y * b1;
+    s12 += y * b2;
+    s13 += y * b3;
+  }
+  const to = row * columns + column;
+  out[to] = s00;
+  out[to + 1] = s01;
+  out[to + 2] = s02;
+  out[to + 3] = s03;
+  out[to + columns] = s10;
+  out[to + columns + 1] = s11;
+  out[to + columns + 2] = s12;
+  out[to + columns + 3] = s13;
+};
+
+const tileOfSingles: Tile = (a, row, inner, panel, out, columns, column) => {
+  let [s00, s01, s02, s03, s10, s11, s12, s13] = [0, 0, 0, 0, 0, 0, 0, 0];
+  const upper = row * inner;
+  const lower = upper + inner;
+  for (let k = 0; k < inner; k++) {
+    const x = a[upper + k]!;
+    const y = a[lower + k]!;
+    const b0 = panel[4 * k]!;
+    const b1 = panel[4 * k + 1]!;
+    const b2 = panel[4 * k + 2]!;
+    const b3 = panel[4 * k + 3]!;
+    s00 = Math.fround(s00 + Math.fround(x * b0));
+    s01 = Math.fround(s01 + Math.fround(x * b1));
+    s02 = Math.fround(s02 + Math.fround(x * b2));
+    s03 = Math.fround(s03 + Math.fround(x * b3));
+    s10 = Math.fround(s10 + Math.fround(y * b0));
+    s11 = Math.fround(s11 + Math.fround(y * b1));
+    s12 = Math.fround(s12 + Math.fround(y * b2));
+    s13 = Math.fround(s13 + Math.fround(y * b3));
+  }
+  const to = row * columns + column;
+  out[to] = s00;
+  out[to + 1] = s01;
+  out[to + 2] = s02;
+  out[to + 3] = s03;
+  out[to + columns] = s10;
+  out[to + columns + 1] = s11;
+  out[to + columns + 2] = s12;
+  out[to + columns + 3] = s13;
+};

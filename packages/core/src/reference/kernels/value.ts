@@ -11,6 +11,8 @@ export interface Value {
 
 /** `round` follows every elementary operation: the identity for float64, `Math.fround` for float32. */
 export interface Arithmetic {
+  /** Whether it is that of float32. */
+  readonly single: boolean;
   readonly round: (x: number) => number;
   readonly allocate: (size: number) => RealArray;
   /** All elements of a value. */
@@ -20,6 +22,7 @@ export interface Arithmetic {
 export function arithmeticOf(precision: 'f64' | 'f32'): Arithmetic {
   const allocate = (size: number): RealArray => (precision === 'f32' ? new Float32Array(size) : new Float64Array(size));
   return {
+    single: precision === 'f32',
     round: precision === 'f32' ? Math.fround : (x) => x,
     allocate,
     dense: (value) => (value.uniform ? allocate(count(value.shape)).fill(value.data[0]!) : value.data),

@@ -52,39 +52,35 @@ const pythonRemedy = `${python} has no onnx, onnxruntime and ase: pip install th
 const require = createRequire(join(root, 'packages', 'backend-onnx', 'package.json'));
 
 describe.each(models)('%s', (file) => {
-  it.each(['f64', 'f32'] as const)(
-    'in %s',
-    async (precision) => {
-      const model = await readModelFile(file);
-      const one = await caseOf(model);
-      const target = join(folder, `${basename(file)}.${precision}.onnx`);
-      const args = ['export', 'onnx', file, target, '--precision', precision];
-      const run = node([join(root, 'packages', 'cli', 'bin', 'mace.js'), ...args]);
-      expect(run.code, run.stderr).toBe(0);
+  it.each(['f64', 'f32'] as const)('in %s', async (precision) => {
+    const model = await readModelFile(file);
+    const one = await caseOf(model);
+    const target = join(folder, `${basename(file)}.${precision}.onnx`);
+    const args = ['export', 'onnx', file, target, '--precision', precision];
+    const run = node([join(root, 'packages', 'cli', 'bin', 'mace.js'), ...args]);
+    expect(run.code, run.stderr).toBe(0);
 
-      const ort = require('onnxruntime-node') as typeof OnnxRuntime;
-      const began = performance.now();
-      const session = await ort.InferenceSession.create(target, { logSeverityLevel: 3 });
-      const loaded = performance.now() - began;
-      const feeds = Object.fromEntries(
-        Object.entries(one.feeds).map(([name, { type, values, dims }]) => [
-          name,
-          type === 'int64'
-            ? new ort.Tensor(type, BigInt64Array.from(values, BigInt), dims)
-            : new ort.Tensor(type, Float64Array.from(values), dims),
-        ]),
-      );
-      const found = await session.run(feeds);
-      await session.release();
-      console.log(`${basename(target)}: ${statSync(target).size} bytes, loads in ${loaded.toFixed(0)} ms`);
-      const numbers = (name: string): number[] => [...(found[name]?.data as Float64Array)];
-      compare(precision, one, { energy: numbers('energy'), forces: numbers('forces'), stress: numbers('stress') });
+    const ort = require('onnxruntime-node') as typeof OnnxRuntime;
+    const began = performance.now();
+    const session = await ort.InferenceSession.create(target, { logSeverityLevel: 3 });
+    const loaded = performance.now() - began;
+    const feeds = Object.fromEntries(
+      Object.entries(one.feeds).map(([name, { type, values, dims }]) => [
+        name,
+        type === 'int64'
+          ? new ort.Tensor(type, BigInt64Array.from(values, BigInt), dims)
+          : new ort.Tensor(type, Float64Array.from(values), dims),
+      ]),
+    );
+    const found = await session.run(feeds);
+    await session.release();
+    console.log(`${basename(target)}: ${statSync(target).size} bytes, loads in ${loaded.toFixed(0)} ms`);
+    const numbers = (name: string): number[] => [...(found[name]?.data as Float64Array)];
+    compare(precision, one, { energy: numbers('energy'), forces: numbers('forces'), stress: numbers('stress') });
 
-      if (hasPython || pythonRequired) compare(precision, one, inPython(target, one));
-      if (findChromium() || browserRequired) compare(precision, one, await inPage(target, one));
-    },
-    120_000,
-  );
+    if (hasPython || pythonRequired) compare(precision, one, inPython(target, one));
+    if (findChromium() || browserRequired) compare(precision, one, await inPage(target, one));
+  });
 });
 
 it('the Python recipe of the README gives the energy of the calculator', async (context) => {
@@ -108,7 +104,7 @@ it('the Python recipe of the README gives the energy of the calculator', async (
   const found = Number(/^(-?[\d.]+) eV/.exec(run.stdout)?.[1]);
   // A file of the usual precision, float32 inside.
   expect(Math.abs(found - energy) / structure!.numbers.length).toBeLessThan(limits.f32.energy);
-}, 60_000);
+});
 
 /** Two structures in one batch: a crystal and a molecule of the model's own elements, with a cell large enough to be none. */
 async function caseOf(model: MaceModel): Promise<Case> {

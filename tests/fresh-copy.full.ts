@@ -17,7 +17,7 @@ describe.skipIf(!files)('a fresh copy', () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('sets itself up and computes with npm start, without the engines that are optional', { timeout: 300_000 }, () => {
+  it('sets itself up and computes with npm start, without the engines that are optional', () => {
     const run = node([npmScript('npm-cli.js'), 'start'], folder);
     expect(run.code, run.stderr).toBe(0);
     expect(run.stdout).toMatch(/energy .*eV/i);

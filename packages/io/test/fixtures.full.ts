@@ -81,7 +81,7 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
   });
 
   for (const [oracle, file] of Object.entries(models)) {
-    test(file, { timeout: 300_000 }, async () => {
+    test(file, async () => {
       const { frames } = JSON.parse(readFileSync(join(folder!, 'oracle', `${oracle}.json`), 'utf8')) as Oracle;
       const worst = { energy: 0, energies: 0, forces: 0, stress: 0 };
       await withModel(file, async (calculator) => {

@@ -31,7 +31,7 @@ const cases: readonly (readonly [string, MaceModel, Structure])[] = [
   ['89 elements, NaCl', universalModel(), salt],
 ];
 
-describe.each(cases)('model %s', { timeout: 60_000 }, (_name, model, structure) => {
+describe.each(cases)('model %s', (_name, model, structure) => {
   const random = seededRandom(5);
   const vector = Float64Array.from({ length: 3 * structure.numbers.length }, () => 2 * random() - 1);
   let exact: Float64Array;

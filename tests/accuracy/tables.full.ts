@@ -15,7 +15,7 @@ const small = 24;
 const hardest = 91;
 
 describe.skipIf(fixtureFolder === undefined)('tables on 50 frames of MPtrj (MACE_FIXTURES)', () => {
-  test('are within the gates of float64', { timeout: 120_000 }, async () => {
+  test('are within the gates of float64', async () => {
     const all = await readStructureFile(fixture(...mptrj));
     const others = all.filter(({ numbers }) => numbers.length <= small);
     const groups = elementGroups(others, 12).slice(0, 3);
@@ -31,7 +31,7 @@ describe.skipIf(fixtureFolder === undefined)('tables on 50 frames of MPtrj (MACE
     }
   });
 
-  test('what they are measured against is the reference', { timeout: 120_000 }, async () => {
+  test('what they are measured against is the reference', async () => {
     const [frame] = await readStructureFile(fixture(...mptrj));
     const exact = await evaluate(model, [frame!], { backend: wasm(), precision: 'f64', tables: false });
     const how = { backend: reference(), precision: 'f64', tables: false, plan: false } as const;

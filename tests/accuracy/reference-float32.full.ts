@@ -7,7 +7,7 @@ import { differences, evaluate, type Difference } from './differences.js';
 import { oracleFrames, oracleModels, structureOf, upstreamResults } from './oracle-frames.js';
 
 describe.skipIf(fixtureFolder === undefined)('the reference on real trained models (MACE_FIXTURES)', () => {
-  test.each(Object.entries(oracleModels))('%s', { timeout: 120_000 }, async (oracle, file) => {
+  test.each(Object.entries(oracleModels))('%s', async (oracle, file) => {
     const model = await readModelFile(fixture('models', file));
     const frames = oracleFrames(oracle);
     const how = { backend: reference(), precision: 'f32', tables: false } as const;

@@ -8,13 +8,11 @@ import { root } from './support/workspace.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
 
-it.each(['tfjs-webgl', 'gpujs-webgl'])(
-  '%s',
-  async (name) => {
-    if (!findChromium() && !required) return;
-    const { definition, package: folder } = pageBackends[name]!;
-    // Every context of the page is known, so that one can be lost.
-    const source = `${definition}
+it.each(['tfjs-webgl', 'gpujs-webgl'])('%s', async (name) => {
+  if (!findChromium() && !required) return;
+  const { definition, package: folder } = pageBackends[name]!;
+  // Every context of the page is known, so that one can be lost.
+  const source = `${definition}
       import { indexMapValues } from '@mace/core/backend';
       import { GraphBuilder } from '@mace/core/ir';
       const contexts = [];
@@ -55,12 +53,10 @@ it.each(['tfjs-webgl', 'gpujs-webgl'])(
         const lost = await executable.run(inputs).then(() => 'it ran', told);
         return { same: first === again, codes: [...codes], before, after, lost };
       };`;
-    const found = (await runInPage(source, { folder: join(root, 'packages', `backend-${folder}`) })) as {
-      before: unknown;
-      after: unknown;
-    };
-    expect(found).toMatchObject({ same: true, codes: ['cancelled'], lost: { code: 'device', reason: 'lost' } });
-    expect(found.after).toEqual(found.before);
-  },
-  120_000,
-);
+  const found = (await runInPage(source, { folder: join(root, 'packages', `backend-${folder}`) })) as {
+    before: unknown;
+    after: unknown;
+  };
+  expect(found).toMatchObject({ same: true, codes: ['cancelled'], lost: { code: 'device', reason: 'lost' } });
+  expect(found.after).toEqual(found.before);
+});

@@ -22,7 +22,7 @@ describe.skipIf(fixtureFolder === undefined)('real trained models (MACE_FIXTURES
     expect(files.sort()).toEqual(Object.keys(oracleModels).sort());
   });
 
-  test.each(Object.entries(oracleModels))('%s', { timeout: 120_000 }, async (oracle, file) => {
+  test.each(Object.entries(oracleModels))('%s', async (oracle, file) => {
     const model = await readModelFile(fixture('models', file));
     const frames = oracleFrames(oracle);
     const structures = frames.map(structureOf);

@@ -20,20 +20,16 @@ it('the conformance kit runs in a page', async (context) => {
     export const main = () => runConformance(typedArrays(), { precision: 'f64', only });`)) as Report;
   expect(report.runtime).toContain('Chrome');
   expect({ failed: report.failed, enough: report.passed > 60 }).toEqual({ failed: 0, enough: true });
-}, 180_000);
+});
 
-it.each(['f64', 'f32'] as const)(
-  'wasm: contract, ops and golden in a page, %s',
-  async (precision) => {
-    if (!findChromium() && !required) return;
-    const only = ['contract', 'ops', 'golden'];
-    const report = await conformInPage('wasm-page', { precision, only });
-    const failed = report.notable.filter(({ status }) => status === 'failed');
-    expect(failed.map(({ path, problems }) => `${path}: ${problems[0]?.message}`)).toEqual([]);
-    expect(report.passed).toBeGreaterThan(700);
-  },
-  900_000,
-);
+it.each(['f64', 'f32'] as const)('wasm: contract, ops and golden in a page, %s', async (precision) => {
+  if (!findChromium() && !required) return;
+  const only = ['contract', 'ops', 'golden'];
+  const report = await conformInPage('wasm-page', { precision, only });
+  const failed = report.notable.filter(({ status }) => status === 'failed');
+  expect(failed.map(({ path, problems }) => `${path}: ${problems[0]?.message}`)).toEqual([]);
+  expect(report.passed).toBeGreaterThan(700);
+});
 
 it('wasm computes on one thread where a page forbids workers from text', async () => {
   if (!findChromium() && !required) return;
@@ -50,18 +46,14 @@ it('wasm computes on one thread where a page forbids workers from text', async (
   )) as { readonly device: string };
   expect(found.device).toMatch(/, 1 thread$/);
   expect(found).toMatchObject({ isolated: true, enough: true, failed: 0 });
-}, 180_000);
+});
 
-it.each(Object.keys(pageBackends))(
-  '%s computes in a page',
-  async (name) => {
-    if (!findChromium() && !required) return;
-    const only = ['ops/add', 'golden/A-molecule', 'physics/rotation/A'];
-    const report = await conformInPage(name, { precision: 'f32', only, limitations: limitations as never });
-    expect(report.absent).toBeUndefined();
-    const failed = report.notable.filter(({ status }) => status === 'failed');
-    expect(failed.map(({ path, problems }) => `${path}: ${problems[0]?.message}`)).toEqual([]);
-    expect(report.passed).toBeGreaterThan(3);
-  },
-  900_000,
-);
+it.each(Object.keys(pageBackends))('%s computes in a page', async (name) => {
+  if (!findChromium() && !required) return;
+  const only = ['ops/add', 'golden/A-molecule', 'physics/rotation/A'];
+  const report = await conformInPage(name, { precision: 'f32', only, limitations: limitations as never });
+  expect(report.absent).toBeUndefined();
+  const failed = report.notable.filter(({ status }) => status === 'failed');
+  expect(failed.map(({ path, problems }) => `${path}: ${problems[0]?.message}`)).toEqual([]);
+  expect(report.passed).toBeGreaterThan(3);
+});

@@ -75,7 +75,7 @@ describe.skipIf(!folder)('tables on real trained models (MACE_FIXTURES)', () => 
     expect([...tested].sort()).toEqual(readdirSync(join(folder!, 'oracle')).map((file) => file.replace('.json', '')));
   });
 
-  test.each(Object.entries(models))('%s', { timeout: 120_000 }, async (oracle, file) => {
+  test.each(Object.entries(models))('%s', async (oracle, file) => {
     tested.add(oracle);
     const model = await readModelFile(join(folder!, 'models', file));
     const frames = framesOf(oracle);

@@ -20,7 +20,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe('the guide', () => {
   for (const block of blocks) {
-    it(`line ${block.line}: ${block.language}`, () => follow(block), 600_000);
+    it(`line ${block.line}: ${block.language}`, () => follow(block));
   }
 
   it('has written the whole table of the backend that it starts from', () => {
@@ -47,7 +47,7 @@ function run(command: string): string {
       : args[1] === 'tsc'
         ? [join('node_modules', 'typescript', 'bin', 'tsc'), ...args.slice(2)]
         : [join('packages', 'cli', 'bin', 'mace.js'), ...args.slice(2)];
-  const { code, stdout, stderr } = node([join(root, script), ...rest], scratch, 600_000);
+  const { code, stdout, stderr } = node([join(root, script), ...rest], scratch);
   // Only the empty table fails, and says so.
   const empty = readFileSync(join(scratch, 'my-engine', 'src', 'lowering.ts'), 'utf8').includes('// Fill in here');
   const fails = empty && command.includes('--only ops');
