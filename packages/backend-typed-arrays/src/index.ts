@@ -16,6 +16,7 @@ import { compileExecutable } from './executable.js';
 const capabilities: Capabilities = {
   precisions: ['f64', 'f32'],
   deterministic: true,
+  specials: 'ieee',
   deviceTensors: true,
   maxBufferBytes: 2 ** 31,
 };

@@ -8,11 +8,14 @@ import type { RealArray, RunInputs } from '@mace/core/backend';
 import type { TinyModelName } from '@mace/core/generators';
 import type { Graph } from '@mace/core/ir';
 import type { GoldenEntry } from './golden/entry.js';
+import type { TestedPrecision } from './tolerance.js';
 
 export const suiteNames = [
   'contract',
   'ops',
   'polynomials',
+  'sizes',
+  'values',
   'gradients',
   'fusion',
   'physics',
@@ -27,14 +30,45 @@ interface CaseBase {
   readonly path: string;
 }
 
-/** A graph whose outputs must be those of the reference. */
+/** A graph whose outputs must be those of the reference. Cases of one graph follow each other and share what is compiled. */
 export interface GraphCase extends CaseBase {
   readonly kind: 'graph';
+  /** Made when it is first needed; cases of one graph have the same function. */
+  readonly example: () => Example;
+  /** From small to large. */
+  readonly runs: readonly GraphRun[];
+  /** How results are compared. Default `together`. */
+  readonly compare?: Comparison;
+  /** Where it applies to one precision alone, because numbers of the other end before. */
+  readonly precision?: TestedPrecision;
+  /** Whether no other case of this graph follows. */
+  readonly last?: boolean;
+}
+
+/** A graph with values for its parameters. */
+export interface Example {
   readonly graph: Graph;
   readonly parameters: Readonly<Record<string, RealArray>>;
-  /** Made when the case runs, so that a list of cases stays small. */
-  readonly inputs: () => RunInputs;
 }
+
+/** A function that makes what it gives in its first call. */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** One run of a graph. */
+export interface GraphRun {
+  /** Where there are several: what is special about this one, such as `37 rows`. */
+  readonly name?: string;
+  readonly inputs: (graph: Graph) => RunInputs;
+}
+
+/**
+ * `together`: errors against the noise and size of the whole output. `numberwise`: of each number alone, for functions that
+ * span orders of magnitude. `specials`: what is not finite stays so, and finite rows are as ever.
+ */
+export type Comparison = 'together' | 'numberwise' | 'specials';
 
 /** A promise of the contract, by the name of its check. */
 export interface ContractCase extends CaseBase {

@@ -2,9 +2,9 @@
  * Where a graph first goes wrong: every node becomes an output, and the first in order whose value differs is cut out, with
  * the reference's values as its inputs, and shrunk to fewer rows while it still fails. What remains is printed.
  */
-import { indexMapValues, type RealArray, type RunInputs } from '@mace/core/backend';
+import { graphPasses, indexMapValues, type RealArray, type RunInputs } from '@mace/core/backend';
 import { GraphBuilder, graphFrom, nodesOf, print, type Dim, type Graph, type Node } from '@mace/core/ir';
-import type { Outputs, Parameters, Subject } from './subject.js';
+import type { Configuration, Outputs, Parameters, Subject } from './subject.js';
 import { factors, largestDifference, toleranceOf } from './tolerance.js';
 
 /** Text for people: op, scope, minimal graph. Null if nothing smaller than the whole graph fails. */
@@ -15,10 +15,31 @@ export async function diagnose(
   inputs: RunInputs,
 ): Promise<string | null> {
   const node = await firstWrong(subject, graph, parameters, inputs);
-  if (!node) return 'every node alone is right: the fault shows only in the whole graph (fusion, memory or state).';
+  if (!node) return wholeGraph(subject, graph, parameters, inputs);
   const where = `first wrong node: ${node.op} in ${node.scope || 'the graph'}`;
   const minimal = await cutOut(subject, node, parameters, inputs);
   return minimal ? `${where}\nminimal case:\n${minimal}` : where;
+}
+
+/** What a fault of the whole graph comes from: it is tried again without fusions and passes, then with each alone. */
+async function wholeGraph(subject: Subject, graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<string> {
+  const alone = 'every node alone is right';
+  if (!(await isWrong(subject, graph, parameters, inputs)))
+    return `${alone}, and so is the graph when it is compiled again: the fault is in what is kept between runs.`;
+  const without = (configuration: Configuration): Promise<boolean> =>
+    isWrong(subject, graph, parameters, inputs, configuration).then((wrong) => !wrong);
+  const fusions = (await subject.backend()).fusions ?? [];
+  for (const kind of ['fusions', 'passes'] as const) {
+    const names = kind === 'fusions' ? fusions : graphPasses.map(({ name }) => name);
+    if (names.length === 0 || !(await without({ [kind]: 'none' }))) continue;
+    const guilty: string[] = [];
+    for (const name of names) if (!(await without({ [kind]: [name] }))) guilty.push(name);
+    const [one] = guilty;
+    return one
+      ? `${alone}; the graph is right without ${kind}, and wrong with ${kind === 'fusions' ? 'the fusion' : 'the pass'} ${one} alone.`
+      : `${alone}; the graph is right without ${kind}, and with each of them alone: two of ${names.join(', ')} do not go together.`;
+  }
+  return `${alone}, and the graph is wrong without fusions and passes too: memory that is shared too soon, or the order of steps.`;
 }
 
 /** The first node in topological order whose value differs, when it is an output of a graph of its own. */
@@ -54,10 +75,16 @@ async function firstWrong(
   return first;
 }
 
-async function isWrong(subject: Subject, graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<boolean> {
+async function isWrong(
+  subject: Subject,
+  graph: Graph,
+  parameters: Parameters,
+  inputs: RunInputs,
+  configuration: Configuration = {},
+): Promise<boolean> {
   let actual: Outputs;
   try {
-    actual = await subject.run(graph, parameters, inputs);
+    actual = await subject.run(graph, parameters, inputs, configuration);
   } catch {
     return true;
   }

@@ -12,6 +12,7 @@ import { countsOf, largestMeasured, summarize, type CaseResult, type Report } fr
 import { TimeoutError, now, runtimeName, withTimeout } from './runtime.js';
 import { Subject, type Configuration } from './subject.js';
 import type { TestedPrecision } from './tolerance.js';
+import { thrownText } from './thrown.js';
 import { kitVersion } from './version.js';
 
 export interface ConformanceOptions {
@@ -84,7 +85,8 @@ export async function runConformance(definition: BackendDefinition, options: Con
 
 /** The cases of a run, for callers that run them one by one, such as a test runner. @throws RangeError for an unknown path */
 export function selectCases(only: readonly string[] | null, golden: readonly GoldenEntry[] = []): readonly Case[] {
-  if (only === null) return suiteNames.filter((name) => name !== 'soak').flatMap((name) => suites[name](golden));
+  if (only === null)
+    return lastMarked(suiteNames.filter((name) => name !== 'soak').flatMap((name) => suites[name](golden)));
   const cases = suiteNames
     .filter((name) => only.some((pattern) => matches(name, pattern.split('/')[0]!)))
     .flatMap((name) => suites[name](golden));
@@ -94,12 +96,23 @@ export function selectCases(only: readonly string[] | null, golden: readonly Gol
         `no case matches ${pattern}. A path starts with a suite (${suiteNames.join(', ')}), for instance ops/add or physics/rotation/*.`,
       );
   }
-  return cases.filter(({ path }) => only.some((pattern) => matches(path, pattern)));
+  return lastMarked(cases.filter(({ path }) => only.some((pattern) => matches(path, pattern))));
+}
+
+/** After the last case of a graph its memory is counted. */
+function lastMarked(cases: readonly Case[]): readonly Case[] {
+  return cases.map((one, i) => {
+    const next = cases[i + 1];
+    const last = one.kind === 'graph' && !(next?.kind === 'graph' && next.example === one.example);
+    return last ? { ...one, last } : one;
+  });
 }
 
 /** Runs single cases on one backend, made anew after a case that hangs. */
 export class CaseRunner {
   readonly #subject: Subject;
+  /** Memory in use before the present case, or the first of those that share what is compiled. */
+  #before = { liveBytes: 0, liveBuffers: 0 };
 
   constructor(
     definition: BackendDefinition,
@@ -131,7 +144,7 @@ export class CaseRunner {
     } catch (error) {
       const hung = error instanceof TimeoutError;
       if (hung || (isMaceError(error) && error.code === 'device')) this.#subject.renew();
-      return { worst: null, problems: [{ check: hung ? 'hangs' : 'throws', message: messageOf(error) }] };
+      return { worst: null, problems: [{ check: hung ? 'hangs' : 'throws', message: thrownText(error) }] };
     }
   }
 
@@ -139,11 +152,15 @@ export class CaseRunner {
   async #counted(one: Case): Promise<Verdict> {
     // Physics shares compiled models between cases; whether calculators give back what they took is seen in `golden`.
     if (one.kind === 'physics') return checkCase(this.#subject, one);
-    await this.#subject.release();
-    const backend = await this.#subject.backend();
-    const before = backend.memory();
+    const shares = one.kind === 'graph' && this.#subject.keeps(one.example);
+    if (!shares) {
+      await this.#subject.release();
+      this.#before = (await this.#subject.backend()).memory();
+    }
     const verdict = await checkCase(this.#subject, one);
-    const after = backend.memory();
+    if (one.kind === 'graph' && !one.last) return verdict;
+    await this.#subject.release();
+    const [before, after] = [this.#before, (await this.#subject.backend()).memory()];
     if (after.liveBytes <= before.liveBytes && after.liveBuffers <= before.liveBuffers) return verdict;
     const message = `${after.liveBytes - before.liveBytes} bytes in ${after.liveBuffers - before.liveBuffers} buffers stayed after everything was disposed.`;
     return { ...verdict, problems: [...verdict.problems, { check: 'leak', message }] };
@@ -180,7 +197,7 @@ async function meet(definition: BackendDefinition, seconds: number): Promise<Mee
       await withTimeout(backend.dispose(), seconds, 'dispose');
       return { device, precisions: capabilities.precisions, results: [] };
     } catch {
-      const message = `probe failed, which it must not: ${messageOf(error)} Nothing could be created either.`;
+      const message = `probe failed, which it must not: ${thrownText(error)} Nothing could be created either.`;
       const problems = [{ check: 'contract/probe/resolves', message }];
       const path = 'contract/probe/resolves';
       const result: CaseResult = { path, status: 'failed', worst: null, problems, seconds: 0 };
@@ -193,9 +210,4 @@ async function meet(definition: BackendDefinition, seconds: number): Promise<Mee
 function notable(results: readonly CaseResult[]): CaseResult[] {
   const slowest = new Set([...results].sort((a, b) => b.seconds - a.seconds).slice(0, 10));
   return results.filter((result) => result.status === 'failed' || result.status === 'limited' || slowest.has(result));
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return isMaceError(error) || error instanceof TimeoutError ? error.message : `${error.name}: ${error.message}`;
 }

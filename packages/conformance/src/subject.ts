@@ -39,7 +39,7 @@ interface Disposable {
 export class Subject {
   #backend: Promise<Backend> | undefined;
   readonly #reference = reference().create();
-  #kept: { readonly key: string; readonly value: Promise<Disposable> } | undefined;
+  #kept: { readonly key: unknown; readonly value: Promise<Disposable> } | undefined;
 
   constructor(
     readonly definition: BackendDefinition,
@@ -59,8 +59,8 @@ export class Subject {
   }
 
   /** Compiles, runs once, disposes. */
-  async run(graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<Outputs> {
-    const executable = await this.compile(graph, parameters);
+  async run(graph: Graph, parameters: Parameters, inputs: RunInputs, options: Configuration = {}): Promise<Outputs> {
+    const executable = await this.compile(graph, parameters, options);
     try {
       return await executable.run(inputs);
     } finally {
@@ -102,18 +102,18 @@ export class Subject {
     return exact.map((one, i) => ({ exact: one, rounded: rounded[i]! }));
   }
 
-  /** The reference backend, for calculators. */
-  async reference(): Promise<Backend> {
-    return this.#reference;
-  }
-
   /** Something that several checks share, made when its key is first asked for and disposed of when another is. */
-  async keep<T extends Disposable>(key: string, make: () => Promise<T>): Promise<T> {
+  async keep<T extends Disposable>(key: unknown, make: () => Promise<T>): Promise<T> {
     if (this.#kept?.key !== key) {
       await this.release();
       this.#kept = { key, value: make() };
     }
     return this.#kept!.value as Promise<T>;
+  }
+
+  /** Whether `keep` holds this. */
+  keeps(key: unknown): boolean {
+    return this.#kept?.key === key;
   }
 
   /** Disposes of what `keep` holds. */

@@ -33,10 +33,22 @@ export function toleranceOf(
   factor: number,
   samples: readonly { readonly exact: RealArray; readonly rounded: RealArray }[],
 ): number {
-  const floor = Math.max(0, ...samples.map(({ exact, rounded }) => largestDifference(exact, rounded)));
-  return (
-    factor * Math.max(floor * floorOfPrecision[precision], 4 * unitInTheLastPlace[precision] * rms(samples[0]!.exact))
-  );
+  return toleranceOfNoise(precision, factor, largestNoise(samples), samples[0]!.exact);
+}
+
+/** Largest difference of any sample. */
+export function largestNoise(samples: readonly { readonly exact: RealArray; readonly rounded: RealArray }[]): number {
+  return Math.max(0, ...samples.map(({ exact, rounded }) => largestDifference(exact, rounded)));
+}
+
+/** Tolerance of a tensor whose noise is known. */
+export function toleranceOfNoise(precision: TestedPrecision, factor: number, noise: number, exact: RealArray): number {
+  return factor * Math.max(noise * floorOfPrecision[precision], 4 * unitInTheLastPlace[precision] * rms(exact));
+}
+
+/** Tolerance of one number with a noise and a size of its own. */
+export function toleranceOfNumber(precision: TestedPrecision, factor: number, noise: number, size: number): number {
+  return factor * Math.max(noise * floorOfPrecision[precision], 4 * unitInTheLastPlace[precision] * Math.abs(size));
 }
 
 /** Largest |a − b|; infinite where one is NaN or infinite and the other is not the same. */

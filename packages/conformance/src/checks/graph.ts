@@ -2,58 +2,91 @@
  * A graph on the backend against the same graph on the reference: names, sizes, finiteness, values, untouched inputs.
  * A failure is narrowed down to the first node that goes wrong.
  */
+import { isMaceError } from '@mace/core';
 import type { RealArray, RunInputs } from '@mace/core/backend';
-import type { GraphCase, Problem, Verdict } from '../case.js';
+import { once, type GraphCase, type Problem, type Verdict } from '../case.js';
 import { diagnose } from '../diagnose.js';
-import type { Outputs, Sample, Subject } from '../subject.js';
-import { factors, fraction, largestDifference, toleranceOf } from '../tolerance.js';
+import { thrownText } from '../thrown.js';
+import type { Outputs, Subject } from '../subject.js';
+import { finiteness, numberwise, together, type Judged } from './graph/comparisons.js';
+import { graphLaboratoryOf, type GraphLaboratory } from './graph/laboratory.js';
 
-/**
- * Small results get their noise measured more than once, for a single number may be right by chance; large ones when they
- * would fail without.
- */
-const manySamples = 4;
-const smallResult = 4096;
-
-export async function checkGraph(subject: Subject, { graph, parameters, inputs: make }: GraphCase): Promise<Verdict> {
-  const inputs = make();
-  const before = copyOf(inputs);
-  const actual = await subject.run(graph, parameters, inputs);
-  const problems: Problem[] = [];
-  if (!sameInputs(before, inputs))
-    problems.push({
-      check: 'inputs-unmodified',
-      message: 'the backend wrote to its inputs. They belong to the caller.',
-    });
-
-  const size = Object.values(actual).reduce((sum, { length }) => sum + length, 0);
-  const noise = await subject.noise(graph, parameters, variants(before, size > smallResult ? 1 : manySamples));
-  const { exact } = noise[0]!;
-  problems.push(...compareKeys(exact, actual), ...unfiniteOutputs(exact, actual));
+export async function checkGraph(subject: Subject, one: GraphCase): Promise<Verdict> {
+  const { runs, compare = 'together' } = one;
+  if (compare === 'specials' && (await subject.backend()).capabilities.specials !== 'ieee')
+    return { worst: null, problems: [], unavailable: 'the backend promises nothing of special values.' };
+  if (one.precision !== undefined && one.precision !== subject.precision)
+    return { worst: null, problems: [], unavailable: `it is about numbers of ${one.precision}.` };
+  const { graph, parameters } = one.example();
+  let laboratory: GraphLaboratory;
+  try {
+    laboratory = await graphLaboratoryOf(subject, one.example);
+  } catch (error) {
+    return thrown(error, '', runs[0]!.inputs(graph));
+  }
+  // Noise grows with what is added up: that of the largest run holds for all of them.
+  const largest = once(() => runs.at(-1)!.inputs(graph));
   let worst = 0;
-  let primitive: readonly Sample[] | null = null;
-  for (const [name, wanted] of Object.entries(exact)) {
-    const found = actual[name];
-    if (!found || found.length !== wanted.length || firstUnfinite(wanted, found) !== null) continue;
-    const error = largestDifference(wanted, found);
-    let tolerance = toleranceOf(subject.precision, factors.ops, samplesOf(name, noise));
-    if (error > tolerance) {
-      primitive ??= await subject.primitiveNoise(graph, parameters, variants(before, manySamples));
-      tolerance = toleranceOf(subject.precision, factors.ops, samplesOf(name, [...noise, ...primitive]));
+  for (const { name, inputs: make } of runs) {
+    const inputs = make(graph);
+    const before = copyOf(inputs);
+    const where = name === undefined ? '' : `with ${name}: `;
+    let found: Outputs;
+    try {
+      found = await laboratory.found(inputs);
+    } catch (error) {
+      return thrown(error, where, before);
     }
-    worst = Math.max(worst, fraction(error, tolerance));
-    if (error > tolerance) {
+    const exact = await laboratory.exact(before);
+    const problems: Problem[] = [];
+    if (!sameInputs(before, inputs))
       problems.push({
-        check: 'values',
-        message: `output ${name} is off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed (${place(wanted, found)}).`,
+        check: 'inputs-unmodified',
+        message: 'the backend wrote to its inputs. They belong to the caller.',
       });
+    problems.push(...compareKeys(exact, found));
+    if (compare !== 'specials') problems.push(...unfiniteOutputs(exact, found));
+    for (const output of Object.keys(exact)) {
+      const [wanted, actual] = [exact[output]!, found[output]];
+      if (!actual || actual.length !== wanted.length) continue;
+      if (compare !== 'specials' && firstUnfinite(wanted, actual) !== null) continue;
+      const judged = await judge(output, wanted, actual);
+      worst = Math.max(worst, judged.worst);
+      if (judged.problem) problems.push({ check: 'values', message: `output ${output} ${judged.problem}` });
+    }
+    if (problems.length > 0) {
+      const narrowed = compare === 'together' ? await diagnose(subject, graph, parameters, before) : null;
+      problems[0] = {
+        ...problems[0]!,
+        message: `${where}${problems[0]!.message}${narrowed ? `\n${narrowed}` : ''}`,
+      };
+      return { worst, problems };
+    }
+
+    async function judge(output: string, wanted: RealArray, actual: RealArray): Promise<Judged> {
+      switch (compare) {
+        case 'together':
+          return together(subject.precision, wanted, actual, output, (level) =>
+            level > 1 ? laboratory.widerNoise(before, level) : laboratory.noise(largest()),
+          );
+        case 'numberwise':
+          return numberwise(subject.precision, wanted, actual, output, (level) =>
+            level > 1 ? laboratory.widerNoise(before, level) : laboratory.noise(before),
+          );
+        case 'specials':
+          return finiteness(subject.precision, graph, output, before, wanted, actual);
+      }
     }
   }
-  if (problems.length > 0) {
-    const found = await diagnose(subject, graph, parameters, before);
-    if (found) problems[0] = { ...problems[0]!, message: `${problems[0]!.message}\n${found}` };
+  return { worst, problems: [] };
+
+  /** A failed device is for the runner; everything else is looked into here. */
+  async function thrown(error: unknown, where: string, inputs: RunInputs): Promise<Verdict> {
+    if (isMaceError(error) && error.code === 'device') throw error;
+    const narrowed = await diagnose(subject, graph, parameters, inputs);
+    const message = `${where}${thrownText(error)}\n${narrowed}`;
+    return { worst: null, problems: [{ check: 'throws', message }] };
   }
-  return { worst, problems };
 }
 
 function compareKeys(wanted: Outputs, found: Outputs): Problem[] {
@@ -66,10 +99,6 @@ function compareKeys(wanted: Outputs, found: Outputs): Problem[] {
       problems.push({ check: 'size', message: `output ${name}: expected ${length} values, got ${size}.` });
   }
   return problems;
-}
-
-function samplesOf(name: string, samples: readonly Sample[]): { exact: RealArray; rounded: RealArray }[] {
-  return samples.map(({ exact, rounded }) => ({ exact: exact[name]!, rounded: rounded[name]! }));
 }
 
 function unfiniteOutputs(wanted: Outputs, found: Outputs): Problem[] {
@@ -85,27 +114,6 @@ function firstUnfinite(wanted: RealArray, found: RealArray): string | null {
       return `value ${i} of ${wanted.length} is ${found[i]}; expected ${wanted[i]}.`;
   }
   return null;
-}
-
-/** Where the largest difference is. */
-function place(wanted: RealArray, found: RealArray): string {
-  let at = 0;
-  for (let i = 0; i < wanted.length; i++)
-    if (Math.abs(wanted[i]! - found[i]!) > Math.abs(wanted[at]! - found[at]!)) at = i;
-  return `value ${at} of ${wanted.length}: expected ${wanted[at]}, got ${found[at]}`;
-}
-
-/** The inputs, and some that differ from them in the last place of float32. */
-function variants(inputs: RunInputs, count: number): RunInputs[] {
-  return Array.from({ length: count }, (_, k) => ({
-    ...inputs,
-    values: Object.fromEntries(
-      Object.entries(inputs.values).map(([name, values]) => [
-        name,
-        k === 0 ? values : (values as RealArray).map((x, i) => x * (1 + (((i * 7 + k * 3) % 5) - 2) * 2 ** -24)),
-      ]),
-    ),
-  }));
 }
 
 function copyOf(inputs: RunInputs): RunInputs {

@@ -33,11 +33,10 @@ async function checkLaw(laboratory: Laboratory, name: string): Promise<Judgement
     laws[name]!({ structures, rotations, evaluate: (batch) => calculator.evaluateAll(batch) });
   // Rotations and reflections of one structure, together more than a hundred.
   const deviation = await found(backend, model.config.useSo3 ? 120 : 60);
-  const noise = await laboratory.noise();
+  const { noise } = laboratory;
   // Nothing but rounding keeps the reference from being equivariant; other laws move atoms, and lose digits of their positions.
   if (name === 'rotation' || name === 'reflection')
-    return withinNoise(precision, deviation, noise, { fixed: rotationLimits[precision], factor: factors.ops });
-  return withinNoise(precision, deviation, noise, {
-    exact: await laboratory.lawful(name, (exact) => found(exact, 1)),
-  });
+    return withinNoise(precision, deviation, { noise, fixed: rotationLimits[precision], factor: factors.ops });
+  const exact = (): Promise<Deviation> => laboratory.lawful(name, (calculator) => found(calculator, 1));
+  return withinNoise(precision, deviation, { noise, exact });
 }

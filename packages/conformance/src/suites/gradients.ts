@@ -8,70 +8,82 @@ import { deterministicModel, opGraphs, randomInputs, tinyModels, tinyStructure }
 import { simplify, type Graph } from '@mace/core/ir';
 import { maceGraph, parameterGradientGraph, parameterShapes, type MaceConfig } from '@mace/core/model';
 import { batchInputs, parametersOf } from '../model-inputs.js';
-import type { GraphCase } from '../case.js';
+import { once, type Example, type GraphCase, type GraphRun } from '../case.js';
 import { dimsOf, pathPart } from './ops.js';
 import { polynomialGraphs } from './polynomials.js';
 
-const rows = 65;
+const rows = [1, 48, 65];
 
 export function gradientCases(): GraphCase[] {
   const ofOps = opGraphs
     .filter(({ graph }) => graph.inputs.length > 0)
     .flatMap(({ op, name, graph, parameters, range }) =>
-      derivatives(graph).map(
-        ([kind, derivative]): GraphCase => ({
-          kind: 'graph',
-          path: `gradients/${op}/${pathPart(name)}/${kind}`,
-          graph: derivative,
-          parameters,
-          inputs: () => randomInputs(derivative, { seed: 11, range, dims: dimsOf(rows) }),
-        }),
-      ),
+      derivativeCases(`gradients/${op}/${pathPart(name)}`, graph, parameters, range),
     );
   const ofPolynomials = polynomialGraphs().flatMap(({ name, graph }) =>
-    derivatives(graph).map(
-      ([kind, derivative]): GraphCase => ({
-        kind: 'graph',
-        path: `gradients/polynomial/${name}/${kind}`,
-        graph: derivative,
-        parameters: {},
-        inputs: () => randomInputs(derivative, { seed: 13, range: [-1, 1], dims: dimsOf(rows) }),
-      }),
-    ),
+    derivativeCases(`gradients/polynomial/${name}`, graph, {}, [-1, 1]),
   );
   return [...ofOps, ...ofPolynomials, ...parameterGradients()];
 }
 
+function derivativeCases(
+  path: string,
+  graph: Graph,
+  parameters: Example['parameters'],
+  range: readonly [number, number],
+): GraphCase[] {
+  const [output] = Object.values(graph.outputs);
+  if (output!.type.kind === 'mask') return [];
+  const runs = rows.map(
+    (n): GraphRun => ({
+      name: `${n} rows`,
+      inputs: (derivative) => randomInputs(derivative, { seed: 11, range, dims: dimsOf(n) }),
+    }),
+  );
+  const made = once(() => derivatives(graph));
+  return (['vjp', 'jvp', 'vjp-of-vjp', 'vjp-of-jvp'] as const).map(
+    (kind): GraphCase => ({
+      kind: 'graph',
+      path: `${path}/${kind}`,
+      example: once(() => ({ graph: made()[kind](), parameters })),
+      runs,
+    }),
+  );
+}
+
 /** vjp, jvp, vjp of vjp, vjp of jvp. */
-function derivatives(graph: Graph): [string, Graph][] {
+function derivatives(graph: Graph): Readonly<Record<'vjp' | 'jvp' | 'vjp-of-vjp' | 'vjp-of-jvp', () => Graph>> {
   const [of] = Object.keys(graph.outputs) as [string];
-  if (graph.outputs[of]!.type.kind === 'mask') return [];
   const wrt = graph.inputs.map(({ attributes }) => attributes.name);
-  const reverse = vjp(graph, { of, wrt, cotangent: 'cotangent', names: (name) => `d_${name}` });
+  const reverse = once(() => vjp(graph, { of, wrt, cotangent: 'cotangent', names: (name) => `d_${name}` }));
   const tangents = Object.fromEntries(wrt.map((name) => [name, `t_${name}`]));
-  const forward = jvp(graph, { of: [of], tangents, names: () => 'tangent' });
-  const again = (first: Graph, output: string, name: string): Graph =>
-    vjp(first, { of: output, wrt, cotangent: name, names: (input) => `dd_${input}` });
-  return [
-    ['vjp', reverse],
-    ['jvp', forward],
-    ['vjp-of-vjp', again(reverse, `d_${wrt[0]}`, 'outer')],
-    ['vjp-of-jvp', again(forward, 'tangent', 'outer')],
-  ];
+  const forward = once(() => jvp(graph, { of: [of], tangents, names: () => 'tangent' }));
+  const again = (first: Graph, output: string): Graph =>
+    vjp(first, { of: output, wrt, cotangent: 'outer', names: (input) => `dd_${input}` });
+  return {
+    vjp: reverse,
+    jvp: forward,
+    'vjp-of-vjp': () => again(reverse(), `d_${wrt[0]}`),
+    'vjp-of-jvp': () => again(forward(), 'tangent'),
+  };
 }
 
 /** ∂/∂weights of a loss on energies, forces and stress, one case per model family. */
 function parameterGradients(): GraphCase[] {
   return Object.entries(tinyModels).map(([name, { config }]): GraphCase => {
-    const model = deterministicModel(config);
-    const names = parameterShapes(config).map((parameter) => parameter.name);
-    const graph = simplify(parameterGradientGraph(maceGraph(model), names));
+    const example = once((): Example => {
+      const model = deterministicModel(config);
+      const names = parameterShapes(config).map((parameter) => parameter.name);
+      return {
+        graph: simplify(parameterGradientGraph(maceGraph(model), names)),
+        parameters: parametersOf(model),
+      };
+    });
     return {
       kind: 'graph',
       path: `gradients/parameters/${name}`,
-      graph,
-      parameters: parametersOf(model),
-      inputs: () => trainingInputs(config, name),
+      example,
+      runs: [{ inputs: () => trainingInputs(config, name) }],
     };
   });
 }

@@ -8,13 +8,17 @@ import { gradientCases } from './gradients.js';
 import { opCases } from './ops.js';
 import { physicsCases } from './physics.js';
 import { polynomialCases } from './polynomials.js';
+import { sizeCases } from './sizes.js';
 import { soakCases } from './soak.js';
+import { valueCases } from './values.js';
 
 /** Makes the cases of each suite, in the order in which they run. `golden` are entries beside those in the package. */
 export const suites: Readonly<Record<SuiteName, (golden: readonly GoldenEntry[]) => readonly Case[]>> = {
   contract: contractCases,
   ops: opCases,
   polynomials: polynomialCases,
+  sizes: sizeCases,
+  values: valueCases,
   gradients: gradientCases,
   fusion: fusionCases,
   physics: physicsCases,

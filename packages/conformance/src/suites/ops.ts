@@ -1,35 +1,48 @@
-/** Every op alone at awkward sizes, and random graphs of many ops. */
+/** Every op alone with every number of rows, and random graphs of many ops. */
 import { opGraphs, randomGraph, randomInputs } from '@mace/core/generators';
-import type { GraphCase } from '../case.js';
+import { once, type Example, type GraphCase } from '../case.js';
+import { blockSizes, upTo } from './sizes/lists.js';
 
-/** None, one, both sides of a power of two, and more rows than 16 bits count. */
-const rowCounts = [0, 1, 63, 64, 65, 65_537];
-const randomGraphs = 60;
+const randomGraphs = 40;
 
 export function opCases(): GraphCase[] {
-  const single = opGraphs.flatMap(({ op, name, graph, parameters, range }) =>
-    rowCounts.map(
-      (rows): GraphCase => ({
-        kind: 'graph',
-        path: `ops/${op}/${pathPart(name)}/${rows}-rows`,
-        graph,
-        parameters,
-        inputs: () => randomInputs(graph, { seed: rows + 1, range, dims: dimsOf(rows) }),
-      }),
-    ),
-  );
+  const single = opGraphs.flatMap((one) => rowCases(`ops/${one.op}/${pathPart(one.name)}`, () => one, one.range));
   const random = Array.from({ length: randomGraphs }, (_, i): GraphCase => {
     const seed = i + 1;
-    const { graph, parameters, dims, maps, values } = randomGraph(seed);
-    return {
-      kind: 'graph',
-      path: `ops/random/seed-${seed}`,
-      graph,
-      parameters,
-      inputs: () => ({ dims, maps, values }),
-    };
+    const example = once(() => randomGraph(seed));
+    return { kind: 'graph', path: `ops/random/seed-${seed}`, example, runs: [{ inputs: () => example() }] };
   });
   return [...single, ...random];
+}
+
+/** Every count up to beyond the blocks of most engines, then both sides of larger blocks, then more than 16 bits count. */
+const rowCounts: Readonly<Record<string, readonly number[]>> = {
+  '0-rows': [0],
+  '1-to-35-rows': upTo(1, 35),
+  '36-to-70-rows': upTo(36, 70),
+  '71-to-140-rows': upTo(71, 140),
+  'rows-beside-blocks': blockSizes(141, 1300),
+  '65537-rows': [65_537],
+};
+
+/** A graph with all counts of rows, from none on. */
+export function rowCases(
+  path: string,
+  example: () => Example,
+  range: readonly [number, number],
+  counts = rowCounts,
+): GraphCase[] {
+  return Object.entries(counts).map(
+    ([name, sizes]): GraphCase => ({
+      kind: 'graph',
+      path: `${path}/${name}`,
+      example,
+      runs: sizes.map((rows) => ({
+        name: `${rows} rows`,
+        inputs: (graph) => randomInputs(graph, { seed: rows + 1, range, dims: dimsOf(rows) }),
+      })),
+    }),
+  );
 }
 
 /** As many atoms and edges as rows, and fewer structures than atoms. */

@@ -7,10 +7,10 @@ import {
   sphericalHarmonicsTable,
   symmetricContractionTable,
 } from '@mace/core/equivariant';
-import { randomInputs } from '@mace/core/generators';
 import { GraphBuilder, polynomialTable, type Dim, type Graph, type PolynomialTable } from '@mace/core/ir';
-import type { GraphCase } from '../case.js';
-import { dimsOf } from './ops.js';
+import { once, type GraphCase } from '../case.js';
+import { rowCases } from './ops.js';
+import { upTo } from './sizes/lists.js';
 
 /** A polynomial of inputs `x0`, `x1`, … with [components, channels] each. */
 export interface PolynomialGraph {
@@ -20,14 +20,16 @@ export interface PolynomialGraph {
 
 export function polynomialCases(): GraphCase[] {
   return polynomialGraphs().flatMap(({ name, graph }) =>
-    [0, 1, 65, 500].map(
-      (rows): GraphCase => ({
-        kind: 'graph',
-        path: `polynomials/${name}/${rows}-rows`,
-        graph,
-        parameters: {},
-        inputs: () => randomInputs(graph, { seed: rows + 7, range: [-1, 1], dims: dimsOf(rows) }),
-      }),
+    rowCases(
+      `polynomials/${name}`,
+      once(() => ({ graph, parameters: {} })),
+      [-1, 1],
+      {
+        '0-rows': [0],
+        '1-to-70-rows': upTo(1, 70),
+        'rows-beside-blocks': [95, 96, 97, 127, 128, 129, 144, 255, 256, 257],
+        '500-rows': [500],
+      },
     ),
   );
 }

@@ -62,7 +62,7 @@ async function drawFault(draw: FaultDraw): Promise<Drawn | null> {
       ...fault,
       definition: () => fault.definition,
       shown,
-      first: (one) => one.kind === 'graph' && nodesOf(one.graph).some(({ op }) => op === fault.op),
+      first: (one) => one.kind === 'graph' && nodesOf(one.example().graph).some(({ op }) => op === fault.op),
     };
   }
   const { text, how } = drawEngineFault(draw);

@@ -33,6 +33,12 @@ export interface Capabilities {
   readonly precisions: readonly Precision[];
   /** Same inputs give the same bits, alone and in any batch. */
   readonly deterministic: boolean;
+  /**
+   * What is promised of NaN, ±∞, ±0 and subnormal numbers. `ieee`: what IEEE 754 says; an op that is made of others may turn
+   * finite numbers of a row into NaN where the row holds a NaN or ∞, never the other way round; the sign of a zero is free.
+   * `finite`, the default: nothing; a subnormal number may count as zero.
+   */
+  readonly specials?: 'ieee' | 'finite';
   /** `run` accepts and returns tensors that stay on the device. */
   readonly deviceTensors: boolean;
   /** Largest single buffer, in bytes. */

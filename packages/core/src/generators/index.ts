@@ -6,6 +6,7 @@ export { randomGraph } from './random-graph.js';
 export type { RandomGraph, RandomGraphOptions } from './random-graph.js';
 export { opGraphs } from './op-graphs.js';
 export type { OpGraph } from './op-graphs.js';
+export { exactTable } from './exact-table.js';
 export { deterministicModel, tinyModels } from './models.js';
 export type { TinyModel, TinyModelName } from './models.js';
 export { tinyStructure } from './structures.js';

@@ -15,6 +15,7 @@ import { Interpreter } from './interpreter.js';
 const capabilities: Capabilities = {
   precisions: ['f64', 'f32'],
   deterministic: true,
+  specials: 'ieee',
   deviceTensors: false,
   maxBufferBytes: 2 ** 31,
 };

@@ -1,20 +1,14 @@
 /** What a check of the contract is, and what all of them need: runs whose results are copied, errors as promised. */
 import type { ErrorCode } from '@mace/core';
 import type { Backend, CompileOptions, Executable, RealArray, RunInputs } from '@mace/core/backend';
-import type { Graph } from '@mace/core/ir';
-import type { Outputs, Parameters, Subject } from '../../subject.js';
+import type { Example } from '../../case.js';
+import type { Outputs, Subject } from '../../subject.js';
 
 /** Asks for one promise. What it throws unexpectedly is a problem too. */
 export type Check = (subject: Subject) => Promise<Finding>;
 
 /** What is wrong, in words; nothing if the promise is kept; or why it does not apply. */
 export type Finding = readonly string[] | { readonly unavailable: string };
-
-/** A graph with values for its parameters. */
-export interface Example {
-  readonly graph: Graph;
-  readonly parameters: Parameters;
-}
 
 /** Compiles on the backend of the subject, and disposes of the executable when `use` is done. */
 export async function compiled<T>(

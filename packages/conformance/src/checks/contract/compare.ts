@@ -5,7 +5,7 @@
 import type { RunInputs } from '@mace/core/backend';
 import type { Outputs, Subject } from '../../subject.js';
 import { largestDifference, toleranceOf, type TestedPrecision } from '../../tolerance.js';
-import type { Example } from './check.js';
+import type { Example } from '../../case.js';
 
 /** Times the noise floor. */
 const factor = 64;

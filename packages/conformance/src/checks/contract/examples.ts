@@ -5,7 +5,7 @@ import { GraphBuilder, simplify, type Dim, type Graph, type IndexMap } from '@ma
 import { maceGraph, observablesGraph, type MaceConfig } from '@mace/core/model';
 import { parametersOf } from '../../model-inputs.js';
 import type { Outputs } from '../../subject.js';
-import type { Example } from './check.js';
+import type { Example } from '../../case.js';
 
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
 const receiver: IndexMap = { name: 'receiver', from: 'edges', to: 'atoms' };

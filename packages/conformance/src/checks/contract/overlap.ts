@@ -1,7 +1,8 @@
 /** Runs that overlap do not mix. */
 import type { Executable } from '@mace/core/backend';
 import type { Subject } from '../../subject.js';
-import type { Check, Example, Finding } from './check.js';
+import type { Example } from '../../case.js';
+import type { Check, Finding } from './check.js';
 import { compiled, copied, runCopied } from './check.js';
 import { different } from './compare.js';
 import { sample, sampleInputs, sampleParameters } from './examples.js';

@@ -4,6 +4,7 @@ import { deterministicModel, tinyModels, type TinyModelName } from '@mace/core/g
 import type { MaceModel } from '@mace/core/model';
 import type { Structure } from '@mace/core/structure';
 import { structures } from '../../structures.js';
+import { once } from '../../case.js';
 import type { Subject } from '../../subject.js';
 import type { TestedPrecision } from '../../tolerance.js';
 import type { Deviation } from './deviation.js';
@@ -25,9 +26,11 @@ export interface Standard {
   readonly rounded: Calculator;
   /** What the model is evaluated on, with names. */
   readonly structures: readonly (readonly [string, Structure])[];
-  /** Both of them on these structures, several times, measured when first asked for. */
+  /** What the reference gives for these structures, head by head. What follows is made when it is first asked for. */
+  expected(): Promise<readonly Result[]>;
+  /** Both of them on these structures, several times. */
   noise(): Promise<readonly NoiseSample[]>;
-  /** How far the reference in float64 is from what a law demands, found when first asked for. */
+  /** How far the reference in float64 is from what a law demands. */
   lawful(name: string, find: (exact: Calculator) => Promise<Deviation>): Promise<Deviation>;
 }
 
@@ -63,7 +66,7 @@ async function makeStandard(name: TinyModelName): Promise<Standard> {
   const backend = await reference().create();
   const exact = await createCalculator({ model, backend, precision: 'f64', batchAtoms });
   const rounded = await createCalculator({ model, backend, precision: 'f32', batchAtoms });
-  let noise: Promise<NoiseSample[]> | undefined;
+  const list = structures.map(([, structure]) => structure);
   const lawful = new Map<string, Promise<Deviation>>();
   return {
     name,
@@ -71,11 +74,8 @@ async function makeStandard(name: TinyModelName): Promise<Standard> {
     exact,
     rounded,
     structures,
-    noise: () =>
-      (noise ??= noiseSamples(
-        { exact, rounded, model },
-        structures.map(([, structure]) => structure),
-      )),
+    expected: once(() => evaluateHeads(exact, model, list)),
+    noise: once(() => noiseSamples({ exact, rounded, model }, list)),
     lawful: (law, find) => {
       let known = lawful.get(law);
       if (!known) lawful.set(law, (known = find(exact)));
