@@ -15,8 +15,10 @@ import { neighborChecks } from './contract/neighbors.js';
 import { outputChecks } from './contract/outputs.js';
 import { overlapChecks } from './contract/overlap.js';
 import { parameterChecks } from './contract/parameters.js';
+import { partialChangeChecks } from './contract/partial-changes.js';
 import { precisionChecks } from './contract/precision.js';
 import { probeChecks } from './contract/probe.js';
+import { repetitionChecks } from './contract/repetition.js';
 import { reportChecks } from './contract/report.js';
 import { sizeChecks } from './contract/sizes.js';
 import { stepperChecks } from './contract/stepper.js';
@@ -30,6 +32,8 @@ const checks: Readonly<Record<string, Check>> = {
   ...parameterChecks,
   ...precisionChecks,
   ...sizeChecks,
+  ...partialChangeChecks,
+  ...repetitionChecks,
   ...overlapChecks,
   ...determinismChecks,
   ...limitChecks,

@@ -56,11 +56,10 @@ function withinBand(graph: Graph, { operands, precision }: Band): ReturnType<typ
 }
 
 /** One form of each op that is no function of numbers. */
-const forms = [
-  ...new Map(
-    sizedForms.filter(({ op }) => !functions.some(({ name }) => name === op)).map((form) => [form.name, form]),
-  ).values(),
-];
+const forms = sizedForms.filter(
+  ({ op, name }, i) =>
+    !functions.some((one) => one.name === op) && sizedForms.findIndex((form) => form.name === name) === i,
+);
 
 /** All numbers large, all small, and, where they are only moved, of any size side by side. */
 function magnitudeCases(form: SizedForm): GraphCase[] {

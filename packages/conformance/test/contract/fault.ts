@@ -22,7 +22,7 @@ export interface Breakage {
 
 export interface Fault {
   readonly name: string;
-  /** The promises that it breaks, and no others. */
+  /** Promises that it breaks; it may break more. */
   readonly breaks: readonly string[];
   /** What is broken. Default the reference. */
   readonly of?: 'device tensors' | 'optional members';

@@ -22,13 +22,13 @@ export const faults: readonly Fault[] = [
   {
     name: 'wrong-head',
     // A calculator compiles for one head, so graphs with a map of heads are those of training and of the fusion suite.
-    caughtBy: ['gradients/parameters/D', 'fusion/models/D'],
+    caughtBy: ['fusion/models/D'],
     neighbourhood: /readout|scale|head/,
     inputs: (inputs, graph) => withMaps(inputs, (maps) => shifted(maps, graph, 'head')),
   },
   {
     name: 'batch-offset-ignored',
-    caughtBy: ['gradients/parameters/B', 'physics/reference/D', 'ops/gather'],
+    caughtBy: ['gradients/parameters/B', 'ops/gather'],
     inputs: (inputs) =>
       withMaps(
         inputs,

@@ -13,7 +13,7 @@ export const opFaults: readonly Fault[] = ops.flatMap((op) => [scaled(op), lastR
 function scaled(op: OpName): Fault {
   return {
     name: `${op}-scaled`,
-    caughtBy: [`ops/${op}/*/65-rows`],
+    caughtBy: [`ops/${op}/*/1-to-35-rows`],
     neighbourhood: new RegExp(op === 'call' ? 'mul|call' : op),
     node: (build, node, operands) => {
       if (node.op !== op) return null;
@@ -28,7 +28,7 @@ function scaled(op: OpName): Fault {
 function lastRowLost(op: OpName): Fault {
   return {
     name: `${op}-last-row-lost`,
-    caughtBy: [`ops/${op}/*/65-rows`],
+    caughtBy: [`ops/${op}/*/1-to-35-rows`],
     outputs: (outputs, _inputs, _memory, graph) => {
       for (const [name, node] of Object.entries(graph.outputs)) {
         if (!contains(node, op)) continue;

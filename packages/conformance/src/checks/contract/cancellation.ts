@@ -1,6 +1,6 @@
 /** Cancellation: a call rejects with CancelledError, and what was cancelled leaves nothing broken behind. */
 import type { Executable } from '@mace/core/backend';
-import type { Subject } from '../../subject.js';
+import type { Outputs, Subject } from '../../subject.js';
 import type { Check } from './check.js';
 import { compiled, copied, described, outcomeOf, refusal, runCopied } from './check.js';
 import { wrong } from './compare.js';
@@ -56,9 +56,44 @@ export const cancellationChecks: Readonly<Record<string, Check>> = {
       }
       return [...problems, ...(await stillRight(subject, executable, 'a run was cancelled on its way'))];
     }),
+
+  'cancellation/at-every-look': async (subject) => {
+    for (let look = 1; look <= most; look++) {
+      const finding = await compiled(subject, sample, async (executable) => {
+        const problems: string[] = [];
+        // Twice: while what depends on parameters alone is computed for the first time, and again after new parameters.
+        for (const when of ['the first run', 'the first run after setParameters'] as const) {
+          const looks = { count: 0 };
+          const late = {
+            get aborted(): boolean {
+              return ++looks.count >= look;
+            },
+          };
+          const outcome = await outcomeOf(() => executable.run(sampleInputs(2), { cancellation: late }));
+          const after = `${when} was cancelled at look ${look}`;
+          if (outcome.thrown && (Object(outcome.error) as { code?: unknown }).code !== 'cancelled')
+            problems.push(
+              `${when}, cancelled at look ${look}: expected a CancelledError, got ${described(outcome.error)}.`,
+            );
+          problems.push(...(await stillRight(subject, executable, after)));
+          if (problems.length > 0) return { problems, ended: true };
+          if (!outcome.thrown) return { problems, ended: true };
+          await executable.setParameters(sample.parameters);
+        }
+        return { problems, ended: false };
+      });
+      if (finding.ended) return finding.problems;
+    }
+    return [];
+  },
 };
 
+/** Looks at the cancellation that are tried; a run that ends without looking again ends the search. */
+const most = 40;
+
 async function stillRight(subject: Subject, executable: Executable, after: string): Promise<string[]> {
-  const fault = await wrong(subject, sample, sampleInputs(1), await runCopied(executable, sampleInputs(1)));
+  const outcome = await outcomeOf(() => runCopied(executable, sampleInputs(1)));
+  if (outcome.thrown) return [`the next run after ${after}: ${described(outcome.error)}. Leave no half-written state.`];
+  const fault = await wrong(subject, sample, sampleInputs(1), outcome.value as Outputs);
   return fault ? [`the next run after ${after}: ${fault}. Leave no half-written state.`] : [];
 }

@@ -1,6 +1,6 @@
 /** What a check of the contract is, and what all of them need: runs whose results are copied, errors as promised. */
 import type { ErrorCode } from '@mace/core';
-import type { Backend, CompileOptions, Executable, RealArray, RunInputs } from '@mace/core/backend';
+import type { Backend, CompileOptions, DeviceTensor, Executable, RealArray, RunInputs } from '@mace/core/backend';
 import type { Example } from '../../case.js';
 import type { Outputs, Subject } from '../../subject.js';
 
@@ -41,6 +41,23 @@ export async function runCopied(executable: Executable, inputs: RunInputs): Prom
 
 export function copied(outputs: Outputs): Record<string, RealArray> {
   return Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, values.slice()]));
+}
+
+/** To the host, or in every other call on the device where the backend can. */
+export async function runEither(executable: Executable, inputs: RunInputs, call: number): Promise<Outputs> {
+  if (!executable.runOnDevice || call % 2 === 0) return runCopied(executable, inputs);
+  const tensors = await executable.runOnDevice(inputs);
+  try {
+    return await readAll(tensors);
+  } finally {
+    for (const tensor of Object.values(tensors)) tensor.dispose();
+  }
+}
+
+export async function readAll(tensors: Readonly<Record<string, DeviceTensor>>): Promise<Record<string, RealArray>> {
+  const read: Record<string, RealArray> = {};
+  for (const [name, tensor] of Object.entries(tensors)) read[name] = await tensor.read();
+  return read;
 }
 
 /** The class of an error and what it must tell. */

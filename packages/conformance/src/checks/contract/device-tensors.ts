@@ -2,7 +2,7 @@
 import { concreteShape, type Backend, type DeviceTensor, type RealArray, type RunInputs } from '@mace/core/backend';
 import type { Subject } from '../../subject.js';
 import type { Check, Finding } from './check.js';
-import { compiled, refusal, runCopied } from './check.js';
+import { compiled, readAll, refusal, runCopied } from './check.js';
 import { different } from './compare.js';
 import { numbers, sample, sampleInputs, usualDims } from './examples.js';
 
@@ -151,12 +151,6 @@ function uploaded(backend: Backend, { dims, values: arrays }: RunInputs): Record
       backend.upload(arrays[name] as RealArray, concreteShape(type.shape, dims)),
     ]),
   );
-}
-
-async function readAll(tensors: Readonly<Record<string, DeviceTensor>>): Promise<Record<string, RealArray>> {
-  const read: Record<string, RealArray> = {};
-  for (const [name, tensor] of Object.entries(tensors)) read[name] = await tensor.read();
-  return read;
 }
 
 function disposeAll(tensors: Readonly<Record<string, DeviceTensor>>): void {

@@ -7,6 +7,7 @@ import { parametersOf } from '../../model-inputs.js';
 import type { Outputs } from '../../subject.js';
 import type { Example } from '../../case.js';
 
+const channels = 24;
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
 const receiver: IndexMap = { name: 'receiver', from: 'edges', to: 'atoms' };
 const graphOf: IndexMap = { name: 'graph', from: 'atoms', to: 'graphs' };
@@ -38,6 +39,32 @@ function sampleGraph(): Graph {
   const energy = build.scoped('energy', () => build.sum(build.segmentSum(atoms, graphOf), [1]));
   const edges = build.scoped('edges', () => build.mul(build.gather(atoms, sender), messages));
   return build.finish('sample', { energy, atoms, edges });
+}
+
+/** The same ops with more of everything: 24 channels, parameters of 576 and 24 numbers. */
+export const wide: Example = { graph: wideGraph(), parameters: wideParameters(1) };
+
+export function wideParameters(seed: number): { weights: Float64Array; bias: Float64Array } {
+  return { weights: numbers(channels ** 2, seed), bias: numbers(channels, seed + 1000) };
+}
+
+/** Inputs of `wide`, made anew in every call. */
+export function wideInputs(seed: number, dims: Dims = { atoms: 11, edges: 37, graphs: 3 }): RunInputs {
+  return randomInputs(wide.graph, { seed, dims });
+}
+
+function wideGraph(): Graph {
+  const build = new GraphBuilder();
+  const features = build.input('features', ['edges', channels]);
+  const start = build.input('start', ['atoms', channels]);
+  const messages = build.matmul(features, build.parameter('weights', [channels, channels]));
+  const folded = build.exp(build.parameter('bias', [channels]));
+  const atoms = build.add(
+    build.segmentSum(messages, receiver),
+    build.mul(start, build.expand(folded, start.type.shape, [1])),
+  );
+  const edges = build.mul(build.gather(atoms, sender), features);
+  return build.finish('wide', { atoms, edges, sums: build.segmentSum(build.sin(atoms), graphOf) });
 }
 
 /** Sizes of most runs. */

@@ -2,7 +2,7 @@
 import type { Backend, Precision } from '@mace/core/backend';
 import { GraphBuilder } from '@mace/core/ir';
 import type { Check } from './check.js';
-import { compiled } from './check.js';
+import { compiled, outcomeOf } from './check.js';
 import { numbers, sample, sampleInputs } from './examples.js';
 
 /** A quarter of a million: 1 MB in float32. */
@@ -37,6 +37,42 @@ export const memoryChecks: Readonly<Record<string, Check>> = {
     for (let i = 0; i < 3; i++)
       await compiled(subject, sample, (executable) => executable.run(sampleInputs(i, sizes[i])));
     return grown(backend, before, 'after three executables were run and disposed of', 'Release it in dispose.');
+  },
+
+  'memory/events': async (subject) => {
+    const backend = await subject.backend();
+    return compiled(subject, sample, async (executable) => {
+      const events: Readonly<Record<string, () => Promise<unknown>>> = {
+        'a run that is refused': () => outcomeOf(() => executable.run({ ...sampleInputs(1), values: {} })),
+        'a run that is cancelled before it begins': () =>
+          outcomeOf(() => executable.run(sampleInputs(1), { cancellation: { aborted: true } })),
+        'a run that is cancelled on its way': () => {
+          const late = { aborted: false };
+          const running = outcomeOf(() => executable.run(sampleInputs(1), { cancellation: late }));
+          late.aborted = true;
+          return running;
+        },
+        'two runs that overlap': () => Promise.all([executable.run(sampleInputs(1)), executable.run(sampleInputs(2))]),
+        setParameters: () => executable.setParameters(sample.parameters).then(() => executable.run(sampleInputs(1))),
+        'setParameters that is refused': () => outcomeOf(() => executable.setParameters({})),
+        'a compilation that is refused': () => outcomeOf(() => subject.compile(sample.graph, {})),
+        'an upload': async () => backend.upload(numbers(60, 1), [60]).dispose(),
+        'a compilation': () => compiled(subject, sample, (other) => other.run(sampleInputs(1))),
+        ...(executable.runOnDevice && {
+          runOnDevice: async () => {
+            for (const tensor of Object.values(await executable.runOnDevice!(sampleInputs(1)))) tensor.dispose();
+          },
+        }),
+      };
+      for (const [what, happen] of Object.entries(events)) {
+        for (let i = 0; i < 3; i++) await happen();
+        const before = backend.memory();
+        for (let i = 0; i < 17; i++) await happen();
+        const problems = grown(backend, before, `after ${what}, 17 times`, 'Release what it took.');
+        if (problems.length > 0) return problems;
+      }
+      return [];
+    });
   },
 
   'memory/parameters': async (subject) => {

@@ -1,11 +1,11 @@
 /** Runs that overlap do not mix. */
-import type { Executable } from '@mace/core/backend';
-import type { Subject } from '../../subject.js';
+import type { Executable, RunInputs } from '@mace/core/backend';
+import type { Outputs, Subject } from '../../subject.js';
 import type { Example } from '../../case.js';
 import type { Check, Finding } from './check.js';
-import { compiled, copied, runCopied } from './check.js';
-import { different } from './compare.js';
-import { sample, sampleInputs, sampleParameters } from './examples.js';
+import { compiled, copied, described, outcomeOf, readAll, runCopied } from './check.js';
+import { different, wrong } from './compare.js';
+import { sample, sampleInputs, sampleParameters, wide, wideInputs, wideParameters } from './examples.js';
 
 const runs = [
   { atoms: 5, edges: 14, graphs: 2 },
@@ -27,22 +27,138 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
       ),
     ),
 
+  'overlap/equal-sizes': (subject) =>
+    compiled(subject, wide, (executable) =>
+      together(
+        subject,
+        [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => ({ executable, inputs: () => wideInputs(seed), of: wide })),
+      ),
+    ),
+
   'overlap/two-executables': (subject) => {
     const another = { graph: sample.graph, parameters: sampleParameters(7) };
     return compiled(subject, sample, (first) =>
       compiled(subject, another, (second) =>
-        together(subject, [
-          { executable: first, inputs: runs[1]!, of: sample },
-          { executable: second, inputs: runs[1]!, of: another },
-        ]),
+        compiled(subject, wide, (third) =>
+          together(subject, [
+            { executable: first, inputs: runs[1]!, of: sample },
+            { executable: second, inputs: runs[1]!, of: another },
+            { executable: third, inputs: () => wideInputs(1), of: wide },
+            { executable: second, inputs: runs[4]!, of: another },
+            { executable: first, inputs: runs[4]!, of: sample },
+          ]),
+        ),
       ),
     );
   },
+
+  'overlap/on-device': (subject) =>
+    compiled(subject, wide, async (executable) => {
+      const { runOnDevice } = executable;
+      if (!runOnDevice) return { unavailable: 'there is no runOnDevice.' };
+      for (const count of [2, 3, 6]) {
+        const inputs = Array.from({ length: count }, (_, i) => wideInputs(10 * count + i));
+        // Some go to the host in between.
+        const all = await Promise.all(
+          inputs.map(async (one, i) =>
+            count === 6 && i % 3 === 1
+              ? { host: copied(await executable.run(one)) }
+              : { device: await executable.runOnDevice!(one) },
+          ),
+        );
+        const found = [];
+        for (const { host, device } of all) found.push(host ?? (await readAll(device!)));
+        for (const { device } of all) if (device) for (const tensor of Object.values(device)) tensor.dispose();
+        for (const [i, one] of inputs.entries()) {
+          const fault = await wrong(subject, wide, one, found[i]!);
+          if (fault) return [`run ${i + 1} of ${count} on the device that overlap: ${fault}. ${remedy}`];
+        }
+      }
+      return [];
+    }),
+
+  'overlap/parameters': (subject) =>
+    compiled(subject, wide, async (executable) => {
+      const inputs = wideInputs(1);
+      const next = { graph: wide.graph, parameters: wideParameters(9) };
+      const before = executable.run(inputs);
+      const replaced = executable.setParameters(next.parameters);
+      const after = executable.run(inputs);
+      const found = [copied(await before), copied(await after)];
+      await replaced;
+      for (const [i, one] of found.entries()) {
+        const [old, fresh] = [await wrong(subject, wide, inputs, one), await wrong(subject, next, inputs, one)];
+        if (old && fresh)
+          return [
+            `a run that was started just ${i === 0 ? 'before' : 'after'} setParameters has neither the old parameters nor the new: ${i === 0 ? old : fresh}. Replace them between runs.`,
+          ];
+      }
+      const fault = await wrong(subject, next, inputs, copied(await executable.run(inputs)));
+      return fault ? [`a run after setParameters beside other runs: ${fault}.`] : [];
+    }),
+
+  'overlap/compilations': async (subject) => {
+    const examples = [1, 2, 3, 4].map((seed) =>
+      seed === 3 ? wide : { graph: sample.graph, parameters: sampleParameters(seed) },
+    );
+    const executables = await Promise.all(examples.map(({ graph, parameters }) => subject.compile(graph, parameters)));
+    try {
+      for (const [i, example] of examples.entries()) {
+        const inputs = example === wide ? wideInputs(i) : sampleInputs(i);
+        const fault = await wrong(subject, example, inputs, await runCopied(executables[i]!, inputs));
+        if (fault) return [`executable ${i + 1} of 4 that were compiled at once: ${fault}.`];
+      }
+      return [];
+    } finally {
+      for (const executable of executables) executable.dispose();
+    }
+  },
+
+  'overlap/failures': (subject) =>
+    compiled(subject, wide, async (executable) => {
+      const good = [1, 2, 3].map((seed) => wideInputs(seed));
+      const outcomes = await Promise.all([
+        executable.run(good[0]!).then(copied),
+        outcomeOf(() => executable.run({ ...good[0]!, values: {} })),
+        executable.run(good[1]!).then(copied),
+        outcomeOf(() => executable.run(good[1]!, { cancellation: { aborted: true } })),
+        executable.run(good[2]!).then(copied),
+      ]);
+      for (const [i, at] of [0, 2, 4].entries()) {
+        const fault = await wrong(subject, wide, good[i]!, outcomes[at] as Outputs);
+        if (fault)
+          return [`run ${i + 1} of 3, beside one that is refused and one that is cancelled: ${fault}. ${remedy}`];
+      }
+      return [];
+    }),
+
+  'overlap/dispose': (subject) =>
+    compiled(subject, wide, async (kept) => {
+      const executable = await subject.compile(wide.graph, wide.parameters);
+      const inputs = wideInputs(2);
+      const running = executable.run(inputs);
+      const beside = kept.run(wideInputs(3));
+      executable.dispose();
+      const outcome = await outcomeOf(() => running);
+      const problems: string[] = [];
+      if (outcome.thrown) {
+        if ((Object(outcome.error) as { code?: unknown }).code !== 'disposed')
+          problems.push(
+            `a run whose executable is disposed of meanwhile: expected its result or a DisposedError, got ${described(outcome.error)}.`,
+          );
+      } else {
+        const fault = await wrong(subject, wide, inputs, outcome.value as Outputs);
+        if (fault)
+          problems.push(`a run whose executable was disposed of meanwhile: ${fault}. Dispose when it has ended.`);
+      }
+      const fault = await wrong(subject, wide, wideInputs(3), copied(await beside));
+      return fault ? [...problems, `a run of another executable at the same time: ${fault}.`] : problems;
+    }),
 };
 
 interface Run {
   readonly executable: Executable;
-  readonly inputs: (typeof runs)[number];
+  readonly inputs: () => RunInputs;
   readonly of: Example;
 }
 

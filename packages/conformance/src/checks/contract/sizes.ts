@@ -1,5 +1,5 @@
 /** Any sizes, any number of times, without recompiling; and a run that remembers nothing of the one before. */
-import type { RunInputs } from '@mace/core/backend';
+import { indexMapValues, type RunInputs } from '@mace/core/backend';
 import { batchInputs } from '../../model-inputs.js';
 import { structures } from '../../structures.js';
 import type { Subject } from '../../subject.js';
@@ -58,6 +58,83 @@ export const sizeChecks: Readonly<Record<string, Check>> = {
       joined(sample.graph, [sampleInputs(1), empty, sampleInputs(3)]),
     );
   },
+
+  'sizes/empty-members': (subject) =>
+    compiled(subject, sample, async (executable) => {
+      const empty = (): RunInputs => sampleInputs(2, { atoms: 0, edges: 0, graphs: 1 });
+      const full = (seed: number): RunInputs => sampleInputs(seed, { atoms: 4, edges: 9, graphs: 1 });
+      const lone = (seed: number): RunInputs => sampleInputs(seed, { atoms: 1, edges: 0, graphs: 1 });
+      for (const make of [empty, lone])
+        for (const places of [[0], [1], [2], [3], [0, 1], [1, 2], [2, 3], [0, 3], [0, 1, 2, 3]]) {
+          const parts = [0, 1, 2, 3].map((i) => (places.includes(i) ? make(i) : full(i + 1)));
+          const inputs = joined(sample.graph, parts);
+          const fault = await wrong(subject, sample, inputs, await runCopied(executable, inputs));
+          if (fault)
+            return [
+              `a batch of four structures, of which number ${places.map((i) => i + 1).join(' and ')} ${make === empty ? 'have no atoms' : 'are one atom without edges'}: ${fault}. A sum of nothing is 0.`,
+            ];
+        }
+      return [];
+    }),
+
+  'sizes/targets-that-nothing-hits': (subject) =>
+    compiled(subject, sample, async (executable) => {
+      const dims = { atoms: 6, edges: 20, graphs: 3 };
+      const missing = [[0], [2], [5], [0, 1], [4, 5], [0, 5], [1, 2, 3, 4]];
+      for (const name of ['sender', 'receiver', 'graph'] as const)
+        for (const without of missing) {
+          const inputs = sampleInputs(3, dims);
+          const targets = inputs.maps[name]!.offsets.length - 1;
+          const allowed = Array.from({ length: targets }, (_, i) => i).filter((i) => !without.includes(i));
+          if (allowed.length === 0) continue;
+          const values = inputs.maps[name]!.values.map((target) => allowed[target % allowed.length]!);
+          const edited = { ...inputs, maps: { ...inputs.maps, [name]: indexMapValues(values, targets) } };
+          const fault = await wrong(subject, sample, edited, await runCopied(executable, edited));
+          if (fault)
+            return [
+              `a run whose index map ${name} hits nothing at ${without.join(', ')} of ${targets}: ${fault}. A sum of nothing is 0.`,
+            ];
+        }
+      return [];
+    }),
+
+  'sizes/every-count': (subject) =>
+    compiled(subject, sample, async (executable) => {
+      const counts = [
+        ...Array.from({ length: 41 }, (_, n) => n),
+        47,
+        48,
+        49,
+        63,
+        64,
+        65,
+        100,
+        127,
+        128,
+        129,
+        200,
+        255,
+        256,
+        257,
+        300,
+        500,
+        1000,
+        3000,
+      ];
+      for (const atoms of counts) {
+        const inputs = sampleInputs(atoms, {
+          atoms,
+          edges: atoms === 0 ? 0 : (atoms * 7) % 61,
+          graphs: 1 + (atoms % 5),
+        });
+        const fault = await wrong(subject, sample, inputs, await runCopied(executable, inputs));
+        if (fault)
+          return [
+            `a run with ${atoms} atoms, ${inputs.dims.edges} edges and ${inputs.dims.graphs} structures: ${fault}.`,
+          ];
+      }
+      return [];
+    }),
 
   'state/alternating-inputs': (subject) =>
     compiled(subject, sample, async (executable) => {

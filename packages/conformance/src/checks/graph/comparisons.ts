@@ -116,9 +116,16 @@ export function finiteness(
   );
   const [first] = concreteShape(graph.outputs[output]!.type.shape, dims);
   const width = wanted.length / (first || 1);
+  const unfinite = (array: RealArray, start: number, size: number): boolean =>
+    array.subarray(start, start + size).some((y: number) => !Number.isFinite(y));
+  // Rows of the inputs that have as many.
+  const beside = graph.inputs.flatMap(({ attributes: { name }, type }) => {
+    const array = values[name] as RealArray;
+    return concreteShape(type.shape, dims)[0] === first ? [{ array, size: array.length / (first || 1) }] : [];
+  });
   const inSpecialRow = (i: number): boolean => {
-    const start = Math.floor(i / width) * width;
-    return wanted.subarray(start, start + width).some((y: number) => !Number.isFinite(y));
+    const row = Math.floor(i / width);
+    return unfinite(wanted, row * width, width) || beside.some(({ array, size }) => unfinite(array, row * size, size));
   };
   for (let i = 0; i < wanted.length; i++) {
     const [y, z] = [wanted[i]!, found[i]!];

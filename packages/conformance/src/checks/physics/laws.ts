@@ -24,7 +24,7 @@ export interface LawContext {
   evaluate(structures: readonly Structure[]): Promise<Result[]>;
   /** What the model is evaluated on, with names. */
   readonly structures: readonly NamedStructure[];
-  /** Random rotations of one structure; the others get a few. */
+  /** Random rotations of a small molecule; the others get a few. */
   readonly rotations: number;
 }
 
@@ -162,10 +162,10 @@ async function rotations(
   make: (rotation: Float64Array) => Float64Array,
 ): Promise<Deviation> {
   const deviation = new Deviation();
-  // The last molecule is the largest: without symmetry where the model can afford it.
-  const [thorough] = all.filter(isMolecule).at(-1)!;
   for (const [name, structure] of all) {
-    const matrices = Array.from({ length: name === thorough ? many : 3 }, (_, i) => make(randomRotation(i + 1)));
+    // A small molecule in many orientations, and one without symmetry in some.
+    const count = name === 'water' ? many : name === 'chiral' ? 8 : 2;
+    const matrices = Array.from({ length: count }, (_, i) => make(randomRotation(i + 1)));
     const [base, ...moved] = await evaluate([structure, ...matrices.map((r) => transformed(structure, r))]);
     moved.forEach((result, i) =>
       deviation.compare(

@@ -61,8 +61,11 @@ export function specialCases(): GraphCase[] {
     const [x, z] = [build.input('x', ['atoms', 2]), build.input('z', ['atoms', 2])];
     return build.select(build.less(x, z), x, build.fill(2, x));
   };
-  const forms = [...new Map(sizedForms.map((form) => [form.name, form])).values()].filter(
-    ({ op }) => operands[op] === undefined && !['table', 'less', 'select'].includes(op),
+  const forms = sizedForms.filter(
+    ({ op, name }, i) =>
+      operands[op] === undefined &&
+      !['table', 'less', 'select'].includes(op) &&
+      sizedForms.findIndex((form) => form.name === name) === i,
   );
   const ofForms = forms.map((form) =>
     specialCase(form.name, () => sizedGraph(form, [4]), [[NaN, Infinity, -Infinity, tiny]]),

@@ -1,0 +1,117 @@
+/** What changes a little has changed: one number of a parameter, an input or an index map, in a new array or in the same one. */
+import { indexMapValues, type RealArray, type RunInputs } from '@mace/core/backend';
+import type { Example } from '../../case.js';
+import type { Parameters, Subject } from '../../subject.js';
+import { compiled, runEither, type Check, type Finding } from './check.js';
+import { wrong } from './compare.js';
+import { wide, wideInputs, wideParameters } from './examples.js';
+
+/** Ways to change an array so that a careless look takes it for the one before. */
+const changes: Readonly<Record<string, (values: RealArray) => void>> = {
+  'its first number': (values) => (values[0]! += 1),
+  'its last number': (values) => (values[values.length - 1]! -= 1),
+  'an inner number': (values) => (values[values.length >> 1]! += 1),
+  'two inner numbers whose sum is as before': (values) => {
+    values[1]! += 1;
+    values[values.length - 2]! -= 1;
+  },
+  'every number but the first and the last': (values) => {
+    for (let i = 1; i < values.length - 1; i++) values[i] = 0.5 - values[i]!;
+  },
+};
+
+export const partialChangeChecks: Readonly<Record<string, Check>> = {
+  'partial/parameters': (subject) => changedParameters(subject, (given) => copyOf(given)),
+  'partial/parameters-in-place': (subject) => changedParameters(subject, (given) => given),
+  'partial/inputs': (subject) => changedInputs(subject, (inputs) => ({ ...inputs, values: copyOf(arraysOf(inputs)) })),
+  'partial/inputs-in-place': (subject) => changedInputs(subject, (inputs) => inputs),
+  'partial/maps': (subject) => changedMaps(subject, false),
+  'partial/maps-in-place': (subject) => changedMaps(subject, true),
+};
+
+function changedParameters(
+  subject: Subject,
+  next: (given: Record<string, RealArray>) => Record<string, RealArray>,
+): Promise<Finding> {
+  let given: Record<string, RealArray> = copyOf(wideParameters(1));
+  return compiled(subject, { graph: wide.graph, parameters: copyOf(given) }, async (executable) => {
+    const inputs = wideInputs(1);
+    await executable.run(inputs);
+    let call = 0;
+    for (const name of Object.keys(given))
+      for (const [what, change] of Object.entries(changes)) {
+        given = next(given);
+        change(given[name]!);
+        await executable.setParameters(given);
+        const example: Example = { graph: wide.graph, parameters: copyOf(given) };
+        const fault = await wrong(subject, example, inputs, await runEither(executable, inputs, call++));
+        if (fault)
+          return [
+            `setParameters, call ${call}: ${what} of ${name} has changed, and the next run is not that of the new ones: ${fault}. Take every array that is given.`,
+          ];
+      }
+    return [];
+  });
+}
+
+function changedInputs(subject: Subject, next: (inputs: RunInputs) => RunInputs): Promise<Finding> {
+  return compiled(subject, wide, async (executable) => {
+    let inputs: RunInputs = wideInputs(1);
+    await executable.run(inputs);
+    let call = 0;
+    for (let round = 0; round < 2; round++)
+      for (const name of Object.keys(inputs.values))
+        for (const [what, change] of Object.entries(changes)) {
+          inputs = next(inputs);
+          change(inputs.values[name] as RealArray);
+          const fault = await wrong(subject, wide, inputs, await runEither(executable, inputs, call++));
+          if (fault)
+            return [
+              `run ${call + 1} of one executable: ${what} of ${name} has changed since the run before, and the result is not that of the new inputs: ${fault}. Read inputs in every run.`,
+            ];
+        }
+    return [];
+  });
+}
+
+/** Targets exchanged, so that the sizes of segments stay; then moved, so that they do not. */
+function changedMaps(subject: Subject, inPlace: boolean): Promise<Finding> {
+  return compiled(subject, wide, async (executable) => {
+    let inputs: RunInputs = wideInputs(1);
+    await executable.run(inputs);
+    let call = 0;
+    for (let round = 0; round < 2; round++)
+      for (const name of ['sender', 'receiver', 'graph'])
+        for (const exchange of [true, false]) {
+          const map = inputs.maps[name]!;
+          const targets = map.values.slice();
+          const [first, last] = differing(targets);
+          if (exchange) [targets[first], targets[last]] = [targets[last]!, targets[first]!];
+          else targets[first] = targets[last]!;
+          const made = indexMapValues(targets, map.offsets.length - 1);
+          if (inPlace) for (const part of ['values', 'offsets', 'order'] as const) map[part].set(made[part]);
+          else inputs = { ...inputs, maps: { ...inputs.maps, [name]: made } };
+          const fault = await wrong(subject, wide, inputs, await runEither(executable, inputs, call++));
+          if (fault)
+            return [
+              `run ${call + 1} of one executable: two rows of the index map ${name} have ${exchange ? 'exchanged their targets' : 'the same target now'}, and the result is not that of the new map: ${fault}. Read maps in every run.`,
+            ];
+        }
+    return [];
+  });
+}
+
+/** The first two inner rows with different targets. */
+function differing(targets: Int32Array): [number, number] {
+  for (let i = 1; i < targets.length - 1; i++)
+    for (let j = i + 1; j < targets.length - 1; j++) if (targets[i] !== targets[j]) return [i, j];
+  return [0, targets.length - 1];
+}
+
+function arraysOf({ values }: RunInputs): Record<string, RealArray> {
+  return values as Record<string, RealArray>;
+}
+
+function copyOf(arrays: Parameters): Record<string, RealArray> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, values.slice()]));
+}
