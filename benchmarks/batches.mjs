@@ -5,7 +5,7 @@
  *
  *     npm run bench -- batches
  *
- * Prints multiply-adds a second and their share of the peak of this core, and writes `results/batches.json`.
+ * Prints multiply-adds a second and their share of the peak of this core, and writes `local/batches.json`.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -61,7 +61,7 @@ const result = {
   peak,
   rows,
 };
-writeFileSync(new URL('results/batches.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+writeFileSync(new URL('local/batches.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
 process.stdout.write(
   `${result.device}; ${result.runtime}; best of ${turns} turns\n\n` +
     'what | timed | atoms | edges/atom | µs/atom | 10⁹ multiply-adds a second | share of peak | of the large system\n' +

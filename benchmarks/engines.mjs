@@ -5,7 +5,7 @@
  *     npm run bench -- engines [--channels 32] [--backends onnx,tfjs-wasm] [--repeat 5]
  *
  * Backends take turns, so that a busy minute of the machine falls on all of them. Prints a table and writes
- * `results/engines.json`. A backend that is absent is named with the way to get it.
+ * `local/engines.json`. A backend that is absent is named with the way to get it.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
     channels: { type: 'string', default: '32' },
     backends: { type: 'string', default: backendNames.filter((name) => !definitions.includes(name)).join(',') },
     repeat: { type: 'string', default: '5' },
-    output: { type: 'string', default: new URL('results/engines.json', import.meta.url).pathname },
+    output: { type: 'string', default: new URL('local/engines.json', import.meta.url).pathname },
   },
 });
 /** A backend slower than this is timed once, by the run that warms the others up. */
@@ -42,7 +42,7 @@ const result = {
   model: `${model.config.hiddenIrreps}, max_ell 3, correlation 3, cutoff 5 Å, 2 layers`,
   rows,
 };
-mkdirSync(new URL('results/', import.meta.url), { recursive: true });
+mkdirSync(new URL('local/', import.meta.url), { recursive: true });
 writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
 process.stdout.write(`\n${table(result)}\n`);
 

@@ -4,7 +4,7 @@
  *
  *     npm run bench -- large
  *
- * Prints a table and writes `results/large.json`.
+ * Prints a table and writes `local/large.json`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -66,8 +66,8 @@ function report(rows) {
     threads: 1,
     rows,
   };
-  mkdirSync(new URL('results/', import.meta.url), { recursive: true });
-  writeFileSync(new URL('results/large.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+  mkdirSync(new URL('local/', import.meta.url), { recursive: true });
+  writeFileSync(new URL('local/large.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
   const lines = rows.map(({ atoms, edgesPerAtom, usPerAtom, gigabytes }) =>
     [atoms, edgesPerAtom.toFixed(1), Math.min(...usPerAtom).toFixed(0), gigabytes.toFixed(2)].join(' | '),
   );

@@ -5,7 +5,7 @@
  *
  *     npm run bench -- load [--models small,medium,large] [--repeat 3]
  *
- * Prints a table and writes `results/load.json`: medians of seconds.
+ * Prints a table and writes `local/load.json`: medians of seconds.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ const { values: options } = parseArgs({
   options: {
     models: { type: 'string', default: Object.keys(models).join(',') },
     repeat: { type: 'string', default: '3' },
-    output: { type: 'string', default: new URL('results/load.json', import.meta.url).pathname },
+    output: { type: 'string', default: new URL('local/load.json', import.meta.url).pathname },
   },
 });
 const repeat = Number(options.repeat);
@@ -146,7 +146,7 @@ function report() {
     repeat,
     rows,
   };
-  mkdirSync(new URL('results/', import.meta.url), { recursive: true });
+  mkdirSync(new URL('local/', import.meta.url), { recursive: true });
   writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
   const columns = ['total', 'again', ...stages];
   const lines = rows.map(({ model, precision, tables, side, seconds }) =>

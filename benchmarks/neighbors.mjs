@@ -5,7 +5,7 @@
  *
  * One thread. The atoms are in random order in memory, which is the hard case; `ordered` is the same structure after
  * `atomOrder`, which is what the calculator searches; `wasm` is that search by `@mace/backend-wasm`.
- * Prints a table and writes `results/neighbors.json`, with the machine it was measured on. `processor` is processor time, which a
+ * Prints a table and writes `local/neighbors.json`, with the machine it was measured on. `processor` is processor time, which a
  * busy machine disturbs less than the clock.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -114,7 +114,7 @@ const report = {
   statistic: 'median',
   rows,
 };
-const folder = new URL('./results/', import.meta.url);
+const folder = new URL('./local/', import.meta.url);
 mkdirSync(folder, { recursive: true });
 writeFileSync(new URL('neighbors.json', folder), `${JSON.stringify(report, null, 2)}\n`);
 await backend.dispose();

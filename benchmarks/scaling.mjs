@@ -4,7 +4,7 @@
  *
  *     npm run bench -- scaling
  *
- * Prints both factors and their ratio, and writes `results/scaling.json`.
+ * Prints both factors and their ratio, and writes `local/scaling.json`.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -50,7 +50,7 @@ async function main() {
     threads: median(measured.map(({ threads }) => threads)),
     ratio: median(measured.map(({ copies, threads }) => threads / copies)),
   };
-  writeFileSync(new URL('results/scaling.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(new URL('local/scaling.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(
     `${result.device}; ${result.runtime}; medians of ${turns} turns\n\nwhat | times one\n--- | ---\n` +
       `two copies of a product of matrices | ${result.copies.toFixed(2)}\n` +

@@ -7,7 +7,7 @@
  *     npm run bench -- suite --systems S1 --models medium --backends wasm,onnx,tfjs-wasm --peers mace-torch,mace-torch-compiled
  *
  * MACE_TORCH_PYTHON names an interpreter with mace-torch, SYMMETRIX_PYTHON one with symmetrix-xl; without the first, ours runs
- * alone with the seeded weights of lib/prepared.mjs. `fixtures` are trained models in the folder that MACE_FIXTURES names. Prints a table and writes `results/suite.json` and `suite.md`.
+ * alone with the seeded weights of lib/prepared.mjs. `fixtures` are trained models in the folder that MACE_FIXTURES names. Prints a table and writes `local/suite.json` and `suite.md`.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -46,7 +46,7 @@ const { values: options } = parseArgs({
     backends: { type: 'string', default: 'wasm' },
     peers: { type: 'string', default: usualPeers.join(',') },
     repeat: { type: 'string', default: '5' },
-    output: { type: 'string', default: new URL('results/suite.json', import.meta.url).pathname },
+    output: { type: 'string', default: new URL('local/suite.json', import.meta.url).pathname },
   },
 });
 const [precision = 'f32', ...others] = chosen('precision', options.precision, precisions);
@@ -84,7 +84,7 @@ const result = {
   models,
   rows,
 };
-mkdirSync(new URL('results/', import.meta.url), { recursive: true });
+mkdirSync(new URL('local/', import.meta.url), { recursive: true });
 writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
 const table = suiteTable(result);
 writeFileSync(options.output.replace(/\.json$/, '.md'), `${table}\n`);

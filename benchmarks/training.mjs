@@ -4,7 +4,7 @@
  *
  *     npm run bench -- training
  *
- * Prints the ratio and where the time of the gradient goes, and writes `results/training.json`.
+ * Prints the ratio and where the time of the gradient goes, and writes `local/training.json`.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -92,7 +92,7 @@ const result = {
   ratio: median(turns.map((turn) => turn.gradient / turn.forces)),
   kernels: kernels.map(([kernel, took]) => ({ kernel, milliseconds: took })),
 };
-writeFileSync(new URL('results/training.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
+writeFileSync(new URL('local/training.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`);
 process.stdout.write(
   [
     `${result.device}; ${result.runtime}; ${result.atoms} atoms, ${result.edgesPerAtom.toFixed(1)} edges per atom; medians of ${pairs}`,

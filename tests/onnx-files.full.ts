@@ -23,7 +23,6 @@ const models = [
         .map((name) => join(fixtures, 'models', name))
     : []),
 ];
-if (!fixtures) console.log('skipped: set MACE_FIXTURES to export the real models as well');
 
 /** eV/atom, eV/Å, eV/Å³: decision 7. */
 const limits = {

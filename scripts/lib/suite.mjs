@@ -23,6 +23,10 @@ export async function runTier(tier, { checks = [] } = {}) {
   const counts = [await setUp()];
   if (args.length === 0 && checks.length > 0) counts.push(await runChecks(checks));
   counts.push(await runVitest(args, { MACE_TIER: tier }));
+  if (!process.env['MACE_FIXTURES'])
+    process.stdout.write(
+      'Skipped: tests on real models and structures. MACE_FIXTURES names the folder that has them.\n',
+    );
   const total = sum(counts);
   const line = closingLine(total);
   writeFileSync(closing, `${line}\n`);

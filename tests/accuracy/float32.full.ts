@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Result } from '@mace/core';
 import { readModelFile } from '@mace/io/node';
 import { wasm } from '@mace/backend-wasm';
-import { fixture, fixtureFolder, sayWhatIsSkipped } from '../support/fixtures.js';
+import { fixture, fixtureFolder } from '../support/fixtures.js';
 import { differences, evaluate, rootMeanSquare, type Difference } from './differences.js';
 import { oracleFrames, oracleModels, structureOf, upstreamResults } from './oracle-frames.js';
 import { gates } from './tables-report.js';
@@ -58,5 +58,3 @@ describe.skipIf(fixtureFolder === undefined)('real trained models (MACE_FIXTURES
 function largest(all: readonly Difference[]): number {
   return Math.max(...all.map(({ forces }) => forces));
 }
-
-sayWhatIsSkipped('the default backend on real models');

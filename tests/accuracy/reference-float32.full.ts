@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { reference } from '@mace/core';
 import { readModelFile } from '@mace/io/node';
-import { fixture, fixtureFolder, sayWhatIsSkipped } from '../support/fixtures.js';
+import { fixture, fixtureFolder } from '../support/fixtures.js';
 import { differences, evaluate, type Difference } from './differences.js';
 import { oracleFrames, oracleModels, structureOf, upstreamResults } from './oracle-frames.js';
 
@@ -24,5 +24,3 @@ describe.skipIf(fixtureFolder === undefined)('the reference on real trained mode
 function largest(all: readonly Difference[]): number {
   return Math.max(...all.map(({ forces }) => forces));
 }
-
-sayWhatIsSkipped('the reference in float32 on real models');

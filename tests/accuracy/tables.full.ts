@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { reference } from '@mace/core';
 import { readStructureFile } from '@mace/io/node';
 import { wasm } from '@mace/backend-wasm';
-import { fixture, fixtureFolder, mptrj, sayWhatIsSkipped } from '../support/fixtures.js';
+import { fixture, fixtureFolder, mptrj } from '../support/fixtures.js';
 import { universalModel } from '../support/universal-model.js';
 import { differences, evaluate, type Difference } from './differences.js';
 import { elementGroups } from './element-groups.js';
@@ -47,5 +47,3 @@ function largest(all: readonly Difference[]): { energy: number; forces: number }
     forces: Math.max(...all.map(({ forces }) => forces)),
   };
 }
-
-sayWhatIsSkipped('the tables of 50 frames');

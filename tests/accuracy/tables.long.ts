@@ -13,7 +13,7 @@ import { planValues, tableGate } from '@mace/core/planner';
 import { wasm } from '@mace/backend-wasm';
 import { readStructureFile } from '@mace/io/node';
 import { writeWhole } from '../../scripts/lib/conformance.mjs';
-import { fixture, fixtureFolder, mptrj, sayWhatIsSkipped } from '../support/fixtures.js';
+import { fixture, fixtureFolder, mptrj } from '../support/fixtures.js';
 import { universalModel } from '../support/universal-model.js';
 import { root } from '../support/workspace.js';
 import { differences, evaluate, percentiles, rootMeanSquare, type Difference } from './differences.js';
@@ -106,5 +106,3 @@ function tables(precision: 'f64' | 'f32'): TablesReport['tables']['f64'] {
 function nothing(result: Result): Result {
   return { ...result, energy: 0, forces: new Float64Array(result.forces!.length) };
 }
-
-sayWhatIsSkipped('the tables of 1,000 frames');

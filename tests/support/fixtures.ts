@@ -11,8 +11,3 @@ export function fixture(...path: readonly string[]): string {
 
 /** A thousand frames of the MPtrj data set. */
 export const mptrj = ['data', 'periodic', 'mptrj-random-1k.xyz'] as const;
-
-export function sayWhatIsSkipped(what: string): void {
-  if (fixtureFolder === undefined)
-    console.log(`skipped: set MACE_FIXTURES to a folder with real models and structures to run ${what}`);
-}

@@ -79,8 +79,16 @@ export async function runConformance(definition: BackendDefinition, options: Con
     seconds: now() - began,
     suites: summarize(results),
     errors: { reference: measured('reference'), rotation: measured('rotation', 'reflection') },
+    unavailableBecause: reasons(results),
     notable: notable(results),
   };
+}
+
+function reasons(results: readonly CaseResult[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { unavailable } of results)
+    if (unavailable !== undefined) counts[unavailable] = (counts[unavailable] ?? 0) + 1;
+  return counts;
 }
 
 /** The cases of a run, for callers that run them one by one, such as a test runner. @throws RangeError for an unknown path */

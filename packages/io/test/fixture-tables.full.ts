@@ -100,8 +100,3 @@ describe.skipIf(!folder)('tables on real trained models (MACE_FIXTURES)', () => 
     expect(worst.single).toBeLessThanOrEqual(2 * worst.upstream);
   });
 });
-
-if (!folder)
-  console.log(
-    'skipped: set MACE_FIXTURES to a folder with real trained models and their oracle files to run these tests',
-  );

@@ -110,8 +110,3 @@ describe.skipIf(!folder)('real trained models (MACE_FIXTURES)', () => {
     });
   }
 });
-
-if (!folder)
-  console.log(
-    'skipped: set MACE_FIXTURES to a folder with real trained models and their oracle files to run these tests',
-  );

@@ -36,10 +36,11 @@ export function supportTable(reports: readonly Report[]): string {
     'equivariance (eV/Å)',
     'limitations',
     'date',
+    'sources',
   ];
   const rows = mergeReports(reports)
     .filter(({ configuration, absent }) => !absent && Object.keys(configuration).length === 0)
-    .map(({ backend, device, runtime, precision, passed, failed, limited, errors, date }) => [
+    .map(({ backend, device, runtime, precision, passed, failed, limited, errors, date, sources }) => [
       backend,
       device,
       runtime,
@@ -50,6 +51,7 @@ export function supportTable(reports: readonly Report[]): string {
       number(errors.rotation.forces),
       String(limited),
       date,
+      sources?.slice(0, 7) ?? '—',
     ]);
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

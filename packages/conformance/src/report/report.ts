@@ -48,6 +48,10 @@ export interface Report extends Counts {
   readonly suites: Readonly<Partial<Record<SuiteName, SuiteSummary>>>;
   /** Largest errors over all models: against the reference, and under rotations and reflections. */
   readonly errors: { readonly reference: Measured; readonly rotation: Measured };
+  /** Why cases do not apply to this backend in this precision, and how many for each reason. */
+  readonly unavailableBecause?: Readonly<Record<string, number>>;
+  /** Hash of the sources that ran, where who made the report knows it. */
+  readonly sources?: string;
   /** All cases that did not simply pass, and the ten slowest. */
   readonly notable: readonly CaseResult[];
 }

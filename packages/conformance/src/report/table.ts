@@ -22,6 +22,7 @@ export function formatReports(reports: readonly Report[]): string {
     ...reports.flatMap(absence),
     ...present.flatMap(failures),
     ...present.flatMap(limited),
+    ...present.flatMap(unavailable),
     reports.map(closing).join('\n'),
   ];
   return sections.join('\n\n');
@@ -115,13 +116,24 @@ function limited(report: Report): string[] {
   ];
 }
 
+function unavailable({ backend, precision, unavailableBecause = {} }: Report): string[] {
+  const reasons = Object.entries(unavailableBecause);
+  if (reasons.length === 0) return [];
+  return [
+    [
+      `unavailable to ${backend} ${precision}: cases about what it does not promise, which is no fault:`,
+      ...reasons.map(([reason, count]) => `  ${count} × ${reason}`),
+    ].join('\n'),
+  ];
+}
+
 function described({ path, problems }: CaseResult): string {
   const lines = problems.flatMap(({ message }) => message.split('\n'));
   return [path, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
-function closing({ backend, precision, passed, failed, limited: known, unavailable, seconds }: Report): string {
-  return `${backend} ${precision}: ${passed} passed, ${failed} failed, ${known} limited, ${unavailable} unavailable, ${seconds.toFixed(1)} s`;
+function closing({ backend, precision, passed, failed, limited: known, unavailable: apart, seconds }: Report): string {
+  return `${backend} ${precision}: ${passed} passed, ${failed} failed, ${known} limited, ${apart} unavailable, ${seconds.toFixed(1)} s`;
 }
 
 function casesOf(reports: readonly Report[], name: SuiteName): number {

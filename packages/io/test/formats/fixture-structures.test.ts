@@ -5,9 +5,6 @@ import { readStructureFile } from '../../src/node/files.js';
 import { readExtxyz, writeExtxyz } from '../../src/structure/extxyz.js';
 import { filesBelow, fixtures, plain } from './support.js';
 
-if (fixtures === undefined)
-  console.log('skipped: set MACE_FIXTURES to the fixtures folder to read its structure files');
-
 describe.skipIf(fixtures === undefined)('fixture structures', () => {
   const folder = fixtures;
   const paths =
