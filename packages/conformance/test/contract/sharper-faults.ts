@@ -137,6 +137,23 @@ export const repetitionFaults: readonly Fault[] = [
       }),
     };
   }),
+  fault('repeated/failures', () => ({
+    executable: ({ run }) => {
+      let refused = 0;
+      return {
+        run: async (inputs, options) => {
+          const results = await run(inputs, options).catch((error: unknown) => {
+            refused++;
+            throw error;
+          });
+          if (refused < 3) return results;
+          const spoilt: Results = { ...results };
+          scale(spoilt, 1.5);
+          return spoilt;
+        },
+      };
+    },
+  })),
   fault('repeated/uploads', () => ({
     backend: ({ upload }) => ({
       upload: (values, shape) => {

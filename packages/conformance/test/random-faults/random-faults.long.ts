@@ -3,7 +3,8 @@
  * changes no result is shown to be none by a run against the reference, and another is drawn. A run stops at the first case
  * that fails; each fault that passes the whole kit is printed as a case to add.
  *
- * `npm run test:long -- random-faults`; `MACE_FAULT_SEED=20261130` draws those of a day again, `MACE_FAULTS=50` fewer.
+ * `npm run test:long -- random-faults`; `MACE_FAULT_SEED=20261130` draws those of a day again, `MACE_FAULTS=50` fewer,
+ * `MACE_FAULTS_FROM=100` goes on at a draw.
  */
 import { expect, test } from 'vitest';
 import { reference } from '@mace/core';
@@ -21,6 +22,7 @@ import { sessionFault } from './session.js';
 
 const seed = Number(process.env['MACE_FAULT_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''));
 const wanted = Number(process.env['MACE_FAULTS'] ?? 300);
+const from = Number(process.env['MACE_FAULTS_FROM'] ?? 0);
 
 interface Drawn {
   readonly text: string;
@@ -36,19 +38,24 @@ test(`${wanted} faults of seed ${seed}`, async () => {
   const missed: Drawn[] = [];
   let equivalent = 0;
   let done = 0;
-  for (let draw = 0; done < wanted; draw++) {
+  for (let draw = from; done < wanted; draw++) {
     const fault = await drawFault(new FaultDraw(seed * 1009 + draw));
     if (!fault) {
       equivalent++;
       continue;
     }
     done++;
+    const began = performance.now();
     const caught = await firstFailure(fault, cases);
-    console.log(`${done}. ${fault.text}\n   ${caught ? `caught by ${caught}` : `MISSED; it shows as: ${fault.shown}`}`);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const outcome = caught ? `caught by ${caught}` : `MISSED; it shows as: ${fault.shown}`;
+    process.stdout.write(`${done}. (draw ${draw}, ${seconds} s) ${fault.text}\n   ${outcome}\n`);
     if (!caught) missed.push(fault);
   }
-  console.log(`${wanted - missed.length} of ${wanted} caught; ${equivalent} more changed no result. Cases to add:`);
-  for (const { text, shown } of missed) console.log(`- ${text}\n  ${shown}`);
+  const lines = missed.map(({ text, shown }) => `- ${text}\n  ${shown}\n`);
+  process.stdout.write(
+    `${wanted - missed.length} of ${wanted} caught; ${equivalent} more changed no result. Cases to add:\n${lines.join('')}`,
+  );
   expect(1 - missed.length / wanted).toBeGreaterThanOrEqual(0.98);
 });
 
@@ -78,7 +85,8 @@ async function firstFailure({ definition, precision, first }: Drawn, cases: read
   const runner = new CaseRunner(definition(), precision, { timeoutSeconds: 5 });
   try {
     for (const one of [...cases.filter(first), ...cases.filter((other) => !first(other))]) {
-      const { status, path } = await runner.run(one);
+      const { status, path, seconds } = await runner.run(one);
+      if (seconds > 20) process.stdout.write(`   ${path} took ${seconds.toFixed(0)} s\n`);
       if (status === 'failed') return path;
     }
     return null;

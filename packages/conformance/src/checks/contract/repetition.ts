@@ -2,7 +2,7 @@
 import type { DeviceTensor, Executable, RunInputs } from '@mace/core/backend';
 import type { Example } from '../../case.js';
 import type { Outputs } from '../../subject.js';
-import { compiled, copied, readAll, runEither, type Check } from './check.js';
+import { compiled, copied, outcomeOf, readAll, runCopied, runEither, type Check } from './check.js';
 import { differentBits, wrong } from './compare.js';
 import { numbers, sample, sampleInputs, sampleParameters, wide, wideInputs, wideParameters } from './examples.js';
 
@@ -91,6 +91,29 @@ export const repetitionChecks: Readonly<Record<string, Check>> = {
     }
   },
 
+  'repeated/failures': (subject) =>
+    compiled(subject, wide, async (executable) => {
+      const inputs = wideInputs(1);
+      const events: Readonly<Record<string, () => Promise<unknown>>> = {
+        'a run that is refused': () => executable.run({ ...inputs, values: {} }),
+        'a run with an index map out of range': () => executable.run(pointingNowhere(inputs)),
+        'a run that is cancelled': () => executable.run(inputs, { cancellation: { aborted: true } }),
+        'setParameters that is refused': () => executable.setParameters({ bias: wide.parameters.bias! }),
+        ...(executable.runOnDevice && {
+          'a runOnDevice that is refused': () => executable.runOnDevice!({ ...inputs, values: {} }),
+        }),
+      };
+      for (const [what, happen] of Object.entries(events))
+        for (let i = 1; i <= 4; i++) {
+          await outcomeOf(happen);
+          for (const next of ['next', 'second'] as const) {
+            const fault = await wrong(subject, wide, inputs, await runCopied(executable, inputs));
+            if (fault) return [`the ${next} run after ${what}, time ${i}: ${fault}. A failure leaves nothing behind.`];
+          }
+        }
+      return [];
+    }),
+
   'repeated/uploads': async (subject) => {
     const backend = await subject.backend();
     const lengths = [1, 2, 3, 7, 31, 64, 65, 255, 256, 257, 1000, 5000];
@@ -123,3 +146,9 @@ export const repetitionChecks: Readonly<Record<string, Check>> = {
     }
   },
 };
+
+function pointingNowhere(inputs: RunInputs): RunInputs {
+  const receiver = inputs.maps.receiver!;
+  const values = receiver.values.slice().fill(-1);
+  return { ...inputs, maps: { ...inputs.maps, receiver: { ...receiver, values } } };
+}
