@@ -23,7 +23,7 @@ describe('code blocks', () => {
   it('are found with language, line, reason and contents', () => {
     expect(codeBlocks(markdown)).toEqual([
       { language: 'ts', code: 'const a = 1;', line: 2 },
-      { language: 'sh', code: 'run "this one" now', line: 7, notRun: 'needs a GPU' },
+      { language: 'sh', code: 'run "this one" now', line: 7, comment: 'not run: needs a GPU', notRun: 'needs a GPU' },
       { language: '', code: '```\nplain', line: 11 },
     ]);
   });

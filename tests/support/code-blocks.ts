@@ -7,6 +7,8 @@ export interface CodeBlock {
   readonly code: string;
   /** Line of the opening fence, counted from 1. */
   readonly line: number;
+  /** Text of the comment `<!-- … -->` just before the block. */
+  readonly comment?: string;
   /** Reason given in `<!-- not run: reason -->` just before the block. */
   readonly notRun?: string;
 }
@@ -23,11 +25,13 @@ export function codeBlocks(markdown: string): CodeBlock[] {
     const code = lines
       .slice(start + 1, end)
       .map((line) => (line.startsWith(indent) ? line.slice(indent.length) : line));
-    const notRun = reasonBefore(lines, start);
+    const comment = commentBefore(lines, start);
+    const notRun = /^not run:\s*(.+)$/.exec(comment ?? '')?.[1];
     blocks.push({
       language: language.toLowerCase(),
       code: code.join('\n'),
       line: start + 1,
+      ...(comment === undefined ? {} : { comment }),
       ...(notRun === undefined ? {} : { notRun }),
     });
     start = end;
@@ -56,8 +60,8 @@ export function words(command: string): string[] {
   );
 }
 
-function reasonBefore(lines: readonly string[], fence: number): string | undefined {
+function commentBefore(lines: readonly string[], fence: number): string | undefined {
   let above = fence - 1;
   while (above >= 0 && (lines[above] ?? '').trim() === '') above--;
-  return /<!--\s*not run:\s*(.+?)\s*-->\s*$/.exec(lines[above] ?? '')?.[1];
+  return /<!--\s*(.+?)\s*-->\s*$/.exec(lines[above] ?? '')?.[1];
 }

@@ -58,7 +58,11 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
       },
     };
     fixed ??= foldProgram(program, lowerings, context, between);
-    return runProgram(program, lowerings, context, fixed, undefined, between);
+    const outputs = runProgram(program, lowerings, context, fixed, undefined, between);
+    // Copies: results belong to the caller, and the buffers to the next run.
+    return Object.fromEntries(
+      Object.entries(outputs).map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]),
+    );
   };
   const held = (): readonly RealArray[] =>
     [...buffers, ...Object.values(parameters)].filter(({ length }) => length > 0);
@@ -70,22 +74,19 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
       liveBytes: held().reduce((sum, { byteLength }) => sum + byteLength, 0),
       liveBuffers: held().length,
     }),
-    run: async (inputs, between) =>
-      Object.fromEntries(Object.entries(run(inputs, between)).map(([name, { data }]) => [name, data.slice()])),
-    runOnDevice: async (inputs, between) =>
-      Object.fromEntries(
-        Object.entries(run(inputs, between)).map(([name, { data, shape }]) => {
-          const copy = data.slice();
-          const tensor = {
-            data: copy,
-            shape,
-            bytes: copy.byteLength,
-            read: async () => copy.slice(),
-            dispose: () => {},
-          };
+    run: async (inputs, between) => {
+      const outputs = run(inputs, between);
+      return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
+    },
+    runOnDevice: async (inputs, between) => {
+      const outputs = run(inputs, between);
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, { shape, data }]) => {
+          const tensor = { shape, data, bytes: data.byteLength, read: async () => data.slice(), dispose: () => {} };
           return [name, tensor];
         }),
-      ),
+      );
+    },
     setParameters: (replacements) => {
       parameters = copied(replacements);
       fixed = undefined;

@@ -12,6 +12,8 @@ import {
 } from '@mace/core/backend';
 import { compileExecutable } from './executable.js';
 
+export { limitations, type Limitation } from './limitations.js';
+
 /** What this backend promises. The conformance kit fails if a claim is false, and if it is too modest. */
 const capabilities: Capabilities = {
   precisions: ['f64', 'f32'],

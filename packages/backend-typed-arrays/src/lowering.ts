@@ -39,7 +39,7 @@ export const lowerings: Lowerings<Context, Tensor> = {
     }),
     constant: (context, node) => ({ shape: context.shapeOf(node), data: context.constant(node.attributes.values) }),
 
-    // From here on the table is what step 3 of docs/guides/add-a-backend.md fills in.
+    // From here on the table is what chapter 3 of docs/guides/add-a-backend.md fills in.
     exp: (context, node, [x]) => each(context, node, x, Math.exp),
     log: (context, node, [x]) => each(context, node, x, Math.log),
     sin: (context, node, [x]) => each(context, node, x, Math.sin),
