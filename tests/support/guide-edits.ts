@@ -55,14 +55,12 @@ function hunksOf(diff: string): string[][] {
 }
 
 function changed(text: string, hunk: readonly string[], path: string): string {
-  const side = (left: string): string =>
-    hunk
-      .filter((line) => !line.startsWith(left))
-      .map((line) => line.slice(1))
-      .join('\n');
-  const [before, after] = [`\n${side('+')}\n`, `\n${side('-')}\n`];
-  const parts = `\n${text}`.split(before);
-  if (parts.length !== 2)
-    throw new Error(`${path}: expected these lines once, found them ${parts.length - 1} times:${before}`);
-  return parts.join(after).slice(1);
+  const without = (sign: string): string[] =>
+    hunk.filter((line) => !line.startsWith(sign)).map((line) => line.slice(1));
+  const [before, after, lines] = [without('+'), without('-'), text.split('\n')];
+  const places = lines.flatMap((_, at) => (before.every((line, i) => lines[at + i] === line) ? [at] : []));
+  const [at] = places;
+  if (at === undefined || places.length > 1)
+    throw new Error(`${path}: expected these lines once, found them ${places.length} times:\n${before.join('\n')}`);
+  return [...lines.slice(0, at), ...after, ...lines.slice(at + before.length)].join('\n');
 }
