@@ -1,5 +1,5 @@
-// docs/guides/add-a-backend.md, word for word: its commands run in order in an empty folder of the clone, print what the guide
-// shows, and end with a backend that passes. A `text` block is what the commands before it print; `…` stands for anything.
+// docs/guides, word for word: commands run in order in an empty folder of the clone, print what the guides show, and end with a
+// backend that passes. The second guide goes on where the first one ends. A `text` block is what the commands before it print; `…` stands for anything.
 // What is done with code says the comment before it (tests/support/guide-edits.ts). Commands succeed, but for the last one of a
 // block after `<!-- ends with exit code 1 -->`.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { codeBlocks, commands, words, type CodeBlock } from './support/code-bloc
 import { editOf } from './support/guide-edits.js';
 import { node, npmScript, read, root } from './support/workspace.js';
 
-const blocks = codeBlocks(read('docs/guides/add-a-backend.md'));
+const guides = ['add-a-backend', 'asynchronous-engines'];
 let scratch = '';
 /** What the last shell block printed. */
 let printed = '';
@@ -21,11 +21,13 @@ beforeAll(() => {
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-describe('the guide', () => {
-  for (const block of blocks) {
+describe.each(guides)('%s', (name) => {
+  for (const block of codeBlocks(read(`docs/guides/${name}.md`))) {
     it(`line ${block.line}: ${block.language}`, () => follow(block));
   }
+});
 
+describe('the backend of the guides', () => {
   it('has written the whole table of the backend that it starts from', () => {
     const whole = read('packages/backend-typed-arrays/src/lowering.ts');
     const entries = (text: string): string[] => text.match(/^ {4}\w+: \(context, node.*/gm) ?? [];
@@ -44,7 +46,7 @@ function follow({ language, code, comment = '' }: CodeBlock): void {
   else if (language === 'ts' || language === 'diff') {
     const { path, apply } = editOf(comment, code);
     writeFileSync(join(scratch, 'my-engine', path), apply(textOf(path)));
-  } else throw new Error(`a ${language} block: the guide has sh, text, ts and diff.`);
+  } else throw new Error(`a ${language} block: the guides have sh, text, ts and diff.`);
 }
 
 function textOf(path: string): string {
@@ -64,7 +66,7 @@ function runAll(all: readonly string[], exitCode: number): void {
 /** By npm itself, as a reader would; a shell is not needed. */
 function run(command: string): ReturnType<typeof node> {
   const [program, ...args] = words(command);
-  if (program !== 'npm' && program !== 'npx') throw new Error(`cannot run \`${command}\`: the guide uses npm and npx.`);
+  if (program !== 'npm' && program !== 'npx') throw new Error(`cannot run \`${command}\`: the guides use npm and npx.`);
   return node([npmScript(program === 'npm' ? 'npm-cli.js' : 'npx-cli.js'), ...args], scratch);
 }
 
