@@ -19,6 +19,7 @@ conformance kit.
 
 From the root of the workspace: build, ask for a part of the kit, ask for all of it as tests.
 
+<!-- not run: the table of ops is empty at first, and then the whole kit takes minutes -->
 \`\`\`sh
 npx --no-install tsc -b ${folder}
 npx --no-install mace conform --backend ${folder} --only contract/probe
@@ -51,17 +52,18 @@ names have these words.
 ## In a repository of your own
 
 Copy the folder without \`dist\`. Its package.json names all that it needs: \`@mace/core\` to compute, and for the tests
-\`@mace/conformance\`, \`@mace/cli\`, TypeScript and vitest. In the folder:
+\`@mace/conformance\`, TypeScript and vitest. In the folder:
 
 \`\`\`sh
 npm install
 npm run build
 npm test
-npm run conform
 \`\`\`
 
-\`@mace/core\`, \`@mace/conformance\` and \`@mace/cli\` belong together: take the same version of all three, and write it into
-package.json in place of the stars. A version that is not published can be packed in a clone, with \`npx -y pnpm@10 pack\` in
-\`packages/core\`, \`packages/conformance\` and \`packages/cli\`, and installed from the files that this makes.
+\`npm test\` runs the whole kit; \`npm test -- -t "f64 ops/exp"\` a part of it. \`@mace/core\` and \`@mace/conformance\` belong
+together: take the same version of both, and write it into package.json in place of the stars. Versions that are not published
+can be packed in a clone after \`npm run setup\`, with \`npx -y pnpm@10 pack\` in \`packages/core\` and in
+\`packages/conformance\`; \`npm install FILE FILE\` with the two files that this makes then comes first, in place of
+\`npm install\`.
 `;
 }

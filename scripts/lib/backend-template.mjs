@@ -115,10 +115,9 @@ function manifestOf(name, member) {
   delete manifest.author;
   delete manifest.publishConfig;
   delete manifest.exports['.']['@mace/source'];
-  manifest.scripts = { build: 'tsc', test: 'vitest run', conform: 'mace conform --backend .' };
+  manifest.scripts = { build: 'tsc', test: 'vitest run' };
   manifest.dependencies = { '@mace/core': '*' };
   manifest.devDependencies = {
-    '@mace/cli': '*',
     '@mace/conformance': '*',
     typescript: versionOf('typescript'),
     vitest: versionOf('vitest'),

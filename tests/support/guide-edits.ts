@@ -44,7 +44,7 @@ function inserted(text: string, place: string, code: string, path: string): stri
   ].join('\n');
 }
 
-/** The parts of a diff, which lines that begin with @@ separate. */
+// The parts of a diff: a line that begins with @@ separates them.
 function hunksOf(diff: string): string[][] {
   const hunks: string[][] = [[]];
   for (const line of diff.split('\n')) {
