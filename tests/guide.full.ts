@@ -11,6 +11,8 @@ import { node, npmScript, read, root } from './support/workspace.js';
 
 const guides = ['add-a-backend', 'asynchronous-engines'];
 let scratch = '';
+/** The whole kit is one command. */
+const timeout = 1_800_000;
 /** What the last shell block printed. */
 let printed = '';
 
@@ -23,7 +25,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.each(guides)('%s', (name) => {
   for (const block of codeBlocks(read(`docs/guides/${name}.md`))) {
-    it(`line ${block.line}: ${block.language}`, () => follow(block));
+    it(`line ${block.line}: ${block.language}`, () => follow(block), timeout);
   }
 });
 
