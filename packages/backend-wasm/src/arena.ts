@@ -25,6 +25,7 @@ export class Arena {
   #liveBytes = 0;
   #liveBlocks = 0;
   #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
 
   /** @throws DeviceError when the engine gives no memory */
   constructor(
@@ -50,15 +51,21 @@ export class Arena {
     return this.#liveBlocks;
   }
 
-  /** Does one thing after the other. */
+  /** Whether something is being done alone, or waits for its turn. */
+  get busy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /** Does one thing after the other; the first begins before this returns. */
   async alone<T>(work: () => Promise<T>): Promise<T> {
     const before = this.#last;
     let done = (): void => {};
     this.#last = new Promise((resolve) => (done = resolve));
-    await before;
+    if (this.#waiting++ > 0) await before;
     try {
       return await work();
     } finally {
+      this.#waiting--;
       done();
     }
   }

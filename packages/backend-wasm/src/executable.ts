@@ -79,18 +79,23 @@ export async function compileExecutable(
 
   const variants = (): Variant[] => (frugal ? [fast, frugal] : [fast]);
   const compute = async (
-    inputs: BoundInputs,
+    given: BoundInputs,
+    weights: typeof parameters,
     between: () => void,
     profile?: RunOptions['profile'],
   ): Promise<Map<string, RealArray>> => {
+    let inputs = given;
     const { chunks, threads, bytes } = sizesOf(inputs);
     let variant = fast;
-    if (bytes > frugalAbove) variant = frugal ??= await variantOf(compiled, arena, pool, true);
+    if (bytes > frugalAbove) {
+      if (!frugal) inputs = copyOf(inputs);
+      variant = frugal ??= await variantOf(compiled, arena, pool, true);
+    }
     try {
       variant.space.prepare(inputs, chunks, threads);
-      if (!variant.folded) variant.runner.fold(parameters);
-      variant.folded = true;
-      await variant.runner.run(inputs, chunks, parameters, between, profile);
+      if (variant.folded !== weights) variant.runner.fold(weights);
+      variant.folded = weights;
+      await variant.runner.run(inputs, chunks, weights, between, profile);
       const outputs = Object.entries(program.graph.outputs);
       return new Map(outputs.map(([name, node]) => [name, variant.runner.numbers(node, inputs.dims).slice()]));
     } finally {
@@ -109,6 +114,8 @@ export async function compileExecutable(
       }
     });
   };
+  /** A run that has to wait reads its inputs later; until then the caller may write to them. */
+  const asTheyAre = (inputs: BoundInputs): BoundInputs => (arena.busy ? copyOf(inputs) : inputs);
   const release = (): void => {
     for (const variant of variants()) variant.runner.dispose();
     parameters = {};
@@ -126,20 +133,24 @@ export async function compileExecutable(
         liveBuffers: held.reduce((sum, { liveBuffers }) => sum + liveBuffers, 0),
       };
     },
-    run: (inputs, between, profile) => alone(async () => Object.fromEntries(await compute(inputs, between, profile))),
-    runOnDevice: (inputs, between) =>
-      alone(async () => {
+    run: (given, between, profile) => {
+      const [inputs, weights] = [asTheyAre(given), parameters];
+      return alone(async () => Object.fromEntries(await compute(inputs, weights, between, profile)));
+    },
+    runOnDevice: (given, between) => {
+      const [inputs, weights] = [asTheyAre(given), parameters];
+      return alone(async () => {
         const made: Record<string, TensorParts> = {};
-        for (const [name, values] of await compute(inputs, between)) {
+        for (const [name, values] of await compute(inputs, weights, between)) {
           const { shape } = program.graph.outputs[name]!.type;
           const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : inputs.dims[dim]));
           made[name] = tensorIn(arena, values, sizes);
         }
         return made;
-      }),
+      });
+    },
     setParameters: (replacements) => {
       parameters = copied(replacements);
-      for (const variant of variants()) variant.folded = false;
     },
     dispose: () => {
       if (disposed) return;
@@ -154,8 +165,8 @@ interface Variant {
   readonly plan: Emitter['plan'];
   readonly space: RunSpace;
   readonly runner: Runner;
-  /** Whether what depends on parameters alone is computed. */
-  folded: boolean;
+  /** The parameters whose folded values it holds. */
+  folded: Readonly<Record<string, RealArray>> | null;
 }
 
 async function variantOf(
@@ -169,9 +180,25 @@ async function variantOf(
   const space = new RunSpace(arena, new RunLayout(emitter, list));
   const code = instance.exports as Runner['code'];
   const runner = new Runner(compiled.program, emitter, arena, space, module, code, pool);
-  return { plan: emitter.plan, space, runner, folded: false };
+  return { plan: emitter.plan, space, runner, folded: null };
 }
 
 function copied(parameters: Readonly<Record<string, RealArray>>): Record<string, RealArray> {
   return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
+}
+
+/** The same inputs in arrays of our own. */
+function copyOf({ dims, maps, values }: BoundInputs): BoundInputs {
+  return {
+    dims: { ...dims },
+    maps: new Map(
+      [...maps].map(([name, { values: targets, offsets, order }]) => [
+        name,
+        { values: targets.slice(), offsets: offsets.slice(), order: order.slice() },
+      ]),
+    ),
+    values: Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, ArrayBuffer.isView(value) ? value.slice() : value]),
+    ),
+  };
 }

@@ -210,6 +210,9 @@ export const overlapFaults: readonly Fault[] = [
       };
     },
   })),
+  fault('overlap/inputs-written-to', () => ({
+    executable: ({ run }) => ({ run: async (inputs, options) => Promise.resolve().then(() => run(inputs, options)) }),
+  })),
   fault('overlap/compilations', () => {
     let latest: Arrays = {};
     return {

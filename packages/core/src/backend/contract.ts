@@ -101,14 +101,20 @@ export interface RunInputs {
   readonly values: Readonly<Record<string, RealArray | DeviceTensor>>;
 }
 
-/** Any sizes, any number of times, without recompiling. Runs may overlap. */
+/**
+ * Any sizes, any number of times, without recompiling. Runs may overlap. A run uses its inputs as they are when it is called: as
+ * soon as it has returned its promise the caller may write to the arrays again.
+ */
 export interface Executable {
   readonly report: CompileReport;
   /** @throws ShapeError, DeviceError, DisposedError, CancelledError */
   run(inputs: RunInputs, options?: RunOptions): Promise<Readonly<Record<string, RealArray>>>;
   /** Present exactly when `capabilities.deviceTensors` is true. */
   runOnDevice?(inputs: RunInputs, options?: RunOptions): Promise<Readonly<Record<string, DeviceTensor>>>;
-  /** Replaces every parameter; names and sizes as given to `compile`. */
+  /**
+   * Replaces every parameter; names and sizes as given to `compile`. Runs that were called before have the old ones, runs that
+   * are called after it has resolved the new ones.
+   */
   setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void>;
   /** Optional: what a run of these inputs would take; nothing is computed. */
   cost?(inputs: Pick<RunInputs, 'dims' | 'maps'>): RunCost;

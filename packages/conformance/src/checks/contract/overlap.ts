@@ -88,13 +88,35 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
       await replaced;
       for (const [i, one] of found.entries()) {
         const [old, fresh] = [await wrong(subject, wide, inputs, one), await wrong(subject, next, inputs, one)];
+        if (i === 0 && old)
+          return [
+            `a run that was started before setParameters does not have the old parameters: ${old}. Replace them between runs.`,
+          ];
         if (old && fresh)
           return [
-            `a run that was started just ${i === 0 ? 'before' : 'after'} setParameters has neither the old parameters nor the new: ${i === 0 ? old : fresh}. Replace them between runs.`,
+            `a run that was started just after setParameters has neither the old parameters nor the new: ${fresh}. Replace them between runs.`,
           ];
       }
       const fault = await wrong(subject, next, inputs, copied(await executable.run(inputs)));
       return fault ? [`a run after setParameters beside other runs: ${fault}.`] : [];
+    }),
+
+  'overlap/inputs-written-to': (subject) =>
+    compiled(subject, wide, async (executable) => {
+      for (let i = 0; i < 3; i++) {
+        const [first, second] = [wideInputs(2 * i), wideInputs(2 * i + 1)];
+        const running = [executable.run(first), executable.run(second)];
+        for (const { values } of [first, second])
+          for (const array of Object.values(values)) (array as Float64Array).fill(7);
+        for (const [k, one] of running.entries()) {
+          const fault = await wrong(subject, wide, wideInputs(2 * i + k), copied(await one));
+          if (fault)
+            return [
+              `inputs were written to after run had returned its promise, and the result shows it: ${fault}. Copy them at once.`,
+            ];
+        }
+      }
+      return [];
     }),
 
   'overlap/compilations': async (subject) => {

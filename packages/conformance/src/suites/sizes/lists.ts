@@ -20,7 +20,7 @@ export function blockSizes(least: number, most: number): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Every size up to 70, and beside blocks up to a largest. */
+/** Every size up to 130, and beside blocks up to a largest. */
 export function denseSizes(most: number): number[] {
-  return [...new Set([...upTo(1, Math.min(70, most)), ...blockSizes(71, most)])];
+  return [...upTo(1, Math.min(130, most)), ...blockSizes(131, most)];
 }
