@@ -1,7 +1,7 @@
 /**
  * What a case is: plain data with a path. Suites make cases, `checks/` know how to run each kind.
  *
- * A path starts with its suite: `ops/add/65-rows`, `physics/rotation/A-molecule`. It is what `only` selects by, what a
+ * A path starts with its suite: `ops/add/add/1-to-35-rows`, `physics/rotation/A`. It is what `only` selects by, what a
  * limitation names, and what a failure prints.
  */
 import type { RealArray, RunInputs } from '@mace/core/backend';

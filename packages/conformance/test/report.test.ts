@@ -132,8 +132,8 @@ test('a support table leaves absent backends out, and counts limited cases as no
     reportOf({ passed: 8, limited: 2, unavailable: 5, errors: { reference: { energy: 0 }, rotation: {} } }),
   ]);
   expect(table).toMatchInlineSnapshot(`
-    "| backend | device | runtime | precision | passed | energies (eV/atom) | forces (eV/Å) | equivariance (eV/Å) | limitations | date |
-    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-    | fast | a device | Node 20 | f64 | 8 of 10 | 0 | — | — | 2 | 2026-01-01 |"
+    "| backend | device | runtime | precision | passed | energies (eV/atom) | forces (eV/Å) | equivariance (eV/Å) | limitations | date | sources |
+    | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+    | fast | a device | Node 20 | f64 | 8 of 10 | 0 | — | — | 2 | 2026-01-01 | — |"
   `);
 });

@@ -23,7 +23,7 @@ export const faults: readonly Fault[] = [
     name: 'wrong-head',
     // A calculator compiles for one head, so graphs with a map of heads are those of training and of the fusion suite.
     caughtBy: ['fusion/models/D'],
-    neighbourhood: /readout|scale|head/,
+    neighbourhood: /atomEnergy/,
     inputs: (inputs, graph) => withMaps(inputs, (maps) => shifted(maps, graph, 'head')),
   },
   {
@@ -268,7 +268,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'fusion-that-cannot-be-switched-off',
-    caughtBy: ['fusion/models/B'],
+    caughtBy: ['fusion/models/D'],
     neighbourhood: /fusions/,
     executable: (executable) => ({
       report: { ...executable.report, fused: [{ pattern: 'everything', scope: '' }] },
@@ -302,14 +302,14 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'hangs-in-run',
-    caughtBy: ['ops/add/add/65-rows'],
+    caughtBy: ['ops/add/add/1-to-35-rows'],
     neighbourhood: /hangs|did not end/,
     timeoutSeconds: 1,
     executable: () => ({ run: () => new Promise(() => {}) }),
   },
   {
     name: 'throws-in-run',
-    caughtBy: ['ops/add/add/65-rows'],
+    caughtBy: ['ops/add/add/1-to-35-rows'],
     executable: () => ({ run: () => Promise.reject(new RangeError('index out of bounds')) }),
   },
 ];
