@@ -40,12 +40,7 @@ export async function numbersOf(engine: Engine, turns: Turns, tensor: OrtTensor)
 
 /** A tensor around an array of the right kind, or around a copy that is. */
 export function tensorOf({ ort }: Engine, wide: boolean, values: RealArray, shape: readonly number[]): OrtTensor {
-  const fit = wide
-    ? values instanceof Float64Array
-      ? values
-      : Float64Array.from(values)
-    : values instanceof Float32Array
-      ? values
-      : Float32Array.from(values);
-  return new ort.Tensor(wide ? 'float64' : 'float32', fit as never, shape);
+  // Always a copy: the runtime reads when it is this run's turn, and the caller may have written to the array by then.
+  const own = wide ? Float64Array.from(values) : Float32Array.from(values);
+  return new ort.Tensor(wide ? 'float64' : 'float32', own as never, shape);
 }

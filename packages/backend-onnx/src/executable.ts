@@ -40,7 +40,7 @@ export async function compileExecutable(
         return new ort.Tensor('int64', BigInt64Array.of(BigInt(sizeOf(feed.dim, dims))) as never, [1]);
       case 'targets': {
         const targets = maps.get(feed.map)!.values;
-        return new ort.Tensor('int32', targets as never, [targets.length]);
+        return new ort.Tensor('int32', targets.slice() as never, [targets.length]);
       }
       case 'rows': {
         const { table, targets, most } = rowsBeside(maps.get(feed.map)!);

@@ -1,5 +1,5 @@
 /** What every drawn fault is made with: numbers of a seed, sizes and thresholds over orders of magnitude. */
-import { Draw } from '../../../core/src/generators/seeded-random.js';
+import { Draw } from '@mace/core/generators';
 
 /** Choices of a seed, with the distributions of this generator. None of them is taken from the kit's lists of cases. */
 export class FaultDraw extends Draw {

@@ -1,7 +1,7 @@
 /** Calls of the reference's kernels, op by op, in one form that faults can change. */
 import type { IndexMapValues, RealArray } from '@mace/core/backend';
 import type { OpName } from '@mace/core/ir';
-import type { Kernels, Value } from '../../../core/src/reference/kernels/index.js';
+import type { Kernels, Value } from '@mace/core/reference';
 
 /** One call of a kernel as faults see it. */
 export interface Call {

@@ -2,8 +2,7 @@
 import { assembleBackend, type BackendDefinition, type RealArray, type RunInputs } from '@mace/core/backend';
 import { legalize, type OpName } from '@mace/core/ir';
 import { reference } from '@mace/core';
-import { Interpreter } from '../../../core/src/reference/interpreter.js';
-import { makeKernels, type Value } from '../../../core/src/reference/kernels/index.js';
+import { Interpreter, makeKernels, type Value } from '@mace/core/reference';
 import { drawNumberRule, drawSizeRule, type FaultDraw, type NumberRule } from './draw.js';
 import { intercepted, mapped, type Call } from './kernel-calls.js';
 import { forms, witnessOf, type Form, type Witness } from './witness.js';

@@ -1,6 +1,6 @@
 /** For each op a graph of any sizes, with inputs: what shows that a fault of a kernel changes a result. */
 import { indexMapValues, type RunInputs } from '@mace/core/backend';
-import { exactTable } from '../../../core/src/generators/exact-table.js';
+import { exactTable } from '@mace/core/generators';
 import {
   GraphBuilder,
   polynomialTable,

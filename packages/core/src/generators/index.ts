@@ -1,5 +1,5 @@
 /** Examples from seeds: random graphs and inputs, one small graph per op, tiny models and structures. For tests. */
-export { seededRandom } from './seeded-random.js';
+export { Draw, seededRandom } from './seeded-random.js';
 export { defaultDims, randomInputs } from './random-inputs.js';
 export type { Dims, RandomInputs, RandomInputsOptions } from './random-inputs.js';
 export { randomGraph } from './random-graph.js';

@@ -106,8 +106,11 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
       for (let i = 0; i < 3; i++) {
         const [first, second] = [wideInputs(2 * i), wideInputs(2 * i + 1)];
         const running = [executable.run(first), executable.run(second)];
-        for (const { values } of [first, second])
+        for (const { values, maps } of [first, second]) {
           for (const array of Object.values(values)) (array as Float64Array).fill(7);
+          for (const { values: targets, offsets, order } of Object.values(maps))
+            for (const array of [targets, offsets, order]) array.fill(0);
+        }
         for (const [k, one] of running.entries()) {
           const fault = await wrong(subject, wide, wideInputs(2 * i + k), copied(await one));
           if (fault)
