@@ -1,9 +1,9 @@
 /** The small graphs: every op is there, and their values are finite and not decided by rounding at any size. */
 import { describe, expect, it } from 'vitest';
-import { bindMaps } from '../backend/index.js';
-import { arity, legalize, nodesOf, verify, type OpName } from '../ir/index.js';
-import { Interpreter } from '../reference/index.js';
-import { opGraphs, randomInputs, type OpGraph, type RandomInputs } from './index.js';
+import { bindMaps } from '../src/backend/index.js';
+import { arity, legalize, nodesOf, verify, type OpName } from '../src/ir/index.js';
+import { Interpreter } from '../src/reference/index.js';
+import { opGraphs, randomInputs, type OpGraph, type RandomInputs } from '../src/generators/index.js';
 
 const everyOp = [...(Object.keys(arity) as OpName[]), 'call', 'concat', 'polynomial'];
 
