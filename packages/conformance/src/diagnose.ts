@@ -18,7 +18,8 @@ export async function diagnose(
   if (!node) return wholeGraph(subject, graph, parameters, inputs);
   const where = `first wrong node: ${node.op} in ${node.scope || 'the graph'}`;
   const minimal = await cutOut(subject, node, parameters, inputs);
-  return minimal ? `${where}\nminimal case:\n${minimal}` : where;
+  if (minimal) return `${where}\nminimal case:\n${minimal}`;
+  return `${where}; ${await wholeGraph(subject, graph, parameters, inputs)}`;
 }
 
 /** What a fault of the whole graph comes from: it is tried again without fusions and passes, then with each alone. */
