@@ -1,5 +1,6 @@
-// The engines of other people, as the command line finds them: the kit on the native binding of TensorFlow.js, and the real
+// The engines of other people, as the command line finds them: a sample of the kit on the native binding of TensorFlow.js, and the real
 // models of MACE_FIXTURES on each engine that runs in Node. The rest of the kit is in the tests of their packages.
+import { sample } from '@mace/conformance';
 import { conformanceTests } from '@mace/conformance/vitest';
 import { describe, it } from 'vitest';
 import { engineBackends } from '../packages/cli/src/engines.js';
@@ -13,7 +14,7 @@ const slow = ['tfjs'];
 
 describe('the native binding of TensorFlow.js', async () => {
   const { definition, limitations } = await engineBackends['tfjs-node']!();
-  conformanceTests(definition, { precision: 'f32', required: nativeRequired, limitations });
+  conformanceTests(definition, { precision: 'f32', required: nativeRequired, limitations, only: sample });
 });
 
 for (const name of Object.keys(engineBackends).filter((one) => !slow.includes(one)))
