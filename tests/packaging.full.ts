@@ -25,7 +25,8 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-onnx/dist/index.js', 90],
   ['backend-tfjs/dist/index.js', 40],
   ['backend-gpujs/dist/index.js', 40],
-  ['cli/dist/main.js', 300],
+  // A seventh of it is the conformance kit with its golden numbers.
+  ['cli/dist/main.js', 320],
 ];
 
 /** Engines come from their own packages, which a user installs. */
