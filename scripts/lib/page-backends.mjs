@@ -56,7 +56,7 @@ export async function conformInPage(name, { onCase, ...options }) {
   const source = `import { runConformance } from '@mace/conformance';
     ${backend.definition}
     export const main = (progress) =>
-      runConformance(definition, { timeoutSeconds: 600, ...${JSON.stringify(options)}, onCase: (result) => progress(JSON.stringify(result)) });`;
+      runConformance(definition, { ...${JSON.stringify(options)}, onCase: (result) => progress(JSON.stringify(result)) });`;
   return runInPage(source, {
     folder: join(root, 'packages', `backend-${backend.package}`),
     assets: backend.assets,

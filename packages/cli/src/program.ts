@@ -191,7 +191,7 @@ function addConform(program: Command): void {
     .option('--json', 'one JSON object per backend and precision, and nothing else')
     .option('--output <file>', 'write the reports as JSON')
     .option('--list', 'print the paths of the cases and run none')
-    .addOption(new Option('--timeout <seconds>', 'for each case').argParser(Number).default(60))
+    .addOption(new Option('--timeout <seconds>', 'for each case').argParser(Number).default(600))
     .action(async (options: Omit<ConformOptions, 'json' | 'list'> & { json?: boolean; list?: boolean }) => {
       // The kit and its numbers are loaded only when asked for.
       const { conform } = await import('./commands/conform.js');

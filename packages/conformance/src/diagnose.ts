@@ -4,43 +4,42 @@
  */
 import { graphPasses, indexMapValues, type RealArray, type RunInputs } from '@mace/core/backend';
 import { GraphBuilder, graphFrom, nodesOf, print, type Dim, type Graph, type Node } from '@mace/core/ir';
-import type { Configuration, Outputs, Parameters, Subject } from './subject.js';
-import { factors, largestDifference, toleranceOf } from './tolerance.js';
+import { together } from './checks/graph/comparisons.js';
+import { makeGraphLaboratory, type GraphLaboratory } from './checks/graph/laboratory.js';
+import type { Configuration, Parameters, Subject } from './subject.js';
 
-/** Text for people: op, scope, minimal graph. Null if nothing smaller than the whole graph fails. */
+/** Text for people: op, scope, minimal graph; or the fusion or pass where every node alone is right. */
 export async function diagnose(
   subject: Subject,
   graph: Graph,
   parameters: Parameters,
   inputs: RunInputs,
-): Promise<string | null> {
+): Promise<string> {
   const node = await firstWrong(subject, graph, parameters, inputs);
-  if (!node) return wholeGraph(subject, graph, parameters, inputs);
+  if (!node) return `every node alone is right; ${await inContext(subject, graph, parameters, inputs)}`;
   const where = `first wrong node: ${node.op} in ${node.scope || 'the graph'}`;
   const minimal = await cutOut(subject, node, parameters, inputs);
   if (minimal) return `${where}\nminimal case:\n${minimal}`;
-  return `${where}; ${await wholeGraph(subject, graph, parameters, inputs)}`;
+  return `${where}, which is right when it is cut out; ${await inContext(subject, graph, parameters, inputs)}`;
 }
 
-/** What a fault of the whole graph comes from: it is tried again without fusions and passes, then with each alone. */
-async function wholeGraph(subject: Subject, graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<string> {
-  const alone = 'every node alone is right';
-  if (!(await isWrong(subject, graph, parameters, inputs)))
-    return `${alone}, and so is the graph when it is compiled again: the fault is in what is kept between runs.`;
-  const without = (configuration: Configuration): Promise<boolean> =>
-    isWrong(subject, graph, parameters, inputs, configuration).then((wrong) => !wrong);
-  const fusions = (await subject.backend()).fusions ?? [];
-  for (const kind of ['fusions', 'passes'] as const) {
-    const names = kind === 'fusions' ? fusions : graphPasses.map(({ name }) => name);
-    if (names.length === 0 || !(await without({ [kind]: 'none' }))) continue;
-    const guilty: string[] = [];
-    for (const name of names) if (!(await without({ [kind]: [name] }))) guilty.push(name);
-    const [one] = guilty;
-    return one
-      ? `${alone}; the graph is right without ${kind}, and wrong with ${kind === 'fusions' ? 'the fusion' : 'the pass'} ${one} alone.`
-      : `${alone}; the graph is right without ${kind}, and with each of them alone: two of ${names.join(', ')} do not go together.`;
+/** What a fault that shows only in context comes from: without fusions and passes, then with each alone. */
+async function inContext(subject: Subject, graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<string> {
+  const wrong = (configuration: Configuration): Promise<boolean> =>
+    isWrong(subject, graph, parameters, inputs, configuration);
+  if (!(await wrong({}))) return 'compiled again, the graph is right: the fault is in what is kept between runs.';
+  const kinds = [
+    { kind: 'fusions', one: 'fusion', names: (await subject.backend()).fusions ?? [] },
+    { kind: 'passes', one: 'pass', names: graphPasses.map(({ name }) => name) },
+  ] as const;
+  for (const { kind, one, names } of kinds) {
+    if (names.length === 0 || (await wrong({ [kind]: 'none' }))) continue;
+    for (const name of names)
+      if (await wrong({ [kind]: [name] }))
+        return `the graph is right without ${kind}, and wrong with the ${one} ${name} alone.`;
+    return `the graph is right without ${kind}, and with each of them alone: two of ${names.join(', ')} do not go together.`;
   }
-  return `${alone}, and the graph is wrong without fusions and passes too: memory that is shared too soon, or the order of steps.`;
+  return 'the graph is wrong without fusions and without passes too: memory that is shared too soon, or the order of steps.';
 }
 
 /** The first node in topological order whose value differs, when it is an output of a graph of its own. */
@@ -83,23 +82,23 @@ async function isWrong(
   inputs: RunInputs,
   configuration: Configuration = {},
 ): Promise<boolean> {
-  let actual: Outputs;
+  let laboratory: GraphLaboratory | undefined;
   try {
-    actual = await subject.run(graph, parameters, inputs, configuration);
+    laboratory = await makeGraphLaboratory(subject, { graph, parameters }, configuration);
+    const { noise } = laboratory;
+    const found = await laboratory.found(inputs);
+    for (const [name, wanted] of Object.entries(await laboratory.exact(inputs))) {
+      const actual = found[name];
+      if (actual?.length !== wanted.length) return true;
+      if ((await together(subject.precision, wanted, actual, name, (level) => noise(inputs, level))).problem)
+        return true;
+    }
+    return false;
   } catch {
     return true;
+  } finally {
+    await laboratory?.dispose();
   }
-  const noise = [
-    ...(await subject.noise(graph, parameters, [inputs])),
-    ...(await subject.primitiveNoise(graph, parameters, [inputs])),
-  ];
-  return Object.entries(noise[0]!.exact).some(([name, wanted]) => {
-    const found = actual[name];
-    if (!found || found.length !== wanted.length) return true;
-    const samples = noise.map(({ exact, rounded }) => ({ exact: exact[name]!, rounded: rounded[name]! }));
-    const tolerance = toleranceOf(subject.precision, 2 * factors.ops, samples);
-    return !(largestDifference(wanted, found) <= tolerance);
-  });
 }
 
 /** A graph of one node, its operands turned into inputs that hold the reference's values, at the fewest rows that still fail. */

@@ -15,13 +15,16 @@ import type { TestedPrecision } from './tolerance.js';
 import { thrownText } from './thrown.js';
 import { kitVersion } from './version.js';
 
+/** After which a case hangs. */
+const hangSeconds = 600;
+
 export interface ConformanceOptions {
   /** Default: the first of f64 and f32 that the backend claims. */
   readonly precision?: TestedPrecision;
   /** Path patterns: `physics`, `ops/add`, `ops/add`. Default: every suite but `soak`. */
   readonly only?: readonly string[];
   readonly limitations?: readonly Limitation[];
-  /** Default 60. A case that takes longer is reported as hanging, and the next gets a new backend. */
+  /** Default 600: a case may be ninety runs on a slow device. A case that takes longer is reported as hanging, and the next gets a new backend. */
   readonly timeoutSeconds?: number;
   /** Which fusions and passes are on. Default: all, as users get them. */
   readonly configuration?: Configuration;
@@ -39,7 +42,7 @@ export interface ConformanceOptions {
 export async function runConformance(definition: BackendDefinition, options: ConformanceOptions = {}): Promise<Report> {
   const began = now();
   const cases = selectCases(options.only ?? null, options.golden ?? []);
-  const met = await meet(definition, options.timeoutSeconds ?? 60);
+  const met = await meet(definition, options.timeoutSeconds ?? hangSeconds);
   const precision = options.precision ?? (['f64', 'f32'] as const).find((one) => met.precisions.includes(one)) ?? 'f64';
   const absent =
     met.absent ??
@@ -146,7 +149,7 @@ export class CaseRunner {
   }
 
   async #verdict(one: Case): Promise<Verdict> {
-    const limit = this.options.timeoutSeconds ?? 60;
+    const limit = this.options.timeoutSeconds ?? hangSeconds;
     try {
       return await withTimeout(this.#counted(one), limit, one.path);
     } catch (error) {

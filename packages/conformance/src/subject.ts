@@ -14,7 +14,7 @@ import type {
   RealArray,
   RunInputs,
 } from '@mace/core/backend';
-import { isPrimitive, legalize, type Graph } from '@mace/core/ir';
+import type { Graph } from '@mace/core/ir';
 import type { TestedPrecision } from './tolerance.js';
 
 /** Which optional parts of a backend are on. */
@@ -59,8 +59,8 @@ export class Subject {
   }
 
   /** Compiles, runs once, disposes. */
-  async run(graph: Graph, parameters: Parameters, inputs: RunInputs, options: Configuration = {}): Promise<Outputs> {
-    const executable = await this.compile(graph, parameters, options);
+  async run(graph: Graph, parameters: Parameters, inputs: RunInputs): Promise<Outputs> {
+    const executable = await this.compile(graph, parameters);
     try {
       return await executable.run(inputs);
     } finally {
@@ -83,23 +83,6 @@ export class Subject {
     } finally {
       executable.dispose();
     }
-  }
-
-  /** The reference exactly and rounded to float32, for several inputs. */
-  async noise(graph: Graph, parameters: Parameters, samples: readonly RunInputs[]): Promise<Sample[]> {
-    const exact = await this.expected(graph, parameters, samples, 'f64');
-    const rounded = await this.expected(graph, parameters, samples, 'f32');
-    return exact.map((one, i) => ({ exact: one, rounded: rounded[i]! }));
-  }
-
-  /**
-   * The same with the graph made of primitive ops: a backend may compute `tanh` by what it is made of, and rounding shows
-   * there in other places.
-   */
-  async primitiveNoise(graph: Graph, parameters: Parameters, samples: readonly RunInputs[]): Promise<Sample[]> {
-    const exact = await this.expected(graph, parameters, samples, 'f64');
-    const rounded = await this.expected(legalize(graph, isPrimitive), parameters, samples, 'f32');
-    return exact.map((one, i) => ({ exact: one, rounded: rounded[i]! }));
   }
 
   /** Something that several checks share, made when its key is first asked for and disposed of when another is. */

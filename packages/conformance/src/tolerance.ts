@@ -28,18 +28,36 @@ const floorOfPrecision = { f64: 2 ** -29, f32: 1 } as const;
  * @param rounded - the reference rounded to float32, once or several times with inputs that differ in the last place;
  *   `exact` must then be given for each
  */
-export function toleranceOf(
-  precision: TestedPrecision,
-  factor: number,
-  samples: readonly { readonly exact: RealArray; readonly rounded: RealArray }[],
-): number {
+export function toleranceOf(precision: TestedPrecision, factor: number, samples: readonly NoiseOfTensor[]): number {
   return toleranceOfNoise(precision, factor, largestNoise(samples), samples[0]!.exact);
 }
 
-/** Largest difference of any sample. */
-export function largestNoise(samples: readonly { readonly exact: RealArray; readonly rounded: RealArray }[]): number {
-  return Math.max(0, ...samples.map(({ exact, rounded }) => largestDifference(exact, rounded)));
+/** One measurement of the noise of a tensor. */
+export interface NoiseOfTensor {
+  /** The reference in float64. */
+  readonly exact: RealArray;
+  /** The reference rounding to float32, or disturbed by as much. */
+  readonly rounded: RealArray;
 }
+
+/** Largest noise of any number in any sample. */
+export function largestNoise(samples: readonly NoiseOfTensor[]): number {
+  let largest = 0;
+  for (const sample of samples)
+    for (let i = 0; i < sample.exact.length; i++) largest = Math.max(largest, noiseOfNumber(sample, i));
+  return largest;
+}
+
+/** Noise of one number; none where it is beyond the range of float32, which says nothing of how it is rounded. */
+export function noiseOfNumber({ exact, rounded }: NoiseOfTensor, i: number): number {
+  const size = Math.abs(exact[i]!);
+  const shown = size === 0 || (size >= leastSingle && size <= largestSingle);
+  return shown ? Math.abs(exact[i]! - rounded[i]!) : 0;
+}
+
+/** Smallest number of float32 that is not subnormal, and the largest. */
+const leastSingle = 2 ** -126;
+const largestSingle = (2 - 2 ** -23) * 2 ** 127;
 
 /** Tolerance of a tensor whose noise is known. */
 export function toleranceOfNoise(precision: TestedPrecision, factor: number, noise: number, exact: RealArray): number {

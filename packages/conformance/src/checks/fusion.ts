@@ -95,7 +95,8 @@ function furtherConfigurations(occurring: readonly string[], named: readonly str
   return [
     ...(named.length > 0
       ? ([
-          { fusions: 'none', passes: 'all' },
+          // An empty list is no fusion, too.
+          { fusions: [], passes: 'all' },
           { fusions: 'all', passes: 'none' },
         ] as const)
       : []),

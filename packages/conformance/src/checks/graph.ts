@@ -55,10 +55,10 @@ export async function checkGraph(subject: Subject, one: GraphCase): Promise<Verd
       if (judged.problem) problems.push({ check: 'values', message: `output ${output} ${judged.problem}` });
     }
     if (problems.length > 0) {
-      const narrowed = compare === 'together' ? await diagnose(subject, graph, parameters, before) : null;
+      const narrowed = compare === 'together' ? `\n${await diagnose(subject, graph, parameters, before)}` : '';
       problems[0] = {
         ...problems[0]!,
-        message: `${where}${problems[0]!.message}${narrowed ? `\n${narrowed}` : ''}`,
+        message: `${where}${problems[0]!.message}${narrowed}`,
       };
       return { worst, problems };
     }
@@ -67,12 +67,10 @@ export async function checkGraph(subject: Subject, one: GraphCase): Promise<Verd
       switch (compare) {
         case 'together':
           return together(subject.precision, wanted, actual, output, (level) =>
-            level > 1 ? laboratory.widerNoise(before, level) : laboratory.noise(largest()),
+            laboratory.noise(level === 1 ? largest() : before, level),
           );
         case 'numberwise':
-          return numberwise(subject.precision, wanted, actual, output, (level) =>
-            level > 1 ? laboratory.widerNoise(before, level) : laboratory.noise(before),
-          );
+          return numberwise(subject.precision, wanted, actual, output, (level) => laboratory.noise(before, level));
         case 'specials':
           return finiteness(subject.precision, graph, output, before, wanted, actual);
       }

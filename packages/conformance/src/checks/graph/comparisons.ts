@@ -2,13 +2,16 @@
 import { concreteShape, type RealArray, type RunInputs } from '@mace/core/backend';
 import type { Graph } from '@mace/core/ir';
 import type { Sample } from '../../subject.js';
+import type { NoiseLevel } from './laboratory.js';
 import {
   factors,
   fraction,
   largestDifference,
   largestNoise,
+  noiseOfNumber,
   toleranceOfNoise,
   toleranceOfNumber,
+  type NoiseOfTensor,
   type TestedPrecision,
 } from '../../tolerance.js';
 
@@ -18,12 +21,9 @@ export interface Judged {
   readonly problem?: string;
 }
 
-/**
- * Measures noise, for results that are off by more than the last places: at level 1 as usual, at higher ones more of it. Most
- * results need none.
- */
-type Measure = (level: number) => Promise<readonly Sample[]>;
-const levels = [0, 1, 2, 3];
+/** Measures noise, for results that are off by more than the last places, level by level until it explains them. Most need none. */
+type Measure = (level: NoiseLevel) => Promise<readonly Sample[]>;
+const levels = [0, 1, 2, 3] as const;
 
 /** Errors against the noise and the size of the whole output. */
 export async function together(
@@ -37,7 +37,7 @@ export async function together(
   if (error === 0) return { worst: 0 };
   let tolerance = 0;
   for (const level of levels) {
-    const noise = level === 0 ? 0 : noiseOf(await measure(level), output);
+    const noise = level === 0 ? 0 : largestNoise(samplesOf(output, await measure(level)));
     tolerance = toleranceOfNoise(precision, factors.ops, noise, wanted);
     if (error <= tolerance) break;
   }
@@ -48,17 +48,6 @@ export async function together(
         problem: `is off by ${error.toExponential(2)}; ${tolerance.toExponential(2)} is allowed (${place(wanted, found)}).`,
       }
     : { worst };
-}
-
-const measuredNoise = new WeakMap<readonly Sample[], Map<string, number>>();
-
-/** Largest difference in an output of any sample. */
-function noiseOf(samples: readonly Sample[], output: string): number {
-  let known = measuredNoise.get(samples);
-  if (!known) measuredNoise.set(samples, (known = new Map()));
-  let noise = known.get(output);
-  if (noise === undefined) known.set(output, (noise = largestNoise(samplesOf(output, samples))));
-  return noise;
 }
 
 /** Each number against its own size and noise, so that small ones count beside large ones. */
@@ -87,11 +76,9 @@ export async function numberwise(
 }
 
 /** Of each number the largest noise of those that are no larger: one alone may be right by chance. */
-function noiseBySize(samples: readonly { exact: RealArray; rounded: RealArray }[]): Float64Array {
+function noiseBySize(samples: readonly NoiseOfTensor[]): Float64Array {
   const { exact } = samples[0]!;
-  const own = Float64Array.from(exact, (_, i) =>
-    Math.max(...samples.map((sample) => Math.abs(sample.exact[i]! - sample.rounded[i]!))),
-  );
+  const own = Float64Array.from(exact, (_, i) => Math.max(...samples.map((sample) => noiseOfNumber(sample, i))));
   const order = Array.from(exact.keys()).sort((i, j) => Math.abs(exact[i]!) - Math.abs(exact[j]!));
   let largest = 0;
   for (const i of order) own[i] = largest = Math.max(largest, own[i]!);
@@ -143,7 +130,7 @@ export function finiteness(
 /** Smallest number that is not zero. */
 const smallest = { f64: Number.MIN_VALUE, f32: 2 ** -149 } as const;
 
-function samplesOf(name: string, samples: readonly Sample[]): { exact: RealArray; rounded: RealArray }[] {
+function samplesOf(name: string, samples: readonly Sample[]): NoiseOfTensor[] {
   return samples.map(({ exact, rounded }) => ({ exact: exact[name]!, rounded: rounded[name]! }));
 }
 

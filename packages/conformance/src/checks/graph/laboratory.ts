@@ -1,94 +1,98 @@
-/** A graph compiled once for all its cases: on the backend, and on the reference in both precisions. */
+/** A graph compiled once for all its cases: on the backend, and on the reference as far as it is needed. */
 import { reference } from '@mace/core';
 import type { Backend, Executable, RealArray, RunInputs } from '@mace/core/backend';
-import type { Example } from '../../case.js';
 import { isPrimitive, legalize, rewrite, type Graph } from '@mace/core/ir';
-import type { Outputs, Sample, Subject } from '../../subject.js';
+import type { Example } from '../../case.js';
+import type { Configuration, Outputs, Sample, Subject } from '../../subject.js';
 
 export interface GraphLaboratory {
   /** What the backend gives. */
   found(inputs: RunInputs): Promise<Outputs>;
   /** What the reference gives in float64. */
   exact(inputs: RunInputs): Promise<Outputs>;
-  /** Reference in float64 and rounding to float32; of many rows, what was measured for fewer. */
-  noise(inputs: RunInputs): Promise<readonly Sample[]>;
   /**
-   * The same and, from level 2 on, of the graph whose every value is off by about the last place of float32: what rounds alike
-   * on both sides of a difference cancels in the reference, and does not in an engine that rounds a product and a sum at once.
-   * From level 3 on, of the graph made of primitive ops, where rounding shows in other places.
+   * Noise of a run, each level with that of the levels before. 1: the reference in float64 and rounding to float32. 2: also the
+   * graph whose every value is off by about the last place of float32, because what rounds alike on both sides of a
+   * difference cancels in the reference, and does not in an engine that rounds a product and a sum at once. 3: also the graph
+   * made of primitive ops, where rounding shows in other places.
    */
-  widerNoise(inputs: RunInputs, level: number): Promise<readonly Sample[]>;
+  noise(inputs: RunInputs, level: NoiseLevel): Promise<readonly Sample[]>;
   dispose(): Promise<void>;
 }
+
+export type NoiseLevel = 1 | 2 | 3;
 
 /** Small results get their noise measured more than once, for a single number may be right by chance. */
 const manySamples = 4;
 const disturbances = 3;
 const smallResult = 4096;
 
-/** Atoms and edges together, after which noise is not measured again unless a result fails. */
-const enoughRows = 200;
-
 const backend: Promise<Backend> = reference().create();
 
 /** The laboratory of a graph; it holds memory of the backend until the subject turns to something else. */
-export async function graphLaboratoryOf(subject: Subject, example: () => Example): Promise<GraphLaboratory> {
-  return subject.keep(example, async () => {
-    const { graph, parameters } = example();
-    const compiled = new Map<string, Promise<Executable>>();
-    const onReference = (name: string, precision: 'f64' | 'f32', make = (): Graph => graph): Promise<Executable> => {
-      let known = compiled.get(name);
-      if (!known) compiled.set(name, (known = backend.then((one) => one.compile(make(), { precision, parameters }))));
-      return known;
-    };
-    const runAll = async (executable: Promise<Executable>, inputs: readonly RunInputs[]): Promise<Outputs[]> => {
-      const outputs: Outputs[] = [];
-      for (const one of inputs) outputs.push(await (await executable).run(one));
-      return outputs;
-    };
-    const executable = await subject.compile(graph, parameters);
-    let measured: { readonly rows: number; readonly samples: readonly Sample[] } | undefined;
-    const measure = async (inputs: RunInputs): Promise<readonly Sample[]> => {
-      const exact = onReference('exact', 'f64');
-      const first = await (await exact).run(inputs);
-      const size = Object.values(first).reduce((sum, { length }) => sum + length, 0);
-      const samples = variants(inputs, size > smallResult ? 1 : manySamples);
-      const wanted = [first, ...(await runAll(exact, samples.slice(1)))];
-      const rounded = await runAll(onReference('rounded', 'f32'), samples);
-      return wanted.map((one, i) => ({ exact: one, rounded: rounded[i]! }));
-    };
-    return {
-      found: (inputs) => executable.run(inputs),
-      exact: async (inputs) => (await onReference('exact', 'f64')).run(inputs),
-      noise: async (inputs) => {
-        const rows = inputs.dims.atoms + inputs.dims.edges;
-        if (measured?.rows !== rows && (measured?.rows ?? 0) < enoughRows)
-          measured = { rows, samples: await measure(inputs) };
-        return measured!.samples;
-      },
-      widerNoise: async (inputs, level) => {
-        const all = [...(await measure(inputs))];
-        const { exact } = all[0]!;
-        for (let k = 1; k <= disturbances; k++) {
-          const [off] = await runAll(
-            onReference(`disturbed ${k}`, 'f64', () => disturbed(graph, k)),
-            [inputs],
-          );
-          all.push({ exact, rounded: off! });
-        }
-        if (level < 3) return all;
-        const samples = variants(inputs, manySamples);
-        const primitive = onReference('primitive', 'f32', () => legalize(graph, isPrimitive));
-        const wanted = await runAll(onReference('exact', 'f64'), samples);
-        const found = await runAll(primitive, samples);
-        return [...all, ...samples.map((_, i) => ({ exact: wanted[i]!, rounded: found[i]! }))];
-      },
-      dispose: async () => {
-        executable.dispose();
-        for (const one of compiled.values()) (await one).dispose();
-      },
-    };
-  });
+export function graphLaboratoryOf(subject: Subject, example: () => Example): Promise<GraphLaboratory> {
+  return subject.keep(example, () => makeGraphLaboratory(subject, example()));
+}
+
+/** A laboratory that its maker disposes of. */
+export async function makeGraphLaboratory(
+  subject: Subject,
+  { graph, parameters }: Example,
+  configuration: Configuration = {},
+): Promise<GraphLaboratory> {
+  const compiled = new Map<string, Promise<Executable>>();
+  const onReference = (name: string, precision: 'f64' | 'f32', make = (): Graph => graph): Promise<Executable> => {
+    let known = compiled.get(name);
+    if (!known) compiled.set(name, (known = backend.then((one) => one.compile(make(), { precision, parameters }))));
+    return known;
+  };
+  const runAll = async (name: Promise<Executable>, inputs: readonly RunInputs[]): Promise<Outputs[]> => {
+    const outputs: Outputs[] = [];
+    for (const one of inputs) outputs.push(await (await name).run(one));
+    return outputs;
+  };
+  const samplesOf = async (inputs: readonly RunInputs[], rounded: Promise<Executable>): Promise<Sample[]> => {
+    const exact = await runAll(onReference('exact', 'f64'), inputs);
+    const other = await runAll(rounded, inputs);
+    return exact.map((one, i) => ({ exact: one, rounded: other[i]! }));
+  };
+  const measure: Readonly<Record<NoiseLevel, (inputs: RunInputs) => Promise<Sample[]>>> = {
+    1: async (inputs) => {
+      const exact = await (await onReference('exact', 'f64')).run(inputs);
+      const size = Object.values(exact).reduce((sum, { length }) => sum + length, 0);
+      return samplesOf(variants(inputs, size > smallResult ? 1 : manySamples), onReference('rounded', 'f32'));
+    },
+    2: async (inputs) => {
+      const samples: Sample[] = [];
+      for (let k = 1; k <= disturbances; k++) {
+        const off = onReference(`disturbed ${k}`, 'f64', () => disturbed(graph, k));
+        samples.push(...(await samplesOf([inputs], off)));
+      }
+      return samples;
+    },
+    3: (inputs) =>
+      samplesOf(
+        variants(inputs, manySamples),
+        onReference('primitive', 'f32', () => legalize(graph, isPrimitive)),
+      ),
+  };
+  const executable = await subject.compile(graph, parameters, configuration);
+  /** By the inputs themselves: others of the same size may be of another magnitude. */
+  const measured = new WeakMap<RunInputs, Promise<readonly Sample[]>[]>();
+  return {
+    found: (inputs) => executable.run(inputs),
+    exact: async (inputs) => (await onReference('exact', 'f64')).run(inputs),
+    noise: async (inputs, level) => {
+      let known = measured.get(inputs);
+      if (!known) measured.set(inputs, (known = []));
+      for (let next = known.length + 1; next <= level; next++) known.push(measure[next as NoiseLevel](inputs));
+      return (await Promise.all(known.slice(0, level))).flat();
+    },
+    dispose: async () => {
+      executable.dispose();
+      for (const one of compiled.values()) (await one).dispose();
+    },
+  };
 }
 
 /** Every real value multiplied by 1 + ε, |ε| ≤ 2⁻²⁴, another ε for each node (Parker, Monte Carlo Arithmetic, 1997). */
