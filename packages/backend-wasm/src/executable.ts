@@ -17,7 +17,7 @@ import type { Emitter } from './emitter.js';
 import { hostImports } from './kernels/kernel-set.js';
 import { RunLayout, RunSpace } from './run-space.js';
 import { Runner } from './runner.js';
-import { tensorIn } from './tensor.js';
+import { tensorIn, type ArenaTensor } from './tensor.js';
 import type { ThreadPool } from './threads/pool.js';
 
 /** What holds for all graphs of a backend. */
@@ -187,7 +187,7 @@ function copied(parameters: Readonly<Record<string, RealArray>>): Record<string,
   return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
 }
 
-/** The same inputs in arrays of our own. */
+/** The same inputs in arrays of our own, tensors too, which may be disposed of before the run begins. */
 function copyOf({ dims, maps, values }: BoundInputs): BoundInputs {
   return {
     dims: { ...dims },
@@ -198,7 +198,10 @@ function copyOf({ dims, maps, values }: BoundInputs): BoundInputs {
       ]),
     ),
     values: Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, ArrayBuffer.isView(value) ? value.slice() : value]),
+      Object.entries(values).map(([name, value]) => [
+        name,
+        (ArrayBuffer.isView(value) ? value : (value as ArenaTensor).view()).slice(),
+      ]),
     ),
   };
 }

@@ -47,6 +47,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
     const capabilities: Capabilities = {
       precisions: ['f64', 'f32'],
       deterministic: true,
+      specials: 'ieee',
       deviceTensors: true,
       maxBufferBytes: maximumPages * 65536,
       maxMemoryBytes: maximumPages * 65536,

@@ -33,7 +33,13 @@ const faults: readonly Fault[] = [
   ...memberFaultsOfSizes,
 ];
 
-const onDevice = ['determinism/understated', 'device-tensors', 'repeated/runs-on-device', 'overlap/on-device'];
+const onDevice = [
+  'determinism/understated',
+  'device-tensors',
+  'repeated/runs-on-device',
+  'overlap/on-device',
+  'overlap/on-device-inputs-written-to',
+];
 /** Paths of the promises that apply to each sound backend only if it has something that it need not have. */
 const optional = {
   reference: [...onDevice, 'neighbors', 'stepper'],

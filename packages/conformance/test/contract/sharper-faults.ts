@@ -213,6 +213,16 @@ export const overlapFaults: readonly Fault[] = [
   fault('overlap/inputs-written-to', () => ({
     executable: ({ run }) => ({ run: async (inputs, options) => Promise.resolve().then(() => run(inputs, options)) }),
   })),
+  fault(
+    'overlap/on-device-inputs-written-to',
+    () => ({
+      executable: ({ runOnDevice }) =>
+        runOnDevice
+          ? { runOnDevice: async (inputs: RunInputs) => Promise.resolve().then(() => runOnDevice(inputs)) }
+          : {},
+    }),
+    'device tensors',
+  ),
   fault('overlap/compilations', () => {
     let latest: Arrays = {};
     return {

@@ -1,5 +1,5 @@
 /** Runs that overlap do not mix. */
-import type { Executable, RunInputs } from '@mace/core/backend';
+import type { Executable, RealArray, RunInputs } from '@mace/core/backend';
 import type { Outputs, Subject } from '../../subject.js';
 import type { Example } from '../../case.js';
 import type { Check, Finding } from './check.js';
@@ -84,7 +84,7 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
       const before = executable.run(inputs);
       const replaced = executable.setParameters(next.parameters);
       const after = executable.run(inputs);
-      const found = [copied(await before), copied(await after)];
+      const found = (await Promise.all([before, after])).map(copied);
       await replaced;
       for (const [i, one] of found.entries()) {
         const [old, fresh] = [await wrong(subject, wide, inputs, one), await wrong(subject, next, inputs, one)];
@@ -111,13 +111,35 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
           for (const { values: targets, offsets, order } of Object.values(maps))
             for (const array of [targets, offsets, order]) array.fill(0);
         }
-        for (const [k, one] of running.entries()) {
-          const fault = await wrong(subject, wide, wideInputs(2 * i + k), copied(await one));
+        for (const [k, one] of (await Promise.all(running)).entries()) {
+          const fault = await wrong(subject, wide, wideInputs(2 * i + k), copied(one));
           if (fault)
             return [
               `inputs were written to after run had returned its promise, and the result shows it: ${fault}. Copy them at once.`,
             ];
         }
+      }
+      return [];
+    }),
+
+  'overlap/on-device-inputs-written-to': (subject) =>
+    compiled(subject, wide, async (executable) => {
+      const { runOnDevice } = executable;
+      if (!runOnDevice) return { unavailable: 'there is no runOnDevice.' };
+      const backend = await subject.backend();
+      const [first, second] = [wideInputs(1), wideInputs(2)];
+      const start = backend.upload(wideInputs(2).values.start as RealArray, [11, 24]);
+      const given = { ...second, values: { ...second.values, start } };
+      const running = [runOnDevice(first), runOnDevice(given)];
+      for (const array of [...Object.values(first.values), second.values.features]) (array as RealArray).fill(7);
+      start.dispose();
+      for (const [i, tensors] of (await Promise.all(running)).entries()) {
+        const fault = await wrong(subject, wide, wideInputs(1 + i), await readAll(tensors));
+        for (const tensor of Object.values(tensors)) tensor.dispose();
+        if (fault)
+          return [
+            `inputs were written to, and a tensor disposed of, after runOnDevice had returned its promise, and the result shows it: ${fault}. A run uses its inputs as they are when it is called.`,
+          ];
       }
       return [];
     }),

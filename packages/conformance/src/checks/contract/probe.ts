@@ -56,6 +56,7 @@ function facts(name: string, device: string, capabilities: Capabilities): Record
     device,
     precisions: [...capabilities.precisions].sort().join(' and '),
     deterministic: String(capabilities.deterministic),
+    specials: capabilities.specials ?? 'finite',
     deviceTensors: String(capabilities.deviceTensors),
     maxBufferBytes: String(capabilities.maxBufferBytes),
   };
