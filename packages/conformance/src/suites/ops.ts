@@ -6,7 +6,11 @@ import { blockSizes, upTo } from './sizes/lists.js';
 const randomGraphs = 40;
 
 export function opCases(): GraphCase[] {
-  const single = opGraphs.flatMap((one) => rowCases(`ops/${one.op}/${pathPart(one.name)}`, () => one, one.range));
+  const { '65537-rows': many, ...fewer } = rowCounts;
+  const single = opGraphs.flatMap((one) => {
+    const counts = manyRows.has(one) ? { ...fewer, '65537-rows': many! } : fewer;
+    return rowCases(`ops/${one.op}/${pathPart(one.name)}`, () => one, one.range, counts);
+  });
   const random = Array.from({ length: randomGraphs }, (_, i): GraphCase => {
     const seed = i + 1;
     const example = once(() => randomGraph(seed));
@@ -14,6 +18,12 @@ export function opCases(): GraphCase[] {
   });
   return [...single, ...random];
 }
+
+/** One graph of each op, and all of those that read or add rows by index. */
+const manyRows = new Set([
+  ...new Map([...opGraphs].reverse().map((one) => [one.op, one])).values(),
+  ...opGraphs.filter(({ op }) => ['matmul', 'gather', 'segmentSum'].includes(op)),
+]);
 
 /** Every count up to beyond the blocks of most engines, then both sides of larger blocks, then more than 16 bits count. */
 const rowCounts: Readonly<Record<string, readonly number[]>> = {

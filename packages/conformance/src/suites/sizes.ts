@@ -14,7 +14,8 @@ export function sizeCases(): GraphCase[] {
 
 /** Sizes in a few graphs, so that a failure names a small one. */
 function casesOf(form: SizedForm): GraphCase[] {
-  const all = denseSizes(form.largest);
+  // Tables and polynomials are large graphs, and few engines cut them into blocks.
+  const all = denseSizes(form.largest, form.op === 'polynomial' || form.op === 'table' ? 66 : 130);
   const parts = {
     small: all.filter((n) => n <= 40),
     medium: all.filter((n) => n > 40 && n <= 260),

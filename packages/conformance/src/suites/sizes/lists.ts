@@ -20,7 +20,7 @@ export function blockSizes(least: number, most: number): number[] {
     .sort((a, b) => a - b);
 }
 
-/** Every size up to 130, and beside blocks up to a largest. */
-export function denseSizes(most: number): number[] {
-  return [...upTo(1, Math.min(130, most)), ...blockSizes(131, most)];
+/** Every size up to 130, or fewer, and beside blocks up to a largest. */
+export function denseSizes(most: number, dense = 130): number[] {
+  return [...upTo(1, Math.min(dense, most)), ...blockSizes(dense + 1, most)];
 }
