@@ -39,25 +39,72 @@ export function sumStrided(x: Shaped, axes: readonly number[], out: RealArray): 
   out.set(totals);
 }
 
-/** a[rows, inner] · b[inner, columns], four rows of b at a time, so that totals are read and written less often. */
+/**
+ * a[rows, inner] · b[inner, columns]. Where b is mostly zeros, as the matrices of ops that are made of products are, rows of
+ * finite numbers meet its other numbers only: nothing that is left out could change a sum.
+ */
 export function multiplyMatrix(a: RealArray, b: RealArray, inner: number, columns: number, out: RealArray): void {
   const totals = new Float64Array(columns);
   const rows = columns === 0 ? 0 : out.length / columns;
+  const sparse = sparseRows(b, inner, columns);
   for (let row = 0; row < rows; row++) {
+    const factors = a.subarray(row * inner, (row + 1) * inner);
     totals.fill(0);
-    let k = 0;
-    for (; k + 3 < inner; k += 4) {
-      const at = row * inner + k;
-      const [a0, a1, a2, a3] = [a[at]!, a[at + 1]!, a[at + 2]!, a[at + 3]!];
-      const [b0, b1, b2, b3] = [k * columns, (k + 1) * columns, (k + 2) * columns, (k + 3) * columns];
-      for (let n = 0; n < columns; n++)
-        totals[n]! += a0 * b[b0 + n]! + a1 * b[b1 + n]! + a2 * b[b2 + n]! + a3 * b[b3 + n]!;
-    }
-    for (; k < inner; k++) {
-      const factor = a[row * inner + k]!;
-      for (let n = 0; n < columns; n++) totals[n]! += factor * b[k * columns + n]!;
-    }
+    if (sparse && allFinite(factors)) addSparse(factors, sparse, totals);
+    else addDense(factors, b, totals);
     out.set(totals, row * columns);
+  }
+}
+
+function allFinite(numbers: RealArray): boolean {
+  // Zero times infinity or NaN is NaN.
+  let sum = 0;
+  for (let i = 0; i < numbers.length; i++) sum += 0 * numbers[i]!;
+  return sum === 0;
+}
+
+/** Four rows of b at a time, so that totals are read and written less often. */
+function addDense(factors: RealArray, b: RealArray, totals: Float64Array): void {
+  const columns = totals.length;
+  let k = 0;
+  for (; k + 3 < factors.length; k += 4) {
+    const [a0, a1, a2, a3] = [factors[k]!, factors[k + 1]!, factors[k + 2]!, factors[k + 3]!];
+    const [b0, b1, b2, b3] = [k * columns, (k + 1) * columns, (k + 2) * columns, (k + 3) * columns];
+    for (let n = 0; n < columns; n++)
+      totals[n]! += a0 * b[b0 + n]! + a1 * b[b1 + n]! + a2 * b[b2 + n]! + a3 * b[b3 + n]!;
+  }
+  for (; k < factors.length; k++) for (let n = 0; n < columns; n++) totals[n]! += factors[k]! * b[k * columns + n]!;
+}
+
+/** Numbers that are not zero, row by row: row k has those from `ends[k]` to `ends[k + 1]`. */
+interface SparseRows {
+  readonly ends: Int32Array;
+  readonly columns: Int32Array;
+  readonly values: Float64Array;
+}
+
+/** `null` where more than a quarter of the numbers are not zero, or one of them is not finite. */
+function sparseRows(b: RealArray, inner: number, columns: number): SparseRows | null {
+  const most = Math.floor(b.length / 4);
+  const found = { ends: new Int32Array(inner + 1), columns: new Int32Array(most), values: new Float64Array(most) };
+  let count = 0;
+  for (let k = 0; k < inner; k++) {
+    for (let n = 0; n < columns; n++) {
+      const value = b[k * columns + n]!;
+      if (value === 0) continue;
+      if (count === most || !Number.isFinite(value)) return null;
+      found.columns[count] = n;
+      found.values[count++] = value;
+    }
+    found.ends[k + 1] = count;
+  }
+  return found;
+}
+
+function addSparse(factors: RealArray, { ends, columns, values }: SparseRows, totals: Float64Array): void {
+  for (let k = 0; k < factors.length; k++) {
+    const factor = factors[k]!;
+    for (let i = ends[k]!; i < ends[k + 1]!; i++) totals[columns[i]!]! += factor * values[i]!;
   }
 }
 

@@ -46,10 +46,7 @@ function keyOfAttributes(attributes: object): string {
     if (name === 'table') parts.push(tableKey(value as PolynomialTable));
     else if (name === 'body' || name === 'slope') parts.push(`${name}=${graphHash(value as Graph)}`);
     else if (name === 'map' || name === 'group') parts.push(`${name}=${mapKey(value as IndexMap)}`);
-    else
-      parts.push(
-        `${name}=${shorten(Array.isArray(value) ? value.map((v) => (Object.is(v, -0) ? '-0' : v)).join(' ') : String(value))}`,
-      );
+    else parts.push(`${name}=${Array.isArray(value) ? numbersKey(value as number[]) : shorten(String(value))}`);
   }
   return parts.join('|');
 }
@@ -84,16 +81,27 @@ function shorten(text: string): string {
   return text.length <= 64 ? text : hashText(text);
 }
 
-/** 106-bit text hash (two cyrb53 lanes); not cryptographic. */
-export function hashText(text: string): string {
-  return lane(text, 0x9e3779b9) + lane(text, 0x85ebca6b);
+/** Constants have up to a million numbers: more than a few are hashed by their bits, which is quicker than by their digits. */
+function numbersKey(numbers: readonly number[]): string {
+  if (numbers.length <= 16) return shorten(numbers.map((v) => (Object.is(v, -0) ? '-0' : v)).join(' '));
+  return `${numbers.length}:${hash(new Uint16Array(Float64Array.from(numbers).buffer))}`;
 }
 
-function lane(text: string, seed: number): string {
+/** 106-bit hash (two cyrb53 lanes) of a text; not cryptographic. */
+export function hashText(text: string): string {
+  const codes = new Uint16Array(text.length);
+  for (let i = 0; i < codes.length; i++) codes[i] = text.charCodeAt(i);
+  return hash(codes);
+}
+
+function hash(codes: Uint16Array): string {
+  return lane(codes, 0x9e3779b9) + lane(codes, 0x85ebca6b);
+}
+
+function lane(codes: Uint16Array, seed: number): string {
   let a = 0xdeadbeef ^ seed;
   let b = 0x41c6ce57 ^ seed;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+  for (const code of codes) {
     a = Math.imul(a ^ code, 2654435761);
     b = Math.imul(b ^ code, 1597334677);
   }
