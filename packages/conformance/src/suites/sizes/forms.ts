@@ -87,19 +87,19 @@ const layout: readonly SizedForm[] = [
   form('broadcast', 'broadcast-inner', 'middle', 1300, ({ build, input }, n) =>
     build.broadcast(input('x', 'atoms', 1, 2), ['atoms', n, 2]),
   ),
-  form('slice', 'slice', 'start', 900, ({ build, input }, n) => build.slice(input('x', 'atoms', n + 3), 1, n, n + 2)),
-  form('slice', 'slice', 'width', 900, ({ build, input }, n) => build.slice(input('x', 'atoms', n + 2), 1, 1, n + 1)),
+  form('slice', 'slice', 'start', 520, ({ build, input }, n) => build.slice(input('x', 'atoms', n + 3), 1, n, n + 2)),
+  form('slice', 'slice', 'width', 520, ({ build, input }, n) => build.slice(input('x', 'atoms', n + 2), 1, 1, n + 1)),
   form('pad', 'pad', 'before', 600, ({ build, input }, n) => build.pad(input('x', 'atoms', 2), 1, n, 1)),
   form('pad', 'pad', 'after', 600, ({ build, input }, n) => build.pad(input('x', 'atoms', 2), 1, 0, n)),
-  form('pad', 'pad', 'width', 900, ({ build, input }, n) => build.pad(input('x', 'atoms', n), 1, 1, 2)),
+  form('pad', 'pad', 'width', 520, ({ build, input }, n) => build.pad(input('x', 'atoms', n), 1, 1, 2)),
   form('concat', 'concat', 'parts', 80, ({ build, input }, n) =>
     build.concat(
       Array.from({ length: n }, (_, i) => input(`x${i % 5}`, 'atoms', 1 + (i % 5))),
       1,
     ),
   ),
-  form('concat', 'concat', 'width', 900, ({ build, input }, n) =>
-    build.concat([input('x', 'atoms', n), input('z', 'atoms', 2), input('w', 'atoms', n)], 1),
+  form('concat', 'concat', 'width', 520, ({ build, input }, n) =>
+    build.concat([input('z', 'atoms', 2), input('x', 'atoms', n), input('w', 'atoms', 3)], 1),
   ),
   form('reshape', 'reshape', 'width', 900, ({ build, input }, n) =>
     build.neg(build.reshape(input('x', 'atoms', 2 * n), ['atoms', 2, n])),
