@@ -4,7 +4,7 @@
 import { expect, it } from 'vitest';
 import { limitations as gpujs } from '@mace/backend-gpujs';
 import { limitations as onnx } from '@mace/backend-onnx';
-import type { Report } from '@mace/conformance';
+import { sample, smallSample, type Report } from '@mace/conformance';
 import { conformInPage, pageBackends } from '../scripts/lib/page-backends.mjs';
 import { findChromium, runInPage } from '../scripts/lib/page.mjs';
 
@@ -22,13 +22,12 @@ it('the conformance kit runs in a page', async (context) => {
   expect({ failed: report.failed, enough: report.passed > 60 }).toEqual({ failed: 0, enough: true });
 });
 
-it.each(['f64', 'f32'] as const)('wasm: contract, ops and golden in a page, %s', async (precision) => {
+it.each(['f64', 'f32'] as const)('wasm: a sample of the kit in a page, %s', async (precision) => {
   if (!findChromium() && !required) return;
-  const only = ['contract', 'ops', 'golden'];
-  const report = await conformInPage('wasm-page', { precision, only });
+  const report = await conformInPage('wasm-page', { precision, only: precision === 'f64' ? sample : smallSample });
   const failed = report.notable.filter(({ status }) => status === 'failed');
   expect(failed.map(({ path, problems }) => `${path}: ${problems[0]?.message}`)).toEqual([]);
-  expect(report.passed).toBeGreaterThan(700);
+  expect(report.passed).toBeGreaterThan(200);
 });
 
 it('wasm computes on one thread where a page forbids workers from text', async () => {

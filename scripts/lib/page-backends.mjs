@@ -45,7 +45,7 @@ export const pageBackends = {
 /**
  * The report of the kit on a page backend.
  * @param {string} name
- * @param {{ precision: 'f32' | 'f64', only?: string[], limitations?: readonly unknown[],
+ * @param {{ precision: 'f32' | 'f64', only?: readonly string[], limitations?: readonly unknown[],
  *   timeoutSeconds?: number,
  *   onCase?: (result: import('@mace/conformance').CaseResult) => void }} options
  * @returns {Promise<import('@mace/conformance').Report>}

@@ -1,7 +1,7 @@
 /** Proves that a backend computes right. `runConformance` needs no test runner and nothing of Node. */
 export { runConformance, selectCases, CaseRunner, type ConformanceOptions } from './run.js';
 export { matches, suiteNames, type Case, type Measured, type Problem, type SuiteName, type Verdict } from './case.js';
-export { sample } from './sample.js';
+export { sample, smallSample } from './sample.js';
 export { defineLimitations, type Limitation } from './limitations.js';
 export { agreement, type Agreement, type AgreementOptions } from './agreement.js';
 export { formatReport, formatReports } from './report/table.js';

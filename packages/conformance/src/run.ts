@@ -15,6 +15,9 @@ import type { TestedPrecision } from './tolerance.js';
 import { thrownText } from './thrown.js';
 import { kitVersion } from './version.js';
 
+/** Those that run unless others are asked for. */
+const everySuite = suiteNames.filter((name) => name !== 'soak');
+
 /** After which a case hangs. */
 const hangSeconds = 600;
 
@@ -95,19 +98,23 @@ function reasons(results: readonly CaseResult[]): Record<string, number> {
 }
 
 /** The cases of a run, for callers that run them one by one, such as a test runner. @throws RangeError for an unknown path */
-export function selectCases(only: readonly string[] | null, golden: readonly GoldenEntry[] = []): readonly Case[] {
-  if (only === null)
-    return lastMarked(suiteNames.filter((name) => name !== 'soak').flatMap((name) => suites[name](golden)));
+export function selectCases(
+  only: readonly string[] | null,
+  golden: readonly GoldenEntry[] = [],
+  except: readonly string[] = [],
+): readonly Case[] {
+  const covered = (path: string, patterns: readonly string[]): boolean =>
+    patterns.some((pattern) => matches(path, pattern));
   const cases = suiteNames
-    .filter((name) => only.some((pattern) => matches(name, pattern.split('/')[0]!)))
+    .filter((name) => (only ?? everySuite).some((pattern) => matches(name, pattern.split('/')[0]!)))
     .flatMap((name) => suites[name](golden));
-  for (const pattern of only) {
+  for (const pattern of only ?? []) {
     if (!cases.some(({ path }) => matches(path, pattern)))
       throw new RangeError(
         `no case matches ${pattern}. A path starts with a suite (${suiteNames.join(', ')}), for instance ops/add or physics/rotation/*.`,
       );
   }
-  return lastMarked(cases.filter(({ path }) => only.some((pattern) => matches(path, pattern))));
+  return lastMarked(cases.filter(({ path }) => covered(path, only ?? everySuite) && !covered(path, except)));
 }
 
 /** After the last case of a graph its memory is counted. */

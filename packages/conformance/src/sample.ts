@@ -22,3 +22,12 @@ export const sample: readonly string[] = [
   'golden/B-crystal',
   'golden/stages/B',
 ];
+
+/** Less, for engines whose kernels are other people's: every promise of the contract, every op, one model. */
+export const smallSample: readonly string[] = [
+  'contract',
+  'ops/*/*/1-to-35-rows',
+  'fusion/models/B',
+  'physics/reference/B',
+  'golden/B-crystal',
+];

@@ -18,13 +18,15 @@ const { afterAll, beforeAll, describe, expect, test } = (await import(name)) as 
 export interface ConformanceTestOptions
   extends Pick<ConformanceOptions, 'only' | 'limitations' | 'timeoutSeconds' | 'configuration' | 'golden'> {
   readonly precision?: TestedPrecision | readonly TestedPrecision[];
+  /** Path patterns of cases that another file runs. */
+  readonly except?: readonly string[];
   /** Fail where the backend is absent, instead of skipping. Default false. */
   readonly required?: boolean;
 }
 
 /** Declares the tests of a backend; call it at the top of a test file. */
 export function conformanceTests(definition: BackendDefinition, options: ConformanceTestOptions = {}): void {
-  const { precision = 'f64', only, required = false, timeoutSeconds = 600 } = options;
+  const { precision = 'f64', only, except = [], required = false, timeoutSeconds = 600 } = options;
   const precisions = typeof precision === 'string' ? [precision] : precision;
   for (const one of precisions) describe(`conformance of ${definition.name} in ${one}`, () => testsOf(one));
 
@@ -37,7 +39,7 @@ export function conformanceTests(definition: BackendDefinition, options: Conform
       runner = new CaseRunner(definition, one, { ...options, timeoutSeconds });
     });
     afterAll(() => runner.dispose());
-    for (const selected of selectCases(only ?? null, options.golden ?? [])) {
+    for (const selected of selectCases(only ?? null, options.golden ?? [], except)) {
       test(
         selected.path,
         async (context) => {

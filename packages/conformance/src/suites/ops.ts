@@ -1,16 +1,14 @@
 /** Every op alone with every number of rows, and random graphs of many ops. */
 import { opGraphs, randomGraph, randomInputs } from '@mace/core/generators';
 import { once, type Example, type GraphCase } from '../case.js';
-import { blockSizes, upTo } from './sizes/lists.js';
+import { upTo } from './sizes/lists.js';
 
 const randomGraphs = 40;
 
 export function opCases(): GraphCase[] {
-  const { '65537-rows': many, ...fewer } = rowCounts;
-  const single = opGraphs.flatMap((one) => {
-    const counts = manyRows.has(one) ? { ...fewer, '65537-rows': many! } : fewer;
-    return rowCases(`ops/${one.op}/${pathPart(one.name)}`, () => one, one.range, counts);
-  });
+  const single = opGraphs.flatMap((one) =>
+    rowCases(`ops/${one.op}/${pathPart(one.name)}`, () => one, one.range, rowCounts),
+  );
   const random = Array.from({ length: randomGraphs }, (_, i): GraphCase => {
     const seed = i + 1;
     const example = once(() => randomGraph(seed));
@@ -19,20 +17,12 @@ export function opCases(): GraphCase[] {
   return [...single, ...random];
 }
 
-/** One graph of each op, and all of those that read or add rows by index. */
-const manyRows = new Set([
-  ...new Map([...opGraphs].reverse().map((one) => [one.op, one])).values(),
-  ...opGraphs.filter(({ op }) => ['matmul', 'gather', 'segmentSum'].includes(op)),
-]);
-
-/** Every count up to beyond the blocks of most engines, then both sides of larger blocks, then more than 16 bits count. */
+/** Every count up to beyond the blocks of most engines; more rows are in `sizes/every-op`. */
 const rowCounts: Readonly<Record<string, readonly number[]>> = {
   '0-rows': [0],
   '1-to-35-rows': upTo(1, 35),
   '36-to-70-rows': upTo(36, 70),
   '71-to-140-rows': upTo(71, 140),
-  'rows-beside-blocks': blockSizes(141, 1300),
-  '65537-rows': [65_537],
 };
 
 /** A graph with all counts of rows, from none on. */
@@ -40,7 +30,7 @@ export function rowCases(
   path: string,
   example: () => Example,
   range: readonly [number, number],
-  counts = rowCounts,
+  counts: Readonly<Record<string, readonly number[]>>,
 ): GraphCase[] {
   return Object.entries(counts).map(
     ([name, sizes]): GraphCase => ({

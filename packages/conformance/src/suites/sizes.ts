@@ -3,23 +3,24 @@ import { indexMapValues, type RunInputs } from '@mace/core/backend';
 import { randomInputs } from '@mace/core/generators';
 import { GraphBuilder, fixedSize, type Dim, type Graph, type Node, type Shape } from '@mace/core/ir';
 import { once, type Example, type GraphCase } from '../case.js';
-import { denseSizes, upTo } from './sizes/lists.js';
+import { everyOpCases } from './sizes/every-op.js';
+import { blockSizes, denseSizes, upTo } from './sizes/lists.js';
 import { sizedForms, type Parts, type SizedForm } from './sizes/forms.js';
 
 const dims = { atoms: 3, edges: 5, graphs: 1 };
 
 export function sizeCases(): GraphCase[] {
-  return [...sizedForms.flatMap(casesOf), ...largeProducts(), ...longSegments(), ...largeGraphs()];
+  return [...sizedForms.flatMap(casesOf), ...everyOpCases(), ...largeProducts(), ...longSegments(), ...largeGraphs()];
 }
 
 /** Sizes in a few graphs, so that a failure names a small one. */
 function casesOf(form: SizedForm): GraphCase[] {
-  // Tables and polynomials are large graphs, and few engines cut them into blocks.
-  const all = denseSizes(form.largest, form.op === 'polynomial' || form.op === 'table' ? 66 : 130);
+  const all = denseSizes(form.largest, everySizeUpTo(form));
   const parts = {
     small: all.filter((n) => n <= 40),
-    medium: all.filter((n) => n > 40 && n <= 260),
-    large: all.filter((n) => n > 260),
+    medium: all.filter((n) => n > 40 && n <= 130),
+    large: all.filter((n) => n > 130 && n <= 300),
+    'very-large': all.filter((n) => n > 300),
   };
   return Object.entries(parts)
     .filter(([, sizes]) => sizes.length > 0)
@@ -31,6 +32,15 @@ function casesOf(form: SizedForm): GraphCase[] {
         runs: [{ inputs: (graph) => randomInputs(graph, { seed: 17, dims }) }],
       }),
     );
+}
+
+function everySizeUpTo({ op, dimension, name }: SizedForm): number {
+  // Large graphs, which few engines cut into blocks.
+  if (op === 'polynomial' || op === 'table') return 66;
+  // Made of matrices of that size by many backends.
+  if (op === 'slice' || op === 'pad' || op === 'concat') return 130;
+  const first = sizedForms.find((other) => other.op === op && other.dimension === dimension);
+  return first?.name === name ? 300 : 130;
 }
 
 /** One output for each size, `size37`. */
@@ -90,30 +100,7 @@ function largeProducts(): GraphCase[] {
 /** Most rows go to one target: the first, the last, or one between. */
 function longSegments(): GraphCase[] {
   const example = once(() => ({ graph: segmentGraph(), parameters: {} }));
-  const lengths = [
-    ...upTo(1, 33),
-    63,
-    64,
-    65,
-    127,
-    128,
-    129,
-    255,
-    256,
-    257,
-    511,
-    512,
-    513,
-    1000,
-    1023,
-    1024,
-    1025,
-    2000,
-    4096,
-    4097,
-    10_000,
-    66_000,
-  ];
+  const lengths = [...upTo(1, 140), ...blockSizes(141, 1200), 1300, 1600, 2000, 2500, 3200, 4096, 4097, 10_000, 66_000];
   return [0, 2, 4].map(
     (target): GraphCase => ({
       kind: 'graph',

@@ -91,8 +91,16 @@ function specialCase(name: string, example: () => Example, special: readonly (re
     path: `values/${name}/special`,
     example: once(example),
     compare: 'specials',
-    runs: [{ inputs: (graph) => sprinkled(graph, special) }],
+    runs: [
+      special,
+      // Each alone too: beside others an engine may look at all numbers and find it there.
+      ...(special.length === 1 ? special[0]!.map((number) => [[number]]) : []),
+    ].map((numbers) => ({ name: describe(numbers), inputs: (graph) => sprinkled(graph, numbers) })),
   };
+}
+
+function describe(numbers: readonly (readonly number[])[]): string {
+  return `with ${numbers.map((own) => own.join(', ')).join(' and ')}`;
 }
 
 /** Moderate positive numbers with special ones among them, in all combinations of two operands. */
@@ -106,7 +114,7 @@ function sprinkled(graph: Graph, special: readonly (readonly number[])[]): Retur
     const step = single ? Math.max(3, Math.floor(values.length / (2 * own.length))) : 1;
     own.forEach((number, k) => {
       if (single) {
-        for (const at of [k * step, k * step + 1 + 5 * own.length * step])
+        for (const at of [1 + k * step, 2 + k * step + 5 * own.length * step])
           if (at < values.length && (which === 0 || graph.inputs.length === 1)) values[at] = number;
       } else
         for (let j = 0; j < (special[1 - which]?.length ?? 0) + 1; j++) {
