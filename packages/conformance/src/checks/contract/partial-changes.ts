@@ -20,56 +20,72 @@ const changes: Readonly<Record<string, (values: RealArray) => void>> = {
   },
 };
 
+/** An array and a change of it. */
+type Step = readonly [name: string, what: string];
+
 export const partialChangeChecks: Readonly<Record<string, Check>> = {
-  'partial/parameters': (subject) => changedParameters(subject, (given) => copyOf(given)),
-  'partial/parameters-in-place': (subject) => changedParameters(subject, (given) => given),
-  'partial/inputs': (subject) => changedInputs(subject, (inputs) => ({ ...inputs, values: copyOf(arraysOf(inputs)) })),
-  'partial/inputs-in-place': (subject) => changedInputs(subject, (inputs) => inputs),
+  'partial/parameters': (subject) => inEveryTurn(parameterSteps, (steps) => changedParameters(subject, steps, false)),
+  'partial/parameters-in-place': (subject) => changedParameters(subject, parameterSteps, true),
+  'partial/inputs': (subject) => inEveryTurn(inputSteps, (steps) => changedInputs(subject, steps, false)),
+  'partial/inputs-in-place': (subject) => changedInputs(subject, inputSteps, true),
   'partial/maps': (subject) => changedMaps(subject, false),
   'partial/maps-in-place': (subject) => changedMaps(subject, true),
 };
 
-function changedParameters(
-  subject: Subject,
-  next: (given: Record<string, RealArray>) => Record<string, RealArray>,
+const parameterSteps = stepsOf(Object.keys(wideParameters(1)));
+const inputSteps = stepsOf(Object.keys(wideInputs(1).values));
+
+function stepsOf(names: readonly string[]): Step[] {
+  return Object.keys(changes).flatMap((what) => names.map((name): Step => [name, what]));
+}
+
+/** Each step is once the first, once the second, and so on: a careless look may be taken at one call alone. */
+async function inEveryTurn(
+  steps: readonly Step[],
+  check: (steps: readonly Step[]) => Promise<Finding>,
 ): Promise<Finding> {
+  for (let first = 0; first < steps.length; first++) {
+    const found = await check([...steps.slice(first), ...steps.slice(0, first)]);
+    if ('unavailable' in found || found.length > 0) return found;
+  }
+  return [];
+}
+
+function changedParameters(subject: Subject, steps: readonly Step[], inPlace: boolean): Promise<Finding> {
   let given: Record<string, RealArray> = copyOf(wideParameters(1));
   return compiled(subject, { graph: wide.graph, parameters: copyOf(given) }, async (executable) => {
     const inputs = wideInputs(1);
     await executable.run(inputs);
     let call = 0;
-    for (const name of Object.keys(given))
-      for (const [what, change] of Object.entries(changes)) {
-        given = next(given);
-        change(given[name]!);
-        await executable.setParameters(given);
-        const example: Example = { graph: wide.graph, parameters: copyOf(given) };
-        const fault = await wrong(subject, example, inputs, await runEither(executable, inputs, call++));
-        if (fault)
-          return [
-            `setParameters, call ${call}: ${what} of ${name} has changed, and the next run is not that of the new ones: ${fault}. Take every array that is given.`,
-          ];
-      }
+    for (const [name, what] of steps) {
+      if (!inPlace) given = copyOf(given);
+      changes[what]!(given[name]!);
+      await executable.setParameters(given);
+      const example: Example = { graph: wide.graph, parameters: copyOf(given) };
+      const fault = await wrong(subject, example, inputs, await runEither(executable, inputs, call++));
+      if (fault)
+        return [
+          `setParameters, call ${call}: ${what} of ${name} has changed, and the next run is not that of the new ones: ${fault}. Take every array that is given.`,
+        ];
+    }
     return [];
   });
 }
 
-function changedInputs(subject: Subject, next: (inputs: RunInputs) => RunInputs): Promise<Finding> {
+function changedInputs(subject: Subject, steps: readonly Step[], inPlace: boolean): Promise<Finding> {
   return compiled(subject, wide, async (executable) => {
     let inputs: RunInputs = wideInputs(1);
     await executable.run(inputs);
     let call = 0;
-    for (let round = 0; round < 2; round++)
-      for (const name of Object.keys(inputs.values))
-        for (const [what, change] of Object.entries(changes)) {
-          inputs = next(inputs);
-          change(inputs.values[name] as RealArray);
-          const fault = await wrong(subject, wide, inputs, await runEither(executable, inputs, call++));
-          if (fault)
-            return [
-              `run ${call + 1} of one executable: ${what} of ${name} has changed since the run before, and the result is not that of the new inputs: ${fault}. Read inputs in every run.`,
-            ];
-        }
+    for (const [name, what] of steps) {
+      if (!inPlace) inputs = { ...inputs, values: copyOf(arraysOf(inputs)) };
+      changes[what]!(inputs.values[name] as RealArray);
+      const fault = await wrong(subject, wide, inputs, await runEither(executable, inputs, call++));
+      if (fault)
+        return [
+          `run ${call + 1} of one executable: ${what} of ${name} has changed since the run before, and the result is not that of the new inputs: ${fault}. Read inputs in every run.`,
+        ];
+    }
     return [];
   });
 }

@@ -64,11 +64,14 @@ export function specialCases(): GraphCase[] {
   const forms = sizedForms.filter(
     ({ op, name }, i) =>
       operands[op] === undefined &&
-      !['table', 'less', 'select'].includes(op) &&
+      !['less', 'select'].includes(op) &&
       sizedForms.findIndex((form) => form.name === name) === i,
   );
   const ofForms = forms.map((form) =>
-    specialCase(form.name, () => sizedGraph(form, [4]), [[NaN, Infinity, -Infinity, tiny]]),
+    // A table of distances says nothing of those beyond its range.
+    specialCase(form.name, () => sizedGraph(form, [4]), [
+      form.op === 'table' ? [NaN] : [NaN, Infinity, -Infinity, tiny],
+    ]),
   );
   return [
     ...ofFunctions,
