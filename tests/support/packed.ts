@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { node, npmScript, packageNames, read, root } from './workspace.js';
+import { node, npmScript, packageNames, read } from './workspace.js';
 
 /** Tarball of each package, by package name. */
 export type Tarballs = ReadonlyMap<string, string>;
@@ -11,16 +11,19 @@ export type Tarballs = ReadonlyMap<string, string>;
 export function packAll(): { folder: string; tarballs: Tarballs } {
   const folder = mkdtempSync(join(tmpdir(), 'mace packed '));
   const pnpm = JSON.parse(read('package.json')).packageManager as string;
-  const tarballs = new Map<string, string>();
-  for (const name of packageNames) {
-    const target = join(folder, name);
-    mkdirSync(target);
-    const command = [npmScript('npx-cli.js'), '-y', pnpm, 'pack', '--pack-destination', target];
-    const packed = node(command, join(root, 'packages', name));
-    const [file] = readdirSync(target);
-    if (packed.code !== 0 || !file) throw new Error(`pnpm pack failed in packages/${name}:\n${packed.stderr}`);
-    tarballs.set(name, join(target, file));
-  }
+  const target = join(folder, 'tarballs');
+  mkdirSync(target);
+  const command = ['-y', pnpm, '--recursive', '--filter', './packages/*', 'pack', '--pack-destination', target];
+  const packed = node([npmScript('npx-cli.js'), ...command]);
+  if (packed.code !== 0) throw new Error(`pnpm pack failed:\n${packed.stderr}`);
+  const files = readdirSync(target);
+  const tarballs = new Map(
+    packageNames.map((name) => {
+      const file = files.find((one) => new RegExp(`^mace-${name}-\\d.*\\.tgz$`).test(one));
+      if (!file) throw new Error(`pnpm packed no @mace/${name}.`);
+      return [name, join(target, file)];
+    }),
+  );
   return { folder, tarballs };
 }
 

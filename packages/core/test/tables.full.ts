@@ -10,6 +10,21 @@ import { makeStructure } from '@mace/core/structure';
 
 const names = Object.keys(tinyModels) as TinyModelName[];
 const structures = [tinyStructure('crystal'), tinyStructure('molecule')];
+/** The networks of D know both elements of an edge and are not smooth: its tables take minutes for three elements. */
+const ofOneElement: readonly TinyModelName[] = ['D'];
+
+/** The elements of the tables of a model. */
+function elementsOf(name: TinyModelName): readonly [number, number] {
+  const [first, second] = tinyModels[name].config.atomicNumbers;
+  return [first!, ofOneElement.includes(name) ? first! : second!];
+}
+
+function structuresOf(name: TinyModelName): Structure[] {
+  const [z] = elementsOf(name);
+  return ofOneElement.includes(name)
+    ? structures.map((structure) => ({ ...structure, numbers: structure.numbers.map(() => z) }))
+    : structures;
+}
 
 async function withCalculators<T>(
   model: MaceModel,
@@ -46,7 +61,7 @@ describe.each(names)('model %s', (name) => {
 
   test('agrees with the exact model', async () => {
     await withCalculators(model, async (exact, tables) => {
-      for (const structure of structures) {
+      for (const structure of structuresOf(name)) {
         const { used, energy, forces } = await differences(exact, tables, structure);
         expect(used).toBe(true);
         expect(energy).toBeLessThan(1e-8);
@@ -82,10 +97,10 @@ test.each(names)(
   'a dimer of model %s squeezed to 0.2 Å agrees all the way, below the table bit for bit',
   async (name) => {
     const model = deterministicModel(tinyModels[name].config);
-    const [first, second] = model.config.atomicNumbers;
+    const numbers = elementsOf(name);
     await withCalculators(model, async (exact, tables) => {
       for (const length of [1, 0.6, 0.41, 0.4, 0.39, 0.3, 0.2]) {
-        const dimer = makeStructure({ numbers: [first!, second!], positions: [0, 0, 0, 0, 0, length] });
+        const dimer = makeStructure({ numbers, positions: [0, 0, 0, 0, 0, length] });
         const { used, energy, forces } = await differences(exact, tables, dimer);
         expect(used).toBe(length >= 0.4);
         expect(energy).toBeLessThan(used ? 1e-8 : Number.MIN_VALUE);
