@@ -3,7 +3,7 @@ import { randomInputs, seededRandom } from '@mace/core/generators';
 import { GraphBuilder, type Graph, type Node } from '@mace/core/ir';
 import type { RealArray } from '@mace/core/backend';
 import { once, type Example, type GraphCase } from '../case.js';
-import { sizedForms, type SizedForm } from './sizes/forms.js';
+import { scaledTable, sizedForms, type SizedForm } from './sizes/forms.js';
 import { sizedGraph } from './sizes.js';
 import { functions, type Band, type NumberFunction } from './values/functions.js';
 import { specialCases } from './values/specials.js';
@@ -63,7 +63,8 @@ const forms = sizedForms.filter(
 
 /** All numbers large, all small, and, where they are only moved, of any size side by side. */
 function magnitudeCases(form: SizedForm): GraphCase[] {
-  if (form.op === 'table' || form.op === 'less' || form.op === 'select') return [];
+  if (form.op === 'less' || form.op === 'select') return [];
+  if (form.op === 'table') return tableCases();
   const size = Math.min(form.largest, 7);
   const example = once(() => sizedGraph(form, [size]));
   const moves = ['transpose', 'broadcast', 'slice', 'pad', 'concat', 'gather', 'reshape'].includes(form.op);
@@ -93,6 +94,18 @@ function magnitudeCases(form: SizedForm): GraphCase[] {
         ]
       : []),
   ];
+}
+
+/** Distances are what they are; what a table gives is large or small. */
+function tableCases(): GraphCase[] {
+  return [-9, -4, -2, 2, 4, 9].map(
+    (exponent): GraphCase => ({
+      kind: 'graph',
+      path: `values/table/around-1e${exponent}`,
+      example: once(() => sizedGraph(scaledTable(10 ** exponent), [1])),
+      runs: [{ inputs: (graph) => randomInputs(graph, { seed: 3, dims: { atoms: 1, edges: rows, graphs: 1 } }) }],
+    }),
+  );
 }
 
 function spread(graph: Graph, dims: { atoms: number; edges: number; graphs: number }): ReturnType<typeof randomInputs> {

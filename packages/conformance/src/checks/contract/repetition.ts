@@ -1,6 +1,8 @@
 /** The tenth time is as the first: runs, runs on the device, new weights, compilations, uploads; and nothing given out changes. */
 import type { DeviceTensor, Executable, RunInputs } from '@mace/core/backend';
+import { randomInputs } from '@mace/core/generators';
 import type { Example } from '../../case.js';
+import { everyOp, everyOpParameters } from '../../every-op.js';
 import type { Outputs } from '../../subject.js';
 import { compiled, copied, outcomeOf, readAll, runCopied, runEither, type Check } from './check.js';
 import { differentBits, wrong } from './compare.js';
@@ -62,6 +64,24 @@ export const repetitionChecks: Readonly<Record<string, Check>> = {
         const inputs = wideInputs(1);
         const fault = await wrong(subject, example, inputs, await runEither(executable, inputs, i));
         if (fault) return [`a run after setParameters, call ${i + 1} of ${times}: ${fault}.`];
+      }
+      return [];
+    }),
+
+  'repeated/every-op': (subject) =>
+    compiled(subject, everyOp(), async (executable) => {
+      const dims = { atoms: 9, edges: 9, graphs: 1 };
+      for (let i = 0; i < times; i++) {
+        const replaced = i >= times / 2;
+        const parameters = everyOpParameters(replaced ? 0.5 : 1);
+        if (replaced) await executable.setParameters(parameters);
+        const example: Example = { graph: everyOp().graph, parameters };
+        const inputs = randomInputs(example.graph, { seed: i % 3, dims });
+        const fault = await wrong(subject, example, inputs, await runEither(executable, inputs, i));
+        if (fault)
+          return [
+            `run ${i + 1} of ${times} of a graph of every op${replaced ? ', after setParameters' : ''}: ${fault}.`,
+          ];
       }
       return [];
     }),

@@ -165,6 +165,9 @@ const tables: readonly SizedForm[] = [
   table('terms', 10, (n) => ({ terms: Math.max(2, n) })),
 ];
 
+/** A table of functions that are about so large. */
+export const scaledTable = (scale: number): SizedForm => table('scale', 1, () => ({ scale }));
+
 export const sizedForms: readonly SizedForm[] = [
   ...pointwise,
   ...layout,
@@ -214,13 +217,14 @@ interface TableSizes {
   readonly intervals: number;
   readonly functions: number;
   readonly terms: number;
+  readonly scale: number;
 }
 
 function table(dimension: string, largest: number, sizes: (n: number) => Partial<TableSizes>): SizedForm {
   return form('table', 'table', dimension, largest, ({ build, input }, n) => {
-    const { intervals, functions, terms } = { intervals: 5, functions: 2, terms: 4, ...sizes(n) };
+    const { intervals, functions, terms, scale } = { intervals: 5, functions: 2, terms: 4, scale: 1, ...sizes(n) };
     const range = [0.5, 3] as const;
-    const polynomials = Array.from({ length: terms * functions }, (_, i) => Math.sin(1 + 2.3 * i));
+    const polynomials = Array.from({ length: terms * functions }, (_, i) => scale * Math.sin(1 + 2.3 * i));
     const { data, body, slope } = exactTable(polynomials, { functions, terms, range, intervals });
     // From 0.6 to 2.9.
     const r = build.shift(build.scale(input('r', 'edges'), 1.15), 1.75);
