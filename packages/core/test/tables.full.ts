@@ -72,12 +72,11 @@ describe.each(names)('model %s', (name) => {
 
   test('its graph is well-typed and within the gate, and has no matrix on edges left', () => {
     const gate = { range: [0.4, model.config.cutoff], valueError: 1e-6, slopeError: 1e-4 } as const;
-    const { graph, tables, parameters: own } = planValues(
-      maceGraph(model),
-      weightsOf(model),
-      ofOneElement.includes(name) ? { species: [0] } : {},
-      gate,
-    );
+    const {
+      graph,
+      tables,
+      parameters: own,
+    } = planValues(maceGraph(model), weightsOf(model), ofOneElement.includes(name) ? { species: [0] } : {}, gate);
     verify(graph);
     for (const { attributes } of graph.parameters) expect(own[attributes.name]).toBeDefined();
     expect(tables.length).toBeGreaterThan(0);
