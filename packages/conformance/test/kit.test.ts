@@ -9,13 +9,18 @@ import {
   matches,
   mergeReports,
   runConformance,
+  sample,
   supportTable,
   type Report,
 } from '@mace/conformance';
 import { typedArrays } from '../../backend-typed-arrays/src/index.js';
+import { opGraphs } from '@mace/core/generators';
+import { nodesOf } from '@mace/core/ir';
 import manifest from '../package.json' with { type: 'json' };
 import { broken } from './mutants/fault.js';
+import { everyOp } from '../src/every-op.js';
 import { judge } from '../src/limitations.js';
+import { selectCases } from '../src/run.js';
 import { largestDifference, toleranceOf } from '../src/tolerance.js';
 
 test('the version is that of the package', () => {
@@ -27,6 +32,20 @@ test('paths are matched part by part', () => {
   expect(matches('ops/add/add/65-rows', 'ops/*/*/65-rows')).toBe(true);
   expect(matches('ops/add/add/65-rows', 'ops/a')).toBe(false);
   expect(matches('ops/add', 'ops/add/add')).toBe(false);
+});
+
+test('what is selected, and what is left to another file', () => {
+  const paths = (only: string[] | null, except: string[] = []): string[] =>
+    selectCases(only, [], except).map(({ path }) => path);
+  expect(paths(null).some((path) => path.startsWith('soak'))).toBe(false);
+  expect([...paths(null, [...sample]), ...paths([...sample])].sort()).toEqual(paths(null).sort());
+  expect(() => paths(['ops/nothing'])).toThrow('no case matches ops/nothing');
+});
+
+test('the graph of every op has every op', () => {
+  const found = new Set(nodesOf(everyOp().graph).map(({ op }) => op));
+  const all = opGraphs.map(({ op }) => op).filter((op) => op !== 'call');
+  expect(all.filter((op) => !found.has(op))).toEqual([]);
 });
 
 describe('tolerances', () => {
