@@ -29,7 +29,7 @@ export default defineConfig({
           name,
           root: `packages/${name}`,
           include: [`src/**/*.${tier}.ts`, `test/**/*.${tier}.ts`],
-          // The guide "Add a backend" runs this file in both precisions, on the same code: tests/guide.full.ts.
+          // The guide "Add a backend" runs this file on the same code: tests/guide.full.ts.
           exclude: name === 'backend-typed-arrays' ? ['test/conformance.full.ts'] : [],
         },
       })),

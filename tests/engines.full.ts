@@ -1,6 +1,6 @@
-// The engines of other people, as the command line finds them: a sample of the kit on the native binding of TensorFlow.js, and the real
-// models of MACE_FIXTURES on each engine that runs in Node. The rest of the kit is in the tests of their packages.
-import { sample } from '@mace/conformance';
+// The engines of other people, as the command line finds them: a sample of the kit on the native binding of TensorFlow.js, and three
+// real models of MACE_FIXTURES on each engine that runs in Node. The rest of the kit is in the tests of their packages.
+import { smallSample } from '@mace/conformance';
 import { conformanceTests } from '@mace/conformance/vitest';
 import { describe, it } from 'vitest';
 import { engineBackends } from '../packages/cli/src/engines.js';
@@ -9,12 +9,20 @@ import { fixtureEntries } from '../packages/cli/src/golden-fixtures.js';
 const fixtures = process.env['MACE_FIXTURES'];
 const nativeRequired = process.env['MACE_REQUIRE_NATIVE'] === '1';
 
+/** All of them: `npm run conform -- --backend onnx-node --only golden/fixtures`. */
+const models = ['MACE_SPICE', 'mace01_swa', 'atomate2_MACE'];
+
 /** In plain JavaScript the largest of the models takes minutes. */
 const slow = ['tfjs'];
 
 describe('the native binding of TensorFlow.js', async () => {
   const { definition, limitations } = await engineBackends['tfjs-node']!();
-  conformanceTests(definition, { precision: 'f32', required: nativeRequired, limitations, only: sample });
+  conformanceTests(definition, {
+    precision: 'f32',
+    required: nativeRequired,
+    limitations,
+    only: [...smallSample, 'physics/*/B'],
+  });
 });
 
 for (const name of Object.keys(engineBackends).filter((one) => !slow.includes(one)))
@@ -25,10 +33,10 @@ for (const name of Object.keys(engineBackends).filter((one) => !slow.includes(on
     }
     const { definition, limitations } = await engineBackends[name]!();
     conformanceTests(definition, {
-      precision: name.startsWith('onnx') ? ['f64', 'f32'] : 'f32',
+      precision: name === 'onnx-node' ? ['f64', 'f32'] : 'f32',
       required: nativeRequired || name !== 'tfjs-node',
       limitations,
       golden: fixtureEntries(fixtures),
-      only: ['golden/fixtures'],
+      only: models.map((model) => `golden/fixtures/${model}-*`),
     });
   });

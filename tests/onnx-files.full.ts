@@ -1,4 +1,4 @@
-// Exported ONNX files of the bundled and of two real models; `npm run test:long` takes all. And the recipe of the README.
+// Exported ONNX files of the bundled and of a real model; `npm run test:long` takes all. And the recipe of the README.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { hasPython, limits, python, pythonRemedy, pythonRequired, testOnnxFiles 
 import { codeBlocks } from './support/code-blocks.js';
 import { node, read, root } from './support/workspace.js';
 
-testOnnxFiles(['MACE_SPICE', 'mace01_swa']);
+testOnnxFiles(['MACE_SPICE']);
 
 it('the Python recipe of the README gives the energy of the calculator', async (context) => {
   if (!hasPython && !pythonRequired) context.skip(pythonRemedy);

@@ -9,4 +9,9 @@ import { limitations, tfjs } from '@mace/backend-tfjs';
 conformanceTests(tfjs({ tf, engine: 'wasm' }), { precision: 'f32', required: true, limitations, except: smallSample });
 
 // The slow engine that is everywhere: its kernels are others.
-conformanceTests(tfjs({ tf, engine: 'cpu' }), { precision: 'f32', required: true, limitations, only: smallSample });
+conformanceTests(tfjs({ tf, engine: 'cpu' }), {
+  precision: 'f32',
+  required: true,
+  limitations,
+  only: ['ops/*/*/1-to-35-rows', 'golden/B-crystal'],
+});

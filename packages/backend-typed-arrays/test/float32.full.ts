@@ -1,0 +1,6 @@
+// The whole kit in float64 is the last command of the guide "Add a backend" (tests/guide.full.ts), on the same code.
+import { sample } from '@mace/conformance';
+import { conformanceTests } from '@mace/conformance/vitest';
+import { typedArrays } from '@mace/backend-typed-arrays';
+
+conformanceTests(typedArrays(), { precision: 'f32', required: true, only: sample });
