@@ -5,8 +5,9 @@ import { once, type Example } from './case.js';
 
 const sender: IndexMap = { name: 'sender', from: 'edges', to: 'atoms' };
 const species: IndexMap = { name: 'species', from: 'atoms', to: 3 };
+const graphOf: IndexMap = { name: 'graph', from: 'atoms', to: 'graphs' };
 
-/** The graph, and its one parameter. Inputs `x`, `z` [atoms 2], `one` [atoms 1], `row` [1 2], `e` [edges 2]. */
+/** The graph, and its one parameter. Inputs `x`, `z` [atoms 2], `one` [atoms 1], `row` [1 2], `e` [edges 2], `g` [graphs 2]. */
 export const everyOp = once((): Example => ({ graph: graphOfEveryOp(), parameters: everyOpParameters(1) }));
 
 export function everyOpParameters(scale: number): { weights: Float64Array } {
@@ -17,6 +18,7 @@ function graphOfEveryOp(): Graph {
   const build = new GraphBuilder();
   const [x, z, e] = [build.input('x', ['atoms', 2]), build.input('z', ['atoms', 2]), build.input('e', ['edges', 2])];
   const [one, row] = [build.input('one', ['atoms', 1]), build.input('row', [1, 2])];
+  const g = build.input('g', ['graphs', 2]);
   const matrices = build.parameter('weights', [3, 2, 2]);
   const matrix = build.constant([0.3, -0.8, 0.7, 0.4], [2, 2]);
   // Between 0.2 and 1.8, where roots, logarithms, quotients and powers are of ordinary size.
@@ -63,6 +65,9 @@ function graphOfEveryOp(): Graph {
     gather: build.gather(x, sender),
     segmentSum: build.segmentSum(e, sender),
     segmentSumByElement: build.segmentSum(x, species),
+    gatherOfGraph: build.gather(g, graphOf),
+    segmentSumByGraph: build.segmentSum(x, graphOf),
+    ofGraphs: build.tanh(build.sum(g, [1])),
     polynomial: build.polynomial(channels, cubic),
     table: build.table(distance, build.constant(data, [1, pieces.intervals, pieces.terms, pieces.functions]), {
       body,

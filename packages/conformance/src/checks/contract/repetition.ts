@@ -70,7 +70,7 @@ export const repetitionChecks: Readonly<Record<string, Check>> = {
 
   'repeated/every-op': (subject) =>
     compiled(subject, everyOp(), async (executable) => {
-      const dims = { atoms: 9, edges: 9, graphs: 1 };
+      const dims = { atoms: 9, edges: 9, graphs: 2 };
       for (let i = 0; i < times; i++) {
         const replaced = i >= times / 2;
         const parameters = everyOpParameters(replaced ? 0.5 : 1);

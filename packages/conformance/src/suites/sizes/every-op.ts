@@ -22,7 +22,7 @@ export function everyOpCases(): GraphCase[] {
       example: everyOp,
       runs: sizes.map((rows) => ({
         name: `${rows} rows`,
-        inputs: (graph) => randomInputs(graph, { seed: rows, dims: { atoms: rows, edges: rows, graphs: 1 } }),
+        inputs: (graph) => randomInputs(graph, { seed: rows, dims: { atoms: rows, edges: rows, graphs: rows >> 2 } }),
       })),
     }),
   );
