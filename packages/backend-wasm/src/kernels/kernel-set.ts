@@ -29,6 +29,8 @@ export type HostFunction = keyof typeof hostFunctions;
 
 export class KernelSet {
   readonly #functions: Record<string, FunctionBuilder> = {};
+  /** Of the functions, from 0 on. */
+  readonly #numbers = new Map<string, number>();
   readonly #names = new Map<string, string>();
 
   constructor(readonly lanes: Lanes) {}
@@ -47,7 +49,7 @@ export class KernelSet {
     const host = (called: HostFunction, ...operands: Expression[]): Expression =>
       callResult(Object.keys(hostFunctions).indexOf(called), 'f64', ...operands);
     write({ f, lanes: this.lanes, begin, end, sizes: { atoms, edges, graphs }, pointers: rest, host });
-    this.#functions[name] = f;
+    this.#add(name, f);
     return name;
   }
 
@@ -55,12 +57,17 @@ export class KernelSet {
   driver(name: string, operands: number, write: (f: FunctionBuilder) => void): void {
     const f = new FunctionBuilder(new Array<ValueType>(operands).fill('i32'));
     write(f);
-    this.#functions[name] = f;
+    this.#add(name, f);
   }
 
   /** What a driver calls a kernel by. */
   indexOf(name: string): number {
-    return Object.keys(hostFunctions).length + Object.keys(this.#functions).indexOf(name);
+    return Object.keys(hostFunctions).length + this.#numbers.get(name)!;
+  }
+
+  #add(name: string, f: FunctionBuilder): void {
+    this.#numbers.set(name, this.#numbers.size);
+    this.#functions[name] = f;
   }
 
   encode(memory: MemoryImport): Uint8Array<ArrayBuffer> {
