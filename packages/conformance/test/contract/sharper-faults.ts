@@ -15,7 +15,8 @@ export const changeFaults: readonly Fault[] = [
       false,
     ),
   ),
-  fault('partial/inputs-in-place', () => inputsRemembered((old, next) => old === next, true)),
+  fault('partial/inputs-in-place', () => inputsRemembered((old, next) => old === next && old.length > 99, true)),
+  fault('partial/few-inputs-in-place', () => inputsRemembered((old, next) => old === next && old.length < 9, true)),
   fault('partial/maps', () => mapsRemembered((old, next) => `${old.offsets}` === `${next.offsets}`, false)),
   fault('partial/maps-in-place', () => mapsRemembered((old, next) => old.values === next.values, true)),
 ];

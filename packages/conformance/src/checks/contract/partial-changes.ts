@@ -4,7 +4,7 @@ import type { Example } from '../../case.js';
 import type { Parameters, Subject } from '../../subject.js';
 import { compiled, runEither, type Check, type Finding } from './check.js';
 import { wrong } from './compare.js';
-import { wide, wideInputs, wideParameters } from './examples.js';
+import { sample, sampleInputs, wide, wideInputs, wideParameters } from './examples.js';
 
 /** Ways to change an array so that a careless look takes it for the one before. */
 const changes: Readonly<Record<string, (values: RealArray) => void>> = {
@@ -26,14 +26,21 @@ type Step = readonly [name: string, what: string];
 export const partialChangeChecks: Readonly<Record<string, Check>> = {
   'partial/parameters': (subject) => inEveryTurn(parameterSteps, (steps) => changedParameters(subject, steps, false)),
   'partial/parameters-in-place': (subject) => changedParameters(subject, parameterSteps, true),
-  'partial/inputs': (subject) => inEveryTurn(inputSteps, (steps) => changedInputs(subject, steps, false)),
-  'partial/inputs-in-place': (subject) => changedInputs(subject, inputSteps, true),
+  'partial/inputs': (subject) => inEveryTurn(inputSteps, (steps) => changedInputs(subject, wide, steps, false)),
+  'partial/inputs-in-place': (subject) => changedInputs(subject, wide, inputSteps, true),
+  'partial/few-inputs-in-place': (subject) => changedInputs(subject, sample, fewInputSteps, true),
   'partial/maps': (subject) => changedMaps(subject, false),
   'partial/maps-in-place': (subject) => changedMaps(subject, true),
 };
 
 const parameterSteps = stepsOf(Object.keys(wideParameters(1)));
 const inputSteps = stepsOf(Object.keys(wideInputs(1).values));
+const fewInputSteps = stepsOf(Object.keys(fewInputs().values));
+
+/** Six and eight numbers. */
+function fewInputs(): RunInputs {
+  return sampleInputs(1, { atoms: 2, edges: 2, graphs: 1 });
+}
 
 function stepsOf(names: readonly string[]): Step[] {
   return Object.keys(changes).flatMap((what) => names.map((name): Step => [name, what]));
@@ -72,15 +79,15 @@ function changedParameters(subject: Subject, steps: readonly Step[], inPlace: bo
   });
 }
 
-function changedInputs(subject: Subject, steps: readonly Step[], inPlace: boolean): Promise<Finding> {
-  return compiled(subject, wide, async (executable) => {
-    let inputs: RunInputs = wideInputs(1);
+function changedInputs(subject: Subject, example: Example, steps: readonly Step[], inPlace: boolean): Promise<Finding> {
+  return compiled(subject, example, async (executable) => {
+    let inputs = example === wide ? wideInputs(1) : fewInputs();
     await executable.run(inputs);
     let call = 0;
     for (const [name, what] of steps) {
       if (!inPlace) inputs = { ...inputs, values: copyOf(arraysOf(inputs)) };
       changes[what]!(inputs.values[name] as RealArray);
-      const fault = await wrong(subject, wide, inputs, await runEither(executable, inputs, call++));
+      const fault = await wrong(subject, example, inputs, await runEither(executable, inputs, call++));
       if (fault)
         return [
           `run ${call + 1} of one executable: ${what} of ${name} has changed since the run before, and the result is not that of the new inputs: ${fault}. Read inputs in every run.`,

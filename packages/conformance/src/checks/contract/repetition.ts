@@ -76,7 +76,8 @@ export const repetitionChecks: Readonly<Record<string, Check>> = {
         const parameters = everyOpParameters(replaced ? 0.5 : 1);
         if (replaced) await executable.setParameters(parameters);
         const example: Example = { graph: everyOp().graph, parameters };
-        const inputs = randomInputs(example.graph, { seed: i % 3, dims });
+        // Each twice in a row.
+        const inputs = randomInputs(example.graph, { seed: i >> 1, dims });
         const fault = await wrong(subject, example, inputs, await runEither(executable, inputs, i));
         if (fault)
           return [
