@@ -2,7 +2,6 @@
 import { describe, expect, test } from 'vitest';
 import { reference } from '@mace/core';
 import {
-  agreement,
   defineLimitations,
   formatReports,
   kitVersion,
@@ -13,7 +12,6 @@ import {
   supportTable,
   type Report,
 } from '@mace/conformance';
-import { typedArrays } from '../../backend-typed-arrays/src/index.js';
 import { opGraphs } from '@mace/core/generators';
 import { nodesOf } from '@mace/core/ir';
 import manifest from '../package.json' with { type: 'json' };
@@ -210,32 +208,4 @@ test('a failure of a large graph is narrowed down to one op, one row and its num
   expect(problem!.message).toMatch(
     /minimal case:\ngraph minimal[\s\S]*= exp x0[\s\S]*with atoms = 1, edges = 1, graphs = 1\nx0 = -?\d/,
   );
-});
-
-test('two backends agree pairwise; one that is off by more than twice the noise does not', async () => {
-  const off = {
-    ...reference(),
-    name: 'off',
-    create: async () => {
-      const backend = await reference().create();
-      return {
-        ...backend,
-        compile: async (...args: Parameters<typeof backend.compile>) => {
-          const executable = await backend.compile(...args);
-          return {
-            ...executable,
-            run: async (...inputs: Parameters<typeof executable.run>) => {
-              const outputs = await executable.run(...inputs);
-              return Object.fromEntries(
-                Object.entries(outputs).map(([name, values]) => [name, values.map((x) => x * (1 + 1e-9))]),
-              );
-            },
-          };
-        },
-      };
-    },
-  };
-  const { pairs } = await agreement([reference(), typedArrays(), off]);
-  expect(pairs.map(({ agrees }) => agrees)).toEqual([true, false, false]);
-  expect(pairs[1]!.worst).toBeGreaterThan(1);
 });
