@@ -4,7 +4,7 @@
 const { readdirSync, existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 
-const tests = '\\.(test|long)\\.ts$|/testing/';
+const tests = '\\.(test|full|long)\\.ts$|/testing/';
 const engine = (names) => `(^|/)node_modules/(${names})|^(${names})`;
 
 /** A rule about what one layer of core may import from core; `allowed` are folders or files without extension. */
