@@ -30,7 +30,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', '**/*.long.ts', 'tests/**', '**/testing/**', '**/test/**'],
+    files: ['**/*.test.ts', '**/*.full.ts', '**/*.long.ts', 'tests/**', '**/testing/**', '**/test/**'],
     rules: { 'no-console': 'off' },
   },
   {

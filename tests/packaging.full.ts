@@ -66,7 +66,7 @@ describe.each(packageNames)('packed @mace/%s', (name) => {
     const files = createPackageFromTarballData(tarball()).listFiles();
     const paths = files.map((path) => path.replace(`/node_modules/@mace/${name}/`, ''));
     expect(paths).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE']));
-    expect(paths.filter((path) => /\.(test|long)\.|\/testing\/|tsbuildinfo|^test\//.test(path))).toEqual([]);
+    expect(paths.filter((path) => /\.(test|full|long)\.|\/testing\/|tsbuildinfo|^test\//.test(path))).toEqual([]);
   });
 });
 

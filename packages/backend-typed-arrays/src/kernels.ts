@@ -76,9 +76,9 @@ function addDense(factors: RealArray, b: RealArray, totals: Float64Array): void 
   for (; k < factors.length; k++) for (let n = 0; n < columns; n++) totals[n]! += factors[k]! * b[k * columns + n]!;
 }
 
-/** Numbers that are not zero, row by row: row k has those from `ends[k]` to `ends[k + 1]`. */
+/** Numbers that are not zero, row by row: row k has those from `starts[k]` on, before `starts[k + 1]`. */
 interface SparseRows {
-  readonly ends: Int32Array;
+  readonly starts: Int32Array;
   readonly columns: Int32Array;
   readonly values: Float64Array;
 }
@@ -86,7 +86,7 @@ interface SparseRows {
 /** `null` where more than a quarter of the numbers are not zero, or one of them is not finite. */
 function sparseRows(b: RealArray, inner: number, columns: number): SparseRows | null {
   const most = Math.floor(b.length / 4);
-  const found = { ends: new Int32Array(inner + 1), columns: new Int32Array(most), values: new Float64Array(most) };
+  const found = { starts: new Int32Array(inner + 1), columns: new Int32Array(most), values: new Float64Array(most) };
   let count = 0;
   for (let k = 0; k < inner; k++) {
     for (let n = 0; n < columns; n++) {
@@ -96,15 +96,15 @@ function sparseRows(b: RealArray, inner: number, columns: number): SparseRows | 
       found.columns[count] = n;
       found.values[count++] = value;
     }
-    found.ends[k + 1] = count;
+    found.starts[k + 1] = count;
   }
   return found;
 }
 
-function addSparse(factors: RealArray, { ends, columns, values }: SparseRows, totals: Float64Array): void {
+function addSparse(factors: RealArray, { starts, columns, values }: SparseRows, totals: Float64Array): void {
   for (let k = 0; k < factors.length; k++) {
     const factor = factors[k]!;
-    for (let i = ends[k]!; i < ends[k + 1]!; i++) totals[columns[i]!]! += factor * values[i]!;
+    for (let i = starts[k]!; i < starts[k + 1]!; i++) totals[columns[i]!]! += factor * values[i]!;
   }
 }
 

@@ -1,6 +1,6 @@
-import { sample } from '@mace/conformance';
+import { sample, smallSample } from '@mace/conformance';
 import { conformanceTests } from '@mace/conformance/vitest';
 import { wasm } from '@mace/backend-wasm';
 
 conformanceTests(wasm(), { precision: 'f64', required: true, only: sample });
-conformanceTests(wasm(), { precision: 'f32', required: true, only: ['contract', 'physics/reference/B', 'golden'] });
+conformanceTests(wasm(), { precision: 'f32', required: true, only: smallSample });

@@ -33,7 +33,7 @@ test('select-head keeps the numbers of the head', async () => {
   for (const name of ['heads-3', 'readout-bias-two-heads']) {
     const model = oracleModel(name);
     const { heads } = JSON.parse((await mace('model', 'inspect', model, '--json')).out) as { heads: string[] };
-    for (const head of heads.slice(-2)) {
+    for (const head of heads) {
       const one = join(folder, `${name}-${head}.safetensors`);
       expect((await mace('model', 'select-head', model, one, '--head', head)).code).toBe(0);
       const [all] = jsonLines(

@@ -97,7 +97,12 @@ function reasons(results: readonly CaseResult[]): Record<string, number> {
   return counts;
 }
 
-/** The cases of a run, for callers that run them one by one, such as a test runner. @throws RangeError for an unknown path */
+/**
+ * The cases of a run, for callers that run them one by one, such as a test runner.
+ *
+ * @param except - patterns of cases to leave out
+ * @throws RangeError for an `only` that selects nothing
+ */
 export function selectCases(
   only: readonly string[] | null,
   golden: readonly GoldenEntry[] = [],

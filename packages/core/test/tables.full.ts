@@ -10,7 +10,7 @@ import { makeStructure } from '@mace/core/structure';
 
 const names = Object.keys(tinyModels) as TinyModelName[];
 const structures = [tinyStructure('crystal'), tinyStructure('molecule')];
-/** The networks of D know both elements of an edge and are not smooth: its tables take minutes for three elements. */
+/** The networks of D know both elements of an edge: its tables of three elements take minutes. */
 const ofOneElement: readonly TinyModelName[] = ['D'];
 
 /** The elements of the tables of a model. */

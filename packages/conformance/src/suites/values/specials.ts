@@ -98,11 +98,11 @@ function specialCase(name: string, example: () => Example, special: readonly (re
       special,
       // Each alone too: beside others an engine may look at all numbers and find it there.
       ...(special.length === 1 ? special[0]!.map((number) => [[number]]) : []),
-    ].map((numbers) => ({ name: describe(numbers), inputs: (graph) => sprinkled(graph, numbers) })),
+    ].map((numbers) => ({ name: textOf(numbers), inputs: (graph) => sprinkled(graph, numbers) })),
   };
 }
 
-function describe(numbers: readonly (readonly number[])[]): string {
+function textOf(numbers: readonly (readonly number[])[]): string {
   return `with ${numbers.map((own) => own.join(', ')).join(' and ')}`;
 }
 
