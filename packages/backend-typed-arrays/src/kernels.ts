@@ -44,36 +44,46 @@ export function sumStrided(x: Shaped, axes: readonly number[], out: RealArray): 
  * finite numbers meet its other numbers only: nothing that is left out could change a sum.
  */
 export function multiplyMatrix(a: RealArray, b: RealArray, inner: number, columns: number, out: RealArray): void {
-  const totals = new Float64Array(columns);
   const rows = columns === 0 ? 0 : out.length / columns;
   const sparse = sparseRows(b, inner, columns);
+  const totals = new Float64Array(columns);
   for (let row = 0; row < rows; row++) {
-    const factors = a.subarray(row * inner, (row + 1) * inner);
-    totals.fill(0);
-    if (sparse && allFinite(factors)) addSparse(factors, sparse, totals);
-    else addDense(factors, b, totals);
-    out.set(totals, row * columns);
+    if (sparse && allFinite(a, row * inner, inner)) multiplySparse(a, row * inner, sparse, totals);
+    else multiplyRow(a, row * inner, inner, b, totals);
+    for (let n = 0; n < columns; n++) out[row * columns + n] = totals[n]!;
   }
 }
 
-function allFinite(numbers: RealArray): boolean {
+function allFinite(numbers: RealArray, start: number, count: number): boolean {
   // Zero times infinity or NaN is NaN.
   let sum = 0;
-  for (let i = 0; i < numbers.length; i++) sum += 0 * numbers[i]!;
+  for (let i = start; i < start + count; i++) sum += 0 * numbers[i]!;
   return sum === 0;
 }
 
-/** Four rows of b at a time, so that totals are read and written less often. */
-function addDense(factors: RealArray, b: RealArray, totals: Float64Array): void {
+/** The row of `a` that begins at `start`, times b: four columns at a time. */
+function multiplyRow(a: RealArray, start: number, inner: number, b: RealArray, totals: Float64Array): void {
   const columns = totals.length;
-  let k = 0;
-  for (; k + 3 < factors.length; k += 4) {
-    const [a0, a1, a2, a3] = [factors[k]!, factors[k + 1]!, factors[k + 2]!, factors[k + 3]!];
-    const [b0, b1, b2, b3] = [k * columns, (k + 1) * columns, (k + 2) * columns, (k + 3) * columns];
-    for (let n = 0; n < columns; n++)
-      totals[n]! += a0 * b[b0 + n]! + a1 * b[b1 + n]! + a2 * b[b2 + n]! + a3 * b[b3 + n]!;
+  let n = 0;
+  for (; n + 3 < columns; n += 4) {
+    let [t0, t1, t2, t3] = [0, 0, 0, 0];
+    for (let k = 0, at = n; k < inner; k++, at += columns) {
+      const factor = a[start + k]!;
+      t0 += factor * b[at]!;
+      t1 += factor * b[at + 1]!;
+      t2 += factor * b[at + 2]!;
+      t3 += factor * b[at + 3]!;
+    }
+    totals[n] = t0;
+    totals[n + 1] = t1;
+    totals[n + 2] = t2;
+    totals[n + 3] = t3;
   }
-  for (; k < factors.length; k++) for (let n = 0; n < columns; n++) totals[n]! += factors[k]! * b[k * columns + n]!;
+  for (; n < columns; n++) {
+    let total = 0;
+    for (let k = 0; k < inner; k++) total += a[start + k]! * b[k * columns + n]!;
+    totals[n] = total;
+  }
 }
 
 /** Numbers that are not zero, row by row: row k has those from `starts[k]` on, before `starts[k + 1]`. */
@@ -101,9 +111,15 @@ function sparseRows(b: RealArray, inner: number, columns: number): SparseRows | 
   return found;
 }
 
-function addSparse(factors: RealArray, { starts, columns, values }: SparseRows, totals: Float64Array): void {
-  for (let k = 0; k < factors.length; k++) {
-    const factor = factors[k]!;
+function multiplySparse(
+  a: RealArray,
+  start: number,
+  { starts, columns, values }: SparseRows,
+  totals: Float64Array,
+): void {
+  totals.fill(0);
+  for (let k = 0; k < starts.length - 1; k++) {
+    const factor = a[start + k]!;
     for (let i = starts[k]!; i < starts[k + 1]!; i++) totals[columns[i]!]! += factor * values[i]!;
   }
 }

@@ -141,7 +141,8 @@ class Verifier {
       for (const { out, coefficient, factors } of node.attributes.table.monomials) {
         if (!Number.isFinite(coefficient))
           fail(`a coefficient of component ${out} is ${coefficient}`, 'Coefficients are finite.');
-        if (![out, ...factors.flatMap((f) => [f.operand, f.component])].every((n) => Number.isInteger(n)))
+        const whole = factors.every((f) => Number.isInteger(f.operand) && Number.isInteger(f.component));
+        if (!whole || !Number.isInteger(out))
           fail(`a monomial of component ${out} has an index that is not whole`, 'Make tables with polynomialTable.');
       }
     }

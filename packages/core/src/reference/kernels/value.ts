@@ -23,7 +23,8 @@ export function arithmeticOf(precision: 'f64' | 'f32'): Arithmetic {
   const allocate = (size: number): RealArray => (precision === 'f32' ? new Float32Array(size) : new Float64Array(size));
   return {
     single: precision === 'f32',
-    round: precision === 'f32' ? Math.fround : (x) => x,
+    // One function for both: engines compile loops in which the same function is called always, and two would be called.
+    round: (x) => (precision === 'f32' ? Math.fround(x) : x),
     allocate,
     dense: (value) => (value.uniform ? allocate(count(value.shape)).fill(value.data[0]!) : value.data),
   };
