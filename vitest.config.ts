@@ -20,6 +20,8 @@ export default defineConfig({
     passWithNoTests: true,
     testTimeout,
     hookTimeout: testTimeout,
+    // Many short files: what is loaded and compiled for one serves the next. The long ones get memory of their own.
+    isolate: tier !== 'test',
     // Its default leaves one core to a person, who is not there.
     maxWorkers: '100%',
     projects: [
