@@ -163,6 +163,13 @@ module.exports = {
       to: { path: engine('gpu\\.js') },
     },
     {
+      name: 'one-engine-each-webgpu',
+      comment: 'WebGPU in Node is known to one package, which answers for it; the command line only hands it in.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/(backend-webgpu|cli)/' },
+      to: { path: engine('webgpu(/|$)') },
+    },
+    {
       name: 'browser-safe',
       comment:
         'These packages run in a page. What needs Node lives in a folder called node, which a page never imports.',

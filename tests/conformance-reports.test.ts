@@ -14,7 +14,7 @@ const expected = [
   ...['wasm-page-f64', 'wasm-page-f32'],
   ...['onnx-f64', 'onnx-f32', 'onnx-web-f64', 'onnx-web-f32', 'onnx-web-page-f32', 'onnx-webgpu-f32'],
   ...['tfjs-f32', 'tfjs-wasm-f32', 'tfjs-node-f32', 'tfjs-webgl-f32'],
-  ...['gpujs-f32', 'gpujs-webgl-f32'],
+  ...['gpujs-f32', 'gpujs-webgl-f32', 'webgpu-f32', 'webgpu-page-f32'],
 ];
 
 describe('committed reports', () => {
@@ -46,7 +46,7 @@ describe('committed reports', () => {
 
   const readmes = [
     'README.md',
-    ...['wasm', 'typed-arrays', 'onnx', 'tfjs', 'gpujs'].map((name) => `packages/backend-${name}/README.md`),
+    ...['wasm', 'typed-arrays', 'onnx', 'tfjs', 'gpujs', 'webgpu'].map((name) => `packages/backend-${name}/README.md`),
   ];
   it.each(readmes)('%s shows them', (path) => {
     const all = reports.flatMap(({ report }) => (report ? [report] : []));

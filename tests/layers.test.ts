@@ -40,6 +40,7 @@ const plants: readonly Plant[] = [
   plant('backend-onnx/src/tf.ts', '@tensorflow/tfjs-core', 'one-engine-each-tfjs'),
   plant('backend-tfjs/src/ort.ts', 'onnxruntime-node', 'one-engine-each-onnx'),
   plant('backend-tfjs/src/gpu.ts', 'gpu.js', 'one-engine-each-gpujs'),
+  plant('backend-tfjs/src/dawn.ts', 'webgpu', 'one-engine-each-webgpu'),
   plant('sim/src/files.ts', 'node:fs', 'browser-safe'),
   plant('io/src/files.ts', './node/index.js', 'browser-safe-inside'),
   plant('cli/src/inside.ts', '../../core/src/ir/builder.js', 'front-door-only'),
@@ -100,7 +101,8 @@ beforeAll(() => {
   write('packages/core/src/backend/index-maps.ts', '');
   write('packages/io/test/fixture.ts', '');
   write('packages/io/src/testing/helper.ts', '');
-  for (const library of ['fflate', '@tensorflow/tfjs-core', 'onnxruntime-node', 'gpu.js']) addLibrary(library);
+  for (const library of ['fflate', '@tensorflow/tfjs-core', 'onnxruntime-node', 'gpu.js', 'webgpu'])
+    addLibrary(library);
   for (const { file, imports } of [...plants, ...allowed]) {
     write(`packages/${file}`, `import type {} from '${imports}';\nimport '${imports}';\n`);
   }
@@ -136,7 +138,7 @@ describe('layer rules', () => {
 function addPackage(name: string, doors: Record<string, string>): void {
   const exports = Object.entries(doors).map(([door, file]) => [door, { '@mace/source': `./src/${file}.ts` }]);
   const dependencies = Object.fromEntries(Object.keys(packages).map((other) => [`@mace/${other}`, '*']));
-  const engines = { 'onnxruntime-node': '*', '@tensorflow/tfjs-core': '*', 'gpu.js': '*' };
+  const engines = { 'onnxruntime-node': '*', '@tensorflow/tfjs-core': '*', 'gpu.js': '*', webgpu: '*' };
   const manifest = { name: `@mace/${name}`, exports: Object.fromEntries(exports) };
   write(
     `packages/${name}/package.json`,

@@ -25,12 +25,13 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-onnx/dist/index.js', 90],
   ['backend-tfjs/dist/index.js', 40],
   ['backend-gpujs/dist/index.js', 40],
+  ['backend-webgpu/dist/index.js', 40],
   // A seventh of it is the conformance kit with its golden numbers.
   ['cli/dist/main.js', 320],
 ];
 
 /** Engines come from their own packages, which a user installs. */
-const engines = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/*', 'gpu.js'];
+const engines = ['onnxruntime-node', 'onnxruntime-web', '@tensorflow/*', 'gpu.js', 'webgpu'];
 
 let folder = '';
 let tarballs: Tarballs = new Map();

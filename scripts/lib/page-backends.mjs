@@ -16,6 +16,11 @@ export const pageBackends = {
     assets: [],
     float64: true,
   },
+  'webgpu-page': {
+    package: 'webgpu',
+    definition: `import { webgpu } from '@mace/backend-webgpu'; const definition = webgpu({ gpu: navigator.gpu });`,
+    assets: [],
+  },
   'onnx-webgpu': {
     package: 'onnx',
     definition: `import * as ort from 'onnxruntime-web/webgpu'; import { onnx } from '@mace/backend-onnx';

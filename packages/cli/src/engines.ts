@@ -48,9 +48,20 @@ export const engineBackends: Readonly<Record<string, () => Promise<FoundBackend>
       const { gpujs, limitations } = await import('@mace/backend-gpujs');
       return { definition: gpujs({ GPU, mode: 'cpu' }), limitations };
     }),
+  webgpu: () =>
+    withEngine('webgpu', 'webgpu', async () => {
+      const { create } = await import('webgpu');
+      const { webgpu, limitations } = await import('@mace/backend-webgpu');
+      return { definition: webgpu({ gpu: (gpuOfNode ??= create([])) }), limitations };
+    }),
 };
 
+/** The process ends in a crash where it is not held on to. */
+let gpuOfNode: GPU | undefined;
+
 const remedies: Readonly<Record<string, string>> = {
+  webgpu:
+    'Install it: npm install webgpu; in a clone `npm run setup` does. The backend wasm needs neither it nor a GPU.',
   '@tensorflow/tfjs-node':
     'Its install script downloads libtensorflow; in a clone `npm run tfjs:native` builds the binding without it. tfjs-wasm serves everywhere.',
 };

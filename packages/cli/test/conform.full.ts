@@ -217,7 +217,7 @@ describe('mace conform', () => {
   test('an unknown backend, path or folder of fixtures is an error that says what is possible', async () => {
     const backend = await conform(['--backend', 'nope']);
     expect(backend.code).toBe(1);
-    expect(backend.err).toMatch(/Known: reference, wasm, typed-arrays, .*gpujs\. Or give a folder/);
+    expect(backend.err).toMatch(/Known: reference, wasm, typed-arrays, .*gpujs, webgpu\. Or give a folder/);
     const path = await conform(['--only', 'opps']);
     expect(path.code).toBe(1);
     expect(path.err).toContain('no case matches opps. A path starts with a suite (contract, ops,');

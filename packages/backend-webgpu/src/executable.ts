@@ -1,0 +1,266 @@
+/**
+ * One compiled graph. A run gives uploads, kernels and copies of its outputs to the device without waiting in between; the
+ * queue of the device keeps runs in order, so they share buffers.
+ */
+import {
+  compileProgram,
+  foldProgram,
+  planMemory,
+  runProgram,
+  sizeOf,
+  slotSize,
+  type BoundInputs,
+  type CompileOptions,
+  type ExecutableParts,
+  type RealArray,
+  type TensorParts,
+} from '@mace/core/backend';
+import type { Graph, Node, RuntimeDim } from '@mace/core/ir';
+import { usage, type Engine } from './engine.js';
+import { wgslOf, workgroupSize } from './kernel.js';
+import { isView, lowerings, type Count, type Dispatch, type Source } from './lowering.js';
+import { tensorIn, isTensor } from './tensor.js';
+
+type Dims = Readonly<Record<RuntimeDim, number>>;
+
+/** A kernel with its compiled form. */
+interface Prepared extends Dispatch {
+  readonly pipeline: GPUComputePipeline;
+}
+
+/** @throws what `compileProgram` throws, DeviceError */
+export async function compileExecutable(
+  engine: Engine,
+  graph: Graph,
+  options: CompileOptions,
+  mostArrays: number,
+): Promise<ExecutableParts> {
+  engine.check();
+  const table = lowerings(mostArrays);
+  const program = compileProgram(graph, table, options);
+  const plan = planMemory(program, isView);
+  const [fixed, each]: [Dispatch[], Dispatch[]] = [[], []];
+  const folded = foldProgram(program, table, { add: (dispatch) => fixed.push(dispatch) });
+  runProgram(program, table, { add: (dispatch) => each.push(dispatch) }, folded);
+  const prepare = (dispatches: readonly Dispatch[]): Promise<Prepared[]> =>
+    Promise.all(
+      dispatches.map(async (dispatch) => ({
+        ...dispatch,
+        pipeline: await engine.pipelines.get(dispatch.kernel, placeOf(dispatch.node)),
+      })),
+    );
+  const [folding, running] = await Promise.all([prepare(fixed), prepare(each)]);
+
+  const outputs = Object.entries(program.graph.outputs);
+  const memory = new Map<number | Node, GPUBuffer>();
+  const words = new Map<object, GPUBuffer>();
+  /** Parameters and constants are on the device; and what depends on them alone. */
+  let isUploaded = false;
+  let isFolded = false;
+  let disposed = false;
+  let parameters = rounded(options.parameters);
+
+  const { device, buffers } = engine;
+  const numbersIn = (node: Node, dims: Dims): number => countIn(dims)(node.type.shape);
+  /** Kept from run to run, larger when a run needs more. */
+  const kept = (key: number | Node, bytes: number): GPUBuffer => {
+    let buffer = memory.get(key);
+    if (!buffer || buffer.size < bytes) {
+      if (buffer) buffers.release(buffer);
+      memory.set(key, (buffer = buffers.take(bytes, usage.storage)));
+    }
+    return buffer;
+  };
+  /** The memory of a value. Inputs are all there before the first kernel, so they share theirs with nothing but their views. */
+  const memoryOf = (node: Node, dims: Dims): GPUBuffer => {
+    const root = rootOf(node);
+    if (root.op === 'input') return kept(root, 4 * numbersIn(root, dims));
+    const number = plan.slotOf.get(node)!;
+    return kept(number, 4 * slotSize(plan.slots[number]!, dims));
+  };
+  const write = (buffer: GPUBuffer, values: Float32Array | Uint32Array | Int32Array): void => {
+    if (values.length > 0) device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
+  };
+  const noSizes: Dims = { atoms: 0, edges: 0, graphs: 0 };
+  /** Parameters and constants. */
+  const uploadFixed = (): void => {
+    for (const { node } of program.steps) {
+      if (node.op === 'parameter') write(memoryOf(node, noSizes), parameters[node.attributes.name]!);
+      if (node.op === 'constant') write(memoryOf(node, noSizes), Float32Array.from(node.attributes.values));
+    }
+    isUploaded = true;
+    isFolded = false;
+  };
+  const wordsOf = ({ words: key, make }: Extract<Source, { words: object }>): GPUBuffer => {
+    let buffer = words.get(key);
+    if (!buffer) {
+      const numbers = make();
+      words.set(key, (buffer = buffers.take(4 * numbers.length, usage.storage)));
+      write(buffer, numbers);
+    }
+    return buffer;
+  };
+
+  /** Gives a run to the device, and returns its commands that are not submitted yet. */
+  const encode = ({ dims, maps, values }: BoundInputs): GPUCommandEncoder => {
+    const encoder = device.createCommandEncoder({ label: graph.name });
+    const ofThisRun: GPUBuffer[] = [];
+    const parts = new Map<string, GPUBuffer>();
+    const count = countIn(dims);
+    const bufferOf = (source: Source): GPUBuffer => {
+      if ('node' in source) return memoryOf(source.node, dims);
+      if ('words' in source) return wordsOf(source);
+      const key = `${source.part} of ${source.map.name}`;
+      let buffer = parts.get(key);
+      if (!buffer) {
+        const numbers = maps.get(source.map.name)![source.part];
+        parts.set(key, (buffer = buffers.take(4 * numbers.length, usage.storage)));
+        ofThisRun.push(buffer);
+        write(buffer, numbers);
+      }
+      return buffer;
+    };
+    const dispatches = isFolded ? running : [...folding, ...running];
+    if (!isUploaded) uploadFixed();
+    for (const node of program.graph.inputs) {
+      const [value, buffer] = [values[node.attributes.name]!, memoryOf(node, dims)];
+      const bytes = 4 * numbersIn(node, dims);
+      if (!isTensor(value)) write(buffer, Float32Array.from(value as RealArray));
+      else if (bytes > 0) encoder.copyBufferToBuffer(value.buffer, 0, buffer, 0, bytes);
+    }
+    // Sizes of all dispatches in one buffer, each where the device can bind it.
+    const step = device.limits.minUniformBufferOffsetAlignment / 4;
+    const alive = dispatches.flatMap((dispatch) => {
+      const threads = dispatch.threads(count);
+      return threads > 0 ? [{ dispatch, threads, sizes: [threads, 0, ...dispatch.sizes(count)] }] : [];
+    });
+    const sizes = new Uint32Array(Math.max(alive.length, 1) * step);
+    alive.forEach((one, i) => sizes.set(one.sizes, i * step));
+    const uniforms = buffers.take(4 * sizes.length, usage.sizes);
+    ofThisRun.push(uniforms);
+    write(uniforms, sizes);
+    const pass = encoder.beginComputePass();
+    for (const [i, { dispatch, threads, sizes: own }] of alive.entries()) {
+      const entries = [...dispatch.sources.map(bufferOf), memoryOf(dispatch.node, dims)].map((buffer, binding) => ({
+        binding,
+        resource: { buffer },
+      }));
+      const resource = { buffer: uniforms, offset: 4 * i * step, size: 4 * own.length };
+      pass.setPipeline(dispatch.pipeline);
+      pass.setBindGroup(
+        0,
+        device.createBindGroup({
+          layout: dispatch.pipeline.getBindGroupLayout(0),
+          entries: [...entries, { binding: entries.length, resource }],
+        }),
+      );
+      const groups = Math.ceil(threads / workgroupSize);
+      const across = Math.min(groups, device.limits.maxComputeWorkgroupsPerDimension);
+      pass.dispatchWorkgroups(across, Math.ceil(groups / across));
+    }
+    pass.end();
+    // The queue is in order: who takes them next writes after this run has read.
+    for (const buffer of ofThisRun) buffers.release(buffer);
+    return encoder;
+  };
+  /** After a failure nothing that the device holds for this graph is trusted. */
+  const forget = (): void => {
+    for (const buffer of [...memory.values(), ...words.values()]) buffer.destroy();
+    memory.clear();
+    words.clear();
+    isUploaded = false;
+    isFolded = false;
+  };
+  const onDevice = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await engine.work(`${what} of ${graph.name}`, work);
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  };
+
+  const upload = (): Promise<void> => onDevice('parameters', async () => uploadFixed());
+  await upload();
+
+  return {
+    graph: program.graph,
+    report: {
+      ...program.report,
+      kernels: [...fixed, ...each].map(({ kernel, node }) => ({
+        name: kernel.name,
+        nodes: [node.id],
+        source: wgslOf(kernel, placeOf(node)),
+      })),
+    },
+    memory: () => {
+      const held = [...memory.values(), ...words.values()];
+      return { liveBytes: held.reduce((sum, { size }) => sum + size, 0), liveBuffers: held.length };
+    },
+    run: async (inputs, stopIfCancelled) => {
+      const found = await onDevice('a run', () => {
+        const encoder = encode(inputs);
+        const copies = outputs.map(([, node]) =>
+          engine.copyOf(memoryOf(node, inputs.dims), numbersIn(node, inputs.dims), encoder),
+        );
+        device.queue.submit([encoder.finish()]);
+        isFolded = true;
+        return Promise.all(copies.map((copy) => copy()));
+      });
+      stopIfCancelled();
+      return Object.fromEntries(outputs.map(([name], i) => [name, found[i]!]));
+    },
+    runOnDevice: async (inputs, stopIfCancelled) => {
+      const made = await onDevice('a run', async () => {
+        const encoder = encode(inputs);
+        const tensors: Record<string, TensorParts> = {};
+        for (const [name, node] of outputs) {
+          const shape = node.type.shape.map((dim) => sizeOf(dim, inputs.dims));
+          const bytes = 4 * numbersIn(node, inputs.dims);
+          const buffer = buffers.take(bytes, usage.storage);
+          if (bytes > 0) encoder.copyBufferToBuffer(memoryOf(node, inputs.dims), 0, buffer, 0, bytes);
+          tensors[name] = tensorIn(engine, buffer, shape);
+        }
+        device.queue.submit([encoder.finish()]);
+        isFolded = true;
+        await device.queue.onSubmittedWorkDone();
+        return tensors;
+      });
+      try {
+        stopIfCancelled();
+      } catch (error) {
+        for (const tensor of Object.values(made)) tensor.dispose();
+        throw error;
+      }
+      return made;
+    },
+    setParameters: async (replacements) => {
+      parameters = rounded(replacements);
+      await upload();
+    },
+    dispose: () => {
+      if (disposed) return;
+      disposed = true;
+      for (const buffer of [...memory.values(), ...words.values()]) buffers.release(buffer);
+      memory.clear();
+      words.clear();
+    },
+  };
+}
+
+/** The node whose memory a value is in. */
+function rootOf(node: Node): Node {
+  return isView(node) ? rootOf(node.operands[0] as Node) : node;
+}
+
+function countIn(dims: Dims): Count {
+  return (shape) => shape.reduce<number>((size, dim) => size * sizeOf(dim, dims), 1);
+}
+
+function placeOf({ op, scope }: Node): string {
+  return `${op} in ${scope || 'the graph'}`;
+}
+
+function rounded(parameters: Readonly<Record<string, RealArray>>): Record<string, Float32Array> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, Float32Array.from(values)]));
+}

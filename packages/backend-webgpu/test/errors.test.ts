@@ -1,0 +1,134 @@
+// What a caller can be told, what happens when a device fails in the middle, and that nothing stays behind.
+import { describe, expect, it } from 'vitest';
+import type { Backend, Executable, RunInputs } from '@mace/core/backend';
+import { GraphBuilder } from '@mace/core/ir';
+import { webgpu } from '@mace/backend-webgpu';
+import { gpu, hasAdapter, required } from './gpu.js';
+
+describe('what is handed in', () => {
+  const wrong: readonly [string, unknown, RegExp, RegExp][] = [
+    ['nothing', undefined, /not a WebGPU implementation/, /package webgpu/],
+    ['the module', { create: () => gpu }, /not a WebGPU implementation/, /create\(\[\]\)/],
+    ['no adapter', { requestAdapter: async () => null }, /no adapter/, /Vulkan driver/],
+    [
+      'a blocked one',
+      { requestAdapter: () => Promise.reject(new Error('blocked by policy')) },
+      /blocked by policy/,
+      /wasm/,
+    ],
+  ];
+  it.each(wrong)('%s: probe gives reason and remedy, create throws them', async (_what, value, reason, remedy) => {
+    const definition = webgpu({ gpu: value as GPU });
+    expect(await definition.probe()).toMatchObject({
+      available: false,
+      reason: expect.stringMatching(reason) as string,
+      remedy: expect.stringMatching(remedy) as string,
+    });
+    await expect(definition.create()).rejects.toMatchObject({ code: 'backend-unavailable' });
+    await expect(definition.create()).rejects.toThrow(reason);
+  });
+
+  it('no options at all', async () => {
+    expect(await webgpu(undefined as never).probe()).toMatchObject({ available: false });
+  });
+
+  it('an adapter that gives no device', async () => {
+    const limits = { maxStorageBufferBindingSize: 1, maxBufferSize: 1, maxStorageBuffersPerShaderStage: 8 };
+    const info = { vendor: 'nobody', architecture: '', device: '', description: '' };
+    const adapter = { limits, info, requestDevice: () => Promise.reject(new Error('too many devices')) };
+    const definition = webgpu({ gpu: { requestAdapter: async () => adapter } as unknown as GPU });
+    await expect(definition.create()).rejects.toThrow(/nobody gives no device: too many devices.*wasm/);
+  });
+});
+
+describe.skipIf(!hasAdapter && !required)('on a device', () => {
+  it('float64 is refused, with what has it', async () => {
+    const backend = await webgpu({ gpu }).create();
+    const compiled = backend.compile(graph, { precision: 'f64', parameters });
+    await expect(compiled).rejects.toMatchObject({ code: 'unsupported', reason: 'precision' });
+    await backend.dispose();
+  });
+
+  it('memory is back where it was after a hundred runs', async () => {
+    const { backend, executable } = await example();
+    const { y } = await executable.run(inputs(2));
+    expect(y?.[0]).toBeCloseTo(27.5365, 3);
+    const before = backend.memory();
+    for (let i = 0; i < 100; i++) await executable.run(inputs(2));
+    expect(backend.memory()).toEqual(before);
+    executable.dispose();
+    expect(backend.memory()).toEqual({ liveBytes: 0, liveBuffers: 0 });
+    await backend.dispose();
+  });
+
+  it('a lost device: what runs and what comes is told so, and a new backend works', async () => {
+    const { backend, executable, device } = await example();
+    const running = executable.run(inputs(2));
+    device.destroy();
+    await expect(running).rejects.toMatchObject({ code: 'device', reason: 'lost' });
+    await expect(executable.run(inputs(2))).rejects.toThrow(/device is lost.*create a new one/);
+    await expect(backend.compile(graph, { precision: 'f32', parameters })).rejects.toMatchObject({ reason: 'lost' });
+    await backend.dispose();
+    const next = await example();
+    expect((await next.executable.run(inputs(2))).y?.[0]).toBeCloseTo(27.5365, 3);
+    await next.backend.dispose();
+  });
+
+  it('an exhausted memory is told so, and the next run works', async () => {
+    const { backend, executable, device } = await example();
+    const createBuffer = device.createBuffer.bind(device);
+    // More than any device has: the driver refuses it as it would refuse the last byte.
+    device.createBuffer = (options) => createBuffer({ ...options, size: 2 ** 53 - 16, usage: options.usage });
+    await expect(executable.run(inputs(100_000))).rejects.toMatchObject({
+      code: 'device',
+      reason: /out-of-memory|rejected/,
+    });
+    device.createBuffer = createBuffer;
+    expect((await executable.run(inputs(2))).y?.[0]).toBeCloseTo(27.5365, 3);
+    await backend.dispose();
+  });
+
+  it('two backends live side by side; one ends while it runs', async () => {
+    const [first, second] = await Promise.all([example(), example()]);
+    const running = first.executable.run(inputs(50_000));
+    await first.backend.dispose();
+    await expect(running).rejects.toMatchObject({ code: 'disposed' });
+    expect((await second.executable.run(inputs(2))).y?.[0]).toBeCloseTo(27.5365, 3);
+    await second.backend.dispose();
+  });
+
+  it('an executable that is disposed of in the middle of a run ends it in order', async () => {
+    const { backend, executable } = await example();
+    const running = executable.run(inputs(2));
+    executable.dispose();
+    expect((await running).y?.[0]).toBeCloseTo(27.5365, 3);
+    expect(backend.memory()).toEqual({ liveBytes: 0, liveBuffers: 0 });
+    await backend.dispose();
+  });
+});
+
+const build = new GraphBuilder();
+const weights = build.parameter('w', [3, 4]);
+const graph = build.finish('example', {
+  y: build.exp(build.matmul(build.input('x', ['atoms', 3]), build.exp(weights))),
+});
+const parameters = { w: new Float32Array(12).fill(0.1) };
+
+async function example(): Promise<{ backend: Backend; executable: Executable; device: GPUDevice }> {
+  let device: GPUDevice | undefined;
+  const watched = {
+    requestAdapter: async (options?: GPURequestAdapterOptions) => {
+      const adapter = (await gpu!.requestAdapter(options))!;
+      const requestDevice = async (wanted: GPUDeviceDescriptor): Promise<GPUDevice> =>
+        (device = await adapter.requestDevice(wanted));
+      return { limits: adapter.limits, info: adapter.info, requestDevice };
+    },
+  };
+  const backend = await webgpu({ gpu: watched as unknown as GPU }).create();
+  const executable = await backend.compile(graph, { precision: 'f32', parameters });
+  return { backend, executable, device: device! };
+}
+
+function inputs(atoms: number): RunInputs {
+  return { dims: { atoms, edges: 0, graphs: 0 }, maps: {}, values: { x: new Float32Array(3 * atoms).fill(1) } };
+}
