@@ -226,6 +226,8 @@ module.exports = {
     combinedDependencies: false,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
+      // A package of types alone has no `main`.
+      mainFields: ['module', 'main', 'types'],
       conditionNames: ['@mace/source', 'types', 'import', 'node', 'default'],
       extensions: ['.ts', '.mjs', '.js', '.cjs', '.json', '.d.ts'],
     },

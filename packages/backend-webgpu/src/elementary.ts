@@ -116,6 +116,7 @@ const expressions = {
 } as const;
 
 export type PointwiseName = keyof typeof expressions;
+export const pointwiseNames = Object.keys(expressions) as readonly PointwiseName[];
 
 export function isPointwise(op: string): op is PointwiseName {
   return Object.hasOwn(expressions, op);

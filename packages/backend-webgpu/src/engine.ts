@@ -1,20 +1,24 @@
 /** One device with what all graphs on it share: compiled kernels, memory, and how its failures become errors. */
 import { DeviceError, DisposedError, isMaceError } from '@mace/core/errors';
 import { Buffers } from './buffers.js';
+import { Pace } from './pace.js';
 import { Pipelines } from './pipelines.js';
 
 export class Engine {
   readonly pipelines: Pipelines;
   readonly buffers: Buffers;
+  readonly pace: Pace;
   #lost: string | undefined;
   #disposed = false;
 
   constructor(
     readonly device: GPUDevice,
     readonly maxBufferBytes: number,
+    workPerSubmit?: number,
   ) {
     this.pipelines = new Pipelines(device);
     this.buffers = new Buffers(device, maxBufferBytes);
+    this.pace = new Pace(workPerSubmit);
     void device.lost.then(({ message, reason }) => {
       this.#lost = message || reason || 'no reason was given';
     });
@@ -65,6 +69,11 @@ export class Engine {
     throw new DeviceError('rejected', `${what} failed on the device: ${String(cause)}. Create a new backend.`, {
       cause,
     });
+  }
+
+  /** Copies numbers to the beginning of a buffer, before what is submitted after this call. */
+  write(buffer: GPUBuffer, numbers: Float32Array | Uint32Array | Int32Array): void {
+    if (numbers.length > 0) this.device.queue.writeBuffer(buffer, 0, numbers as Float32Array<ArrayBuffer>);
   }
 
   /** Records a copy of the first `count` numbers; what it returns waits for it, once the commands are submitted. */

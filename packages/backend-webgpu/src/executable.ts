@@ -16,17 +16,14 @@ import {
   type TensorParts,
 } from '@mace/core/backend';
 import type { Graph, Node, RuntimeDim } from '@mace/core/ir';
+import type { Count, Dispatch, Source } from './dispatch.js';
 import { usage, type Engine } from './engine.js';
-import { wgslOf, workgroupSize } from './kernel.js';
-import { isView, lowerings, type Count, type Dispatch, type Source } from './lowering.js';
+import { wgslOf } from './kernel.js';
+import { isView, lowerings } from './lowering.js';
+import { record, type Prepared, type Recording } from './recording.js';
 import { tensorIn, isTensor } from './tensor.js';
 
 type Dims = Readonly<Record<RuntimeDim, number>>;
-
-/** A kernel with its compiled form. */
-interface Prepared extends Dispatch {
-  readonly pipeline: GPUComputePipeline;
-}
 
 /** @throws what `compileProgram` throws, DeviceError */
 export async function compileExecutable(
@@ -53,7 +50,7 @@ export async function compileExecutable(
 
   const outputs = Object.entries(program.graph.outputs);
   const memory = new Map<number | Node, GPUBuffer>();
-  const words = new Map<object, GPUBuffer>();
+  const words = new Map<Uint32Array, GPUBuffer>();
   /** Parameters and constants are on the device; and what depends on them alone. */
   let isUploaded = false;
   let isFolded = false;
@@ -78,90 +75,40 @@ export async function compileExecutable(
     const number = plan.slotOf.get(node)!;
     return kept(number, 4 * slotSize(plan.slots[number]!, dims));
   };
-  const write = (buffer: GPUBuffer, values: Float32Array | Uint32Array | Int32Array): void => {
-    if (values.length > 0) device.queue.writeBuffer(buffer, 0, values as Float32Array<ArrayBuffer>);
-  };
   const noSizes: Dims = { atoms: 0, edges: 0, graphs: 0 };
   /** Parameters and constants. */
   const uploadFixed = (): void => {
     for (const { node } of program.steps) {
-      if (node.op === 'parameter') write(memoryOf(node, noSizes), parameters[node.attributes.name]!);
-      if (node.op === 'constant') write(memoryOf(node, noSizes), Float32Array.from(node.attributes.values));
+      if (node.op === 'parameter') engine.write(memoryOf(node, noSizes), parameters[node.attributes.name]!);
+      if (node.op === 'constant') engine.write(memoryOf(node, noSizes), Float32Array.from(node.attributes.values));
     }
     isUploaded = true;
     isFolded = false;
   };
-  const wordsOf = ({ words: key, make }: Extract<Source, { words: object }>): GPUBuffer => {
-    let buffer = words.get(key);
+  const wordsOf = ({ words: numbers }: Extract<Source, { words: object }>): GPUBuffer => {
+    let buffer = words.get(numbers);
     if (!buffer) {
-      const numbers = make();
-      words.set(key, (buffer = buffers.take(4 * numbers.length, usage.storage)));
-      write(buffer, numbers);
+      words.set(numbers, (buffer = buffers.take(4 * numbers.length, usage.storage)));
+      engine.write(buffer, numbers);
     }
     return buffer;
   };
 
+  const memoryOfSource = (source: Exclude<Source, { part: unknown }>, dims: Dims): GPUBuffer =>
+    'node' in source ? memoryOf(source.node, dims) : wordsOf(source);
+
   /** Gives a run to the device, and returns its commands that are not submitted yet. */
-  const encode = ({ dims, maps, values }: BoundInputs): GPUCommandEncoder => {
-    const encoder = device.createCommandEncoder({ label: graph.name });
-    const ofThisRun: GPUBuffer[] = [];
-    const parts = new Map<string, GPUBuffer>();
-    const count = countIn(dims);
-    const bufferOf = (source: Source): GPUBuffer => {
-      if ('node' in source) return memoryOf(source.node, dims);
-      if ('words' in source) return wordsOf(source);
-      const key = `${source.part} of ${source.map.name}`;
-      let buffer = parts.get(key);
-      if (!buffer) {
-        const numbers = maps.get(source.map.name)![source.part];
-        parts.set(key, (buffer = buffers.take(4 * numbers.length, usage.storage)));
-        ofThisRun.push(buffer);
-        write(buffer, numbers);
-      }
-      return buffer;
-    };
-    const dispatches = isFolded ? running : [...folding, ...running];
+  const encode = ({ dims, maps, values }: BoundInputs): Recording => {
     if (!isUploaded) uploadFixed();
+    const encoder = device.createCommandEncoder({ label: graph.name });
     for (const node of program.graph.inputs) {
       const [value, buffer] = [values[node.attributes.name]!, memoryOf(node, dims)];
       const bytes = 4 * numbersIn(node, dims);
-      if (!isTensor(value)) write(buffer, Float32Array.from(value as RealArray));
+      if (!isTensor(value)) engine.write(buffer, Float32Array.from(value as RealArray));
       else if (bytes > 0) encoder.copyBufferToBuffer(value.buffer, 0, buffer, 0, bytes);
     }
-    // Sizes of all dispatches in one buffer, each where the device can bind it.
-    const step = device.limits.minUniformBufferOffsetAlignment / 4;
-    const alive = dispatches.flatMap((dispatch) => {
-      const threads = dispatch.threads(count);
-      return threads > 0 ? [{ dispatch, threads, sizes: [threads, 0, ...dispatch.sizes(count)] }] : [];
-    });
-    const sizes = new Uint32Array(Math.max(alive.length, 1) * step);
-    alive.forEach((one, i) => sizes.set(one.sizes, i * step));
-    const uniforms = buffers.take(4 * sizes.length, usage.sizes);
-    ofThisRun.push(uniforms);
-    write(uniforms, sizes);
-    const pass = encoder.beginComputePass();
-    for (const [i, { dispatch, threads, sizes: own }] of alive.entries()) {
-      const entries = [...dispatch.sources.map(bufferOf), memoryOf(dispatch.node, dims)].map((buffer, binding) => ({
-        binding,
-        resource: { buffer },
-      }));
-      const resource = { buffer: uniforms, offset: 4 * i * step, size: 4 * own.length };
-      pass.setPipeline(dispatch.pipeline);
-      pass.setBindGroup(
-        0,
-        device.createBindGroup({
-          layout: dispatch.pipeline.getBindGroupLayout(0),
-          entries: [...entries, { binding: entries.length, resource }],
-        }),
-      );
-      const groups = Math.ceil(threads / workgroupSize);
-      const across = Math.min(groups, device.limits.maxComputeWorkgroupsPerDimension);
-      pass.dispatchWorkgroups(across, Math.ceil(groups / across));
-    }
-    pass.end();
-    // The queue is in order: who takes them next writes after this run has read.
-    for (const buffer of ofThisRun) buffers.release(buffer);
-    return encoder;
+    const dispatches = isFolded ? running : [...folding, ...running];
+    return record(engine, encoder, dispatches, maps, countIn(dims), (source) => memoryOfSource(source, dims));
   };
   /** After a failure nothing that the device holds for this graph is trusted. */
   const forget = (): void => {
@@ -198,21 +145,24 @@ export async function compileExecutable(
       return { liveBytes: held.reduce((sum, { size }) => sum + size, 0), liveBuffers: held.length };
     },
     run: async (inputs, stopIfCancelled) => {
-      const found = await onDevice('a run', () => {
-        const encoder = encode(inputs);
+      const found = await onDevice('a run', async () => {
+        const begun = Date.now();
+        const { encoder, work } = encode(inputs);
         const copies = outputs.map(([, node]) =>
           engine.copyOf(memoryOf(node, inputs.dims), numbersIn(node, inputs.dims), encoder),
         );
         device.queue.submit([encoder.finish()]);
         isFolded = true;
-        return Promise.all(copies.map((copy) => copy()));
+        const numbers = await Promise.all(copies.map((copy) => copy()));
+        engine.pace.measured(work, (Date.now() - begun) / 1000);
+        return numbers;
       });
       stopIfCancelled();
       return Object.fromEntries(outputs.map(([name], i) => [name, found[i]!]));
     },
     runOnDevice: async (inputs, stopIfCancelled) => {
       const made = await onDevice('a run', async () => {
-        const encoder = encode(inputs);
+        const { encoder } = encode(inputs);
         const tensors: Record<string, TensorParts> = {};
         for (const [name, node] of outputs) {
           const shape = node.type.shape.map((dim) => sizeOf(dim, inputs.dims));

@@ -29,7 +29,7 @@ export function webgpu(options: WebgpuOptions): BackendDefinition {
     create: async () => {
       const found = await find();
       if ('reason' in found) throw new BackendUnavailableError(`${name}: ${found.reason} ${found.remedy}`);
-      const engine = new Engine(await started(found), found.maxBufferBytes);
+      const engine = new Engine(await started(found), found.maxBufferBytes, options.workPerSubmit);
       return assembleBackend({
         name,
         device: found.description,
@@ -45,7 +45,7 @@ export function webgpu(options: WebgpuOptions): BackendDefinition {
             );
           engine.check();
           const buffer = engine.buffers.take(bytes, usage.storage);
-          if (bytes > 0) engine.device.queue.writeBuffer(buffer, 0, Float32Array.from(values));
+          engine.write(buffer, Float32Array.from(values));
           return tensorIn(engine, buffer, shape);
         },
         dispose: () => engine.dispose(),

@@ -1,36 +1,13 @@
 /** op → dispatches of kernels, with sizes as functions of what a run is given. Named composites reach this file as their bodies. */
-import type { IndexMapValues, Lowerings } from '@mace/core/backend';
-import { intervalLength, type IndexMap, type Node, type Shape } from '@mace/core/ir';
-import { isPointwise } from './elementary.js';
-import type { Kernel } from './kernel.js';
+import type { Lower, Lowerings } from '@mace/core/backend';
+import { intervalLength, type Node, type NodeOf, type OpName } from '@mace/core/ir';
+import { partOf, valueOf, type Count, type Dispatch, type Emitter } from './dispatch.js';
+import { pointwiseNames } from './elementary.js';
 import * as kernels from './kernels.js';
+import { product } from './matmul.js';
 import { chainOf, pointwiseChains } from './pointwise.js';
 import { bitsOf, packed, polynomialKernel } from './polynomial.js';
 import { gone, kept, reordered, sliced, stretched, type Walk } from './strided.js';
-
-/** What a kernel reads: the value of a node, a part of an index map, or words that belong to the graph. */
-export type Source =
-  | { readonly node: Node }
-  | { readonly map: IndexMap; readonly part: keyof IndexMapValues }
-  | { readonly words: object; readonly make: () => Uint32Array };
-
-/** Number of values in a shape, known when a graph runs. */
-export type Count = (shape: Shape) => number;
-
-/** One kernel, and what it is given. */
-export interface Dispatch {
-  readonly kernel: Kernel;
-  readonly sources: readonly Source[];
-  /** The node whose value it writes, or a part of it. */
-  readonly node: Node;
-  readonly sizes: (count: Count) => readonly number[];
-  readonly threads: (count: Count) => number;
-}
-
-/** Where lowerings put their dispatches. */
-export interface Emitter {
-  add(dispatch: Dispatch): void;
-}
 
 /** Nodes that share the memory of their operand. */
 export function isView(node: Node): boolean {
@@ -47,171 +24,135 @@ export function lowerings(mostArrays: number): Lowerings<Emitter, Node> {
       parameter: (_, node) => node,
       constant: (_, node) => node,
       reshape: (_, node) => node,
-      ...Object.fromEntries(
-        pointwiseOps.map((op) => [
-          op,
-          (emitter: Emitter, node: Node) => {
-            const { kernel, operands } = chainOf([node]);
-            return one(emitter, node, kernel, operands.map(valueOf));
-          },
-        ]),
-      ),
+      ...Object.fromEntries(pointwiseNames.map((op) => [op, by((node: Node) => chainOf([node]))])),
 
-      sum: (emitter, node, [x]) => {
+      sum: by((node) => {
+        const [x] = node.operands;
         const [stays, goes] = [kept(x.type.shape, node.attributes.axes), gone(x.type.shape, node.attributes.axes)];
-        const kernel = kernels.summed(stays.length, goes.length);
-        return one(emitter, node, kernel, [valueOf(x)], (count) => [...steps(stays, count), ...steps(goes, count)]);
-      },
-      transpose: (emitter, node, [x]) => walked(emitter, node, x, reordered(x.type.shape, node.attributes.order)),
-      broadcast: (emitter, node, [x]) => walked(emitter, node, x, stretched(x.type.shape, node.type.shape)),
-      slice: (emitter, node, [x]) => {
-        const { axis, start } = node.attributes;
-        return walked(
-          emitter,
+        return {
+          kernel: kernels.summed(stays.length, goes.length),
+          sources: [valueOf(x)],
           node,
-          x,
-          sliced(x.type.shape, node.type.shape, axis),
-          (count) => start * count(x.type.shape.slice(axis + 1)),
-        );
-      },
-      pad: (emitter, node, [x]) => {
+          sizes: (count) => [...steps(stays, count), ...steps(goes, count)],
+          work: (count) => count(x.type.shape) / Math.max(count(node.type.shape), 1),
+        };
+      }),
+      transpose: by((node) => walked(node, reordered(node.operands[0].type.shape, node.attributes.order))),
+      broadcast: by((node) => walked(node, stretched(node.operands[0].type.shape, node.type.shape))),
+      slice: by((node) => {
+        const { axis, start } = node.attributes;
+        const from = node.operands[0].type.shape;
+        return walked(node, sliced(from, node.type.shape, axis), (count) => start * count(from.slice(axis + 1)));
+      }),
+      pad: by((node) => {
         const { axis, before } = node.attributes;
-        return one(emitter, node, kernels.padded, [valueOf(x)], (count) => [
-          count(x.type.shape.slice(axis + 1)),
-          count([x.type.shape[axis]!]),
-          count([node.type.shape[axis]!]),
-          before,
-        ]);
-      },
+        const { shape } = node.operands[0].type;
+        return {
+          kernel: kernels.padded,
+          sources: node.operands.map(valueOf),
+          node,
+          sizes: (count) => [
+            count(shape.slice(axis + 1)),
+            count([shape[axis]!]),
+            count([node.type.shape[axis]!]),
+            before,
+          ],
+        };
+      }),
       concat: (emitter, node, parts) => {
-        const { axis } = node.attributes;
-        const rest = node.type.shape.slice(axis);
-        if (parts.length > 1) {
-          for (const [i, part] of parts.entries()) {
-            emitter.add({
-              kernel: kernels.placed,
-              sources: [valueOf(part)],
-              node,
-              sizes: (count) => [
-                count(part.type.shape.slice(axis)),
-                count(rest),
-                parts.slice(0, i).reduce((start, before) => start + count(before.type.shape.slice(axis)), 0),
-              ],
-              threads: (count) => count(part.type.shape),
-            });
-          }
+        const width = (part: Node, count: Count): number => count(part.type.shape.slice(node.attributes.axis));
+        for (const [i, part] of isView(node) ? [] : parts.entries()) {
+          emitter.add({
+            kernel: kernels.placed,
+            sources: [valueOf(part)],
+            node,
+            sizes: (count) => [
+              width(part, count),
+              width(node, count),
+              parts.slice(0, i).reduce((start, earlier) => start + width(earlier, count), 0),
+            ],
+            threads: (count) => count(part.type.shape),
+          });
         }
         return node;
       },
 
-      matmul: (emitter, node, [a, b]) => {
-        const { form, group } = node.attributes;
-        const inner = a.type.shape.at(-1)!;
-        const columns = node.type.shape.at(-1)!;
-        const rows = a.type.shape.slice(group ? 1 : 0, -1);
-        const across = (count: Count): number => blocks(count([columns]));
-        if (form === 'tn') {
-          const blocksOf = (count: Count): number => blocks(count([inner])) * across(count);
-          const sizes = (count: Count): number[] => [count(rows), count([inner]), count([columns])];
-          if (!group) return one(emitter, node, kernels.outerProducts, [valueOf(a), valueOf(b)], sizes, blocksOf);
-          const sources = [valueOf(a), valueOf(b), partOf(group, 'offsets'), partOf(group, 'order')];
-          return one(
-            emitter,
-            node,
-            kernels.outerProductsByGroup,
-            sources,
-            sizes,
-            (count) => count([group.to]) * blocksOf(count),
-          );
-        }
-        const strides = (count: Count): number[] => (form === 'nt' ? [1, count([inner])] : [count([columns]), 1]);
-        const sizes = (count: Count): number[] => [count(rows), count([columns]), count([inner]), ...strides(count)];
-        if (!group) {
-          const threads = (count: Count): number => blocks(count(rows)) * across(count);
-          return one(emitter, node, kernels.multiplied, [valueOf(a), valueOf(b)], sizes, threads);
-        }
-        const threads = (count: Count): number => count(a.type.shape.slice(0, -1)) * across(count);
-        const sources = [valueOf(a), valueOf(b), partOf(group, 'values')];
-        return one(emitter, node, kernels.multipliedByGroup, sources, sizes, threads);
-      },
-      gather: (emitter, node, [x]) =>
-        one(emitter, node, kernels.gathered, [valueOf(x), partOf(node.attributes.map, 'values')], (count) => [
-          count(x.type.shape.slice(1)),
-        ]),
-      segmentSum: (emitter, node, [x]) => {
+      matmul: by(product),
+      gather: by((node) => ({
+        kernel: kernels.gathered,
+        sources: [valueOf(node.operands[0]), partOf(node.attributes.map, 'values')],
+        node,
+        sizes: (count) => [count(node.type.shape.slice(1))],
+      })),
+      segmentSum: by((node) => {
         const { map } = node.attributes;
-        const sources = [valueOf(x), partOf(map, 'offsets'), partOf(map, 'order')];
-        return one(emitter, node, kernels.segmentSummed, sources, (count) => [count(x.type.shape.slice(1))]);
-      },
-      polynomial: (emitter, node, operands) => {
-        const { table } = node.attributes;
-        const { words, firstTerm, firstFactor } = packed(table);
-        const sources = [{ words: table, make: () => words }, ...operands.map(valueOf)];
-        return one(emitter, node, polynomialKernel(operands.length), sources, (count) => [
-          count([node.type.shape[1]!]),
-          count([node.type.shape[2]!]),
-          firstTerm,
-          firstFactor,
-          ...operands.flatMap(({ type: { shape } }) => [
-            count(shape.slice(1)),
-            count([shape[2]!]),
-            shape[2] === 1 ? 0 : 1,
-          ]),
-        ]);
-      },
-      table: (emitter, node, [r, pieces]) => {
+        return {
+          kernel: kernels.segmentSummed,
+          sources: [valueOf(node.operands[0]), partOf(map, 'offsets'), partOf(map, 'order')],
+          node,
+          sizes: (count) => [count(node.type.shape.slice(1))],
+          work: (count) => count([map.from]) / Math.max(count([map.to]), 1),
+        };
+      }),
+      polynomial: by((node) => {
+        const { words, firstTerm, firstFactor } = packed(node.attributes.table);
+        const [, outputs, channels] = node.type.shape;
+        return {
+          kernel: polynomialKernel(node.operands.length),
+          sources: [{ words }, ...node.operands.map(valueOf)],
+          node,
+          sizes: (count) => [
+            count([outputs!]),
+            count([channels!]),
+            firstTerm,
+            firstFactor,
+            ...node.operands.flatMap(({ type: { shape } }) => [
+              count(shape.slice(1)),
+              count([shape[2]!]),
+              shape[2] === 1 ? 0 : 1,
+            ]),
+          ],
+          work: () => words.length / Math.max(outputs as number, 1),
+        };
+      }),
+      table: by((node) => {
+        const [r, pieces] = node.operands;
         const { map, order, range } = node.attributes;
-        const [, intervals, terms, functions] = pieces.type.shape as readonly number[];
-        const kernel = kernels.tabulated(terms!, order, map !== undefined);
-        const sources = [valueOf(r), valueOf(pieces), ...(map ? [partOf(map, 'values')] : [])];
-        return one(emitter, node, kernel, sources, () => [
-          functions!,
-          intervals!,
-          bitsOf(range[0]),
-          bitsOf(intervalLength(range, intervals!)),
-        ]);
-      },
+        const [, intervals, terms, functions] = pieces.type.shape as readonly [number, number, number, number];
+        const sizes = [functions, intervals, bitsOf(range[0]), bitsOf(intervalLength(range, intervals))];
+        return {
+          kernel: kernels.tabulated(terms, order, map !== undefined),
+          sources: [valueOf(r), valueOf(pieces), ...(map ? [partOf(map, 'values')] : [])],
+          node,
+          sizes: () => sizes,
+          work: () => terms,
+        };
+      }),
     },
   };
 }
 
-const pointwiseOps = [
-  ...(['neg', 'sqrt', 'exp', 'log', 'sin', 'cos', 'tanh', 'add', 'sub', 'mul', 'div', 'pow', 'max', 'less'] as const),
-  'select' as const,
-].filter(isPointwise);
-
-function valueOf(node: Node): Source {
-  return { node };
+/** The lowering of an op whose nodes are one dispatch each. */
+function by<K extends OpName>(make: (node: NodeOf<K>) => Dispatch): Lower<Emitter, Node, K> {
+  return (emitter, node) => {
+    emitter.add(make(node));
+    return node as Node;
+  };
 }
 
-function partOf(map: IndexMap, part: keyof IndexMapValues): Source {
-  return { map, part };
-}
-
-/** A dispatch that makes the whole value of a node. Default: a thread for each number. */
-function one(
-  emitter: Emitter,
-  node: Node,
-  kernel: Kernel,
-  sources: readonly Source[],
-  sizes: Dispatch['sizes'] = () => [],
-  threads: Dispatch['threads'] = (count) => count(node.type.shape),
-): Node {
-  emitter.add({ kernel, sources, node, sizes, threads });
-  return node;
-}
-
-function walked(emitter: Emitter, node: Node, x: Node, walk: Walk, start: (count: Count) => number = () => 0): Node {
-  return one(emitter, node, kernels.strided(walk.length), [valueOf(x)], (count) => [
-    start(count),
-    ...steps(walk, count),
-  ]);
+function walked(
+  node: NodeOf<'transpose' | 'broadcast' | 'slice'>,
+  walk: Walk,
+  start: (count: Count) => number = () => 0,
+): Dispatch {
+  return {
+    kernel: kernels.strided(walk.length),
+    sources: node.operands.map(valueOf),
+    node,
+    sizes: (count) => [start(count), ...steps(walk, count)],
+  };
 }
 
 function steps(walk: Walk, count: Count): number[] {
   return walk.flatMap(({ sizes, inner, stretched: still }) => [count(sizes), still ? 0 : count(inner)]);
-}
-
-function blocks(size: number): number {
-  return Math.ceil(size / kernels.tile);
 }

@@ -1,16 +1,15 @@
 /** Functions of numbers at the same place: one op, or a chain of them that one kernel computes without memory in between. */
 import { fusedOperands, type Fusion } from '@mace/core/backend';
 import type { Node, Shape } from '@mace/core/ir';
+import { valueOf, type Dispatch, type Emitter } from './dispatch.js';
 import { expressionOf, isPointwise } from './elementary.js';
-import type { Kernel } from './kernel.js';
 import * as kernels from './kernels.js';
-import type { Emitter } from './lowering.js';
 
 /** Longer chains take long to compile and spill registers. */
 const mostNodes = 48;
 
-/** A kernel for nodes in order, the last one their result; and what it reads. */
-export function chainOf(nodes: readonly Node[]): { kernel: Kernel; operands: readonly Node[] } {
+/** One dispatch for nodes in order, the last one their result. */
+export function chainOf(nodes: readonly Node[]): Dispatch {
   const operands = fusedOperands(nodes);
   const names = new Map<Node, string>();
   const lines = nodes.map((node, i) => {
@@ -21,7 +20,12 @@ export function chainOf(nodes: readonly Node[]): { kernel: Kernel; operands: rea
     names.set(node, `v${i}`);
     return i === nodes.length - 1 ? `out[index] = ${value};` : `let v${i} = ${value};`;
   });
-  return { kernel: kernels.pointwise(operands.length, lines.join('\n')), operands };
+  return {
+    kernel: kernels.pointwise(operands.length, lines.join('\n')),
+    sources: operands.map(valueOf),
+    node: nodes.at(-1)!,
+    work: () => nodes.length,
+  };
 }
 
 /** Pointwise ops of one shape, and single numbers that are spread over it. @param mostArrays - that a kernel may read */
@@ -44,9 +48,7 @@ export function pointwiseChains(mostArrays: number): Fusion<Emitter, Node> {
       return matched.size > 1 ? [...matched] : null;
     },
     lower: (emitter, node, matched) => {
-      const { kernel, operands } = chainOf(matched);
-      const sources = operands.map((operand) => ({ node: operand }));
-      emitter.add({ kernel, sources, node, sizes: () => [], threads: (count) => count(node.type.shape) });
+      emitter.add(chainOf(matched));
       return node;
     },
   };

@@ -8,4 +8,4 @@ export const gpu: GPU | undefined = await import('webgpu').then(
 
 export const required = process.env['MACE_REQUIRE_WEBGPU'] === '1';
 
-export const hasAdapter = (await gpu?.requestAdapter()) != null;
+export const hasAdapter = Boolean(await gpu?.requestAdapter());
