@@ -21,6 +21,7 @@ import { usage, type Engine } from './engine.js';
 import { wgslOf } from './kernel.js';
 import { isView, lowerings } from './lowering.js';
 import { record, type Prepared, type Recording } from './recording.js';
+import { costOf } from './cost.js';
 import { tensorIn, isTensor } from './tensor.js';
 
 type Dims = Readonly<Record<RuntimeDim, number>>;
@@ -144,6 +145,7 @@ export async function compileExecutable(
       const held = [...memory.values(), ...words.values()];
       return { liveBytes: held.reduce((sum, { size }) => sum + size, 0), liveBuffers: held.length };
     },
+    cost: ({ dims, maps }) => costOf(program.graph, plan.slots, dims, maps),
     run: async (inputs, stopIfCancelled) => {
       const found = await onDevice('a run', async () => {
         const begun = Date.now();

@@ -41,7 +41,7 @@ export interface Capabilities {
   readonly specials?: 'ieee' | 'finite';
   /** `run` accepts and returns tensors that stay on the device. */
   readonly deviceTensors: boolean;
-  /** Largest single buffer, in bytes. */
+  /** Largest single buffer, in bytes: calculators cut larger runs where `Executable.cost` says how large theirs are. */
   readonly maxBufferBytes: number;
   /** What everything together may take, in bytes, where there is such a limit: calculators cut larger runs by `Executable.cost`. */
   readonly maxMemoryBytes?: number;
@@ -124,6 +124,8 @@ export interface Executable {
 export interface RunCost {
   /** Memory while it runs, beside what the executable holds from run to run. */
   readonly bytes: number;
+  /** The largest single buffer, where that is what `Capabilities.maxBufferBytes` limits. Default: it fits. */
+  readonly largestBufferBytes?: number;
   /** Of products with matrices, polynomials, convolutions and tables; the rest is not counted. */
   readonly multiplyAdds: number;
   /** The same by the names that `RunOptions.profile` is told. */

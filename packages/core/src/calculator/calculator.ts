@@ -281,7 +281,7 @@ class GraphCalculator implements Calculator {
     const tables = (plan?.tables.length ?? 0) > 0;
     const finish = { properties, backend: this.backend, precision: this.precision, tables };
     const { config } = this.model;
-    const parts = partsThatFit(config, batch, executable, this.engine.capabilities.maxMemoryBytes);
+    const parts = partsThatFit(config, batch, executable, this.engine.capabilities);
     const run = async (): Promise<Result[]> => {
       const { cancellation, profile } = options;
       const compute = (inputs: RunInputs): Promise<Readonly<Record<string, RealArray>>> =>

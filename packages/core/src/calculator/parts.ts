@@ -4,6 +4,7 @@
  */
 import {
   indexMapValues,
+  type Capabilities,
   type Executable,
   type IndexMapValues,
   type RealArray,
@@ -35,10 +36,11 @@ export function partsThatFit(
   config: MaceConfig,
   batch: Batch,
   executable: Executable,
-  memoryBytes = Infinity,
+  { maxBufferBytes, maxMemoryBytes = Infinity }: Capabilities,
 ): Part[] | null {
-  if (!executable.cost || memoryBytes === Infinity) return null;
-  const fits = ({ bytes }: RunCost): boolean => bytes <= shareOfMemory * memoryBytes;
+  if (!executable.cost) return null;
+  const fits = ({ bytes, largestBufferBytes = 0 }: RunCost): boolean =>
+    bytes <= shareOfMemory * maxMemoryBytes && largestBufferBytes <= maxBufferBytes;
   if (fits(executable.cost(batch.inputs))) return null;
   const partsOf = (from: number, to: number): Part[] | null => {
     const cost = executable.cost!(partOf(config, batch, from, to).inputs);

@@ -43,6 +43,7 @@ export function costOfBoth(a: RunCost, b: RunCost): RunCost {
   const names = Object.keys({ ...a.kernels, ...b.kernels });
   return {
     bytes: Math.max(a.bytes, b.bytes),
+    largestBufferBytes: Math.max(a.largestBufferBytes ?? 0, b.largestBufferBytes ?? 0),
     multiplyAdds: a.multiplyAdds + b.multiplyAdds,
     kernels: Object.fromEntries(names.map((name) => [name, (a.kernels[name] ?? 0) + (b.kernels[name] ?? 0)])),
   };
