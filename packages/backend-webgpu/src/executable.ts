@@ -3,10 +3,6 @@
  * queue of the device keeps runs in order, so they share buffers.
  */
 import {
-  compileProgram,
-  foldProgram,
-  planMemory,
-  runProgram,
   sizeOf,
   slotSize,
   type BoundInputs,
@@ -19,7 +15,8 @@ import type { Graph, Node, RuntimeDim } from '@mace/core/ir';
 import type { Count, Dispatch, Source } from './dispatch.js';
 import { usage, type Engine } from './engine.js';
 import { wgslOf } from './kernel.js';
-import { isView, lowerings } from './lowering.js';
+import { isView } from './lowering.js';
+import { placeOf, planOf } from './plan.js';
 import { record, type Prepared, type Recording } from './recording.js';
 import { costOf } from './cost.js';
 import { tensorIn, isTensor } from './tensor.js';
@@ -34,12 +31,7 @@ export async function compileExecutable(
   mostArrays: number,
 ): Promise<ExecutableParts> {
   engine.check();
-  const table = lowerings(mostArrays);
-  const program = compileProgram(graph, table, options);
-  const plan = planMemory(program, isView);
-  const [fixed, each]: [Dispatch[], Dispatch[]] = [[], []];
-  const folded = foldProgram(program, table, { add: (dispatch) => fixed.push(dispatch) });
-  runProgram(program, table, { add: (dispatch) => each.push(dispatch) }, folded);
+  const { program, memory: slots, fixed, each } = planOf(graph, options, mostArrays);
   const prepare = (dispatches: readonly Dispatch[]): Promise<Prepared[]> =>
     Promise.all(
       dispatches.map(async (dispatch) => ({
@@ -73,8 +65,8 @@ export async function compileExecutable(
   const memoryOf = (node: Node, dims: Dims): GPUBuffer => {
     const root = rootOf(node);
     if (root.op === 'input') return kept(root, 4 * numbersIn(root, dims));
-    const number = plan.slotOf.get(node)!;
-    return kept(number, 4 * slotSize(plan.slots[number]!, dims));
+    const number = slots.slotOf.get(node)!;
+    return kept(number, 4 * slotSize(slots.slots[number]!, dims));
   };
   const noSizes: Dims = { atoms: 0, edges: 0, graphs: 0 };
   /** Parameters and constants. */
@@ -145,7 +137,7 @@ export async function compileExecutable(
       const held = [...memory.values(), ...words.values()];
       return { liveBytes: held.reduce((sum, { size }) => sum + size, 0), liveBuffers: held.length };
     },
-    cost: ({ dims, maps }) => costOf(program.graph, plan.slots, dims, maps),
+    cost: ({ dims, maps }) => costOf(program.graph, slots.slots, dims, maps),
     run: async (inputs, stopIfCancelled) => {
       const found = await onDevice('a run', async () => {
         const begun = Date.now();
@@ -207,10 +199,6 @@ function rootOf(node: Node): Node {
 
 function countIn(dims: Dims): Count {
   return (shape) => shape.reduce<number>((size, dim) => size * sizeOf(dim, dims), 1);
-}
-
-function placeOf({ op, scope }: Node): string {
-  return `${op} in ${scope || 'the graph'}`;
 }
 
 function rounded(parameters: Readonly<Record<string, RealArray>>): Record<string, Float32Array> {

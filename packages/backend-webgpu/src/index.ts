@@ -11,6 +11,7 @@ import { compileExecutable } from './executable.js';
 import { tensorIn } from './tensor.js';
 
 export { limitations, type Limitation } from './limitations.js';
+export { printKernels } from './plan.js';
 export type { WebgpuOptions } from './adapter.js';
 
 const name = 'webgpu';

@@ -5,7 +5,7 @@ import { legalize, print, simplify, isPrimitive, type Graph } from '@mace/core/i
 import type { MaceModel } from '@mace/core';
 import { loadModel } from '../bundled.js';
 
-export const stages = ['model', 'gradient', 'plan', 'legal'] as const;
+export const stages = ['model', 'gradient', 'plan', 'legal', 'wgsl'] as const;
 
 export interface PrintModelOptions {
   readonly stage: (typeof stages)[number];
@@ -18,6 +18,11 @@ export interface PrintModelOptions {
 
 export async function printModel(file: string | undefined, options: PrintModelOptions): Promise<void> {
   const { graph, heading } = stageGraph(await loadModel(file), options);
+  if (options.stage === 'wgsl') {
+    const { printKernels } = await import('@mace/backend-webgpu');
+    process.stdout.write(printKernels(graph, options.scope));
+    return;
+  }
   const text = print(graph, {
     tables: options.full ? 'full' : 'short',
     ...(options.scope && { scope: options.scope }),
@@ -27,7 +32,7 @@ export async function printModel(file: string | undefined, options: PrintModelOp
   process.stdout.write(`${shown.join('\n')}\n`);
 }
 
-/** `model`: the energy. `gradient`: energy, forces and virial. `plan`: those, planned. `legal`: in primitive ops only. */
+/** `model`: the energy. `gradient`: energy, forces and virial. `plan`: those, planned. `legal`: in primitive ops only. `wgsl`: what `plan` is. */
 function stageGraph(model: MaceModel, options: PrintModelOptions): { graph: Graph; heading: readonly string[] } {
   const energy = simplify(maceGraph(model));
   if (options.stage === 'model') return { graph: energy, heading: [] };

@@ -7,7 +7,7 @@ export { intervalLength, pieceWeights } from './pieces.js';
 export { degree, forwardTable, polynomialTable, renumberOperands, reverseTable } from './polynomial.js';
 export { dependents, fixedNodes, graphFrom, mapOf, mapsOf, nodesOf, topologicalOrder, usersOf } from './traverse.js';
 export { verify } from './verify.js';
-export { print, printStatement, type PrintOptions } from './print.js';
+export { print, printStatement, scopePattern, type PrintOptions } from './print.js';
 export { parse } from './parse.js';
 export { SimplifyingBuilder, simplify, type SimplifyOptions } from './simplify.js';
 export { LegalizingBuilder, isPrimitive, legalize, primitiveOps } from './legalize.js';

@@ -271,7 +271,8 @@ function monomialText({ coefficient, factors }: Monomial): string {
   return [formatNumber(coefficient), ...factors.map((f) => `${f.operand}[${f.component}]`)].join(' ');
 }
 
-function scopePattern(glob: string | undefined): (scope: string) => boolean {
+/** Whether a scope matches a pattern, as `PrintOptions.scope` has it; without one all do. */
+export function scopePattern(glob: string | undefined): (scope: string) => boolean {
   if (glob === undefined) return () => true;
   const pattern = new RegExp(
     `^${glob
