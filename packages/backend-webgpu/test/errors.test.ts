@@ -1,5 +1,7 @@
 // What a caller can be told, what happens when a device fails in the middle, and that nothing stays behind.
 import { describe, expect, it } from 'vitest';
+import { createCalculator } from '@mace/core';
+import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
 import type { Backend, Executable, RunInputs } from '@mace/core/backend';
 import { GraphBuilder } from '@mace/core/ir';
 import { webgpu } from '@mace/backend-webgpu';
@@ -72,6 +74,17 @@ describe.skipIf(!hasAdapter && !required)('on a device', () => {
     const next = await example();
     expect((await next.executable.run(inputs(2))).y?.[0]).toBeCloseTo(27.5365, 3);
     await next.backend.dispose();
+  });
+
+  it('a calculator goes on with a new device', async () => {
+    const { gpu: watched, devices } = limited(2 ** 27);
+    const model = deterministicModel(tinyModels.A.config);
+    const calculator = await createCalculator({ model, backend: webgpu({ gpu: watched }), precision: 'f32' });
+    const { energy } = await calculator.evaluate(tinyStructure('crystal'));
+    devices[0]!.destroy();
+    expect((await calculator.evaluate(tinyStructure('crystal'))).energy).toBe(energy);
+    expect(devices).toHaveLength(2);
+    await calculator.dispose();
   });
 
   it('an exhausted memory is told so, and the next run works', async () => {

@@ -14,7 +14,7 @@ import type {
   RunCost,
   RunInputs,
 } from '../backend/index.js';
-import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
+import { BackendUnavailableError, DisposedError, UnsupportedError, isMaceError, type DeviceError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
 import {
   maceGraph,
@@ -70,7 +70,10 @@ export interface Calculator {
   readonly backend: string;
   readonly device: string;
   readonly precision: 'f64' | 'f32';
-  /** @throws StructureError, CancelledError, DeviceError */
+  /**
+   * Goes on with a new device where one was lost and the calculator was given a definition.
+   * @throws StructureError, CancelledError, DeviceError
+   */
   evaluate(structure: Structure, options?: EvaluateOptions): Promise<Result>;
   /** As `evaluate`, for many structures in batches; same bits as one by one. */
   evaluateAll(structures: readonly Structure[], options?: EvaluateOptions): Promise<Result[]>;
@@ -121,33 +124,38 @@ export async function createCalculator(options: CalculatorOptions): Promise<Calc
       `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
     );
   }
-  return new GraphCalculator(model, backend, isDefinition(options.backend), precision, plan, tables, batchAtoms);
+  const definition = options.backend && isDefinition(options.backend) ? options.backend : null;
+  return new GraphCalculator(model, backend, definition, precision, plan, tables, batchAtoms);
 }
 
 class GraphCalculator implements Calculator {
   readonly backend: string;
-  readonly device: string;
   readonly #energy: Graph;
   readonly #gate: TableGate | null;
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #elements = new Set<number>();
   #weights: Record<string, Tensor>;
+  #renewing: Promise<void> | undefined;
   #disposed = false;
 
   constructor(
     readonly model: MaceModel,
-    readonly engine: Backend,
-    readonly owned: boolean,
+    private engine: Backend,
+    /** Where the backend came from, if it is the calculator's own. */
+    readonly definition: BackendDefinition | null,
     readonly precision: 'f64' | 'f32',
     readonly planned: boolean,
     tables: boolean,
     readonly batchAtoms: number,
   ) {
     this.backend = engine.name;
-    this.device = engine.device;
     this.#weights = { ...model.weights };
     this.#energy = maceGraph(model);
     this.#gate = tables ? tableGate(precision, model.config.cutoff) : null;
+  }
+
+  get device(): string {
+    return this.engine.device;
   }
 
   async evaluate(structure: Structure, options: EvaluateOptions = {}): Promise<Result> {
@@ -158,7 +166,7 @@ class GraphCalculator implements Calculator {
     const results: Result[] = [];
     const request = this.#request(structures, options);
     for (const group of this.#groups(structures, options))
-      results.push(...(await (await this.#prepareGroup(group, request)).run()));
+      results.push(...(await this.#onDevice(async () => (await this.#prepareGroup(group, request)).run())));
     return results;
   }
 
@@ -167,38 +175,41 @@ class GraphCalculator implements Calculator {
   }
 
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
-    const multiply = await this.#hessianProduct(structure, options);
-    return multiply(vector);
+    return this.#onDevice(async () => (await this.#hessianProduct(structure, options))(vector));
   }
 
   async hessian(
     structure: Structure,
     options: InputOptions & { readonly cancellation?: Cancellation } = {},
   ): Promise<Float64Array> {
-    const size = structure.numbers.length * 3;
-    const multiply = await this.#hessianProduct(structure, options, options.cancellation);
-    const hessian = new Float64Array(size * size);
-    for (let column = 0; column < size; column++) {
-      const unit = new Float64Array(size);
-      unit[column] = 1;
-      hessian.set(await multiply(unit), column * size);
-    }
-    return hessian;
+    return this.#onDevice(async () => {
+      const size = structure.numbers.length * 3;
+      const multiply = await this.#hessianProduct(structure, options, options.cancellation);
+      const hessian = new Float64Array(size * size);
+      for (let column = 0; column < size; column++) {
+        const unit = new Float64Array(size);
+        unit[column] = 1;
+        hessian.set(await multiply(unit), column * size);
+      }
+      return hessian;
+    });
   }
 
   async setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void> {
     this.#alive();
     const replaced = Object.entries(weights).map(([name, data]) => [name, this.#replacement(name, data)] as const);
     Object.assign(this.#weights, Object.fromEntries(replaced));
-    const parameters = this.#parameters();
-    for (const [key, compiling] of [...this.#compiled]) {
-      const { executable, plan, tables } = await compiling;
-      // New weights may need other tables, or fit tables where the old ones did not.
-      if (tables) {
-        this.#compiled.delete(key);
-        executable.dispose();
-      } else await executable.setParameters(plan ? plan.refold(parameters) : parameters);
-    }
+    await this.#onDevice(async () => {
+      const parameters = this.#parameters();
+      for (const [key, compiling] of [...this.#compiled]) {
+        const { executable, plan, tables } = await compiling;
+        // New weights may need other tables, or fit tables where the old ones did not.
+        if (tables) {
+          this.#compiled.delete(key);
+          executable.dispose();
+        } else await executable.setParameters(plan ? plan.refold(parameters) : parameters);
+      }
+    });
   }
 
   memory(): ReturnType<Backend['memory']> {
@@ -216,7 +227,31 @@ class GraphCalculator implements Calculator {
     for (const compiled of await Promise.allSettled(this.#compiled.values())) {
       if (compiled.status === 'fulfilled') compiled.value.executable.dispose();
     }
-    if (this.owned) await this.engine.dispose();
+    if (this.definition) await this.engine.dispose();
+  }
+
+  /** Does work; where the device was lost, once more on a new one: all that a backend holds is made of what the host has. */
+  async #onDevice<T>(work: () => Promise<T>): Promise<T> {
+    const { engine } = this;
+    try {
+      return await work();
+    } catch (error) {
+      const isOver = isLoss(error) || this.#renewing !== undefined || this.engine !== engine;
+      if (!this.definition || this.#disposed || !isOver) throw error;
+      if (this.engine === engine) await (this.#renewing ??= this.#renew(this.definition));
+      return work();
+    }
+  }
+
+  /** Calculations that overlap share the new device. */
+  async #renew(definition: BackendDefinition): Promise<void> {
+    try {
+      await this.engine.dispose();
+      this.#compiled.clear();
+      this.engine = await definition.create();
+    } finally {
+      this.#renewing = undefined;
+    }
   }
 
   /** The tensor that takes the place of a weight. Constants are part of the graph, so they cannot be replaced. */
@@ -370,6 +405,11 @@ export function descriptorLayers(model: MaceModel): { readonly size: number; rea
     size: hidden.reduce((n, { multiplicity, irrep }) => n + multiplicity * (2 * irrep.l + 1), 0),
     invariants: hidden[0]!.multiplicity,
   }));
+}
+
+/** Whether it is the device that failed, and not the work. */
+function isLoss(error: unknown): boolean {
+  return isMaceError(error) && error.code === 'device' && (error as DeviceError).reason === 'lost';
 }
 
 function isDefinition(backend: Backend | BackendDefinition): backend is BackendDefinition {
