@@ -14,7 +14,7 @@ import type {
   RunCost,
   RunInputs,
 } from '../backend/index.js';
-import { BackendUnavailableError, DisposedError, UnsupportedError, isMaceError, type DeviceError } from '../errors.js';
+import { DisposedError, UnsupportedError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
 import {
   maceGraph,
@@ -28,6 +28,7 @@ import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan }
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
 import { partsThatFit, runParts } from './parts.js';
+import { RenewableBackend } from './renewable-backend.js';
 import { costOfBoth, joined, type PreparedStructures } from './prepared.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
@@ -117,15 +118,15 @@ interface Compiled {
 /** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks */
 export async function createCalculator(options: CalculatorOptions): Promise<Calculator> {
   const { model, precision = 'f64', plan = true, tables = false, batchAtoms = 128 } = options;
-  const backend = await backendOf(options.backend);
+  const engines = await RenewableBackend.of(options.backend);
+  const backend = engines.current;
   if (!backend.capabilities.precisions.includes(precision)) {
     throw new UnsupportedError(
       'precision',
       `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
     );
   }
-  const definition = options.backend && isDefinition(options.backend) ? options.backend : null;
-  return new GraphCalculator(model, backend, definition, precision, plan, tables, batchAtoms);
+  return new GraphCalculator(model, engines, precision, plan, tables, batchAtoms);
 }
 
 class GraphCalculator implements Calculator {
@@ -135,20 +136,17 @@ class GraphCalculator implements Calculator {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #elements = new Set<number>();
   #weights: Record<string, Tensor>;
-  #renewing: Promise<void> | undefined;
   #disposed = false;
 
   constructor(
     readonly model: MaceModel,
-    private engine: Backend,
-    /** Where the backend came from, if it is the calculator's own. */
-    readonly definition: BackendDefinition | null,
+    readonly engines: RenewableBackend,
     readonly precision: 'f64' | 'f32',
     readonly planned: boolean,
     tables: boolean,
     readonly batchAtoms: number,
   ) {
-    this.backend = engine.name;
+    this.backend = engines.current.name;
     this.#weights = { ...model.weights };
     this.#energy = maceGraph(model);
     this.#gate = tables ? tableGate(precision, model.config.cutoff) : null;
@@ -227,31 +225,15 @@ class GraphCalculator implements Calculator {
     for (const compiled of await Promise.allSettled(this.#compiled.values())) {
       if (compiled.status === 'fulfilled') compiled.value.executable.dispose();
     }
-    if (this.definition) await this.engine.dispose();
+    await this.engines.dispose();
   }
 
-  /** Does work; where the device was lost, once more on a new one: all that a backend holds is made of what the host has. */
-  async #onDevice<T>(work: () => Promise<T>): Promise<T> {
-    const { engine } = this;
-    try {
-      return await work();
-    } catch (error) {
-      const isOver = isLoss(error) || this.#renewing !== undefined || this.engine !== engine;
-      if (!this.definition || this.#disposed || !isOver) throw error;
-      if (this.engine === engine) await (this.#renewing ??= this.#renew(this.definition));
-      return work();
-    }
+  get engine(): Backend {
+    return this.engines.current;
   }
 
-  /** Calculations that overlap share the new device. */
-  async #renew(definition: BackendDefinition): Promise<void> {
-    try {
-      await this.engine.dispose();
-      this.#compiled.clear();
-      this.engine = await definition.create();
-    } finally {
-      this.#renewing = undefined;
-    }
+  #onDevice<T>(work: () => Promise<T>): Promise<T> {
+    return this.engines.use(work, () => this.#compiled.clear());
   }
 
   /** The tensor that takes the place of a weight. Constants are part of the graph, so they cannot be replaced. */
@@ -405,27 +387,4 @@ export function descriptorLayers(model: MaceModel): { readonly size: number; rea
     size: hidden.reduce((n, { multiplicity, irrep }) => n + multiplicity * (2 * irrep.l + 1), 0),
     invariants: hidden[0]!.multiplicity,
   }));
-}
-
-/** Whether it is the device that failed, and not the work. */
-function isLoss(error: unknown): boolean {
-  return isMaceError(error) && error.code === 'device' && (error as DeviceError).reason === 'lost';
-}
-
-function isDefinition(backend: Backend | BackendDefinition): backend is BackendDefinition {
-  return 'create' in backend;
-}
-
-async function backendOf(backend: Backend | BackendDefinition | undefined): Promise<Backend> {
-  if (!backend) {
-    throw new BackendUnavailableError(
-      "createCalculator needs a backend and never picks one. Pass one, for instance: import { reference } from '@mace/core'; createCalculator({ model, backend: reference() }).",
-    );
-  }
-  if (!isDefinition(backend)) return backend;
-  if (backend.contract !== 1)
-    throw new BackendUnavailableError(
-      `${backend.name} follows contract ${String(backend.contract)}; this version knows contract 1. Install versions that belong together.`,
-    );
-  return backend.create();
 }
