@@ -29,6 +29,8 @@ const packages = ['reference', ...packageFolders().flatMap((name) => name.match(
 const started = new Map(packages.map((name) => [name, sourcesHash(name)]));
 const pageNames = Object.keys(pageBackends);
 const wanted = process.argv.slice(2);
+/** Dawn ends the process with a crash where nobody holds on to it. @type {GPU | undefined} */
+let gpu;
 const unknown = wanted.filter((name) => ![...backendNames, ...pageNames].includes(name));
 if (unknown.length > 0)
   throw new Error(`there is no backend ${unknown.join(', ')}; known: ${[...backendNames, ...pageNames].join(', ')}.`);
@@ -36,11 +38,17 @@ const isWanted = (/** @type {string} */ name) => wanted.length === 0 || wanted.i
 
 for (const name of backendNames.filter(isWanted)) {
   const { definition, limitations } = await findBackend(name);
-  for (const { label, configuration, other } of await configurations(name, definition)) {
+  for (const { label, configuration, other, only } of await configurations(name, definition)) {
     for (const precision of ['f64', 'f32']) {
       const file = join(reportFolder, `${name}-${precision}-${label}.json`);
       await keepReport(file, definition.name, () =>
-        runConformance(other ?? definition, { precision, limitations, configuration, ...shown() }),
+        runConformance(other ?? definition, {
+          precision,
+          limitations,
+          configuration,
+          ...(only && { only }),
+          ...shown(),
+        }),
       );
     }
   }
@@ -73,8 +81,8 @@ process.exitCode = reports.some(({ failed }) => failed > 0) ? 1 : 0;
  * As users get it, and with what can be switched off.
  * @param {string} name
  * @param {import('@mace/core').BackendDefinition} definition
- * @returns {Promise<{ label: string, configuration: object, other?: import('@mace/core').BackendDefinition }[]>} `other`: the
- *   backend with other settings
+ * @returns {Promise<{ label: string, configuration: object, other?: import('@mace/core').BackendDefinition, only?: string[] }[]>}
+ *   `other`: the backend with other settings; `only`: a part of the kit
  */
 async function configurations(name, definition) {
   const usual = { label: 'default', configuration: {} };
@@ -94,6 +102,7 @@ async function configurations(name, definition) {
       ? [{ label: 'no-fusions', configuration: { fusions: 'none' } }]
       : []),
     ...(name === 'wasm' ? await settings() : []),
+    ...(name === 'webgpu' ? await smallSubmits() : []),
   ];
 }
 
@@ -105,6 +114,14 @@ async function settings() {
     { label: 'without-relaxed-simd', configuration: {}, other: wasm({ relaxedSimd: false }) },
     { label: 'small-chunks', configuration: {}, other: wasm({ threads: 2, atomsPerChunk: 3 }) },
   ];
+}
+
+/** With so little work at a time that nearly every kernel is cut. */
+async function smallSubmits() {
+  const { create } = await import('webgpu');
+  const { webgpu } = await import(built('backend-webgpu', 'dist', 'index.js'));
+  const other = webgpu({ gpu: (gpu ??= create([])), workPerSubmit: 2000 });
+  return [{ label: 'small-chunks', configuration: {}, other, only: ['contract', 'golden'] }];
 }
 
 /**

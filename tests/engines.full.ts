@@ -8,6 +8,10 @@ import { fixtureEntries } from '../packages/cli/src/golden-fixtures.js';
 
 const fixtures = process.env['MACE_FIXTURES'];
 const nativeRequired = process.env['MACE_REQUIRE_NATIVE'] === '1';
+const webgpuRequired = process.env['MACE_REQUIRE_WEBGPU'] === '1';
+
+/** Engines that a fresh machine may lack. */
+const mayBeAbsent: Readonly<Record<string, boolean>> = { 'tfjs-node': !nativeRequired, webgpu: !webgpuRequired };
 
 /** All of them: `npm run conform -- --backend onnx-node --only golden/fixtures`. */
 const models = ['MACE_SPICE', 'mace01_swa', 'atomate2_MACE'];
@@ -34,7 +38,7 @@ for (const name of Object.keys(engineBackends).filter((one) => !slow.includes(on
     const { definition, limitations } = await engineBackends[name]!();
     conformanceTests(definition, {
       precision: name === 'onnx-node' ? ['f64', 'f32'] : 'f32',
-      required: nativeRequired || name !== 'tfjs-node',
+      required: mayBeAbsent[name] !== true,
       limitations,
       golden: fixtureEntries(fixtures),
       only: models.map((model) => `golden/fixtures/${model}-*`),

@@ -5,6 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { root } from './workspace.mjs';
 
+const emptyPage =
+  '<!doctype html><meta charset="utf-8"><title>MACE</title><script type="module" src="/main.js"></script>';
 const origin = 'https://mace.test';
 
 const types = new Map([
@@ -33,7 +35,8 @@ export function findChromium() {
  * Bundles `source`, loads it in a page and waits for what its exported `main` returns; that has to be JSON.
  * @param {string} source - a module that exports `main(progress)`; imports resolve as from `folder`
  * @param {{ folder?: string, assets?: string[], onProgress?: (text: string) => void, timeoutSeconds?: number,
- *   conditions?: string[], headers?: Record<string, string> }} [options] - `assets`: folders whose files the page finds under
+ *   conditions?: string[], headers?: Record<string, string>, html?: string }} [options] - `html`: the page, which loads /main.js;
+ *   `assets`: folders whose files the page finds under
  *   `/assets/`; `headers`: more of them for every file
  */
 export async function runInPage(source, options = {}) {
@@ -81,7 +84,7 @@ export async function runInPage(source, options = {}) {
     await page.exposeFunction('reportProgress', options.onProgress ?? (() => {}));
     await page.route('**/*', (route) => {
       const path = new URL(route.request().url()).pathname;
-      const body = contentOf(path, bundle, options.assets ?? []);
+      const body = path === '/' ? (options.html ?? emptyPage) : contentOf(path, bundle, options.assets ?? []);
       if (body === undefined) return route.fulfill({ status: 404, body: `no ${path}` });
       return route.fulfill({
         body,
@@ -117,8 +120,6 @@ export async function runInPage(source, options = {}) {
  * @param {string[]} assets
  */
 function contentOf(path, bundle, assets) {
-  if (path === '/')
-    return '<!doctype html><meta charset="utf-8"><title>MACE</title><script type="module" src="/main.js"></script>';
   if (path === '/main.js') return bundle;
   const name = path.replace(/^\/assets\//, '');
   const folder = assets.find((one) => !name.includes('..') && existsSync(join(one, name)));
