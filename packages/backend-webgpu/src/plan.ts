@@ -15,7 +15,7 @@ import { isView, lowerings } from './lowering.js';
 
 export interface Plan {
   readonly program: Program<Emitter, Node>;
-  readonly memory: MemoryPlan;
+  readonly memoryPlan: MemoryPlan;
   /** What depends on parameters alone. */
   readonly fixed: readonly Dispatch[];
   readonly each: readonly Dispatch[];
@@ -35,7 +35,7 @@ export function planOf(
   const [fixed, each]: [Dispatch[], Dispatch[]] = [[], []];
   const folded = foldProgram(program, table, { add: (dispatch) => fixed.push(dispatch) });
   runProgram(program, table, { add: (dispatch) => each.push(dispatch) }, folded);
-  return { program, memory: planMemory(program, isView), fixed, each };
+  return { program, memoryPlan: planMemory(program, isView), fixed, each };
 }
 
 /**

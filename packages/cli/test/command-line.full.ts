@@ -190,6 +190,16 @@ describe('mace model', () => {
     ).toBe('MIT');
   });
 
+  test('print: the kernels of a plan for WebGPU, all or those of a part', async () => {
+    const kernels = (text: string): number => text.split('@compute').length - 1;
+    const all = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'wgsl');
+    const some = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'wgsl', '--scope', 'radial*');
+    expect([all.code, some.code]).toEqual([0, 0]);
+    expect(kernels(some.out)).toBeGreaterThan(0);
+    expect(kernels(all.out)).toBeGreaterThan(kernels(some.out));
+    expect(all.out).toMatch(/^\/\/ polynomial in /m);
+  });
+
   test('print: every stage, and the full text can be parsed back', async () => {
     const model = oracleModel('layers-1');
     for (const stage of ['model', 'gradient', 'plan', 'legal']) {
