@@ -193,7 +193,7 @@ describe('mace model', () => {
   test('print: the kernels of a plan for WebGPU, all or those of a part', async () => {
     const kernels = (text: string): number => text.split('@compute').length - 1;
     const all = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'wgsl');
-    const some = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'wgsl', '--scope', 'radial*');
+    const some = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'wgsl', '--scope', 'product*');
     expect([all.code, some.code]).toEqual([0, 0]);
     expect(kernels(some.out)).toBeGreaterThan(0);
     expect(kernels(all.out)).toBeGreaterThan(kernels(some.out));
