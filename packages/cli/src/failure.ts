@@ -1,13 +1,14 @@
 /** Errors as people see them: one message without a stack for mistakes that a person can mend, exit code 1. */
-import { isMaceError } from '@mace/core';
+import { isMaceError, type UnsupportedError } from '@mace/core';
 import { CommanderError } from 'commander';
 import pc from 'picocolors';
+import { defaultBackend } from './backends.js';
 
 /** Prints an error on standard error and returns the exit code: 0 for help and version, 1 otherwise. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   if (isMaceError(error)) {
-    process.stderr.write(`${pc.red('error')} (${error.code}): ${error.message}\n`);
+    process.stderr.write(`${pc.red('error')} (${error.code}): ${error.message}${remedyOf(error)}\n`);
     return 1;
   }
   if (isFileError(error)) {
@@ -18,6 +19,13 @@ export function reportFailure(error: unknown): number {
   }
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
+}
+
+/** What an error of a library cannot know: the options of the command line. */
+function remedyOf(error: Error): string {
+  return (error as Partial<UnsupportedError>).reason === 'precision'
+    ? ` With --precision f32 it computes; --backend ${defaultBackend} computes in f64.`
+    : '';
 }
 
 const fileProblems: Readonly<Record<string, string>> = {

@@ -190,6 +190,13 @@ describe('mace model', () => {
     ).toBe('MIT');
   });
 
+  test('a precision that a backend lacks is refused with the options that help', async () => {
+    const structures = file('oh.xyz', '2\n\nO 0 0 0\nH 0 0 1.1\n');
+    const { code, err } = await mace('eval', '--structures', structures, '--backend', 'gpujs');
+    expect(code).toBe(1);
+    expect(err).toMatch(/gpujs computes in f32; f64 was asked for\..*--precision f32.*--backend wasm/);
+  });
+
   test('print: the kernels of a plan for WebGPU, all or those of a part', async () => {
     const kernels = (text: string): number => text.split('@compute').length - 1;
     const all = await mace('model', 'print', oracleModel('layers-1'), '--stage', 'wgsl');
