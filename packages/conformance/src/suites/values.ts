@@ -69,8 +69,8 @@ function magnitudeCases(form: SizedForm): GraphCase[] {
   const example = once(() => sizedGraph(form, [size]));
   const moves = ['transpose', 'broadcast', 'slice', 'pad', 'concat', 'gather', 'reshape'].includes(form.op);
   const dims = { atoms: rows, edges: rows, graphs: 1 };
-  // Products of several factors leave the range of float32 sooner.
-  const exponents = form.op === 'polynomial' ? [-9, -4, 4, 9] : [-17, -12, -7, -4, 4, 7, 12, 17];
+  // Products of several factors leave the range of float32 sooner; below it an engine may have zeros.
+  const exponents = form.op === 'polynomial' ? [-9, -4, 4, 9] : [-15, -12, -7, -4, 4, 7, 12, 17];
   return [
     ...exponents.map(
       (exponent): GraphCase => ({
