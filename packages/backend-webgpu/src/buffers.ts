@@ -32,6 +32,7 @@ export class Buffers {
     this.#held += buffer.size;
   }
 
+  /** Gives up what is free. */
   dispose(): void {
     for (const buffers of this.#free.values()) for (const buffer of buffers) buffer.destroy();
     this.#free.clear();

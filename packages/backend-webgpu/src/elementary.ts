@@ -31,7 +31,8 @@ fn powerOfTwo(exponent: i32) -> f32 { return bitcast<f32>(u32(exponent + 127) <<
   },
   logarithm: {
     text: `fn logarithm(x: f32) -> f32 {
-  if (x <= 0.0) { var large = -3.0e38; large = large * 10.0; return select(large, large - large, x < 0.0); }
+  // A subnormal number counts as zero.
+  if (x < 1.1754944e-38) { var large = -3.0e38; large = large * 10.0; return select(large, large - large, x < 0.0); }
   let bits = bitcast<u32>(x);
   if (bits >= 0x7f800000u) { return x; }
   var e = f32(i32(bits >> 23u) - 126);

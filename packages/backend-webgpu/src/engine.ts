@@ -52,6 +52,8 @@ export class Engine {
     const [result, ...failures] = await Promise.allSettled([given, ...scopes]);
     this.check();
     const [internal, memory, validation] = failures.map((one) => (one.status === 'fulfilled' ? one.value : null));
+    // A buffer that could not be made looks like any other, and may have been given back already.
+    if (internal ?? memory ?? validation) this.buffers.dispose();
     if (memory)
       throw new DeviceError(
         'out-of-memory',

@@ -46,6 +46,8 @@ export async function compileExecutable(
   /** Whether parameters and constants are on the device, and what depends on them alone. */
   let isUploaded = false;
   let isFolded = false;
+  /** The run that folds: what is given to the device after it is right only if that run did not fail. */
+  let folds: Promise<unknown> = Promise.resolve();
 
   const upload = (): void => {
     for (const { node } of program.steps) {
@@ -73,8 +75,14 @@ export async function compileExecutable(
     isFolded = true;
   };
   const onDevice = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const wasFolded = isFolded;
+    const result = engine.work(`${what} of ${graph.name}`, work);
+    if (!wasFolded && isFolded) folds = result;
+    const before = folds;
     try {
-      return await engine.work(`${what} of ${graph.name}`, work);
+      const value = await result;
+      await before;
+      return value;
     } catch (error) {
       memory.destroy();
       isUploaded = false;

@@ -65,7 +65,9 @@ export function record(
     }));
   });
   // Sizes of all pieces in one buffer, each where the device can bind it.
-  const step = device.limits.minUniformBufferOffsetAlignment / 4;
+  const alignment = device.limits.minUniformBufferOffsetAlignment / 4;
+  const step =
+    Math.ceil(planned.reduce((most, { sizes }) => Math.max(most, 2 + sizes.length), 1) / alignment) * alignment;
   const words = new Uint32Array(Math.max(planned.length, 1) * step);
   planned.forEach(({ threads, first, sizes }, i) => words.set([threads, first, ...sizes], i * step));
   const uniforms = uploaded(words, usage.sizes);

@@ -98,6 +98,30 @@ describe.skipIf(!hasAdapter && !required)('on a device', () => {
     };
     await expect(executable.run(inputs(100_000))).rejects.toMatchObject({ code: 'device', reason: 'out-of-memory' });
     device.popErrorScope = popErrorScope;
+    // What was made in that run may be no memory at all: nothing of it serves again.
+    const createBuffer = device.createBuffer.bind(device);
+    const made: number[] = [];
+    device.createBuffer = (options) => {
+      made.push(options.usage);
+      return createBuffer(options);
+    };
+    expect((await executable.run(inputs(2))).y?.[0]).toBeCloseTo(27.5365, 3);
+    expect(new Set(made)).toEqual(new Set([0x8c, 0x48, 0x9]));
+    await backend.dispose();
+  });
+
+  it('a run that fails before it has folded takes those with it that count on it', async () => {
+    const { backend, executable, device } = await example();
+    const createBuffer = device.createBuffer.bind(device);
+    // The first buffer of sizes is refused, and with it all commands of the first run.
+    let refused = false;
+    device.createBuffer = (options) => {
+      const refuse = !refused && options.usage === 0x48;
+      refused ||= refuse;
+      return createBuffer(refuse ? { ...options, size: 2 ** 50 } : options);
+    };
+    const both = await Promise.allSettled([executable.run(inputs(2)), executable.run(inputs(2))]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect((await executable.run(inputs(2))).y?.[0]).toBeCloseTo(27.5365, 3);
     await backend.dispose();
   });
