@@ -8,7 +8,6 @@ import {
   type CompileOptions,
   type ExecutableParts,
   type RealArray,
-  type TensorParts,
 } from '@mace/core/backend';
 import type { Graph } from '@mace/core/ir';
 import { costOf } from './cost.js';
@@ -18,7 +17,7 @@ import { wgslOf } from './kernel.js';
 import { countIn, Memory, type Dims } from './memory.js';
 import { placeOf, planOf } from './plan.js';
 import { record, type Prepared, type Recording } from './recording.js';
-import { isTensor, tensorIn } from './tensor.js';
+import { isTensor, tensorIn, type Tensor } from './tensor.js';
 
 const noSizes: Dims = { atoms: 0, edges: 0, graphs: 0 };
 
@@ -120,30 +119,25 @@ export async function compileExecutable(
       return Object.fromEntries(outputs.map(([name], i) => [name, found[i]!]));
     },
     runOnDevice: async (inputs, stopIfCancelled) => {
-      const made = await onDevice('a run', async () => {
-        const recording = encode(inputs);
-        const tensors: Record<string, TensorParts> = {};
-        for (const [name, node] of outputs) {
-          const bytes = 4 * countIn(inputs.dims)(node.type.shape);
-          const buffer = buffers.take(bytes, usage.storage);
-          if (bytes > 0) recording.encoder.copyBufferToBuffer(memory.of(node, inputs.dims), 0, buffer, 0, bytes);
-          tensors[name] = tensorIn(
-            engine,
-            buffer,
-            node.type.shape.map((dim) => sizeOf(dim, inputs.dims)),
-          );
-        }
-        submit(recording);
-        await device.queue.onSubmittedWorkDone();
-        return tensors;
-      });
+      const made: Record<string, Tensor> = {};
       try {
+        await onDevice('a run', async () => {
+          const recording = encode(inputs);
+          for (const [name, node] of outputs) {
+            const bytes = 4 * countIn(inputs.dims)(node.type.shape);
+            const shape = node.type.shape.map((dim) => sizeOf(dim, inputs.dims));
+            const { buffer } = (made[name] = tensorIn(engine, buffers.take(bytes, usage.storage), shape));
+            if (bytes > 0) recording.encoder.copyBufferToBuffer(memory.of(node, inputs.dims), 0, buffer, 0, bytes);
+          }
+          submit(recording);
+          await device.queue.onSubmittedWorkDone();
+        });
         stopIfCancelled();
+        return made;
       } catch (error) {
-        for (const tensor of Object.values(made)) tensor.dispose();
+        for (const { buffer } of Object.values(made)) buffer.destroy();
         throw error;
       }
-      return made;
     },
     setParameters: async (replacements) => {
       parameters = rounded(replacements);

@@ -24,7 +24,7 @@ export function reportFailure(error: unknown): number {
 /** What an error of a library cannot know: the options of the command line. */
 function remedyOf(error: Error): string {
   return (error as Partial<UnsupportedError>).reason === 'precision'
-    ? ` With --precision f32 it computes; --backend ${defaultBackend} computes in f64.`
+    ? ` On the command line: --precision f32 or f64; --backend ${defaultBackend} has both.`
     : '';
 }
 
