@@ -1,8 +1,8 @@
 /**
  * µs per atom for energy and forces of each backend on the same model and structures, in one run; with mace-torch beside them
- * where MACE_TORCH_PYTHON names an interpreter that has it.
+ * where MACE_TORCH_PYTHON names an interpreter that has it, and with the engines of a page in a headless Chromium, all in one page.
  *
- *     npm run bench -- engines [--channels 32] [--backends onnx,tfjs-wasm] [--repeat 5]
+ *     npm run bench -- engines [--channels 32] [--backends onnx,webgpu-page,onnx-webgpu,tfjs-webgpu] [--repeat 5]
  *
  * Backends take turns, so that a busy minute of the machine falls on all of them. Prints a table and writes
  * `local/engines.json`. A backend that is absent is named with the way to get it.
@@ -11,133 +11,175 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { probeBackend } from '../packages/core/dist/backend/index.js';
 import { backendNames, findBackend } from '../packages/cli/dist/backends.js';
+import { moduleOf, pageBackends } from '../scripts/lib/page-backends.mjs';
+import { findChromium, runInPage } from '../scripts/lib/page.mjs';
+import { timeInTurns } from './lib/engine-turns.mjs';
 import { benchmarkModel, prepare } from './lib/prepared.mjs';
-import { silicon, waters } from './lib/systems.mjs';
+import { fewWaters, silicon, waters } from './lib/systems.mjs';
 
 /** What defines or teaches rather than serves: minutes for a structure. */
 const definitions = ['reference', 'typed-arrays'];
+/** Seconds of a run beyond which a backend is not tried on a structure. */
+const mostSeconds = 60;
+/** Those of a page that run on the same device as each other. */
+const onWebgpu = ['webgpu-page', 'onnx-webgpu', 'tfjs-webgpu'];
+const everywhere = backendNames.filter((name) => !definitions.includes(name));
 
 const { values: options } = parseArgs({
   options: {
     channels: { type: 'string', default: '32' },
-    backends: { type: 'string', default: backendNames.filter((name) => !definitions.includes(name)).join(',') },
+    backends: { type: 'string', default: [...everywhere, ...onWebgpu].join(',') },
     repeat: { type: 'string', default: '5' },
     output: { type: 'string', default: new URL('local/engines.json', import.meta.url).pathname },
   },
 });
-/** A backend slower than this is timed once, by the run that warms the others up. */
-const slowSeconds = 10;
+const channels = wholeNumber('channels');
+const repeat = wholeNumber('repeat');
+const names = options.backends.split(',');
+const unknown = names.filter((name) => !backendNames.includes(name) && !(name in pageBackends));
+if (unknown.length > 0)
+  throw new Error(
+    `--backends ${unknown.join(',')}: expected some of ${[...backendNames, ...Object.keys(pageBackends)].join(', ')}.`,
+  );
 
-const model = benchmarkModel(Number(options.channels));
-const systems = [waters(), silicon()].map(({ name, structure }) => ({ name, structure, ...prepare(model, structure) }));
+/** By the name of what makes it in `lib/systems.mjs`, the smallest first. */
+const structures = { fewWaters, waters, silicon };
+/** @type {Awaited<ReturnType<typeof measure>>} */
 const rows = [];
-for (const system of systems) rows.push(...(await measureSystem(system)));
+for (const [key, make] of Object.entries(structures)) {
+  const slow = names.filter((name) => rows.some((row) => row.backend === name && takes(row, make()) > mostSeconds));
+  rows.push(...(await measure(key, make(), slow)));
+}
 const result = {
   benchmark: 'engines',
   date: new Date().toISOString().slice(0, 10),
   device: `${cpus()[0]?.model}, ${cpus().length} cores`,
   runtime: `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
-  model: `${model.config.hiddenIrreps}, max_ell 3, correlation 3, cutoff 5 Å, 2 layers`,
+  model: `${benchmarkModel(channels).config.hiddenIrreps}, max_ell 3, correlation 3, cutoff 5 Å, 2 layers`,
   rows,
 };
 mkdirSync(new URL('local/', import.meta.url), { recursive: true });
 writeFileSync(options.output, `${JSON.stringify(result, null, 2)}\n`);
 process.stdout.write(`\n${table(result)}\n`);
 
-/** @param {(typeof systems)[number]} system */
-async function measureSystem(system) {
-  const runners = [];
-  for (const name of options.backends.split(',')) runners.push(await openRunner(name, system));
-  const torch = torchRunner(system);
-  for (let turn = 0; turn < Number(options.repeat); turn++) {
-    for (const runner of runners) {
-      if (!runner.run || (runner.times[0] ?? 0) > slowSeconds) continue;
-      process.stderr.write(`\r${system.name}: ${runner.name}, turn ${turn + 1} of ${options.repeat}        `);
-      const began = performance.now();
-      await runner.run();
-      runner.times.push((performance.now() - began) / 1000);
-    }
-    torch?.turn();
-  }
+/**
+ * @param {string} key - of the structure
+ * @param {ReturnType<typeof waters>} system
+ * @param {readonly string[]} slow - backends that are not tried
+ */
+async function measure(key, { name: structure, structure: atoms }, slow) {
+  const progress = (/** @type {string} */ text) => process.stderr.write(`\r\x1b[K${structure}: ${text}`);
+  const prepared = prepare(benchmarkModel(channels), atoms);
+  const tried = names.filter((name) => !slow.includes(name));
+  const inNode = [];
+  for (const name of tried.filter((one) => backendNames.includes(one)))
+    inNode.push({ name, definition: (await findBackend(name)).definition });
+  const timed = [
+    ...(await timeInTurns(inNode, prepared, { repeat, progress })),
+    ...(await timeInPage(key, tried, progress)),
+    ...slow.map((name) => ({
+      name,
+      device: '',
+      seconds: [],
+      absent: `not tried: a run would take over ${mostSeconds} s`,
+    })),
+    ...mace(atoms, progress),
+  ];
   process.stderr.write('\n');
-  for (const runner of runners) await runner.close();
-  const { atoms, edges } = system;
-  return [...runners, ...(torch ? torch.rows() : [])].map(({ name, device, threads, times, absent }) => ({
-    structure: system.name,
-    atoms,
-    edgesPerAtom: edges / atoms,
+  return timed.map(({ name, device, seconds, absent }) => ({
+    structure,
+    atoms: prepared.atoms,
+    edgesPerAtom: prepared.edges / prepared.atoms,
     backend: name,
     device,
-    threads,
     precision: 'f32',
     ...(absent !== undefined && { absent }),
     usPerAtom:
-      times.length > 0 ? { min: perAtom(Math.min(...times), atoms), median: perAtom(median(times), atoms) } : null,
-    runs: times.length,
+      seconds.length > 0
+        ? { min: perAtom(Math.min(...seconds), prepared.atoms), median: perAtom(median(seconds), prepared.atoms) }
+        : null,
+    runs: seconds.length,
   }));
 }
 
 /**
- * @typedef {{ name: string, device: string, threads: number, times: number[], absent: string | undefined,
- *   run: (() => Promise<unknown>) | undefined, close: () => Promise<void> }} Runner
+ * The backends of a page, all in one, which makes model and structure itself.
+ *
+ * @param {string} key - of the structure
+ * @param {readonly string[]} tried
+ * @param {(text: string) => void} progress
+ * @returns {Promise<Awaited<ReturnType<typeof timeInTurns>>>}
  */
-
-/**
- * @param {string} name
- * @param {(typeof systems)[number]} system
- * @returns {Promise<Runner>}
- */
-async function openRunner(name, { graph, parameters, inputs }) {
-  const { definition } = await findBackend(name);
-  const availability = await probeBackend(definition);
-  /** @type {Runner} */
-  const none = { name, device: '', threads: 1, times: [], absent: undefined, run: undefined, close: async () => {} };
-  if (!availability.available) return { ...none, absent: `${availability.reason} ${availability.remedy ?? ''}`.trim() };
-  const backend = await definition.create();
-  const executable = await backend.compile(graph, { precision: 'f32', parameters });
-  const run = async () => executable.run(inputs);
-  process.stderr.write(`\r${name} warms up        `);
-  const began = performance.now();
-  await run();
-  const seconds = (performance.now() - began) / 1000;
-  const times = seconds > slowSeconds ? [seconds] : [];
-  return { ...none, device: backend.device, times, run, close: () => backend.dispose() };
+async function timeInPage(key, tried, progress) {
+  const wanted = tried.filter((name) => name in pageBackends);
+  if (wanted.length === 0) return [];
+  if (!findChromium())
+    return wanted.map((name) => ({
+      name,
+      device: '',
+      seconds: [],
+      absent: 'no Chromium. Install it, or set CHROMIUM.',
+    }));
+  const source = `
+    ${wanted.map((name, i) => `import { definition as definition${i} } from 'page:${name}';`).join('\n')}
+    import { timeInTurns } from './benchmarks/lib/engine-turns.mjs';
+    import { benchmarkModel, prepare } from './benchmarks/lib/prepared.mjs';
+    import { ${key} } from './benchmarks/lib/systems.mjs';
+    const backends = [${wanted.map((name, i) => `{ name: '${name}', definition: definition${i} }`).join(', ')}];
+    export const main = (progress) =>
+      timeInTurns(backends, prepare(benchmarkModel(${channels}), ${key}().structure), { repeat: ${repeat}, progress });`;
+  return runInPage(source, {
+    modules: Object.fromEntries(wanted.map((name) => [name, moduleOf(name)])),
+    assets: wanted.flatMap((name) => pageBackends[name]?.assets ?? []),
+    onProgress: progress,
+    timeoutSeconds: 7200,
+  });
 }
 
 /**
- * mace-torch on the same structure, with weights of the same shapes, on as many threads.
- * @param {(typeof systems)[number]} system
+ * mace-torch on the same structure, with weights of the same shapes, on one thread.
+ *
+ * @param {ReturnType<typeof waters>['structure']} structure
+ * @param {(text: string) => void} progress
  */
-function torchRunner({ structure, name }) {
+function mace(structure, progress) {
   const python = process.env['MACE_TORCH_PYTHON'];
-  if (!python) return undefined;
-  const times = /** @type {number[]} */ ([]);
-  let device = 'mace-torch';
+  if (!python) return [];
+  progress('mace-torch');
   const script = new URL('peers/mace_torch_time.py', import.meta.url).pathname;
   const request = JSON.stringify({
-    channels: Number(options.channels),
+    channels,
     numbers: [...structure.numbers],
     positions: [...structure.positions],
     cell: [...(structure.cell ?? [])],
     threads: 1,
-    repeat: 3,
+    repeat,
   });
-  return {
-    turn() {
-      process.stderr.write(`\r${name}: mace-torch                          `);
-      if (times.length > 0) return;
-      // An allocator that keeps its memory, without which system time alone doubles the figure.
-      const env = { ...process.env, MALLOC_MMAP_THRESHOLD_: '8589934592', MALLOC_TRIM_THRESHOLD_: '8589934592' };
-      const run = spawnSync(python, [script], { input: request, encoding: 'utf8', env, maxBuffer: 1e8 });
-      if (run.status !== 0) throw new Error(`mace-torch: ${run.stderr.slice(-2000)}`);
-      const answer = JSON.parse(run.stdout.trim().split('\n').at(-1) ?? '{}');
-      device = answer.device;
-      times.push(...answer.seconds);
-    },
-    rows: () => [{ name: 'mace-torch', device, threads: 1, times, absent: undefined }],
-  };
+  // An allocator that keeps its memory, without which system time alone doubles the figure.
+  const env = { ...process.env, MALLOC_MMAP_THRESHOLD_: '8589934592', MALLOC_TRIM_THRESHOLD_: '8589934592' };
+  const run = spawnSync(python, [script], { input: request, encoding: 'utf8', env, maxBuffer: 1e8 });
+  if (run.status !== 0) throw new Error(`mace-torch: ${run.stderr.slice(-2000)}`);
+  const { device, seconds } = JSON.parse(run.stdout.trim().split('\n').at(-1) ?? '{}');
+  return [{ name: 'mace-torch', device, seconds, absent: undefined }];
+}
+
+/**
+ * What a run on a structure would take in seconds, by what it took on another.
+ *
+ * @param {{ usPerAtom: { min: number } | null }} row
+ * @param {ReturnType<typeof waters>} system
+ */
+function takes({ usPerAtom }, { structure }) {
+  return (structure.numbers.length * (usPerAtom?.min ?? 0)) / 1e6;
+}
+
+/** @param {'channels' | 'repeat'} name */
+function wholeNumber(name) {
+  const value = Number(options[name]);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`--${name} ${options[name]}: expected a whole number of at least 1.`);
+  return value;
 }
 
 /** @param {typeof result} result */

@@ -119,6 +119,11 @@ function randomRotation(random) {
   ];
 }
 
+/** Some atoms out of the box of waters, for engines that take minutes for the box. */
+export function fewWaters() {
+  return { name: '24 atoms of water', structure: droplet(24, 0) };
+}
+
 /** The atoms of the box of waters that are nearest to one of them, as a molecule without a cell. @param {number} atoms @param {number} center */
 export function droplet(atoms, center) {
   const { numbers, positions } = waters().structure;

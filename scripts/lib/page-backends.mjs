@@ -33,6 +33,12 @@ export const pageBackends = {
       ort.env.wasm.wasmPaths = '/assets/'; ort.env.wasm.numThreads = 1; const definition = onnx({ ort });`,
     assets: [engineFolder(onnxFolder, 'onnxruntime-web')],
   },
+  'tfjs-webgpu': {
+    package: 'tfjs',
+    definition: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgpu';
+      import { tfjs } from '@mace/backend-tfjs'; const definition = tfjs({ tf, engine: 'webgpu' });`,
+    assets: [],
+  },
   'tfjs-webgl': {
     package: 'tfjs',
     definition: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgl';
@@ -47,6 +53,16 @@ export const pageBackends = {
   },
 };
 
+/** A page backend as what `runInPage` takes for a module, which exports `definition`. @param {string} name */
+export function moduleOf(name) {
+  const backend = pageBackends[name];
+  if (!backend) throw new Error(`there is no page backend ${name}; known: ${Object.keys(pageBackends).join(', ')}.`);
+  return {
+    source: `${backend.definition}\nexport { definition };`,
+    folder: join(root, 'packages', `backend-${backend.package}`),
+  };
+}
+
 /**
  * The report of the kit on a page backend.
  * @param {string} name
@@ -56,15 +72,15 @@ export const pageBackends = {
  * @returns {Promise<import('@mace/conformance').Report>}
  */
 export async function conformInPage(name, { onCase, ...options }) {
-  const backend = pageBackends[name];
-  if (!backend) throw new Error(`there is no page backend ${name}; known: ${Object.keys(pageBackends).join(', ')}.`);
-  const source = `import { runConformance } from '@mace/conformance';
-    ${backend.definition}
+  const module = moduleOf(name);
+  const source = `import { definition } from 'page:${name}';
+    import { runConformance } from '@mace/conformance';
     export const main = (progress) =>
       runConformance(definition, { ...${JSON.stringify(options)}, onCase: (result) => progress(JSON.stringify(result)) });`;
   return runInPage(source, {
-    folder: join(root, 'packages', `backend-${backend.package}`),
-    assets: backend.assets,
+    folder: module.folder,
+    modules: { [name]: module },
+    assets: pageBackends[name]?.assets ?? [],
     timeoutSeconds: 7200,
     ...(onCase && { onProgress: (text) => onCase(JSON.parse(text)) }),
   });

@@ -35,8 +35,9 @@ export function findChromium() {
  * Bundles `source`, loads it in a page and waits for what its exported `main` returns; that has to be JSON.
  * @param {string} source - a module that exports `main(progress)`; imports resolve as from `folder`
  * @param {{ folder?: string, assets?: string[], onProgress?: (text: string) => void, timeoutSeconds?: number,
- *   conditions?: string[], headers?: Record<string, string>, html?: string }} [options] - `html`: the page, which loads /main.js;
- *   `assets`: folders whose files the page finds under
+ *   conditions?: string[], headers?: Record<string, string>, html?: string,
+ *   modules?: Record<string, { source: string, folder?: string }> }} [options] - `html`: the page, which loads /main.js;
+ *   `modules`: what `source` imports as `page:NAME`, each with the folder from which its own imports resolve; `assets`: folders whose files the page finds under
  *   `/assets/`; `headers`: more of them for every file
  */
 export async function runInPage(source, options = {}) {
@@ -54,12 +55,14 @@ export async function runInPage(source, options = {}) {
       {
         name: 'page',
         setup(builder) {
-          builder.onResolve({ filter: /^page:main$/ }, () => ({ path: 'main', namespace: 'page' }));
-          builder.onLoad({ filter: /.*/, namespace: 'page' }, () => ({
-            contents: source,
-            loader: 'ts',
-            resolveDir: options.folder ?? root,
+          builder.onResolve({ filter: /^page:/ }, ({ path }) => ({
+            path: path.slice('page:'.length),
+            namespace: 'page',
           }));
+          builder.onLoad({ filter: /.*/, namespace: 'page' }, ({ path }) => {
+            const module = path === 'main' ? { source, folder: options.folder } : options.modules?.[path];
+            return module && { contents: module.source, loader: 'ts', resolveDir: module.folder ?? root };
+          });
         },
       },
     ],

@@ -25,7 +25,7 @@ export interface FoundAdapter {
 }
 
 /** Kernels read up to seven arrays and write one, which WebGPU promises everywhere; products of many operands like more. */
-const wantedArrays = 10;
+const [leastArrays, wantedArrays] = [8, 10];
 
 export async function findAdapter({ gpu, powerPreference }: Partial<WebgpuOptions>): Promise<FoundAdapter | Refusal> {
   if (typeof gpu?.requestAdapter !== 'function') return { ...absent() };
@@ -46,6 +46,11 @@ export async function findAdapter({ gpu, powerPreference }: Partial<WebgpuOption
         : 'Install a Vulkan driver (on Debian: apt-get install libvulkan1 mesa-vulkan-drivers), or use the backend wasm.',
     };
   const { limits, info } = adapter;
+  if (!(limits?.maxStorageBuffersPerShaderStage >= leastArrays))
+    return {
+      reason: `this WebGPU lets a kernel use ${limits?.maxStorageBuffersPerShaderStage ?? 'an unknown number of'} arrays, and the standard promises ${leastArrays}.`,
+      remedy: 'Update the browser or the package webgpu, or use the backend wasm.',
+    };
   return {
     adapter,
     description: described(info),
@@ -87,8 +92,9 @@ function inPage(): boolean {
   return 'navigator' in globalThis && 'isSecureContext' in globalThis;
 }
 
-function described(info: GPUAdapterInfo): string {
-  const parts = [info.vendor, info.architecture, info.device, info.description].filter((part) => part !== '');
+/** @param info - engines of before 2024 have none */
+function described(info: GPUAdapterInfo | undefined): string {
+  const parts = [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean);
   const name = [...new Set(parts)].join(', ') || 'an unknown adapter';
-  return `WebGPU on ${name}${info.isFallbackAdapter ? ' (a fallback in software)' : ''}`;
+  return `WebGPU on ${name}${info?.isFallbackAdapter ? ' (a fallback in software)' : ''}`;
 }

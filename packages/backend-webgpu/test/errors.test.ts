@@ -30,6 +30,21 @@ describe('what is handed in', () => {
     await expect(definition.create()).rejects.toThrow(reason);
   });
 
+  it('an engine of before 2024, which says nothing of its adapter, serves; one with too few arrays is refused', async () => {
+    const limits = { maxStorageBufferBindingSize: 2 ** 27, maxBufferSize: 2 ** 28 };
+    const probed = (arrays: object): unknown => {
+      const adapter = { limits: { ...limits, ...arrays } };
+      return webgpu({ gpu: { requestAdapter: async () => adapter } as unknown as GPU }).probe();
+    };
+    expect(await probed({ maxStorageBuffersPerShaderStage: 8 })).toMatchObject({
+      available: true,
+      device: 'WebGPU on an unknown adapter',
+    });
+    const refused = { available: false, remedy: expect.stringMatching(/Update/) as string };
+    expect(await probed({ maxStorageBuffersPerShaderStage: 4 })).toMatchObject(refused);
+    expect(await probed({})).toMatchObject(refused);
+  });
+
   it('no options at all', async () => {
     expect(await webgpu(undefined as never).probe()).toMatchObject({ available: false });
   });

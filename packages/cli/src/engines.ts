@@ -51,6 +51,7 @@ export const engineBackends: Readonly<Record<string, () => Promise<FoundBackend>
   webgpu: () =>
     withEngine('webgpu', 'webgpu', async () => {
       const { create } = await import('webgpu');
+      if (typeof create !== 'function') throw new Error('it is older than 0.3, the first version that serves');
       const { webgpu, limitations } = await import('@mace/backend-webgpu');
       return { definition: webgpu({ gpu: (gpuOfNode ??= create([])) }), limitations };
     }),
