@@ -6,6 +6,7 @@
  * some distances, mostly short ones, and hardly elsewhere.
  */
 import type { DistanceSampler } from './distance-sampler.js';
+import { exactRange } from './exact-range.js';
 import { distancesAt, farthestOff, fitPieces, fittedAt, valuesOfPieces, type PiecesShape } from './fit-pieces.js';
 import { usualDegree, type TableGate } from './table-gate.js';
 
@@ -16,6 +17,8 @@ interface Errors {
 
 export interface MeasuredIntervals extends Errors {
   readonly intervals: number;
+  /** Å: what they divide; see `exactRange`. */
+  readonly range: readonly [number, number];
   /** What was measured, on all intervals [distinct groups, intervals, degree + 1, functions]. */
   readonly pieces: Float64Array;
 }
@@ -43,7 +46,7 @@ export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): Meas
   );
   if (most < 1) return null;
   const largest = largestOf(sampler, gate.range);
-  const shapeOf = (intervals: number): PiecesShape => ({ range: gate.range, intervals, degree });
+  const shapeOf = (intervals: number): PiecesShape => ({ range: exactRange(gate.range, intervals), intervals, degree });
   const needed = (intervals: number, { valueError, slopeError }: Errors): number =>
     nextSize(
       intervals *
@@ -64,7 +67,7 @@ export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): Meas
   for (;;) {
     const { worst: _, ...measured } = errorsAt(sampler, shapeOf(intervals), allOf(intervals), largest);
     if (measured.valueError <= gate.valueError && measured.slopeError <= gate.slopeError)
-      return { intervals, ...measured };
+      return { intervals, range: shapeOf(intervals).range, ...measured };
     const more = Math.max(needed(intervals, measured), nextSize(intervals + 1));
     if (!(more <= most)) return null;
     intervals = more;

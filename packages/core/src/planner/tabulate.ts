@@ -21,6 +21,8 @@ export interface TableReport {
   readonly functions: number;
   readonly groups: number;
   readonly intervals: number;
+  /** Å: what the intervals divide. */
+  readonly range: readonly [number, number];
   /** Of the polynomials. */
   readonly degree: number;
   readonly valueError: number;
@@ -53,7 +55,7 @@ export function tabulate(graph: Graph, parameters: Parameters, gate: TableGate):
       ...Object.fromEntries(
         made.map(({ name, graphs, report, pieces }) => {
           // Those that it was chosen by have been made.
-          const own = given === parameters ? pieces : piecesOf(graphs, given, { ...report, range: gate.range });
+          const own = given === parameters ? pieces : piecesOf(graphs, given, report);
           return [name, ofAllGroups(graphs, own)];
         }),
       ),
@@ -89,13 +91,12 @@ function tableOf(graph: Graph, found: DistanceFunction, parameters: Parameters, 
   const { width, groups, body, slope } = graphs;
   const [first, second] = maps;
   const map = first && second ? pairMap(first, second) : first;
-  const { range } = gate;
   return {
     ...found,
     name: `table.${nodeHash(node)}`,
     graphs,
     pieces,
-    attributes: { body, slope, order: 0, range, intervals: measured.intervals, ...(map && { map }) },
+    attributes: { body, slope, order: 0, range: measured.range, intervals: measured.intervals, ...(map && { map }) },
     report: { scope: node.scope, functions: width, groups, degree: gate.degree ?? usualDegree, ...measured },
   };
 }
