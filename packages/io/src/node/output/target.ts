@@ -69,7 +69,7 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'permission denied. Check your rights on it and in its folder',
   EROFS: 'the disk is read-only. Write to another folder',
   EISDIR: 'this is a folder. Give the name of a file in it',
-  ENOENT: 'there is no such folder. Make the folder first, or check the path',
+  ENOENT: 'its folder is no longer there. Make it again',
   ENOTDIR: 'a part of the path is no folder. Check the path',
   ENAMETOOLONG: 'the name is too long. Choose a shorter one',
   ELOOP: 'its symbolic links lead in a circle. Check the path',
@@ -86,7 +86,7 @@ async function targetOf(name: string, fileSystem: FileSystem): Promise<OutputTar
   if (name === '-') return { name, path: name, kind: 'stream', descriptor: 1 };
   let path = name;
   for (let links = 0; links <= mostLinks; links++) {
-    const folder = await fileSystem.realpath(dirname(path));
+    const folder = await folderOf(name, path, fileSystem);
     const descriptor = descriptorOf(join(folder, basename(path))) ?? descriptorOf(path);
     if (descriptor !== null) {
       fstatSync(descriptor);
@@ -105,6 +105,17 @@ async function targetOf(name: string, fileSystem: FileSystem): Promise<OutputTar
     path = resolve(folder, await fileSystem.readlink(path));
   }
   throw Object.assign(new Error('too many links'), { code: 'ELOOP' });
+}
+
+/** Links on the way followed, so that `..` in a link means what the system takes it for. */
+async function folderOf(name: string, path: string, fileSystem: FileSystem): Promise<string> {
+  try {
+    return await fileSystem.realpath(dirname(path));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const reason = `there is no folder ${dirname(path)}. Make it first, or check the path.`;
+    throw new FormatError(`${name}: the file cannot be written: ${reason}`, { cause: error });
+  }
 }
 
 async function requireFile(
