@@ -155,25 +155,29 @@ async function printAll(
   let count = 0;
   let withTables = 0;
   let only: Evaluated | null = null;
-  for await (const frame of frames) {
-    await keep?.(frame);
-    if (options.json) printJson(frameJson(frame.index, frame.structure, frame.result));
-    else {
-      if (count === 0) only = frame;
-      if (count === 1) {
-        bar.print(summaryHeader);
-        bar.print(summaryLine(only!.index, only!.structure, only!.result));
-        only = null;
+  try {
+    for await (const frame of frames) {
+      await keep?.(frame);
+      if (options.json) printJson(frameJson(frame.index, frame.structure, frame.result));
+      else {
+        if (count === 0) only = frame;
+        if (count === 1) {
+          bar.print(summaryHeader);
+          bar.print(summaryLine(only!.index, only!.structure, only!.result));
+          only = null;
+        }
+        if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
       }
-      if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
+      count++;
+      if (frame.result.tables) withTables++;
+      bar.update(count);
+      if (printingEnded() && !keep) break;
     }
-    count++;
-    if (frame.result.tables) withTables++;
-    bar.update(count);
-    if (printingEnded() && !keep) break;
+  } finally {
+    bar.stop();
+    // The only one, or the only one before one that is refused.
+    if (only) tell(`${frameReport(only.structure, only.result)}\n`);
   }
-  bar.stop();
-  if (only) tell(`${frameReport(only.structure, only.result)}\n`);
   return { structures: count, withTables };
 }
 
