@@ -3,6 +3,11 @@ import { exitCodeAfterPrinting } from './console.js';
 import { createProgram } from './program.js';
 import { reportFailure } from './failure.js';
 
+// Engines print on their own; that nobody reads it is no reason to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+// What nobody waited for: an error of an engine in a callback of its own.
+process.on('uncaughtException', (error) => process.exit(reportFailure(error)));
+
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {

@@ -84,7 +84,7 @@ export async function conform(options: ConformOptions): Promise<void> {
   if (wrong) process.exitCode = 1;
 }
 
-const json = { name: 'JSON', endings: ['.json'] };
+const json = { name: 'JSON', endings: ['.json'], isText: true };
 
 /** What would spoil a long run, found before it. @throws UnsupportedError, FormatError */
 function requireSense({ timeout }: ConformOptions): void {

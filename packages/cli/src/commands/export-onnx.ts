@@ -33,7 +33,7 @@ export const exportedOutputs = Object.keys(observables);
 
 /** @throws UnsupportedError for an output, element or head that the model does not have */
 export async function exportOnnxFile(input: string, output: string, options: ExportOnnxOptions): Promise<void> {
-  const file = await openOutput(output, { name: 'ONNX', endings: ['.onnx'] });
+  const file = await openOutput(output, { name: 'ONNX', endings: ['.onnx'], isText: false });
   const whole = await loadModel(input);
   const model = options.head === undefined ? whole : selectHead(whole, options.head);
   const { config, weights, provenance } = model;

@@ -21,6 +21,7 @@ const plainEndings = ['.xyz', '.extxyz', '.exyz'];
 const extendedXyz = {
   name: 'extended XYZ',
   endings: [...plainEndings, ...plainEndings.map((ending) => `${ending}.gz`)],
+  isText: true,
 };
 
 /**
@@ -30,9 +31,11 @@ const extendedXyz = {
 export async function openStructureWriter(name: string): Promise<StructureWriter> {
   const output = await openOutput(name, extendedXyz);
   const { write, close } = /\.gz$/i.test(name) ? compressed(output) : output;
+  // Keys of a foreign file do not steer a terminal; anything else has them as they are.
+  const shown = (text: string): string => (output.target.isTerminal ? text.replace(/(?!\n)\p{C}/gu, '?') : text);
   return {
     target: output.target,
-    write: (structure) => write(writeExtxyz([structure])),
+    write: (structure) => write(shown(writeExtxyz([structure]))),
     close: async () => void (await close()),
     abort: () => output.abort(),
   };

@@ -9,7 +9,7 @@ export interface WriteModelOptions {
   readonly jsonCopy?: boolean;
 }
 
-const ownFormat = { name: 'our own model format', endings: ['.safetensors'] };
+const ownFormat = { name: 'our own model format', endings: ['.safetensors'], isText: false };
 
 /** What would stop `writeModelFile` whatever the model, found before one is made. @throws FormatError */
 export async function checkModelOutput(name: string, { jsonCopy }: WriteModelOptions = {}): Promise<OutputTarget> {

@@ -200,7 +200,7 @@ describe('targets are checked before anything is computed', () => {
   });
 
   it('an ending of another format', async () => {
-    const format = { name: 'extended XYZ', endings: ['.xyz', '.xyz.gz'] };
+    const format = { name: 'extended XYZ', endings: ['.xyz', '.xyz.gz'], isText: true };
     for (const name of ['o.cif', 'o.xyz.zst', 'o.traj', 'o.cif.gz', 'POSCAR', 'CONTCAR.relaxed'])
       await expect(checkOutput(join(folder, name), format)).rejects.toThrow(
         /that of another format; what is written is extended XYZ. End it with \.xyz, \.xyz\.gz/,

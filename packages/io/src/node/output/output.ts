@@ -188,7 +188,7 @@ async function streamSink({ path, descriptor }: OutputTarget, fileSystem: FileSy
       });
     return { write, commit: async () => undefined, discard: async () => undefined };
   }
-  const handle = await fileSystem.open(path, constants.O_WRONLY);
+  const handle = await fileSystem.open(path, constants.O_WRONLY | constants.O_NOCTTY);
   return {
     write: async (bytes) => (await handle.write(bytes)).bytesWritten,
     commit: () => handle.close(),

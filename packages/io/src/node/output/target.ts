@@ -5,6 +5,7 @@
 import { constants, fstatSync, type Stats } from 'node:fs';
 import * as files from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { FormatError } from '@mace/core';
 
 /** What outputs ask of the file system; tests put faults into it. */
@@ -20,6 +21,8 @@ export interface WrittenFormat {
   readonly name: string;
   /** Lower case, with the dot; the first is the one that messages advise. */
   readonly endings: readonly string[];
+  /** What is no text never goes to a terminal. */
+  readonly isText: boolean;
 }
 
 export interface OutputTarget {
@@ -31,7 +34,12 @@ export interface OutputTarget {
   readonly kind: 'file' | 'stream';
   /** Of this process, for `-`, /dev/stdout and the like; 1 is standard output. */
   readonly descriptor: number | null;
+  /** Whether a person's terminal shows what is written. */
+  readonly isTerminal: boolean;
 }
+
+/** The bit of a folder in which files are their owners' only. */
+const sticky = 0o1000;
 
 /** Symbolic links that Linux follows in one path. */
 const mostLinks = 40;
@@ -48,6 +56,8 @@ export async function checkOutput(
   try {
     const target = await targetOf(name, fileSystem);
     if (written && target.kind === 'file') requireEnding(name, written);
+    if (target.isTerminal && written?.isText === false)
+      throw new FormatError(`${name}: this is a terminal, and ${written.name} is no text. Give the name of a file.`);
     return target;
   } catch (error) {
     throw writeProblem(name, error);
@@ -67,6 +77,8 @@ export function writeProblem(name: string, error: unknown): FormatError {
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied. Check your rights on it and in its folder',
   EPERM: 'permission denied. Check your rights on it and in its folder',
+  EBUSY:
+    'the system holds it in its place, as it does where a container has a single file of its machine. Write to a folder',
   EROFS: 'the disk is read-only. Write to another folder',
   EISDIR: 'this is a folder. Give the name of a file in it',
   ENOENT: 'its folder is no longer there. Make it again',
@@ -83,24 +95,23 @@ const reasons: Readonly<Record<string, string>> = {
 async function targetOf(name: string, fileSystem: FileSystem): Promise<OutputTarget> {
   if (name === '')
     throw new FormatError('the name of the output is empty. Give the name of a file, or - for standard output.');
-  if (name === '-') return { name, path: name, kind: 'stream', descriptor: 1 };
+  if (name === '-') return descriptorTarget(name, 1);
   let path = name;
   for (let links = 0; links <= mostLinks; links++) {
     const folder = await folderOf(name, path, fileSystem);
     const descriptor = descriptorOf(join(folder, basename(path))) ?? descriptorOf(path);
-    if (descriptor !== null) {
-      fstatSync(descriptor);
-      return { name, path, kind: 'stream', descriptor };
-    }
+    if (descriptor !== null) return descriptorTarget(name, descriptor);
     const found = await statsOf(fileSystem.stat(path));
-    if (found?.isFIFO() || found?.isCharacterDevice()) {
+    if (found?.isCharacterDevice())
+      return { name, path, kind: 'stream', descriptor: null, isTerminal: await showsText(path, fileSystem) };
+    if (found?.isFIFO()) {
       await fileSystem.access(path, constants.W_OK);
-      return { name, path, kind: 'stream', descriptor: null };
+      return { name, path, kind: 'stream', descriptor: null, isTerminal: false };
     }
     const entry = await statsOf(fileSystem.lstat(path));
     if (!entry?.isSymbolicLink()) {
       await requireFile(name, path, entry, folder, fileSystem);
-      return { name, path: join(folder, basename(path)), kind: 'file', descriptor: null };
+      return { name, path: join(folder, basename(path)), kind: 'file', descriptor: null, isTerminal: false };
     }
     path = resolve(folder, await fileSystem.readlink(path));
   }
@@ -118,6 +129,19 @@ async function folderOf(name: string, path: string, fileSystem: FileSystem): Pro
   }
 }
 
+function descriptorTarget(name: string, descriptor: number): OutputTarget {
+  fstatSync(descriptor);
+  return { name, path: name, kind: 'stream', descriptor, isTerminal: isatty(descriptor) };
+}
+
+/** Whether a device is a terminal, which only an open one tells. */
+async function showsText(path: string, fileSystem: FileSystem): Promise<boolean> {
+  const device = await fileSystem.open(path, constants.O_WRONLY | constants.O_NOCTTY);
+  const isTerminal = isatty(device.fd);
+  await device.close();
+  return isTerminal;
+}
+
 async function requireFile(
   name: string,
   path: string,
@@ -132,6 +156,11 @@ async function requireFile(
     );
   if (entry) await fileSystem.access(path, constants.W_OK);
   await fileSystem.access(folder, constants.W_OK | constants.X_OK);
+  const user = process.getuid?.() ?? 0;
+  const { mode, uid } = await fileSystem.stat(folder);
+  // In a folder such as /tmp only its owner may replace a file.
+  if (entry && mode & sticky && ![0, entry.uid, uid].includes(user))
+    throw Object.assign(new Error('of another user'), { code: 'EPERM' });
 }
 
 /** A descriptor of this process that a path stands for. */
