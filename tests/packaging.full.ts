@@ -15,7 +15,7 @@ import { node, packageNames, root } from './support/workspace.js';
 
 /** Most that an entry may weigh in kB, minified and compressed, what it imports from other packages of ours included. */
 const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
-  ['core/dist/index.js', 60],
+  ['core/dist/index.js', 61],
   ['core/dist/backend/index.js', 30],
   ['backend-wasm/dist/index.js', 60],
   ['backend-typed-arrays/dist/index.js', 35],

@@ -1,23 +1,24 @@
 /** Errors as people see them: one message without a stack for mistakes that a person can mend, exit code 1. */
 import { isMaceError, type UnsupportedError } from '@mace/core';
 import { CommanderError } from 'commander';
-import pc from 'picocolors';
 import { defaultBackend } from './backends.js';
+import { brokenPipe, complain, red } from './console.js';
 
 /** Prints an error on standard error and returns the exit code: 0 for help and version, 1 otherwise. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
+  // The reader of an output on standard output or a FIFO went away, as that of `| head` does.
+  if (isMaceError(error) && (error.cause as Partial<NodeJS.ErrnoException> | undefined)?.code === 'EPIPE')
+    return brokenPipe;
   if (isMaceError(error)) {
-    process.stderr.write(`${pc.red('error')} (${error.code}): ${error.message}${remedyOf(error)}\n`);
+    complain(`${red('error')} (${error.code}): ${error.message}${remedyOf(error)}\n`);
     return 1;
   }
   if (isFileError(error)) {
-    process.stderr.write(
-      `${pc.red('error')} (file): ${error.path ?? 'file'}: ${fileProblems[error.code] ?? error.message}\n`,
-    );
+    complain(`${red('error')} (file): ${error.path ?? 'file'}: ${fileProblems[error.code] ?? error.message}\n`);
     return 1;
   }
-  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  complain(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
 }
 

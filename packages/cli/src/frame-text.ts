@@ -1,7 +1,7 @@
 /** A result as a table for people, with units. */
 import type { Result } from '@mace/core';
 import { chemicalFormula, chemicalSymbol, type Structure } from '@mace/core/structure';
-import pc from 'picocolors';
+import { bold, dim, yellow } from './console.js';
 import { largestForce } from './frame-json.js';
 
 const voigt = [
@@ -19,19 +19,19 @@ export function summaryLine(index: number, structure: Structure, result: Result)
   return `${name}  ${result.energy.toFixed(6).padStart(18)}  ${(result.energy / Math.max(1, result.atoms)).toFixed(6).padStart(13)}  ${largestForce(result).toFixed(6).padStart(12)}`;
 }
 
-export const summaryHeader = pc.dim(`index  formula         atoms         energy (eV)  energy/atom   max |F| (eV/Å)`);
+export const summaryHeader = dim(`index  formula         atoms         energy (eV)  energy/atom   max |F| (eV/Å)`);
 
 /** Everything about one structure: energies, forces of each atom, stress. */
 export function frameReport(structure: Structure, result: Result): string {
   const lines = [
-    `${pc.bold(chemicalFormula(structure))}  ${result.atoms} atoms, ${result.edges} edges, ${result.backend} ${result.precision}, ${result.tables ? 'tables' : 'exact'}`,
+    `${bold(chemicalFormula(structure))}  ${result.atoms} atoms, ${result.edges} edges, ${result.backend} ${result.precision}, ${result.tables ? 'tables' : 'exact'}`,
     `  energy               ${result.energy.toFixed(8).padStart(18)} eV`,
     `  interaction energy   ${result.interactionEnergy.toFixed(8).padStart(18)} eV`,
   ];
   if (result.forces) {
     lines.push(
       `  largest force        ${largestForce(result).toFixed(8).padStart(18)} eV/Å`,
-      pc.dim('  atom          Fx            Fy            Fz   eV/Å'),
+      dim('  atom          Fx            Fy            Fz   eV/Å'),
     );
     for (let i = 0; i < result.atoms; i++) {
       const force = [0, 1, 2].map((axis) => result.forces![3 * i + axis]!.toFixed(6).padStart(13)).join(' ');
@@ -46,7 +46,7 @@ export function frameReport(structure: Structure, result: Result): string {
   }
   lines.push(
     ...usedInputs(result).map((text) => `  ${text}`),
-    ...result.warnings.map((text) => pc.yellow(`  note: ${text}`)),
+    ...result.warnings.map((text) => yellow(`  note: ${text}`)),
   );
   return lines.join('\n');
 }

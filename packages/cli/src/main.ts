@@ -1,9 +1,16 @@
 /** Entry of the command line: reads arguments, runs one command, turns errors into one message and an exit code. */
+import { exitCodeAfterPrinting } from './console.js';
 import { createProgram } from './program.js';
 import { reportFailure } from './failure.js';
+
+// Engines print on their own; that nobody reads it is no reason to stop.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+// What nobody waited for: an error of an engine in a callback of its own.
+process.on('uncaughtException', (error) => process.exit(reportFailure(error)));
 
 try {
   await createProgram().parseAsync(process.argv);
 } catch (error) {
   process.exitCode = reportFailure(error);
 }
+process.exitCode = exitCodeAfterPrinting(Number(process.exitCode ?? 0));

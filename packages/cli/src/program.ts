@@ -1,6 +1,7 @@
 /** The command line: every command with its options. What a command does is in `commands/`. */
 import { Command, Option } from 'commander';
 import { defaultBackend } from './backends.js';
+import { complain, print } from './console.js';
 import { version } from './version.js';
 import { convertModel } from './commands/model-convert.js';
 import { inspectModelFile } from './commands/model-inspect.js';
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     .description('Energies, forces and stress of molecules and materials from a MACE model.')
     .version(version)
     .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: complain })
     .showHelpAfterError();
   addEval(program);
   addBench(program);
@@ -55,7 +57,7 @@ function addEval(program: Command): void {
     .option('--head <name>', "head of a model with several; the structure's own key `head` otherwise")
     .option('--charge <number>', 'total charge, for models that know it', Number)
     .option('--spin <number>', 'total spin multiplicity, for models that know it', Number)
-    .option('--output <file>', 'write the structures with their results as extended XYZ')
+    .option('--output <file>', 'write the structures with their results as extended XYZ, .gz too; - is standard output')
     .option('--json', 'print one JSON object per structure and nothing else')
     .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default('MACE_'))
     .addOption(new Option('--info_prefix <text>').hideHelp())

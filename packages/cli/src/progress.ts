@@ -1,27 +1,35 @@
 /** A progress bar on standard error for long work; silent when nobody watches. Lines printed through it go above it. */
 import { SingleBar } from 'cli-progress';
+import { visible } from './console.js';
 
 export interface Progress {
   update(done: number): void;
-  /** A line on standard output. */
+  /** A line, where the others go. */
   print(line: string): void;
   stop(): void;
 }
 
 /** Counts, towards a total where one is known (streams do not tell). The bar appears after one second. */
-export function progressBar(label: string, quiet: boolean, unit = 'structures', total?: number): Progress {
-  const visible = !quiet && process.stderr.isTTY === true;
+export function progressBar(
+  label: string,
+  quiet: boolean,
+  print: (text: string) => void,
+  unit = 'structures',
+  total?: number,
+): Progress {
+  const isWatched = !quiet && process.stderr.isTTY === true;
+  const name = visible(label);
   const started = performance.now();
   let bar: SingleBar | null = null;
   return {
     update: (done) => {
-      if (!visible || performance.now() - started < 1000) return;
+      if (!isWatched || performance.now() - started < 1000) return;
       if (!bar) {
         bar = new SingleBar({
           format:
             total === undefined
-              ? `${label} {value} ${unit}, {duration_formatted}`
-              : `${label} {bar} {value} of {total} ${unit}, {eta_formatted} left`,
+              ? `${name} {value} ${unit}, {duration_formatted}`
+              : `${name} {bar} {value} of {total} ${unit}, {eta_formatted} left`,
           stream: process.stderr,
           clearOnComplete: true,
           hideCursor: true,
@@ -32,7 +40,7 @@ export function progressBar(label: string, quiet: boolean, unit = 'structures', 
     },
     print: (line) => {
       if (bar) process.stderr.write('\r\x1b[K');
-      process.stdout.write(`${line}\n`);
+      print(`${line}\n`);
     },
     stop: () => bar?.stop(),
   };

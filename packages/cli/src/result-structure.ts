@@ -1,4 +1,7 @@
-/** A structure with its results as keys and columns, under mace-torch's names: `MACE_energy`, `MACE_forces`, … */
+/**
+ * A structure with its results as keys and columns, under mace-torch's names: `MACE_energy`, `MACE_forces`, … What stood under
+ * this run's prefix before and is not of this run is not passed on; what an option replaced is not contradicted.
+ */
 import type { Result } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 
@@ -11,14 +14,45 @@ export interface ResultKeys {
 
 export function withResults(structure: Structure, result: Result, keys: ResultKeys): Structure {
   const { prefix } = keys;
-  const info: Record<string, InfoValue> = { ...structure.info, [`${prefix}energy`]: result.energy };
-  const arrays: Record<string, AtomArray> = { ...structure.arrays };
+  const isOld = (name: string): boolean => isResultName(name, prefix);
+  const info: Record<string, InfoValue> = { ...without(structure.info, isOld), ...usedOptions(structure, result) };
+  const arrays: Record<string, AtomArray> = without(structure.arrays, isOld);
+  info[`${prefix}energy`] = result.energy;
   if (result.forces) arrays[`${prefix}forces`] = real(result.forces, 3);
   if (result.stress) info[`${prefix}stress`] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
   // Upstream's `node_energies` of the output file leave isolated-atom energies out.
   if (keys.nodeEnergies) arrays[`${prefix}node_energies`] = real(result.interactionEnergies, 1);
   if (keys.descriptors) arrays[`${prefix}descriptors`] = real(keys.descriptors.values, keys.descriptors.width);
   return { ...structure, info, arrays };
+}
+
+/** What ASE and mace-torch call what a calculation gives; charges and magnetic moments may be what one starts from. */
+const resultNames: ReadonlySet<string> = new Set([
+  ...['energy', 'free_energy', 'energies', 'node_energy', 'node_energies', 'interaction_energy', 'contributions'],
+  ...['forces', 'stress', 'stresses', 'virial', 'virials', 'atomic_stresses', 'atomic_virials', 'hessian'],
+  ...['dipole', 'dipoles', 'polarizability', 'polarizabilities', 'BEC', 'BO_contributions', 'latent_charges'],
+  ...['descriptors', 'energy_var', 'energy_std', 'forces_var', 'forces_std', 'stress_var', 'stress_std'],
+]);
+
+/** A prefix that ends like one, `MACE_` or `run1:`, is this program's own. Others, and none, may begin names of the user's. */
+function isResultName(name: string, prefix: string): boolean {
+  if (!name.startsWith(prefix)) return false;
+  return /[^\p{L}\p{N}]$/u.test(prefix) || resultNames.has(name.slice(prefix.length));
+}
+
+/** Head and inputs that options chose, in place of what the structure said of them. */
+function usedOptions({ info }: Structure, { head, inputs }: Result): Record<string, InfoValue> {
+  const used: Record<string, InfoValue> = head.from === 'option' ? { head: head.value } : {};
+  for (const [name, { value, from }] of Object.entries(inputs)) {
+    if (from !== 'option' || typeof value !== 'number') continue;
+    const known = [name, name.replace(/^total_/, '')].filter((key) => Object.hasOwn(info, key));
+    for (const key of known.length > 0 ? known : [name]) used[key] = value;
+  }
+  return used;
+}
+
+function without<T>(record: Readonly<Record<string, T>>, isOld: (name: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !isOld(name)));
 }
 
 function real(values: Float64Array, columns: number): AtomArray {

@@ -14,7 +14,9 @@ import {
 } from '@mace/core';
 import type { Backend, BackendDefinition, Executable, NeighborEdges, NeighborRequest } from '@mace/core/backend';
 import { findNeighbors, makeStructure, permuteRows } from '@mace/core/structure';
+import type { EmbeddingSpec } from '@mace/core/model';
 import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
+import { inputRows } from '../src/calculator/model-inputs.js';
 
 const model = deterministicModel(tinyModels.B.config);
 const crystal = tinyStructure('crystal');
@@ -251,5 +253,53 @@ describe('evaluate', () => {
     expect(await calculator.evaluateAll([])).toEqual([]);
     const empty = await calculator.evaluate(makeStructure({ numbers: [], positions: [] }));
     expect([empty.energy, empty.atoms, empty.forces!.length]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('NaN is never an energy', () => {
+  const withWeight = (name: string, value: number, of = model): MaceModel => {
+    const { shape, data } = of.weights[name]!;
+    return { ...of, weights: { ...of.weights, [name]: { shape, data: data.map(() => value) } } };
+  };
+  const isolated = 'atomic_energies_fn.atomic_energies';
+
+  test('weights that are not finite are refused, by name, given with the model or later', async () => {
+    for (const value of [NaN, Infinity]) {
+      await expect(createCalculator({ model: withWeight(isolated, value), backend: reference() })).rejects.toThrow(
+        new RegExp(`The weight ${isolated}\\[0\\] = ${value} is not a finite number`),
+      );
+    }
+    const calculator = await createCalculator({ model, backend: reference() });
+    const { energy } = await calculator.evaluate(crystal);
+    const data = Float64Array.from(model.weights[isolated]!.data, (_, i) => (i === 1 ? NaN : 0));
+    await expect(calculator.setParameters({ [isolated]: data })).rejects.toThrow(UnsupportedError);
+    await expect(calculator.setParameters({ [isolated]: data })).rejects.toThrow(/atomic_energies\[1\] = NaN/);
+    expect((await calculator.evaluate(crystal)).energy).toBe(energy);
+    await calculator.dispose();
+  });
+
+  test('results that overflow are an error that names the quantity and the structure', async () => {
+    const calculator = await createCalculator({ model: withWeight(isolated, 1.7e308), backend: reference() });
+    const wrong = calculator.evaluate(crystal);
+    await expect(wrong).rejects.toThrow(StructureError);
+    await expect(wrong).rejects.toThrow(/^energy = Infinity is not a finite number\. Look for atoms/);
+    const atom = makeStructure({ numbers: [crystal.numbers[0]!], positions: [0, 0, 0] });
+    await expect(calculator.evaluateAll([atom, atom, crystal])).rejects.toThrow(/^Structure 2: energy = Infinity/);
+    const prepared = await calculator.prepare([atom, crystal]);
+    await expect(prepared.run()).rejects.toThrow(/^Structure 1: energy = Infinity/);
+    await calculator.dispose();
+    const large = withWeight('readouts.0.linear.weight', 1e200, withWeight('scale_shift.scale', 1e200));
+    const steep = await createCalculator({ model: large, backend: reference() });
+    await expect(steep.evaluate(crystal)).rejects.toThrow(/ = -?(NaN|Infinity) is not a finite number/);
+    await expect(steep.hessian(crystal)).rejects.toThrow(/^hessian\[\d+\] = -?(NaN|Infinity) is not a finite number/);
+    await steep.dispose();
+  });
+
+  test('an input of the model that is not finite is refused by name', () => {
+    const spec = { name: 'elec_temp', type: 'continuous', per: 'graph', inputSize: 1 } as const;
+    const row = (value: number): number[] => inputRows(spec as unknown as EmbeddingSpec, { value, from: 'option' }, 3);
+    expect(row(300)).toEqual([300]);
+    for (const value of [NaN, -Infinity])
+      expect(() => row(value)).toThrow(new RegExp(`^elec_temp = ${value} is not a finite number`));
   });
 });

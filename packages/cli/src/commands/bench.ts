@@ -6,6 +6,7 @@ import { createCalculator, FormatError, type Calculator, type PreparedStructures
 import { readStructureFile } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { print, printJson } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { median, timed } from '../timing.js';
 
@@ -82,7 +83,8 @@ export async function bench(options: BenchOptions): Promise<void> {
     const profile = options.profile ? { profile: await profileOf(calculator, structures, peak) } : {};
     const figures = reportOf(calculator, prepared, structures.length, seconds, threads);
     const report = { ...figures, ...shareOf(prepared, median(seconds), peak, threads), ...profile, ...names };
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : reportText(report, prepared.withTables));
+    if (options.json) printJson(report);
+    else print(reportText(report, prepared.withTables));
   } finally {
     await calculator.dispose();
   }

@@ -1,7 +1,5 @@
 /** `mace conform`: runs the conformance kit on backends and says what it found, to people or to programs. */
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { FormatError, UnsupportedError } from '@mace/core';
+import { UnsupportedError } from '@mace/core';
 import {
   agreement,
   formatReports,
@@ -12,7 +10,9 @@ import {
   type Report,
   type TestedPrecision,
 } from '@mace/conformance';
+import { openOutput } from '@mace/io/node';
 import { backendNames, findBackend, type FoundBackend } from '../backends.js';
+import { complain, escapedJson, noteWritten, print, printBeside, printJson } from '../console.js';
 import { fixtureEntries } from '../golden-fixtures.js';
 import { progressBar } from '../progress.js';
 
@@ -34,11 +34,13 @@ export interface ConformOptions {
  */
 export async function conform(options: ConformOptions): Promise<void> {
   requireSense(options);
+  const output = options.output === undefined ? null : await openOutput(options.output, json);
+  const tell = printBeside(output?.target, options.json);
   const golden = goldenFixtures();
   const only = options.only && options.only.length > 0 ? options.only : undefined;
   const cases = selected(only, golden);
   if (options.list) {
-    for (const path of cases) process.stdout.write(`${path}\n`);
+    print(cases.map((path) => `${path}\n`).join(''));
     return;
   }
   const found: FoundBackend[] = [];
@@ -48,7 +50,7 @@ export async function conform(options: ConformOptions): Promise<void> {
   for (const { definition, limitations } of found) {
     const own: Report[] = [];
     for (const precision of precisions) {
-      const progress = progressBar(`${definition.name} ${precision}`, options.json, 'cases', cases.length);
+      const progress = progressBar(`${definition.name} ${precision}`, options.json, tell, 'cases', cases.length);
       const report = await runConformance(definition, {
         precision,
         limitations,
@@ -64,12 +66,15 @@ export async function conform(options: ConformOptions): Promise<void> {
     perBackend.push(own);
   }
   const reports = perBackend.flat();
-  if (options.output !== undefined) writeFileSync(options.output, `${JSON.stringify(reports, null, 2)}\n`);
+  if (output) {
+    await output.write(`${escapedJson(reports, 2)}\n`);
+    await output.close();
+    noteWritten();
+  }
   const agreements = only ? [] : await allAgreements(found, perBackend, precisions);
   const disagree = agreements.filter(({ pairs }) => pairs.some(({ agrees }) => !agrees));
-  if (!options.json)
-    process.stdout.write(`${[formatReports(reports), ...agreements.map(formatAgreement)].join('\n\n')}\n`);
-  else for (const one of disagree) process.stderr.write(`${formatAgreement(one)}\n`);
+  if (!options.json) tell(`${[formatReports(reports), ...agreements.map(formatAgreement)].join('\n\n')}\n`);
+  else for (const one of disagree) complain(`${formatAgreement(one)}\n`);
   const ran = perBackend.map((own) => own.some(({ absent }) => !absent));
   const wrong =
     reports.some(({ failed }) => failed > 0) ||
@@ -79,12 +84,12 @@ export async function conform(options: ConformOptions): Promise<void> {
   if (wrong) process.exitCode = 1;
 }
 
+const json = { name: 'JSON', endings: ['.json'], isText: true };
+
 /** What would spoil a long run, found before it. @throws UnsupportedError, FormatError */
-function requireSense({ timeout, output }: ConformOptions): void {
+function requireSense({ timeout }: ConformOptions): void {
   if (!(timeout > 0))
     throw new UnsupportedError('size', `--timeout: expected a number of seconds above 0, got ${timeout}.`);
-  if (output !== undefined && !existsSync(dirname(output)))
-    throw new FormatError(`--output ${output}: there is no folder ${dirname(output)}. Make it first.`);
 }
 
 /** Paths of the selected cases. @throws UnsupportedError for a path that selects nothing */
@@ -103,20 +108,16 @@ function selected(only: readonly string[] | undefined, golden: readonly GoldenEn
 function printForPrograms(report: Report): void {
   const { backend, device, precision, passed, failed, limited, unavailable, suites, absent } = report;
   const line = { backend, device, precision, passed, failed, limited, unavailable, suites };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  printJson(line);
   if (absent)
-    process.stderr.write(
-      `${backend} ${precision} did not run: ${absent.reason}${absent.remedy ? ` ${absent.remedy}` : ''}\n`,
-    );
+    complain(`${backend} ${precision} did not run: ${absent.reason}${absent.remedy ? ` ${absent.remedy}` : ''}\n`);
 }
 
 /** Entries of the folder that MACE_FIXTURES names; without it the numbers in the kit are used alone, and that is said. */
 function goldenFixtures(): GoldenEntry[] {
   const folder = process.env.MACE_FIXTURES;
   if (folder) return fixtureEntries(folder);
-  process.stderr.write(
-    'golden: the real models of MACE_FIXTURES are skipped; set it to their folder to include them.\n',
-  );
+  complain('golden: the real models of MACE_FIXTURES are skipped; set it to their folder to include them.\n');
   return [];
 }
 

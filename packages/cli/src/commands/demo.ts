@@ -1,31 +1,29 @@
 /** What `npm start` shows: the bundled model on the bundled structures, or on a file of the reader's. */
-import pc from 'picocolors';
 import { createCalculator } from '@mace/core';
 import { streamStructureFile } from '@mace/io/node';
 import { backendNamed, defaultBackend } from '../backends.js';
 import { bundledStructures, loadModel } from '../bundled.js';
+import { dim, print } from '../console.js';
 import { frameReport } from '../frame-text.js';
 
 export async function demo(file: string | undefined): Promise<void> {
   const model = await loadModel(undefined);
   const calculator = await createCalculator({ model, backend: await backendNamed(defaultBackend) });
   try {
-    process.stdout.write(
-      `MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${defaultBackend}, float64\n\n`,
-    );
+    print(`MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${defaultBackend}, float64\n\n`);
     for (const path of file === undefined ? bundledStructures : [file]) {
       for await (const structure of streamStructureFile(path)) {
         const started = performance.now();
         const result = await calculator.evaluate(structure);
-        process.stdout.write(
-          `${frameReport(structure, result)}\n${pc.dim(`  computed in ${((performance.now() - started) / 1000).toFixed(2)} s`)}\n\n`,
+        print(
+          `${frameReport(structure, result)}\n${dim(`  computed in ${((performance.now() - started) / 1000).toFixed(2)} s`)}\n\n`,
         );
       }
     }
   } finally {
     await calculator.dispose();
   }
-  process.stdout.write(
+  print(
     [
       'Try next:',
       '  npm start -- your-molecule.xyz                                  your own structure (H, C, N, O)',

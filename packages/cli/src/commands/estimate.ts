@@ -6,9 +6,9 @@ import { freemem, totalmem } from 'node:os';
 import { createCalculator, FormatError, type Calculator, type Structure } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { readStructureFile } from '@mace/io/node';
-import pc from 'picocolors';
 import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { print, printJson, yellow } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { timed } from '../timing.js';
 
@@ -72,9 +72,8 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   try {
     const found = await estimateOf(calculator, structures, threads);
     const report = { ...found.report, model: options.model ?? bundledModel, file };
-    process.stdout.write(
-      options.json ? `${JSON.stringify(report)}\n` : estimateText(report, found.withTables, structures.length),
-    );
+    if (options.json) printJson(report);
+    else print(estimateText(report, found.withTables, structures.length));
   } finally {
     await calculator.dispose();
   }
@@ -174,7 +173,7 @@ function estimateText(report: Estimate, withTables: number, structures: number):
     row('threads', String(report.threads)),
   ];
   if (bytes.total > bytes.free)
-    lines.push(pc.yellow('  More memory than is free: close programs, or compute in f32, or fewer atoms at once.'));
+    lines.push(yellow('  More memory than is free: close programs, or compute in f32, or fewer atoms at once.'));
   return `${lines.join('\n')}\n`;
 }
 

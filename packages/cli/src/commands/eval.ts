@@ -17,9 +17,9 @@ import {
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, streamStructureFile } from '@mace/io/node';
-import pc from 'picocolors';
 import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten } from '../console.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
 import { distanceFunctionsText, frameReport, summaryHeader, summaryLine } from '../frame-text.js';
@@ -61,6 +61,8 @@ interface Evaluated {
 export async function evaluate(options: EvalOptions): Promise<void> {
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
+  const writer = options.output === undefined ? null : await openStructureWriter(options.output);
+  const tell = printBeside(writer?.target, options.json);
   const model = await loadModel(options.model);
   const calculator = await createCalculator({
     model,
@@ -71,13 +73,16 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   });
   const started = performance.now();
   try {
-    const writer = options.output ? await openStructureWriter(options.output) : null;
     try {
-      const counted = await printAll(options, evaluated(calculator, options), async ({ structure, result }) => {
-        await writer?.write(withResults(structure, result, keysOf(model, result, options)));
-      });
+      const keep =
+        writer &&
+        (({ structure, result }: Evaluated): Promise<void> =>
+          writer.write(withResults(structure, result, keysOf(model, result, options))));
+      const counted = await printAll(options, evaluated(calculator, options), keep, tell);
       await writer?.close();
-      if (!options.json) printEnd(options, counted, performance.now() - started);
+      if (!options.json) tell(endText(options, counted, performance.now() - started));
+      if (writer && !options.json) printWritten(writer.target);
+      else if (writer) noteWritten();
     } catch (error) {
       await writer?.abort();
       throw error;
@@ -136,47 +141,52 @@ function callOptions(options: EvalOptions): EvaluateOptions {
   return { properties, inputs, ...(options.head !== undefined && { head: options.head }) };
 }
 
-/** Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used. */
+/**
+ * Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used. Where nobody
+ * reads any more and nothing is kept, it ends.
+ */
 async function printAll(
   options: EvalOptions,
   frames: AsyncIterable<Evaluated>,
-  keep: (frame: Evaluated) => Promise<void>,
+  keep: ((frame: Evaluated) => Promise<void>) | null,
+  tell: (text: string) => void,
 ): Promise<Counts> {
-  const bar = progressBar('evaluating', options.json);
+  const bar = progressBar('evaluating', options.json, tell);
   let count = 0;
   let withTables = 0;
   let only: Evaluated | null = null;
-  for await (const frame of frames) {
-    await keep(frame);
-    if (options.json)
-      process.stdout.write(`${JSON.stringify(frameJson(frame.index, frame.structure, frame.result))}\n`);
-    else {
-      if (count === 0) only = frame;
-      if (count === 1) {
-        bar.print(summaryHeader);
-        bar.print(summaryLine(only!.index, only!.structure, only!.result));
-        only = null;
+  try {
+    for await (const frame of frames) {
+      await keep?.(frame);
+      if (options.json) printJson(frameJson(frame.index, frame.structure, frame.result));
+      else {
+        if (count === 0) only = frame;
+        if (count === 1) {
+          bar.print(summaryHeader);
+          bar.print(summaryLine(only!.index, only!.structure, only!.result));
+          only = null;
+        }
+        if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
       }
-      if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
+      count++;
+      if (frame.result.tables) withTables++;
+      bar.update(count);
+      if (printingEnded() && !keep) break;
     }
-    count++;
-    if (frame.result.tables) withTables++;
-    bar.update(count);
+  } finally {
+    bar.stop();
+    // The only one, or the only one before one that is refused.
+    if (only) tell(`${frameReport(only.structure, only.result)}\n`);
   }
-  bar.stop();
-  if (only) process.stdout.write(`${frameReport(only.structure, only.result)}\n`);
   return { structures: count, withTables };
 }
 
-function printEnd(options: EvalOptions, { structures, withTables }: Counts, milliseconds: number): void {
+function endText(options: EvalOptions, { structures, withTables }: Counts, milliseconds: number): string {
   const model = options.model ?? bundledModel;
   const means = distanceFunctionsText(withTables, structures);
-  process.stdout.write(
-    pc.dim(
-      `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,
-    ),
+  return dim(
+    `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,
   );
-  if (options.output) process.stdout.write(`wrote ${options.output}\n`);
 }
 
 function keysOf(model: MaceModel, result: Result, options: EvalOptions): Parameters<typeof withResults>[2] {

@@ -6,8 +6,9 @@ import { simplify } from '@mace/core/ir';
 import { maceGraph, observablesGraph, selectHead, type Observable } from '@mace/core/model';
 import { planValues } from '@mace/core/planner';
 import { atomicNumber } from '@mace/core/structure';
-import { writeFileAtomically } from '@mace/io/node';
+import { openOutput } from '@mace/io/node';
 import { loadModel } from '../bundled.js';
+import { printWritten } from '../console.js';
 import { version } from '../version.js';
 
 export interface ExportOnnxOptions {
@@ -32,6 +33,7 @@ export const exportedOutputs = Object.keys(observables);
 
 /** @throws UnsupportedError for an output, element or head that the model does not have */
 export async function exportOnnxFile(input: string, output: string, options: ExportOnnxOptions): Promise<void> {
+  const file = await openOutput(output, { name: 'ONNX', endings: ['.onnx'], isText: false });
   const whole = await loadModel(input);
   const model = options.head === undefined ? whole : selectHead(whole, options.head);
   const { config, weights, provenance } = model;
@@ -61,8 +63,9 @@ export async function exportOnnxFile(input: string, output: string, options: Exp
       ...(provenance?.licence !== undefined && { licence: provenance?.licence }),
     },
   });
-  await writeFileAtomically(output, bytes);
-  process.stdout.write(`wrote ${output} (${bytes.length} bytes)\n`);
+  await file.write(bytes);
+  await file.close();
+  printWritten(file.target, ` (${bytes.length} bytes)`);
 }
 
 function outputsIn(list: string): FileOutput[] {

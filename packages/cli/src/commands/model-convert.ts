@@ -1,5 +1,6 @@
 /** `mace model convert`: any model that we read, written in our own format. */
-import { readModelFile, writeModelFile } from '@mace/io/node';
+import { checkModelOutput, readModelFile, writeModelFile } from '@mace/io/node';
+import { printWritten } from '../console.js';
 
 export interface ConvertOptions {
   readonly like?: string;
@@ -8,9 +9,11 @@ export interface ConvertOptions {
 }
 
 export async function convertModel(input: string, output: string, options: ConvertOptions): Promise<void> {
+  const written = { jsonCopy: options.jsonCopy === true };
+  const target = await checkModelOutput(output, written);
   const like = options.like ? await readModelFile(options.like) : undefined;
   const model = await readModelFile(input, like ? { like } : {});
   const provenance = { ...model.provenance, ...(options.licence && { licence: options.licence }) };
-  const bytes = await writeModelFile(output, { ...model, provenance }, { jsonCopy: options.jsonCopy === true });
-  process.stdout.write(`wrote ${output} (${bytes} bytes)\n`);
+  const bytes = await writeModelFile(output, { ...model, provenance }, written);
+  printWritten(target, ` (${bytes} bytes)`);
 }

@@ -3,14 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { inspectModel, type ModelSummary } from '@mace/io';
 import { chemicalSymbol } from '@mace/core/structure';
-import pc from 'picocolors';
 import { bundledModel } from '../bundled.js';
+import { bold, print, printJson, red } from '../console.js';
 
 export async function inspectModelFile(file: string | undefined, json: boolean): Promise<void> {
   const path = file ?? bundledModel;
   const summary = await inspectModel(await readFile(path), { name: basename(path) });
   if (summary.refusal) process.exitCode = 1;
-  process.stdout.write(json ? `${JSON.stringify(summaryJson(path, summary))}\n` : `${summaryText(path, summary)}\n`);
+  if (json) printJson(summaryJson(path, summary));
+  else print(`${summaryText(path, summary)}\n`);
 }
 
 function summaryJson(file: string, summary: ModelSummary): Record<string, unknown> {
@@ -35,11 +36,11 @@ function summaryJson(file: string, summary: ModelSummary): Record<string, unknow
 
 function summaryText(file: string, summary: ModelSummary): string {
   const lines = [
-    `${pc.bold(file)}  ${summary.format ?? 'unknown format'}, ${summary.bytes} bytes`,
+    `${bold(file)}  ${summary.format ?? 'unknown format'}, ${summary.bytes} bytes`,
     `  sha256               ${summary.sha256}`,
   ];
   if (summary.refusal) {
-    lines.push(`  ${pc.red('refused')} (${summary.refusal.code})  ${summary.refusal.message}`);
+    lines.push(`  ${red('refused')} (${summary.refusal.code})  ${summary.refusal.message}`);
     if (summary.refusal.name) lines.push(`  refused name         ${summary.refusal.name}`);
     return lines.join('\n');
   }

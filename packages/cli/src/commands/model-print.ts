@@ -1,9 +1,10 @@
 /** `mace model print`: the graph of a model at a stage, as text. */
 import { planValues, tableGate, type TableReport } from '@mace/core/planner';
 import { maceGraph, observablesGraph } from '@mace/core/model';
-import { legalize, print, simplify, isPrimitive, type Graph } from '@mace/core/ir';
+import { legalize, print as graphText, simplify, isPrimitive, type Graph } from '@mace/core/ir';
 import type { MaceModel } from '@mace/core';
 import { loadModel } from '../bundled.js';
+import { print } from '../console.js';
 
 export const stages = ['model', 'gradient', 'plan', 'legal', 'wgsl'] as const;
 
@@ -20,16 +21,16 @@ export async function printModel(file: string | undefined, options: PrintModelOp
   const { graph, heading } = stageGraph(await loadModel(file), options);
   if (options.stage === 'wgsl') {
     const { printKernels } = await import('@mace/backend-webgpu');
-    process.stdout.write(printKernels(graph, options.scope));
+    print(printKernels(graph, options.scope));
     return;
   }
-  const text = print(graph, {
+  const text = graphText(graph, {
     tables: options.full ? 'full' : 'short',
     ...(options.scope && { scope: options.scope }),
   });
   // What is printed in full or in part has the syntax of a graph, and nothing else.
   const shown = options.full || options.scope ? [text] : [...heading, text];
-  process.stdout.write(`${shown.join('\n')}\n`);
+  print(`${shown.join('\n')}\n`);
 }
 
 /** `model`: the energy. `gradient`: energy, forces and virial. `plan`: those, planned. `legal`: in primitive ops only. `wgsl`: what `plan` is. */

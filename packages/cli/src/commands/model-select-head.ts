@@ -1,8 +1,10 @@
 /** `mace model select-head`: one head of a model with several. */
 import { selectHead as select } from '@mace/core/model';
-import { readModelFile, writeModelFile } from '@mace/io/node';
+import { checkModelOutput, readModelFile, writeModelFile } from '@mace/io/node';
+import { printWritten } from '../console.js';
 
 export async function selectHead(input: string, output: string, head: string): Promise<void> {
+  const target = await checkModelOutput(output);
   const bytes = await writeModelFile(output, select(await readModelFile(input), head));
-  process.stdout.write(`wrote ${output} (${bytes} bytes) with head ${head}\n`);
+  printWritten(target, ` (${bytes} bytes) with head ${head}`);
 }

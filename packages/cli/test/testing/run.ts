@@ -1,5 +1,5 @@
 /** The built command line, run in a folder that goes with the test file. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,22 @@ export function mace(...args: string[]): Promise<Ran> {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
     });
   });
+}
+
+/** A line of bash in the folder of this run; `mace` is the command line. */
+export function bash(line: string): Promise<Ran> {
+  const env = { ...process.env, NODE: process.execPath, BIN: bin };
+  const script = `mace() { "$NODE" "$BIN" "$@"; }; ${line}`;
+  return new Promise((resolve) => {
+    execFile('bash', ['-c', script], { cwd: folder, env, maxBuffer: 1 << 26 }, (error, out, err) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
+    });
+  });
+}
+
+/** The command line while it runs. */
+export function start(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [bin, ...args], { cwd: folder, stdio: 'ignore' });
 }
 
 /** A random-weight model of mace-torch, unpacked into the folder of this run. */

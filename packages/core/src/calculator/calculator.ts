@@ -32,6 +32,7 @@ import { RenewableBackend } from './renewable-backend.js';
 import { costOfBoth, joined, type PreparedStructures } from './prepared.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
+import { finiteResults, notFinite, requireFinite, requireFiniteWeights } from './finite.js';
 import type { Result } from './results.js';
 import { fitsTables } from './tables.js';
 
@@ -115,9 +116,10 @@ interface Compiled {
   readonly tables: boolean;
 }
 
-/** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks */
+/** @throws BackendUnavailableError without a backend, UnsupportedError for a precision that it lacks or weights that are not finite */
 export async function createCalculator(options: CalculatorOptions): Promise<Calculator> {
   const { model, precision = 'f64', plan = true, tables = false, batchAtoms = 128 } = options;
+  requireFiniteWeights(model.weights);
   const engines = await RenewableBackend.of(options.backend);
   const backend = engines.current;
   if (!backend.capabilities.precisions.includes(precision)) {
@@ -163,13 +165,16 @@ class GraphCalculator implements Calculator {
   async evaluateAll(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<Result[]> {
     const results: Result[] = [];
     const request = this.#request(structures, options);
-    for (const group of this.#groups(structures, options))
-      results.push(...(await this.#onDevice(async () => (await this.#prepareGroup(group, request)).run())));
+    for (const group of this.#groups(structures, options)) {
+      const found = await this.#onDevice(async () => (await this.#prepareGroup(group, request)).run());
+      results.push(...finiteResults(found, structures.length > 1 ? results.length : null));
+    }
     return results;
   }
 
   async prepare(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<PreparedStructures> {
-    return this.#prepareGroup(structures, this.#request(structures, options));
+    const prepared = await this.#prepareGroup(structures, this.#request(structures, options));
+    return { ...prepared, run: async () => finiteResults(await prepared.run(), structures.length > 1 ? 0 : null) };
   }
 
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
@@ -246,7 +251,9 @@ class GraphCalculator implements Calculator {
         ? 'is a constant of this model; make a new calculator to change it'
         : known.data.length !== data.length
           ? `has ${known.data.length} values, got ${data.length}`
-          : null;
+          : notFinite(data)
+            ? `was given what is not a finite number, ${name}${notFinite(data)}`
+            : null;
     if (problem !== null || !known) throw new UnsupportedError('model', `setParameters: ${name} ${problem}.`);
     return { shape: known.shape, data };
   }
@@ -278,7 +285,7 @@ class GraphCalculator implements Calculator {
     return async (vector) => {
       const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
       const outputs = await executable.run({ ...batch.inputs, values }, cancellation ? { cancellation } : {});
-      return batch.rowsOf(0, outputs.hessianVector!, 3);
+      return requireFinite('hessian', batch.rowsOf(0, outputs.hessianVector!, 3));
     };
   }
 

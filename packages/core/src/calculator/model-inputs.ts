@@ -5,6 +5,7 @@
 import { StructureError } from '../errors.js';
 import type { EmbeddingSpec, MaceConfig } from '../model/index.js';
 import type { Structure } from '../structure/index.js';
+import { requireFinite } from './finite.js';
 import type { UsedValue } from './results.js';
 
 /** Values that the caller sets for every structure of a call. */
@@ -73,7 +74,7 @@ export function inputRows(spec: EmbeddingSpec, used: UsedValue<number | readonly
       `${spec.name}: expected ${rows * size} numbers (${size} per ${spec.per}), got ${values.length}.`,
     );
   }
-  return values;
+  return spec.type === 'categorical' ? values : requireFinite(spec.name, values);
 }
 
 /** Row of a categorical table. @throws StructureError when the value is outside of the table */

@@ -1,14 +1,12 @@
 /**
  * Structure files on disk. Reading streams where the format can; writing replaces a file only when the new one is complete.
  */
-import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { FormatError } from '@mace/core';
+import { basename } from 'node:path';
 import type { Structure } from '@mace/core/structure';
 import { gzipSync, strToU8 } from 'fflate';
 import { readable, readBytes } from './bytes.js';
+import { writeFileAtomically } from './output/output.js';
 import { formatByName, readStructures, writeStructures, type FormatChoice } from '../structure/formats.js';
 
 /** Largest file that is read at once, bytes; larger ones must be streamed. */
@@ -50,25 +48,4 @@ export async function writeStructureFile(
   const text = writeStructures(structures, { ...choice, name: basename(path) });
   const bytes = strToU8(text);
   await writeFileAtomically(path, /\.gz$/i.test(path) ? gzipSync(bytes, { mtime: 0 }) : bytes);
-}
-
-/** Writes bytes to a temporary file in the same folder, then renames it. Throws FormatError when the folder cannot be written. */
-export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw new FormatError(
-      `${path}: the file cannot be written (${(error as Error).message}). Check the folder and your rights in it.`,
-      { cause: error },
-    );
-  }
 }

@@ -1,5 +1,7 @@
 /** File access for Node. */
-export { readStructureFile, streamStructureFile, writeFileAtomically, writeStructureFile } from './files.js';
+export { readStructureFile, streamStructureFile, writeStructureFile } from './files.js';
 export { readModelFile } from './model-file.js';
+export { openOutput, writeFileAtomically, type Output } from './output/output.js';
+export { checkOutput, type OutputTarget, type WrittenFormat } from './output/target.js';
 export { openStructureWriter, type StructureWriter } from './structure-writer.js';
-export { writeModelFile } from './write-model.js';
+export { checkModelOutput, writeModelFile, type WriteModelOptions } from './write-model.js';

@@ -1,16 +1,15 @@
 /**
- * Writing structures one by one to an extended XYZ file, for results that do not fit in memory.
- *
- * The frames go to a temporary file beside the target, which takes its name only when everything was written.
+ * Writing structures one by one as extended XYZ, for results that do not fit in memory. A file takes its name when everything was
+ * written; a device, a FIFO or standard output has each frame at once.
  */
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { FormatError } from '@mace/core';
+import { gzipSync } from 'node:zlib';
 import type { Structure } from '@mace/core/structure';
 import { writeExtxyz } from '../structure/extxyz.js';
+import { openOutput, type Output } from './output/output.js';
+import type { OutputTarget } from './output/target.js';
 
 export interface StructureWriter {
+  readonly target: OutputTarget;
   write(structure: Structure): Promise<void>;
   /** Puts the file in its place. */
   close(): Promise<void>;
@@ -18,31 +17,51 @@ export interface StructureWriter {
   abort(): Promise<void>;
 }
 
-/** @throws FormatError when the folder cannot be written */
-export async function openStructureWriter(path: string): Promise<StructureWriter> {
-  const temporary = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.tmp`);
-  const file = await open(temporary, 'wx').catch((cause: unknown) => {
-    throw new FormatError(
-      `${path}: the file cannot be written (${(cause as Error).message}). Check the folder and your rights in it.`,
-      { cause },
-    );
-  });
-  let isOpen = true;
+const plainEndings = ['.xyz', '.extxyz', '.exyz'];
+const extendedXyz = {
+  name: 'extended XYZ',
+  endings: [...plainEndings, ...plainEndings.map((ending) => `${ending}.gz`)],
+  isText: true,
+};
+
+/**
+ * Checks where the structures go; `-` is standard output, and the ending `.gz` compresses.
+ * @throws FormatError for a target that cannot be written, or a name that is that of another format
+ */
+export async function openStructureWriter(name: string): Promise<StructureWriter> {
+  const output = await openOutput(name, extendedXyz);
+  const { write, close } = /\.gz$/i.test(name) ? compressed(output) : output;
+  // Keys of a foreign file do not steer a terminal; anything else has them as they are.
+  const shown = (text: string): string => (output.target.isTerminal ? text.replace(/(?!\n)\p{C}/gu, '?') : text);
   return {
-    write: async (structure) => {
-      await file.write(writeExtxyz([structure]));
+    target: output.target,
+    write: (structure) => write(shown(writeExtxyz([structure]))),
+    close: async () => void (await close()),
+    abort: () => output.abort(),
+  };
+}
+
+/** Characters that are compressed together. */
+const memberLength = 1 << 20;
+
+/** As many gzip members as it takes, one after the other, which is a gzip file too. */
+function compressed(output: Output): { write(text: string): Promise<void>; close(): Promise<number> } {
+  let waiting = '';
+  let members = 0;
+  const flush = async (): Promise<void> => {
+    const member = gzipSync(waiting);
+    waiting = '';
+    members++;
+    await output.write(member);
+  };
+  return {
+    write: async (text) => {
+      waiting += text;
+      if (waiting.length >= memberLength) await flush();
     },
     close: async () => {
-      isOpen = false;
-      await file.sync();
-      await file.close();
-      await rename(temporary, path);
-    },
-    abort: async () => {
-      if (!isOpen) return;
-      isOpen = false;
-      await file.close();
-      await rm(temporary, { force: true });
+      if (waiting !== '' || members === 0) await flush();
+      return output.close();
     },
   };
 }
