@@ -60,7 +60,7 @@ function formulaEvidence(entries: CifEntries, built: Composition): Evidence {
   if (missing !== undefined) {
     const lost = missing * (formula.get(1) ?? 0) - (built.get(1) ?? 0);
     const where = counted === '' ? '' : `, some only counted (_atom_site_attached_hydrogens): ${counted}`;
-    return { ...none, doubts: [`${both}: ${Number(lost.toFixed(2))} hydrogens are not located${where}`] };
+    return { ...none, doubts: [`${both}: hydrogens that are not located: ${Number(lost.toFixed(2))}${where}`] };
   }
   const other = multiplesOf(formula, built).find((times) => isMultiple(formula, built, times, true));
   if (other !== undefined) return { ...none, doubts: [`${both}: that is Z = ${other}`] };

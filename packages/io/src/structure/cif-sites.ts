@@ -70,7 +70,8 @@ export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse:
     });
     rows.push(row);
   }
-  const without = `${notLocated.length} hydrogens have no coordinates and were left out (${notLocated.slice(0, 6).join(', ')})`;
+  const more = notLocated.length > 6 ? `, and ${notLocated.length - 6} more` : '';
+  const without = `hydrogens without coordinates were left out: ${notLocated.slice(0, 6).join(', ')}${more}`;
   return { sites, rows, warnings: [...elements.warnings, ...(notLocated.length > 0 ? [without] : [])] };
 }
 

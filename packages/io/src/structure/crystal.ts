@@ -96,7 +96,15 @@ export function crystalOf(
     }
     multiplicities.push(images);
   });
-  return { siteOf, positions, multiplicities, warnings };
+  return { siteOf, positions, multiplicities, warnings: firstOf(warnings) };
+}
+
+/** A few of many, and how many more. */
+function firstOf(warnings: readonly string[]): readonly string[] {
+  const shown = 4;
+  return warnings.length <= shown
+    ? warnings
+    : [...warnings.slice(0, shown), `and ${warnings.length - shown} more sites of that kind`];
 }
 
 /** Two sites in one place are the same atom, or a mistake. */

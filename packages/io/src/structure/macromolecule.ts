@@ -6,6 +6,7 @@
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { inverseCell, timesMatrix } from './cell-parameters.js';
 import { crystalOf } from './crystal.js';
+import { withCopies, type Motion } from './noncrystal-copies.js';
 import type { Operation } from './symmetry-operations.js';
 import { emptyRecord, quoted } from './text.js';
 
@@ -31,21 +32,35 @@ export interface CrystalSymmetry {
   readonly operations: readonly Operation[];
 }
 
+/** What a file says of all its models. */
+export interface Surroundings {
+  readonly cell: Float64Array | null;
+  /** Undefined for P 1. */
+  readonly symmetry: CrystalSymmetry | undefined;
+  /** Copies that the file leaves to the reader. */
+  readonly copies: readonly Motion[];
+  readonly warnings: readonly string[];
+}
+
 /** One structure of one model. Throws FormatError. */
 export function structureOfAtoms(
   atoms: readonly NamedAtom[],
-  cell: Float64Array | null,
-  symmetry: CrystalSymmetry | undefined,
+  { cell, symmetry, copies, warnings: known }: Surroundings,
   info: Record<string, InfoValue>,
   source: string,
 ): Structure {
   const real = atoms.filter(({ residue }) => residue !== 'DUM');
-  const { kept, warnings: alternatives } = withoutAlternatives(withAlternativesMarked(real));
+  const { kept: single, warnings: alternatives } = withoutAlternatives(withAlternativesMarked(real));
+  const kept = withCopies(single, copies);
   const dummies = atoms.length - real.length;
   const warnings = [
+    ...known,
+    ...(copies.length > 0
+      ? [`${copies.length} copies of the atoms were made as the file says (MTRIX or _struct_ncs_oper)`]
+      : []),
     ...(dummies > 0 ? [`${dummies} dummy atoms (residue DUM) were left out`] : []),
     ...alternatives,
-    ...partialOccupancies(kept),
+    ...partialOccupancies(single),
   ];
   let all = kept;
   let positions = kept.flatMap(({ position }) => position);
@@ -64,7 +79,7 @@ export function structureOfAtoms(
     positions = [...crystal.positions];
     warnings.push(
       `space group ${symmetry.name} was applied: ${symmetry.operations.length} × ${kept.length} atoms; for one molecule alone take the cell out of the file`,
-      ...crystal.warnings.slice(0, 5),
+      ...crystal.warnings,
     );
   }
   const isPeriodic = cell !== null;
@@ -143,7 +158,7 @@ function partialOccupancies(atoms: readonly NamedAtom[]): string[] {
   const [first] = partial;
   if (first === undefined) return [];
   return [
-    `${partial.length} atoms do not have an occupancy of 1 (${quoted(first.name)} of ${first.residue} ${first.residueNumber}: ${first.occupancy}); they were taken as whole atoms`,
+    `occupancies other than 1 were taken as 1: atoms ${partial.length}, the first ${quoted(first.name)} of ${first.residue} ${first.residueNumber} (${first.occupancy})`,
   ];
 }
 

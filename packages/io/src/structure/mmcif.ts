@@ -5,6 +5,7 @@ import { typeElement } from './cif-elements.js';
 import { isUnknown, type CifEntries } from './cif-entries.js';
 import { symmetryOf } from './cif-symmetry.js';
 import { structureOfAtoms, withModelWarnings, type CrystalSymmetry, type NamedAtom } from './macromolecule.js';
+import { isRest, type Motion } from './noncrystal-copies.js';
 import { elementOfName } from './residue-elements.js';
 import { emptyRecord, parseInteger, quoted } from './text.js';
 
@@ -18,6 +19,7 @@ export function isMmcif(entries: CifEntries): boolean {
 export function structuresOfMmcif(entries: CifEntries): Structure[] {
   const { cell, warnings } = cellOfCif(entries, true);
   const symmetry = cell === null ? undefined : symmetryOfCrystal(entries, cell);
+  const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings };
   const models = new Map<string, NamedAtom[]>();
   (entries.column('atom_site.cartn_x') ?? []).forEach((place, row) => {
     const model = entries.at('atom_site.pdbx_pdb_model_num', row)?.text ?? '1';
@@ -25,12 +27,10 @@ export function structuresOfMmcif(entries: CifEntries): Structure[] {
     models.set(model, atoms);
     atoms.push(atomOf(entries, row, place.line));
   });
-  const structures = [...models].map(([model, atoms]) => {
+  const structures = [...models.values()].map((atoms) => {
     const info = emptyRecord<InfoValue>();
     if (entries.block.name !== '') info['name'] = entries.block.name;
-    if (models.size > 1) info['model'] = parseInteger(model) ?? model;
-    const structure = structureOfAtoms(atoms, cell, symmetry, info, entries.source);
-    return warnings.length === 0 ? structure : { ...structure, warnings: [...warnings, ...(structure.warnings ?? [])] };
+    return structureOfAtoms(atoms, surroundings, info, entries.source);
   });
   return withModelWarnings(structures);
 }
@@ -50,6 +50,32 @@ function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): CrystalSymm
   if (only === undefined || candidates.length > 1)
     entries.fail(line, `${doubt}. Write its setting after a colon (:1, :2, :H, :R), or list the operations.`);
   return only;
+}
+
+function copiesOf(entries: CifEntries): Motion[] {
+  const codes = entries.column('struct_ncs_oper.code') ?? [];
+  const entry = (item: string, row: number): number => {
+    const value = entries.at(`struct_ncs_oper.${item}`, row);
+    if (value === undefined)
+      entries.fail(
+        codes[row]?.line ?? entries.block.line,
+        `_struct_ncs_oper.${item} is unknown. Add it, or remove the copy.`,
+      );
+    return entries.measured(value, `_struct_ncs_oper.${item}`);
+  };
+  const motions = codes.flatMap(({ text }, row): Motion[] =>
+    text !== 'generate'
+      ? []
+      : [
+          [1, 2, 3].map((i) => [
+            entry(`matrix[${i}][1]`, row),
+            entry(`matrix[${i}][2]`, row),
+            entry(`matrix[${i}][3]`, row),
+            entry(`vector[${i}]`, row),
+          ]),
+        ],
+  );
+  return motions.filter((motion) => !isRest(motion));
 }
 
 function atomOf(entries: CifEntries, row: number, line: number): NamedAtom {

@@ -37,7 +37,8 @@ export function atomOfRecord(line: string, isAligned: boolean, source: string, n
     residue,
     residueNumber: residueNumberOf(sequence, source, number),
     chain,
-    place: [chain, sequence, line.slice(26, 27).trim()].join('|'),
+    // Programs that leave chains out name segments.
+    place: [chain, sequence, line.slice(26, 27).trim(), line.slice(72, 76).trim()].join('|'),
     alternative: line.slice(16, 17).trim(),
     occupancy: optionalReal(line, 54, 60, 'the occupancy', source, number),
     bFactor: optionalReal(line, 60, 66, 'the B factor', source, number) ?? 0,
@@ -66,12 +67,15 @@ function positionOf(line: string, source: string, number: number): [number, numb
   return place;
 }
 
-/** A number, four characters of hybrid-36 beyond 9999, or stars; 1 is what ASE takes for nothing. */
+/** A number, four characters of hybrid-36 or hexadecimal beyond 9999, or stars; 1 is what ASE takes for nothing. */
 function residueNumberOf(text: string, source: string, number: number): number {
   const value = parseInteger(text);
   if (value !== undefined) return value;
-  if (text === '' || /^\*+$/.test(text) || /^[A-Za-z][0-9A-Za-z]{3}$/.test(text) || /^[0-9a-fA-F]{4}$/.test(text))
-    return 1;
+  if (text === '' || /^\*+$/.test(text)) return 1;
+  // Hybrid-36 (Grosse-Kunstleve 2007): A000 is 10000, a000 what follows ZZZZ.
+  if (/^[A-Z][0-9A-Z]{3}$/.test(text)) return parseInt(text, 36) - 10 * 36 ** 3 + 10 ** 4;
+  if (/^[a-z][0-9a-z]{3}$/.test(text)) return parseInt(text, 36) + 16 * 36 ** 3 + 10 ** 4;
+  if (/^[0-9a-fA-F]{4}$/.test(text)) return parseInt(text, 16);
   failAt(
     source,
     number,

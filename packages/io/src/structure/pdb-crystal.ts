@@ -2,6 +2,7 @@
 import { cellOfParameters, inverseCell } from './cell-parameters.js';
 import { operationsOfHall } from './hall-symbol.js';
 import type { CrystalSymmetry } from './macromolecule.js';
+import { isRest, type Motion } from './noncrystal-copies.js';
 import { settingsNamed } from './space-groups.js';
 import { areSameOperations, distinctOperations, isClosed, keepsCell } from './symmetry-group.js';
 import type { Operation } from './symmetry-operations.js';
@@ -24,13 +25,16 @@ export class PdbCrystal {
   /** Rows of SMTRY operations, Cartesian: three rotations and a translation, Å. */
   private readonly rows: number[][] = [];
 
+  /** Rows of MTRIX whose copies are not in the file. */
+  private readonly copyRows: number[][] = [];
+
   constructor(private readonly source: string) {}
 
   /** True for a record that says something about the crystal. Throws FormatError. */
   take(record: string, line: string, number: number): boolean {
     if (record === 'CRYST1') this.takeCell(line, number);
     else if (/^REMARK 290 +SMTRY[123] /.test(line)) this.takeOperation(line, number);
-    else if (/^MTRIX[123]$/.test(record)) this.refuseCopies(line, number);
+    else if (/^MTRIX[123]$/.test(record)) this.takeCopy(line, number);
     else return false;
     return true;
   }
@@ -62,6 +66,14 @@ export class PdbCrystal {
     this.fail(
       `the space group ${quoted(group)} of CRYST1 ${problem}. Write a full symbol such as P 1 21/c 1 (or F d -3 m:2), add REMARK 290 with the operations, or write P 1 if all atoms of the cell are listed.`,
     );
+  }
+
+  /** Motions that make the copies which the file leaves out. Throws FormatError. */
+  copies(): Motion[] {
+    if (this.copyRows.length % 3 !== 0)
+      this.fail('MTRIX has copies of which a row is missing. Complete or remove them.');
+    const motions = this.copyRows.flatMap((_, row) => (row % 3 === 0 ? [this.copyRows.slice(row, row + 3)] : []));
+    return motions.filter((motion) => !isRest(motion));
   }
 
   private takeCell(line: string, number: number): void {
@@ -119,18 +131,13 @@ export class PdbCrystal {
     return distinct;
   }
 
-  /** Copies that are not in the file would be missing atoms. */
-  private refuseCopies(line: string, number: number): void {
-    const isGiven = line.charAt(59) === '1';
-    const row = Number(line.charAt(5)) - 1;
-    const values = [10, 20, 30, 45].map((from) => Number(line.slice(from, from + 10)));
-    const isIdentity = values.every((value, column) => value === (column === row ? 1 : 0));
-    if (isGiven || isIdentity) return;
-    failAt(
-      this.source,
-      number,
-      'MTRIX gives copies of the molecule that are not in the file. Write all of them out, or remove MTRIX for one alone.',
+  /** Column 60 says that the atoms of a copy are in the file. */
+  private takeCopy(line: string, number: number): void {
+    if (line.charAt(59) === '1') return;
+    const values = [10, 20, 30, 45].map((from) =>
+      finiteReal(line.slice(from, from + 10).trim(), 'an entry of MTRIX', this.source, number),
     );
+    this.copyRows.push(values);
   }
 
   private fail(message: string): never {

@@ -1,7 +1,7 @@
 /**
  * PDB: `ATOM` and `HETATM` records by column, `CRYST1` as the cell with its space group, one structure per `MODEL`.
  *
- * Every record is read, known to say nothing about atoms, or an error: a misspelt `ATOM` is an atom lost.
+ * Every record is read, known to say nothing about atoms, named as ignored, or an error: a misspelt `ATOM` is an atom lost.
  */
 import { FormatError } from '@mace/core';
 import type { InfoValue, Structure } from '@mace/core/structure';
@@ -27,6 +27,7 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
   const crystal = new PdbCrystal(source);
   const models: NamedAtom[][] = [];
   let atoms: NamedAtom[] = [];
+  const ignored = new Set<string>();
   let openModel = 0;
   const close = (): void => {
     if (atoms.length > 0) models.push(atoms);
@@ -50,7 +51,10 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
         );
       close();
       openModel = 0;
-    } else if (!crystal.take(record, line, number)) requireKnown(record, line, source, number);
+    } else if (!crystal.take(record, line, number)) {
+      const name = unknownRecord(record, line, source, number);
+      if (name !== undefined) ignored.add(name);
+    }
   });
   if (openModel > 0)
     failAt(
@@ -60,19 +64,24 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
     );
   close();
   if (models.length === 0) throw new FormatError(`${source}: there is no ATOM or HETATM record. Is this a PDB file?`);
-  const { cell, symmetry } = crystal.result();
+  const unknown =
+    ignored.size > 0 ? [`records that are not known were ignored: ${[...ignored].slice(0, 8).join(', ')}`] : [];
+  const surroundings = { ...crystal.result(), copies: crystal.copies(), warnings: unknown };
   return withModelWarnings(
-    models.map((model) => structureOfAtoms(model, cell, symmetry, emptyRecord<InfoValue>(), source)),
+    models.map((model) => structureOfAtoms(model, surroundings, emptyRecord<InfoValue>(), source)),
   );
 }
 
-function requireKnown(record: string, line: string, source: string, number: number): void {
+/** The name of a record that is not known; undefined for one that is. Throws FormatError for one that may be an atom. */
+function unknownRecord(record: string, line: string, source: string, number: number): string | undefined {
   const name = record.split(/\s/)[0] ?? '';
   if (line.trim() === '' || otherRecords.has(record) || otherRecords.has(name) || /^(?:REMARK|TER|#|;)/.test(line))
-    return;
-  failAt(
-    source,
-    number,
-    `the record ${quoted(record.trim() === '' ? line.trim() : record)} is not known. Atoms are ATOM or HETATM from column 1; take the line out if it is a remark.`,
-  );
+    return undefined;
+  if (/^\s*(?:A.?T.?O|HET.?A)/i.test(line) || (line.match(/\d\.\d/g) ?? []).length >= 3)
+    failAt(
+      source,
+      number,
+      `this line may be an atom, but starts with ${quoted(line.slice(0, 6))}. Atoms are ATOM or HETATM from column 1; take the line out if it is a remark.`,
+    );
+  return quoted(record);
 }

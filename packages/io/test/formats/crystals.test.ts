@@ -190,7 +190,7 @@ describe('sites', () => {
     expect(formulas(disorder.replace(' 2\n', ' 1\n'))).toEqual(['C2']);
     const open = cell(5) + group('P 1') + atoms('C1 0.1 0.1 0.1 C\nH1 ? ? ? H', type);
     expect(formulas(open)).toEqual(['C']);
-    expect(warnings(open)).toMatch(/1 hydrogens have no coordinates and were left out \(H1\)/);
+    expect(warnings(open)).toMatch(/hydrogens without coordinates were left out: H1/);
     expect(failure(open.replaceAll('H', 'N'))).toMatch(/x coordinate of an atom is unknown/);
   });
 });
@@ -202,7 +202,7 @@ describe('the formula', () => {
     ["_chemical_formula_sum 'H2 O'\n_cell_formula_units_Z 1", ''],
     ["_chemical_formula_sum 'D2 O'", ''],
     ["_chemical_formula_sum 'H2 O'\n_cell_formula_units_Z 2", 'that is Z = 1'],
-    ["_chemical_formula_sum 'H3 O'\n_cell_formula_units_Z 1", '1 hydrogens are not located'],
+    ["_chemical_formula_sum 'H3 O'\n_cell_formula_units_Z 1", 'hydrogens that are not located: 1'],
     ["_chemical_formula_sum 'water'", 'was not understood'],
   ])('%s', (formula, warning) => {
     expect(formulas(water(formula))).toEqual(['H2O']);
@@ -219,7 +219,7 @@ describe('the formula', () => {
 
   test('counts hydrogens that have no place', () => {
     const hydrate = `${cell(5)}_chemical_formula_sum 'C H4 O2'\n_cell_formula_units_Z 1\n${group('P 1')}${atoms('C1 0.1 0.1 0.1 0\nO1 0.35 0.1 0.1 2\nO2 0.1 0.6 0.6 2', 'attached_hydrogens')}`;
-    expect(warnings(hydrate)).toMatch(/4 hydrogens are not located, some only counted .*: O1 2, O2 2/);
+    expect(warnings(hydrate)).toMatch(/hydrogens that are not located: 4, some only counted .*: O1 2, O2 2/);
     expect(warnings(hydrate.replace(/_chem.*\n/, ''))).toMatch(/counted but not located .*: O1 2, O2 2/);
   });
 });
