@@ -15,8 +15,9 @@ export const cellItems = [
 
 /** Å; beyond it the digits of fractional coordinates no longer tell atoms apart. */
 const longestAxis = 1e5;
-/** Relative. */
+/** Relative: a mistake, and what rounding of lengths and angles makes. */
 const volumeTolerance = 0.01;
+const volumeRounding = 0.002;
 
 export interface CifCell {
   /** Rows, Å [3 3]; null without a cell, and for zeros or the unit cube, which stand for "no crystal" in mmCIF. */
@@ -50,11 +51,10 @@ export function cellOfCif(entries: CifEntries, mayBeDummy: boolean): CifCell {
   const given = entries.first('cell.volume');
   const volume = Math.abs(signedVolume(cell));
   const stated = given && entries.measured(given, '_cell_volume');
-  if (given !== undefined && stated !== undefined && Math.abs(stated - volume) > volumeTolerance * volume) {
-    entries.fail(
-      given.line,
-      `_cell_volume is ${given.text}, lengths and angles give ${volume.toFixed(2)} Å³. Correct the one that is wrong, or remove the volume.`,
-    );
-  }
+  const difference = stated === undefined ? 0 : Math.abs(stated - volume) / volume;
+  const both = `_cell_volume is ${given?.text}, lengths and angles give ${volume.toFixed(2)} Å³`;
+  if (difference > volumeTolerance)
+    entries.fail(given?.line ?? line, `${both}. Correct the one that is wrong, or remove the volume.`);
+  if (difference > volumeRounding) warnings.push(both);
   return { cell, warnings };
 }

@@ -16,6 +16,7 @@ import {
   keepsCell,
   kindsOfOperations,
   productOf,
+  strainWarning,
 } from './symmetry-group.js';
 import { identity, isIdentity, parseOperation, type Operation } from './symmetry-operations.js';
 import { quoted } from './text.js';
@@ -54,7 +55,9 @@ export function symmetryOf(entries: CifEntries, cell: Float64Array | null): CifS
       `the cell does not have the symmetry of ${found.candidates.map(({ name }) => quoted(name)).join(' or ')}. Correct lengths and angles, or the space group.`,
     );
   }
-  return { ...found, candidates: fitting };
+  const strains = cell === null ? [] : fitting.map(({ operations }) => strainWarning(operations, cell));
+  const strain = strains.every((warning) => warning !== undefined) ? strains.slice(0, 1) : [];
+  return { ...found, candidates: fitting, warnings: [...found.warnings, ...(strain as string[])] };
 }
 
 /** Superspace is another geometry: atoms of the average structure would be computed in silence. */

@@ -4,9 +4,11 @@
  * Array names as in ASE (`residuenames`, `residuenumbers`, `atomtypes`, `occupancy`, `bfactor`) and `chains`.
  */
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
+import { chemicalSymbol } from '@mace/core/structure';
 import { inverseCell, timesMatrix } from './cell-parameters.js';
 import { crystalOf } from './crystal.js';
 import { withCopies, type Motion } from './noncrystal-copies.js';
+import { elementOfName } from './residue-elements.js';
 import type { Operation } from './symmetry-operations.js';
 import { emptyRecord, quoted } from './text.js';
 
@@ -61,6 +63,7 @@ export function structureOfAtoms(
     ...(dummies > 0 ? [`${dummies} dummy atoms (residue DUM) were left out`] : []),
     ...alternatives,
     ...partialOccupancies(single),
+    ...contradictedNames(single),
   ];
   let all = kept;
   let positions = kept.flatMap(({ position }) => position);
@@ -159,6 +162,16 @@ function partialOccupancies(atoms: readonly NamedAtom[]): string[] {
   if (first === undefined) return [];
   return [
     `occupancies other than 1 were taken as 1: atoms ${partial.length}, the first ${quoted(first.name)} of ${first.residue} ${first.residueNumber} (${first.occupancy})`,
+  ];
+}
+
+/** Names that plainly mean another element than the file says. */
+function contradictedNames(atoms: readonly NamedAtom[]): string[] {
+  const wrong = atoms.filter(({ name, residue, number }) => (elementOfName(name, residue) ?? number) !== number);
+  const [first] = wrong;
+  if (first === undefined) return [];
+  return [
+    `the element of ${wrong.length === 1 ? 'an atom' : `${wrong.length} atoms`} is another than the name means; it was taken as written: ${quoted(first.name)} of ${first.residue} ${first.residueNumber} is ${chemicalSymbol(first.number)}`,
   ];
 }
 

@@ -18,8 +18,8 @@ export function isMmcif(entries: CifEntries): boolean {
 /** Reads all models. Throws FormatError with the line. */
 export function structuresOfMmcif(entries: CifEntries): Structure[] {
   const { cell, warnings } = cellOfCif(entries, true);
-  const symmetry = cell === null ? undefined : symmetryOfCrystal(entries, cell);
-  const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings };
+  const { symmetry, warnings: doubts } = cell === null ? noSymmetry : symmetryOfCrystal(entries, cell);
+  const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings: [...warnings, ...doubts] };
   const models = new Map<string, NamedAtom[]>();
   (entries.column('atom_site.cartn_x') ?? []).forEach((place, row) => {
     const model = entries.at('atom_site.pdbx_pdb_model_num', row)?.text ?? '1';
@@ -35,8 +35,15 @@ export function structuresOfMmcif(entries: CifEntries): Structure[] {
   return withModelWarnings(structures);
 }
 
+interface Found {
+  readonly symmetry: CrystalSymmetry | undefined;
+  readonly warnings: readonly string[];
+}
+
+const noSymmetry: Found = { symmetry: undefined, warnings: [] };
+
 /** The space group, where it is one; its origin is always that of International Tables in the PDB. */
-function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): CrystalSymmetry | undefined {
+function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): Found {
   const tags = [
     'symmetry.space_group_name_h-m',
     'space_group.name_h-m_alt',
@@ -44,12 +51,12 @@ function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): CrystalSymm
     'space_group.it_number',
   ];
   const isNamed = entries.first(...tags) !== undefined || entries.tagsLike('_space_group_symop').length > 0;
-  if (!isNamed) return undefined;
-  const { candidates, doubt, line } = symmetryOf(entries, cell);
+  if (!isNamed) return noSymmetry;
+  const { candidates, doubt, line, warnings } = symmetryOf(entries, cell);
   const [only] = candidates;
   if (only === undefined || candidates.length > 1)
     entries.fail(line, `${doubt}. Write its setting after a colon (:1, :2, :H, :R), or list the operations.`);
-  return only;
+  return { symmetry: only, warnings };
 }
 
 function copiesOf(entries: CifEntries): Motion[] {

@@ -1,10 +1,10 @@
 /** CRYST1 and what else of a PDB file says how its atoms are repeated: the cell, its space group, operations of REMARK 290. */
 import { cellOfParameters, inverseCell } from './cell-parameters.js';
 import { operationsOfHall } from './hall-symbol.js';
-import type { CrystalSymmetry } from './macromolecule.js';
+import type { CrystalSymmetry, Surroundings } from './macromolecule.js';
 import { isRest, type Motion } from './noncrystal-copies.js';
 import { settingsNamed } from './space-groups.js';
-import { areSameOperations, distinctOperations, isClosed, keepsCell } from './symmetry-group.js';
+import { areSameOperations, distinctOperations, isClosed, keepsCell, strainWarning } from './symmetry-group.js';
 import type { Operation } from './symmetry-operations.js';
 import { failAt, finiteReal, quoted } from './text.js';
 
@@ -17,7 +17,13 @@ const parameterColumns = [
   [47, 54],
 ] as const;
 
-/** Collects the records; `result` is asked for when all have been seen. */
+/** SCALE has six decimals, and CRYST1 three. */
+const scaleTolerance = 0.002;
+/** Beyond it the axes are others, not only their digits. */
+const frameTolerance = 0.02;
+const scaleDigits = 2e-6;
+
+/** Collects the records; `result` is asked for at the end of each model. */
 export class PdbCrystal {
   private cell: Float64Array | null = null;
   private group = '';
@@ -28,6 +34,8 @@ export class PdbCrystal {
   /** Rows of MTRIX whose copies are not in the file. */
   private readonly copyRows: number[][] = [];
 
+  private readonly scale: { readonly row: number; readonly values: readonly number[] }[] = [];
+
   constructor(private readonly source: string) {}
 
   /** True for a record that says something about the crystal. Throws FormatError. */
@@ -35,14 +43,27 @@ export class PdbCrystal {
     if (record === 'CRYST1') this.takeCell(line, number);
     else if (/^REMARK 290 +SMTRY[123] /.test(line)) this.takeOperation(line, number);
     else if (/^MTRIX[123]$/.test(record)) this.takeCopy(line, number);
+    else if (/^SCALE[123]$/.test(record)) this.takeScale(line, number);
     else return false;
     return true;
   }
 
   /** The cell, and the symmetry where it is more than P 1. Throws FormatError for a group that is not known. */
-  result(): { cell: Float64Array | null; symmetry: CrystalSymmetry | undefined } {
-    const { cell, group } = this;
-    if (cell === null || group === '' || /^P ?1$/.test(group)) return { cell, symmetry: undefined };
+  result(): Surroundings {
+    const cell = this.cell;
+    const isScaled = cell === null || this.fitsScale(cell, scaleTolerance);
+    const warnings = isScaled ? [] : ['SCALE is not that of the cell of CRYST1, which was taken'];
+    const symmetry = cell === null ? undefined : this.symmetry(cell);
+    const strain = cell === null || symmetry === undefined ? undefined : strainWarning(symmetry.operations, cell);
+    if (strain !== undefined) warnings.push(strain);
+    if (cell !== null && symmetry !== undefined && !this.fitsScale(cell, frameTolerance))
+      this.fail('SCALE is not that of the cell of CRYST1. Correct one of them: without it images cannot be placed.');
+    return { cell, symmetry, copies: this.copies(), warnings };
+  }
+
+  private symmetry(cell: Float64Array): CrystalSymmetry | undefined {
+    const { group } = this;
+    if (group === '' || /^P ?1$/.test(group)) return undefined;
     const listed = this.listedOperations(cell);
     const named = settingsNamed(group)
       .map(({ name, hall }) => ({ name, operations: operationsOfHall(hall) ?? [] }))
@@ -53,10 +74,10 @@ export class PdbCrystal {
         this.fail(
           `CRYST1 names space group ${quoted(group)}, REMARK 290 lists ${listed.length} other operations. Correct one of them.`,
         );
-      return { cell, symmetry: { name: group, operations: listed } };
+      return { name: group, operations: listed };
     }
     const [only] = named;
-    if (only !== undefined && named.length === 1) return { cell, symmetry: only };
+    if (only !== undefined && named.length === 1) return only;
     const problem =
       named.length > 1
         ? `leaves its origin or axes open: ${named.map(({ name }) => name).join(' or ')}`
@@ -68,8 +89,28 @@ export class PdbCrystal {
     );
   }
 
+  /** SCALE turns Å into fractions; old files have other axes than CRYST1 implies. */
+  private fitsScale(cell: Float64Array, tolerance: number): boolean {
+    const inverse = inverseCell(cell, this.source);
+    return this.scale.every(({ row, values }) =>
+      values.every((value, axis) => {
+        const expected = axis < 3 ? (inverse[3 * axis + row] ?? 0) : 0;
+        const size = axis < 3 ? Math.hypot(inverse[row] ?? 0, inverse[3 + row] ?? 0, inverse[6 + row] ?? 0) : 1;
+        return Math.abs(value - expected) <= tolerance * size + scaleDigits;
+      }),
+    );
+  }
+
+  private takeScale(line: string, number: number): void {
+    const values = [10, 20, 30, 45].map((from) =>
+      finiteReal(line.slice(from, from + 10).trim(), 'an entry of SCALE', this.source, number),
+    );
+    // Zeros stand for "no crystal", as in CRYST1.
+    if (values.some((value) => value !== 0)) this.scale.push({ row: Number(line.charAt(5)) - 1, values });
+  }
+
   /** Motions that make the copies which the file leaves out. Throws FormatError. */
-  copies(): Motion[] {
+  private copies(): Motion[] {
     if (this.copyRows.length % 3 !== 0)
       this.fail('MTRIX has copies of which a row is missing. Complete or remove them.');
     const motions = this.copyRows.flatMap((_, row) => (row % 3 === 0 ? [this.copyRows.slice(row, row + 3)] : []));

@@ -6,10 +6,11 @@ import { parametersOfCell } from './cell-parameters.js';
 
 /** Writes one MODEL per structure. Coordinates keep 3 decimals, that is what the columns hold. Throws FormatError when they do not fit. */
 export function writePdb(structures: readonly Structure[]): string {
-  return structures.map(modelText).join('');
+  const hasCrystals = structures.some(({ cell }) => cell !== null);
+  return structures.map((structure, index) => modelText(structure, index, hasCrystals)).join('');
 }
 
-function modelText(structure: Structure, index: number): string {
+function modelText(structure: Structure, index: number, hasCrystals: boolean): string {
   const { numbers, positions, cell, arrays } = structure;
   const lines: string[] = [];
   if (cell !== null) {
@@ -22,6 +23,9 @@ function modelText(structure: Structure, index: number): string {
     lines.push(
       `CRYST1${[a, b, c].map((x) => fixed(x, 9, 3)).join('')}${angles.map((x) => fixed(x, 7, 2)).join('')} P 1`,
     );
+  } else if (hasCrystals) {
+    // A molecule after a crystal would be read in the cell of the crystal.
+    lines.push('CRYST1    1.000    1.000    1.000  90.00  90.00  90.00 P 1');
   }
   lines.push(`MODEL ${String(index + 1).padStart(8)}`);
   const text = (name: string, atom: number, otherwise: string): string => {

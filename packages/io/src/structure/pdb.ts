@@ -5,10 +5,10 @@
  */
 import { FormatError } from '@mace/core';
 import type { InfoValue, Structure } from '@mace/core/structure';
-import { structureOfAtoms, withModelWarnings, type NamedAtom } from './macromolecule.js';
+import { structureOfAtoms, withModelWarnings, type NamedAtom, type Surroundings } from './macromolecule.js';
 import { atomOfRecord, isAlignedFile } from './pdb-atom.js';
 import { PdbCrystal } from './pdb-crystal.js';
-import { emptyRecord, failAt, quoted, splitLines } from './text.js';
+import { emptyRecord, failAt, parseInteger, quoted, splitLines } from './text.js';
 
 /** Records of wwPDB format 3.3 and of common programs that do not say where atoms are. */
 const otherRecords: ReadonlySet<string> = new Set(
@@ -25,12 +25,14 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
   const lines = splitLines(text);
   const isAligned = isAlignedFile(lines);
   const crystal = new PdbCrystal(source);
-  const models: NamedAtom[][] = [];
+  let stated: number | undefined;
+  const models: { atoms: NamedAtom[]; surroundings: Surroundings }[] = [];
   let atoms: NamedAtom[] = [];
   const ignored = new Set<string>();
   let openModel = 0;
   const close = (): void => {
-    if (atoms.length > 0) models.push(atoms);
+    // Trajectories have a CRYST1 before each model.
+    if (atoms.length > 0) models.push({ atoms, surroundings: crystal.result() });
     atoms = [];
   };
   lines.forEach((line, index) => {
@@ -52,6 +54,7 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
       close();
       openModel = 0;
     } else if (!crystal.take(record, line, number)) {
+      if (record === 'NUMMDL') stated = parseInteger(line.slice(10, 14).trim());
       const name = unknownRecord(record, line, source, number);
       if (name !== undefined) ignored.add(name);
     }
@@ -64,11 +67,16 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
     );
   close();
   if (models.length === 0) throw new FormatError(`${source}: there is no ATOM or HETATM record. Is this a PDB file?`);
-  const unknown =
-    ignored.size > 0 ? [`records that are not known were ignored: ${[...ignored].slice(0, 8).join(', ')}`] : [];
-  const surroundings = { ...crystal.result(), copies: crystal.copies(), warnings: unknown };
+  const notes: string[] = [];
+  // MASTER counts atoms too, but deposited files differ in how.
+  if (stated !== undefined && stated !== models.length)
+    notes.push(`NUMMDL says ${stated} models, the file has ${models.length}`);
+  if (ignored.size > 0) notes.push(`records that are not known were ignored: ${[...ignored].slice(0, 8).join(', ')}`);
   return withModelWarnings(
-    models.map((model) => structureOfAtoms(model, surroundings, emptyRecord<InfoValue>(), source)),
+    models.map((model) => {
+      const surroundings = { ...model.surroundings, warnings: [...model.surroundings.warnings, ...notes] };
+      return structureOfAtoms(model.atoms, surroundings, emptyRecord<InfoValue>(), source);
+    }),
   );
 }
 

@@ -9,8 +9,9 @@ import type { Operation } from './symmetry-operations.js';
 /** More operations than any space group has in a cell (192). */
 const maximumOperations = 192;
 const steps = 24;
-/** Largest relative deviation of lengths and angles of a cell from the symmetry that it is said to have. */
+/** Largest relative deviation of lengths and angles of a cell from a symmetry that it can be said to have, and what rounding makes. */
 const cellTolerance = 0.01;
+const cellRounding = 1e-4;
 
 /** A text that is equal for operations that differ by whole lattice vectors only. */
 export function operationKey(operation: Operation): string {
@@ -80,8 +81,15 @@ export function kindsOfOperations(operations: readonly Operation[]): string {
   return kinds.sort().join(' ');
 }
 
+/** A warning for a cell that has the symmetry of these operations only nearly; undefined for one that has it. */
+export function strainWarning(operations: readonly Operation[], cell: ArrayLike<number>): string | undefined {
+  return operations.every((operation) => keepsCell(operation, cell, cellRounding))
+    ? undefined
+    : 'lengths and angles of the cell are not quite those that the symmetry asks for; they were taken as written';
+}
+
 /** True when an operation turns the cell onto itself: lengths and angles stay as they are. */
-export function keepsCell(operation: Operation, cell: ArrayLike<number>): boolean {
+export function keepsCell(operation: Operation, cell: ArrayLike<number>, tolerance = cellTolerance): boolean {
   const metric = (i: number, j: number): number =>
     [0, 1, 2].reduce((sum, x) => sum + (cell[3 * i + x] ?? 0) * (cell[3 * j + x] ?? 0), 0);
   const turned = (i: number, j: number): number => {
@@ -92,7 +100,7 @@ export function keepsCell(operation: Operation, cell: ArrayLike<number>): boolea
   };
   return [0, 1, 2].every((i) =>
     [0, 1, 2].every(
-      (j) => Math.abs(turned(i, j) - metric(i, j)) <= 2 * cellTolerance * Math.sqrt(metric(i, i) * metric(j, j)),
+      (j) => Math.abs(turned(i, j) - metric(i, j)) <= 2 * tolerance * Math.sqrt(metric(i, i) * metric(j, j)),
     ),
   );
 }
