@@ -18,6 +18,7 @@ export function withResults(structure: Structure, result: Result, keys: ResultKe
   const info: Record<string, InfoValue> = { ...without(structure.info, isOld), ...usedOptions(structure, result) };
   const arrays: Record<string, AtomArray> = without(structure.arrays, isOld);
   info[`${prefix}energy`] = result.energy;
+  if (result.warnings.length > 0) info[`${prefix}warnings`] = result.warnings.join('; ');
   if (result.forces) arrays[`${prefix}forces`] = real(result.forces, 3);
   if (result.stress) info[`${prefix}stress`] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
   // Upstream's `node_energies` of the output file leave isolated-atom energies out.

@@ -19,10 +19,10 @@ import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, streamStructureFile } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
-import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten } from '../console.js';
+import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
-import { distanceFunctionsText, frameReport, summaryHeader, summaryLine } from '../frame-text.js';
+import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
 import { progressBar } from '../progress.js';
 import { withResults } from '../result-structure.js';
 
@@ -50,6 +50,7 @@ export interface EvalOptions {
 interface Counts {
   readonly structures: number;
   readonly withTables: number;
+  readonly withWarnings: number;
 }
 
 interface Evaluated {
@@ -142,8 +143,8 @@ function callOptions(options: EvalOptions): EvaluateOptions {
 }
 
 /**
- * Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used. Where nobody
- * reads any more and nothing is kept, it ends.
+ * Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used or warnings
+ * given. Where nobody reads any more and nothing is kept, it ends.
  */
 async function printAll(
   options: EvalOptions,
@@ -154,7 +155,16 @@ async function printAll(
   const bar = progressBar('evaluating', options.json, tell);
   let count = 0;
   let withTables = 0;
+  let withWarnings = 0;
   let only: Evaluated | null = null;
+  let before = '';
+  const printLine = ({ index, structure, result }: Evaluated): void => {
+    bar.print(summaryLine(index, structure, result));
+    // A whole trajectory has the same notes often: they stand where they change.
+    const notes = noteLines(result).join('\n');
+    if (notes !== '' && notes !== before) bar.print(notes);
+    before = notes;
+  };
   try {
     for await (const frame of frames) {
       await keep?.(frame);
@@ -163,13 +173,14 @@ async function printAll(
         if (count === 0) only = frame;
         if (count === 1) {
           bar.print(summaryHeader);
-          bar.print(summaryLine(only!.index, only!.structure, only!.result));
+          printLine(only!);
           only = null;
         }
-        if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
+        if (count >= 1) printLine(frame);
       }
       count++;
       if (frame.result.tables) withTables++;
+      if (frame.result.warnings.length > 0) withWarnings++;
       bar.update(count);
       if (printingEnded() && !keep) break;
     }
@@ -178,15 +189,17 @@ async function printAll(
     // The only one, or the only one before one that is refused.
     if (only) tell(`${frameReport(only.structure, only.result)}\n`);
   }
-  return { structures: count, withTables };
+  return { structures: count, withTables, withWarnings };
 }
 
-function endText(options: EvalOptions, { structures, withTables }: Counts, milliseconds: number): string {
+function endText(options: EvalOptions, { structures, withTables, withWarnings }: Counts, milliseconds: number): string {
   const model = options.model ?? bundledModel;
   const means = distanceFunctionsText(withTables, structures);
-  return dim(
+  const end = dim(
     `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,
   );
+  if (structures === 1 || withWarnings === 0) return end;
+  return end + yellow(`${withWarnings} of ${structures} structures have notes; --json has them all\n`);
 }
 
 function keysOf(model: MaceModel, result: Result, options: EvalOptions): Parameters<typeof withResults>[2] {

@@ -8,8 +8,10 @@ export {
   type StructureFormat,
 } from './formats.js';
 export { readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
-export { readCif, writeCif } from './cif.js';
+export { readCif } from './cif.js';
+export { writeCif } from './cif-write.js';
 export { readPoscar, readXdatcar, writePoscar } from './poscar.js';
-export { readPdb, writePdb } from './pdb.js';
+export { readPdb } from './pdb.js';
+export { writePdb } from './pdb-write.js';
 export { readAseJson, writeAseJson } from './ase-json.js';
 export { readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';

@@ -6,10 +6,17 @@ import { timesMatrix } from './cell-parameters.js';
 /** Sites nearer than this are one site, Å: coordinates of special positions are rounded to 3 digits in many files. */
 export const sameSiteDistance = 0.05;
 
+/** Å; a bin of that size holds an atom or none, and most places are far from its walls. */
+const binSize = 1;
+/** Bins along one axis: their number in the cell stays a whole number that float64 holds. */
+const maximumBins = 100_000;
+
 /** A periodic set of fractional positions in one cell. */
 export class SiteMerger {
   private readonly bins = new Map<number, number[]>();
-  private readonly sizes: readonly number[];
+  private readonly sizes: readonly [number, number, number];
+  /** How near to a wall, in bins, the neighboring bin has to be looked at. */
+  private readonly margins: readonly [number, number, number];
   private readonly sites: number[] = [];
 
   /** `inverse` is the inverse cell [3 3]; its column norms are the inverse heights. */
@@ -17,19 +24,25 @@ export class SiteMerger {
     private readonly cell: Float64Array,
     inverse: Float64Array,
   ) {
-    this.sizes = [0, 1, 2].map((axis) => {
-      const height = 1 / Math.hypot(inverse[axis] ?? 0, inverse[3 + axis] ?? 0, inverse[6 + axis] ?? 0);
-      return Math.max(1, Math.min(2000, Math.floor(height / (2 * sameSiteDistance))));
-    });
+    const heights = [0, 1, 2].map(
+      (axis) => 1 / Math.hypot(inverse[axis] ?? 0, inverse[3 + axis] ?? 0, inverse[6 + axis] ?? 0),
+    );
+    const sizes = heights.map((height) => Math.max(1, Math.min(maximumBins, Math.floor(height / binSize))));
+    this.sizes = sizes as [number, number, number];
+    this.margins = sizes.map((size, axis) => (sameSiteDistance * size) / (heights[axis] ?? 1)) as [
+      number,
+      number,
+      number,
+    ];
   }
 
   /** The index of a site at this place that was added before; undefined when there is none. */
   find(x: number, y: number, z: number): number | undefined {
-    const [i, j, k] = this.bin(x, y, z);
-    for (const di of this.steps(0)) {
-      for (const dj of this.steps(1)) {
-        for (const dk of this.steps(2)) {
-          for (const site of this.bins.get(this.key(i + di, j + dj, k + dk)) ?? []) {
+    const [, b, c] = this.sizes;
+    for (const i of this.binsAround(x, 0)) {
+      for (const j of this.binsAround(y, 1)) {
+        for (const k of this.binsAround(z, 2)) {
+          for (const site of this.bins.get((i * b + j) * c + k) ?? []) {
             if (this.distance(site, x, y, z) < sameSiteDistance) return site;
           }
         }
@@ -42,26 +55,29 @@ export class SiteMerger {
   add(x: number, y: number, z: number): number {
     const site = this.sites.length / 3;
     this.sites.push(x, y, z);
-    const key = this.key(...this.bin(x, y, z));
+    const [, b, c] = this.sizes;
+    const key = (this.bin(x, 0) * b + this.bin(y, 1)) * c + this.bin(z, 2);
     const bin = this.bins.get(key);
     if (bin === undefined) this.bins.set(key, [site]);
     else bin.push(site);
     return site;
   }
 
-  private steps(axis: number): readonly number[] {
-    return (this.sizes[axis] ?? 1) > 2 ? [-1, 0, 1] : this.sizes[axis] === 2 ? [0, 1] : [0];
+  private bin(value: number, axis: 0 | 1 | 2): number {
+    const size = this.sizes[axis];
+    return Math.min(size - 1, Math.floor((value - Math.floor(value)) * size));
   }
 
-  private bin(x: number, y: number, z: number): [number, number, number] {
-    const place = (value: number, axis: number): number =>
-      Math.floor((value - Math.floor(value)) * (this.sizes[axis] ?? 1));
-    return [place(x, 0), place(y, 1), place(z, 2)];
-  }
-
-  private key(i: number, j: number, k: number): number {
-    const [a = 1, b = 1, c = 1] = this.sizes;
-    return ((((i % a) + a) % a) * b + (((j % b) + b) % b)) * c + (((k % c) + c) % c);
+  /** The bin of a coordinate, and the one beyond a wall that is near. */
+  private binsAround(value: number, axis: 0 | 1 | 2): readonly number[] {
+    const size = this.sizes[axis];
+    const bin = this.bin(value, axis);
+    const place = (value - Math.floor(value)) * size - bin;
+    const margin = this.margins[axis];
+    const around = [bin];
+    if (size > 1 && place < margin) around.push((bin + size - 1) % size);
+    if (size > 1 && place > 1 - margin && (bin + 1) % size !== around[1]) around.push((bin + 1) % size);
+    return around;
   }
 
   private distance(site: number, x: number, y: number, z: number): number {

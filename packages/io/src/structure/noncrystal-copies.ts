@@ -1,0 +1,28 @@
+/**
+ * Copies by non-crystallographic symmetry that a file leaves to the reader: `MTRIX` of PDB, `_struct_ncs_oper` of mmCIF.
+ */
+import type { NamedAtom } from './macromolecule.js';
+
+/** A motion: three rows of rotation and translation, Å. */
+export type Motion = readonly (readonly number[])[];
+
+/** The atoms, and after them those of each copy. */
+export function withCopies(atoms: readonly NamedAtom[], motions: readonly Motion[]): readonly NamedAtom[] {
+  return [
+    ...atoms,
+    ...motions.flatMap((motion) => atoms.map((atom) => ({ ...atom, position: moved(atom.position, motion) }))),
+  ];
+}
+
+/** True for the motion that leaves everything where it is. */
+export function isRest(motion: Motion): boolean {
+  return motion.every((row, i) => row.every((value, j) => value === (i === j ? 1 : 0)));
+}
+
+function moved([x, y, z]: NamedAtom['position'], motion: Motion): [number, number, number] {
+  const along = (row: number): number => {
+    const [a = 0, b = 0, c = 0, shift = 0] = motion[row] ?? [];
+    return a * x + b * y + c * z + shift;
+  };
+  return [along(0), along(1), along(2)];
+}
