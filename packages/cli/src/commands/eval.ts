@@ -16,7 +16,7 @@ import {
   type Result,
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { openStructureWriter, streamStructureFile } from '@mace/io/node';
+import { openStructureWriter, streamStructureFile, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
 import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten } from '../console.js';
@@ -62,6 +62,15 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
   const writer = options.output === undefined ? null : await openStructureWriter(options.output);
+  try {
+    await evaluateTo(writer, options);
+  } catch (error) {
+    await writer?.abort();
+    throw error;
+  }
+}
+
+async function evaluateTo(writer: StructureWriter | null, options: EvalOptions): Promise<void> {
   const tell = printBeside(writer?.target, options.json);
   const model = await loadModel(options.model);
   const calculator = await createCalculator({
@@ -73,20 +82,15 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   });
   const started = performance.now();
   try {
-    try {
-      const keep =
-        writer &&
-        (({ structure, result }: Evaluated): Promise<void> =>
-          writer.write(withResults(structure, result, keysOf(model, result, options))));
-      const counted = await printAll(options, evaluated(calculator, options), keep, tell);
-      await writer?.close();
-      if (!options.json) tell(endText(options, counted, performance.now() - started));
-      if (writer && !options.json) printWritten(writer.target);
-      else if (writer) noteWritten();
-    } catch (error) {
-      await writer?.abort();
-      throw error;
-    }
+    const keep =
+      writer &&
+      (({ structure, result }: Evaluated): Promise<void> =>
+        writer.write(withResults(structure, result, keysOf(model, result, options))));
+    const counted = await printAll(options, evaluated(calculator, options), keep, tell);
+    await writer?.close();
+    if (!options.json) tell(endText(options, counted, performance.now() - started));
+    if (writer && !options.json) printWritten(writer.target);
+    else if (writer) noteWritten();
   } finally {
     await calculator.dispose();
   }
