@@ -97,20 +97,32 @@ async function evaluateTo(writer: StructureWriter | null, options: EvalOptions):
 }
 
 /** All structures with their results, batch by batch. */
-export async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGenerator<Evaluated> {
+async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGenerator<Evaluated> {
   const evaluateOptions = callOptions(options);
   let first = 0;
-  let batch: Structure[] = [];
-  for (const file of options.structures ? [options.structures] : bundledStructures) {
-    for await (const structure of streamStructureFile(file)) {
-      batch.push(structure);
-      if (batch.length < options.batchSize) continue;
-      yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
-      first += batch.length;
-      batch = [];
-    }
+  for await (const batch of batches(options)) {
+    yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
+    first += batch.length;
   }
-  yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
+}
+
+/** The structures that were asked for; also those before the place where a file is wrong, or ends too early. */
+async function* batches({ structures, batchSize }: EvalOptions): AsyncGenerator<readonly Structure[]> {
+  let batch: Structure[] = [];
+  try {
+    for (const file of structures ? [structures] : bundledStructures) {
+      for await (const structure of streamStructureFile(file)) {
+        batch.push(structure);
+        if (batch.length < batchSize) continue;
+        yield batch;
+        batch = [];
+      }
+    }
+  } catch (error) {
+    yield batch;
+    throw error;
+  }
+  yield batch;
 }
 
 /** One batch; a structure that is refused is named, after the results of those before it. */
