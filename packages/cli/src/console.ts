@@ -123,7 +123,7 @@ function hex(code: number, digits: number): string {
 }
 
 /** Milliseconds until a full pipe is asked again. */
-const patience = 5;
+const patience = 1;
 
 /** All of it, or an error: Node's own stream for files takes a part for the whole, where a disk is full. */
 function writeAll(descriptor: 1 | 2, text: string): void {

@@ -70,7 +70,7 @@ describe.runIf(isPosix && statSync('/dev/full', { throwIfNoEntry: false }))('whe
 });
 
 describe('the target', () => {
-  test('is checked before anything is computed or even read', async () => {
+  test.runIf(isPosix)('is checked before anything is computed or even read', async () => {
     mkdirSync(join(folder, 'a folder'), { recursive: true });
     const cases: [string[], RegExp][] = [
       [['eval', '--output', 'a folder'], /a folder: the file cannot be written: this is a folder/],
@@ -124,11 +124,12 @@ describe('the target', () => {
   test.runIf(isPosix)(
     'frames before a stop are kept where they are streamed, and no file is made of them',
     async () => {
-      const two = file('second is wrong.xyz', `${ice}1\n\nXx 0 0 0\n`);
-      const streamed = await bash(`mace eval --batch-size 1 --structures '${two}' --output - > kept.xyz`);
+      const third = file('third is wrong.xyz', `${ice}${ice}1\n\nXx 0 0 0\n`);
+      const streamed = await bash(`mace eval --structures '${third}' --output - > kept.xyz`);
       expect(streamed.code).toBe(1);
-      expect(await readStructureFile(join(folder, 'kept.xyz'))).toHaveLength(1);
-      expect((await mace('eval', '--batch-size', '1', '--structures', two, '--output', 'whole.xyz')).code).toBe(1);
+      expect(await readStructureFile(join(folder, 'kept.xyz'))).toHaveLength(2);
+      const { code, out } = await mace('eval', '--structures', third, '--output', 'whole.xyz');
+      expect([code, out.match(/H32O16/g)?.length]).toEqual([1, 2]);
       expect(readdirSync(folder)).not.toContain('whole.xyz');
       expect(temporaries()).toEqual([]);
     },

@@ -16,7 +16,7 @@ import {
   type Result,
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { openStructureWriter, streamStructureFile } from '@mace/io/node';
+import { openStructureWriter, streamStructureFile, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
 import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
@@ -63,6 +63,15 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
   const writer = options.output === undefined ? null : await openStructureWriter(options.output);
+  try {
+    await evaluateTo(writer, options);
+  } catch (error) {
+    await writer?.abort();
+    throw error;
+  }
+}
+
+async function evaluateTo(writer: StructureWriter | null, options: EvalOptions): Promise<void> {
   const tell = printBeside(writer?.target, options.json);
   const model = await loadModel(options.model);
   const calculator = await createCalculator({
@@ -74,40 +83,47 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   });
   const started = performance.now();
   try {
-    try {
-      const keep =
-        writer &&
-        (({ structure, result }: Evaluated): Promise<void> =>
-          writer.write(withResults(structure, result, keysOf(model, result, options))));
-      const counted = await printAll(options, evaluated(calculator, options), keep, tell);
-      await writer?.close();
-      if (!options.json) tell(endText(options, counted, performance.now() - started));
-      if (writer && !options.json) printWritten(writer.target);
-      else if (writer) noteWritten();
-    } catch (error) {
-      await writer?.abort();
-      throw error;
-    }
+    const keep =
+      writer &&
+      (({ structure, result }: Evaluated): Promise<void> =>
+        writer.write(withResults(structure, result, keysOf(model, result, options))));
+    const counted = await printAll(options, evaluated(calculator, options), keep, tell);
+    await writer?.close();
+    if (!options.json) tell(endText(options, counted, performance.now() - started));
+    if (writer && !options.json) printWritten(writer.target);
+    else if (writer) noteWritten();
   } finally {
     await calculator.dispose();
   }
 }
 
 /** All structures with their results, batch by batch. */
-export async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGenerator<Evaluated> {
+async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGenerator<Evaluated> {
   const evaluateOptions = callOptions(options);
   let first = 0;
-  let batch: Structure[] = [];
-  for (const file of options.structures ? [options.structures] : bundledStructures) {
-    for await (const structure of streamStructureFile(file)) {
-      batch.push(structure);
-      if (batch.length < options.batchSize) continue;
-      yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
-      first += batch.length;
-      batch = [];
-    }
+  for await (const batch of batches(options)) {
+    yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
+    first += batch.length;
   }
-  yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
+}
+
+/** The structures that were asked for; also those before the place where a file is wrong, or ends too early. */
+async function* batches({ structures, batchSize }: EvalOptions): AsyncGenerator<readonly Structure[]> {
+  let batch: Structure[] = [];
+  try {
+    for (const file of structures ? [structures] : bundledStructures) {
+      for await (const structure of streamStructureFile(file)) {
+        batch.push(structure);
+        if (batch.length < batchSize) continue;
+        yield batch;
+        batch = [];
+      }
+    }
+  } catch (error) {
+    yield batch;
+    throw error;
+  }
+  yield batch;
 }
 
 /** One batch; a structure that is refused is named, after the results of those before it. */

@@ -102,7 +102,7 @@ interface Sink {
 }
 
 /** A pipe may be full for now: milliseconds until it is asked again. */
-const patience = 5;
+const patience = 1;
 
 /** Systems take fewer bytes than they are given, and say so only in the number that they return. */
 async function writeAll(sink: Sink, bytes: Uint8Array): Promise<number> {
