@@ -44,11 +44,13 @@ export function frameReport(structure: Structure, result: Result): string {
     const pressure = -((result.stress[0]! + result.stress[4]! + result.stress[8]!) / 3) * 160.2176634;
     lines.push(`  pressure             ${pressure.toFixed(4).padStart(18)} GPa`);
   }
-  lines.push(
-    ...usedInputs(result).map((text) => `  ${text}`),
-    ...result.warnings.map((text) => pc.yellow(`  note: ${text}`)),
-  );
+  lines.push(...usedInputs(result).map((text) => `  ${text}`), ...noteLines(result));
   return lines.join('\n');
+}
+
+/** What a person should know about a result, a line each. */
+export function noteLines(result: Result): string[] {
+  return result.warnings.map((text) => pc.yellow(`  note: ${text}`));
 }
 
 /** Which head and extra inputs were used, and where they came from. */

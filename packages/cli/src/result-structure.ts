@@ -12,6 +12,7 @@ export interface ResultKeys {
 export function withResults(structure: Structure, result: Result, keys: ResultKeys): Structure {
   const { prefix } = keys;
   const info: Record<string, InfoValue> = { ...structure.info, [`${prefix}energy`]: result.energy };
+  if (result.warnings.length > 0) info[`${prefix}warnings`] = result.warnings.join('; ');
   const arrays: Record<string, AtomArray> = { ...structure.arrays };
   if (result.forces) arrays[`${prefix}forces`] = real(result.forces, 3);
   if (result.stress) info[`${prefix}stress`] = { shape: [3, 3], values: [...result.stress], kind: 'real' };

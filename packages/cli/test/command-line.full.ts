@@ -95,6 +95,19 @@ describe('mace eval', () => {
     expect(people.out.split('\n').filter((line) => line.includes('H2O'))).toHaveLength(4);
   });
 
+  test('notes stand in the table, in --json and in the output file', async () => {
+    const near = '2\n\nH 0 0 0\nH 0 0 0.2\n';
+    const structures = file('near.xyz', near + near + '2\n\nH 0 0 0\nH 0 0 0.74\n');
+    const output = join(folder, 'notes.xyz');
+    const people = await mace('eval', '--structures', structures, '--output', output);
+    expect(people.out.match(/note: atoms 0 and 1 are 0\.200 Å apart/g)).toHaveLength(1);
+    expect(people.out).toContain('2 of 3 structures have notes');
+    const written = await readStructureFile(output);
+    expect(written.map(({ info }) => typeof info.MACE_warnings)).toEqual(['string', 'string', 'undefined']);
+    const frames = jsonLines((await mace('eval', '--structures', structures, '--json')).out);
+    expect(frames.map(({ warnings }) => (warnings as string[]).length)).toEqual([1, 1, 0]);
+  });
+
   test('head, charge and spin come from the structure or from options, and the output says which', async () => {
     const model = oracleModel('omol-like');
     const structures = file(

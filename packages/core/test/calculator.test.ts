@@ -13,7 +13,7 @@ import {
   type MaceModel,
 } from '@mace/core';
 import type { Backend, BackendDefinition, Executable, NeighborEdges, NeighborRequest } from '@mace/core/backend';
-import { findNeighbors, makeStructure, permuteRows } from '@mace/core/structure';
+import { findNeighbors, makeStructure, permuteRows, type Structure } from '@mace/core/structure';
 import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
 
 const model = deterministicModel(tinyModels.B.config);
@@ -44,6 +44,33 @@ describe('createCalculator', () => {
     await calculator.dispose();
     expect(backend.memory().liveBytes).toBe(0);
     await (await createCalculator({ model, backend })).evaluate(crystal);
+  });
+});
+
+describe('warnings of a result', () => {
+  const pair = (distance: number, order: readonly number[] = [0, 1, 2]): Structure => {
+    const place = [
+      [0, 0, 0],
+      [9, 0, 0],
+      [9, 0, distance],
+    ];
+    return makeStructure({ numbers: [1, 1, 1], positions: order.map((atom) => place[atom]!) });
+  };
+
+  test('what the reader found doubtful comes first, and atoms nearer than 0.3 Å are named as the caller numbers them', async () => {
+    const calculator = await createCalculator({ model, backend: reference() });
+    const warnings = async (structures: Structure[]): Promise<(readonly string[])[]> =>
+      (await calculator.evaluateAll(structures)).map((result) => result.warnings);
+    const read = { ...pair(0.29, [2, 0, 1]), warnings: ['from the file'] };
+    expect(await warnings([pair(0.31), read, pair(0.1), pair(0.74)])).toEqual([
+      [],
+      ['from the file', expect.stringMatching(/^atoms 0 and 2 are 0\.290 Å apart/)],
+      [expect.stringMatching(/^atoms 1 and 2 are 0\.100 Å apart/)],
+      [],
+    ]);
+    const image = makeStructure({ numbers: [1], positions: [0, 0, 0], cell: [5, 5, 0.2] });
+    expect(await warnings([image])).toEqual([[expect.stringMatching(/^atom 0 and its own image are 0\.200 Å/)]]);
+    await calculator.dispose();
   });
 });
 

@@ -22,7 +22,7 @@ import { backendNamed } from '../backends.js';
 import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
-import { distanceFunctionsText, frameReport, summaryHeader, summaryLine } from '../frame-text.js';
+import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
 import { progressBar } from '../progress.js';
 import { withResults } from '../result-structure.js';
 
@@ -50,6 +50,7 @@ export interface EvalOptions {
 interface Counts {
   readonly structures: number;
   readonly withTables: number;
+  readonly withWarnings: number;
 }
 
 interface Evaluated {
@@ -136,7 +137,7 @@ function callOptions(options: EvalOptions): EvaluateOptions {
   return { properties, inputs, ...(options.head !== undefined && { head: options.head }) };
 }
 
-/** Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used. */
+/** Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used or warnings given. */
 async function printAll(
   options: EvalOptions,
   frames: AsyncIterable<Evaluated>,
@@ -145,7 +146,16 @@ async function printAll(
   const bar = progressBar('evaluating', options.json);
   let count = 0;
   let withTables = 0;
+  let withWarnings = 0;
   let only: Evaluated | null = null;
+  let before = '';
+  const printLine = ({ index, structure, result }: Evaluated): void => {
+    bar.print(summaryLine(index, structure, result));
+    // A whole trajectory has the same notes often: they stand where they change.
+    const notes = noteLines(result).join('\n');
+    if (notes !== '' && notes !== before) bar.print(notes);
+    before = notes;
+  };
   for await (const frame of frames) {
     await keep(frame);
     if (options.json)
@@ -154,21 +164,22 @@ async function printAll(
       if (count === 0) only = frame;
       if (count === 1) {
         bar.print(summaryHeader);
-        bar.print(summaryLine(only!.index, only!.structure, only!.result));
+        printLine(only!);
         only = null;
       }
-      if (count >= 1) bar.print(summaryLine(frame.index, frame.structure, frame.result));
+      if (count >= 1) printLine(frame);
     }
     count++;
     if (frame.result.tables) withTables++;
+    if (frame.result.warnings.length > 0) withWarnings++;
     bar.update(count);
   }
   bar.stop();
   if (only) process.stdout.write(`${frameReport(only.structure, only.result)}\n`);
-  return { structures: count, withTables };
+  return { structures: count, withTables, withWarnings };
 }
 
-function printEnd(options: EvalOptions, { structures, withTables }: Counts, milliseconds: number): void {
+function printEnd(options: EvalOptions, { structures, withTables, withWarnings }: Counts, milliseconds: number): void {
   const model = options.model ?? bundledModel;
   const means = distanceFunctionsText(withTables, structures);
   process.stdout.write(
@@ -176,6 +187,8 @@ function printEnd(options: EvalOptions, { structures, withTables }: Counts, mill
       `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,
     ),
   );
+  if (structures > 1 && withWarnings > 0)
+    process.stdout.write(pc.yellow(`${withWarnings} of ${structures} structures have notes; --json has them all\n`));
   if (options.output) process.stdout.write(`wrote ${options.output}\n`);
 }
 

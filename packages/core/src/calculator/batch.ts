@@ -30,6 +30,8 @@ import type { UsedValue } from './results.js';
 export interface Batch {
   /** As the caller gave them. */
   readonly structures: readonly Structure[];
+  /** For each structure, which atom of the caller is computed in each place. */
+  readonly orders: readonly Int32Array[];
   /** Everything below is in the order of computation: neighbors in space are neighbors in memory. */
   readonly edges: EdgeBatch;
   readonly inputs: RunInputs;
@@ -90,6 +92,7 @@ export async function bindBatch(
   }
   return {
     structures,
+    orders,
     edges,
     elements: [...new Set(species)].sort((a, b) => a - b),
     heads: [...new Set(heads)].sort((a, b) => a - b),

@@ -30,6 +30,7 @@ import { bindBatch, type Batch } from './batch.js';
 import { partsThatFit, runParts } from './parts.js';
 import { RenewableBackend } from './renewable-backend.js';
 import { costOfBoth, joined, type PreparedStructures } from './prepared.js';
+import { nearAtoms } from './near-atoms.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
 import type { Result } from './results.js';
@@ -296,7 +297,8 @@ class GraphCalculator implements Calculator {
     if (new Set(fits).size > 1) return this.#prepareBoth(group, fits, request);
     const { executable, plan } = await this.#executable(wanted, batch, fits[0] ?? false);
     const tables = (plan?.tables.length ?? 0) > 0;
-    const finish = { properties, backend: this.backend, precision: this.precision, tables };
+    const near = nearAtoms(batch);
+    const finish = { properties, backend: this.backend, precision: this.precision, tables, near };
     const { config } = this.model;
     const parts = partsThatFit(config, batch, executable, this.engine.capabilities);
     const run = async (): Promise<Result[]> => {

@@ -13,6 +13,8 @@ export interface FinishOptions {
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
   readonly tables: boolean;
+  /** A warning for each structure with atoms too near, `nearAtoms`. */
+  readonly near: readonly (string | null)[];
 }
 
 export function finishBatch(
@@ -72,7 +74,11 @@ export function finishBatch(
       backend: options.backend,
       precision: options.precision,
       tables: options.tables,
-      warnings: warningsOf(model, structure.info, inputs),
+      warnings: [
+        ...(structure.warnings ?? []),
+        ...[options.near[g] ?? []].flat(),
+        ...warningsOf(model, structure.info, inputs),
+      ],
     };
   });
 }

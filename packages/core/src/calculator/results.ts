@@ -44,6 +44,6 @@ export interface Result {
   readonly precision: 'f64' | 'f32';
   /** Whether functions of distance came from tables. */
   readonly tables: boolean;
-  /** Things a person should know about this result. */
+  /** Things a person should know about this result: those of the structure's file, then those of the calculation. */
   readonly warnings: readonly string[];
 }

@@ -34,4 +34,6 @@ export interface Structure {
   readonly info: Readonly<Record<string, InfoValue>>;
   /** Per-atom values other than element and position, in file order. */
   readonly arrays: Readonly<Record<string, AtomArray>>;
+  /** What the reader of its file found doubtful, for people; every result repeats them in its own `warnings`. */
+  readonly warnings?: readonly string[];
 }
