@@ -10,10 +10,12 @@ import { readCif, writeCif } from './cif.js';
 import { looksLikeXyz, readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
 import { decodeBytes } from './line-stream.js';
 import { readPdb, writePdb } from './pdb.js';
-import { looksLikePoscar, readPoscar, readXdatcar, writePoscar } from './poscar.js';
+import { looksLikePoscar, readPoscar } from './poscar.js';
+import { writePoscar } from './poscar-write.js';
 import { isPymatgenJson, readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';
 import { parsePythonJson, type PythonJson } from './python-json.js';
 import { quoted } from './text.js';
+import { readXdatcar } from './xdatcar.js';
 
 /** What the table says of one format. */
 export interface StructureFormat {

@@ -9,7 +9,9 @@ export {
 } from './formats.js';
 export { readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
 export { readCif, writeCif } from './cif.js';
-export { readPoscar, readXdatcar, writePoscar } from './poscar.js';
+export { readPoscar } from './poscar.js';
+export { writePoscar } from './poscar-write.js';
+export { readXdatcar } from './xdatcar.js';
 export { readPdb, writePdb } from './pdb.js';
 export { readAseJson, writeAseJson } from './ase-json.js';
 export { readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';

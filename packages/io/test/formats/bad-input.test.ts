@@ -128,7 +128,7 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
     'poscar',
     'no elements',
     poscar({ 0: 'my file', 5: '1 1', 6: 'Direct', 7: '0 0 0', 8: '.5 .5 .5' }),
-    /does not start with 2 chemical symbols\. Add the line/,
+    /is not a list of 2 chemical symbols\. Add the line/,
   ],
   ['poscar', 'one element too few', poscar({ 5: 'Si' }), /line 6: 1 elements stand above 2 numbers/],
   ['poscar', 'an unknown element', poscar({ 5: 'Si Qq' }), /line 6: unknown element "Qq"/],
