@@ -8,7 +8,7 @@ import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { timesMatrix } from './cell-parameters.js';
 import { elementsOf, type LabelRow } from './poscar-elements.js';
 import { readEnd } from './poscar-end.js';
-import { ignore, readHeader, type PoscarHeader } from './poscar-header.js';
+import { readHeader, type PoscarHeader } from './poscar-header.js';
 import { emptyRecord, failAt, parseReal, quoted, splitLines, tokens } from './text.js';
 import { threeNumbers } from './vasp-rows.js';
 
