@@ -16,10 +16,10 @@ import {
   type Result,
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { openStructureWriter, streamStructureFile } from '@mace/io/node';
+import { openStructureWriter, streamFrames } from '@mace/io/node';
 import pc from 'picocolors';
 import { backendNamed } from '../backends.js';
-import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles } from '../bundled.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
 import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
@@ -29,6 +29,8 @@ import { withResults } from '../result-structure.js';
 export interface EvalOptions {
   readonly model: string | undefined;
   readonly structures: string | undefined;
+  /** Of the structures; without it name and content decide. */
+  readonly format?: string | undefined;
   readonly backend: string;
   readonly threads?: number;
   readonly precision: 'f64' | 'f32';
@@ -93,8 +95,8 @@ export async function* evaluated(calculator: Calculator, options: EvalOptions): 
   const evaluateOptions = callOptions(options);
   let first = 0;
   let batch: Structure[] = [];
-  for (const file of options.structures ? [options.structures] : bundledStructures) {
-    for await (const structure of streamStructureFile(file)) {
+  for (const file of structureFiles(options)) {
+    for await (const structure of streamFrames(file, { format: options.format })) {
       batch.push(structure);
       if (batch.length < options.batchSize) continue;
       yield* evaluatedBatch(calculator, batch, first, evaluateOptions);

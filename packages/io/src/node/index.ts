@@ -1,5 +1,6 @@
 /** File access for Node. */
 export { readStructureFile, streamStructureFile, writeFileAtomically, writeStructureFile } from './files.js';
+export { readFrames, streamFrames } from './frames.js';
 export { readModelFile } from './model-file.js';
 export { openStructureWriter, type StructureWriter } from './structure-writer.js';
 export { writeModelFile } from './write-model.js';

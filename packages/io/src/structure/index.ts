@@ -7,6 +7,7 @@ export {
   type FormatChoice,
   type StructureFormat,
 } from './formats.js';
+export { lossesOf, type Losses } from './losses.js';
 export { readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
 export { readCif, writeCif } from './cif.js';
 export { readPoscar } from './poscar.js';
