@@ -4,7 +4,7 @@
  * The letters at the start must be a chemical symbol, in any case. Names of protein atoms are not taken apart: in `CD1` and `HG2` two
  * readings are possible (carbon delta or cadmium), so capitals that may be element and place are no element here.
  */
-import { elementNumber } from './element-label.js';
+import { labelElement } from './element-label.js';
 import { failAt, quoted } from './text.js';
 
 /** An atom of a protein: element, then the Greek letter of its place, then a number (wwPDB, "Atom nomenclature"). */
@@ -12,17 +12,14 @@ const proteinName = /^[CHNOS][ABGDEZH]\d/;
 
 /** The atomic number of a label; undefined where there is none or more than one. Isotopes `D` and `T` are hydrogen. */
 export function elementOfLabel(label: string): number | undefined {
-  const letters = /^[A-Za-z]+/.exec(label)?.[0];
-  if (letters === undefined || proteinName.test(label)) return undefined;
-  if (letters === 'D' || letters === 'T') return 1;
-  const number = elementNumber(letters);
+  if (proteinName.test(label)) return undefined;
   // The dummy atom X has no other spelling.
-  return number === 0 && letters !== label ? undefined : number;
+  return label === 'X' ? 0 : labelElement(label);
 }
 
 /** True for deuterium and tritium. */
 export function isIsotope(label: string): boolean {
-  return /^[DT](?![A-Za-z])/.test(label);
+  return /^[DT](?![A-Za-z])/i.test(label);
 }
 
 /** The atomic number of a label. Throws FormatError with the label and the way to say the element. */

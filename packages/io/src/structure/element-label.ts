@@ -17,6 +17,21 @@ export function elementNumber(label: string): number | undefined {
   return numberOfSymbol.get(label.toLowerCase());
 }
 
+/** The atomic number of a symbol, with the isotopes D and T as hydrogen. */
+export function isotopeNumber(symbol: string): number | undefined {
+  return /^[dDtT]$/.test(symbol) ? 1 : elementNumber(symbol);
+}
+
+/**
+ * The atomic number that a label such as `Fe1`, `FE1` or `O` names without doubt: a symbol in any letter case and then no letter;
+ * undefined for `OW1`, `Hz`, `X1`, `12`.
+ */
+export function labelElement(label: string): number | undefined {
+  const letters = /^[A-Za-z]{1,2}(?![A-Za-z])/.exec(label)?.[0];
+  const number = letters === undefined ? undefined : isotopeNumber(letters);
+  return number === 0 ? undefined : number;
+}
+
 /** The atomic number of a label, or a FormatError with place and remedy. */
 export function requireElement(label: string, source: string, line: number): number {
   const value = elementNumber(label);

@@ -6,10 +6,12 @@
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { isAseJson, readAseJson, writeAseJson } from './ase-json.js';
-import { readCif, writeCif } from './cif.js';
+import { readCif } from './cif.js';
+import { writeCif } from './cif-write.js';
 import { looksLikeXyz, readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
 import { decodeBytes } from './line-stream.js';
-import { readPdb, writePdb } from './pdb.js';
+import { readPdb } from './pdb.js';
+import { writePdb } from './pdb-write.js';
 import { looksLikePoscar, readPoscar } from './poscar.js';
 import { writePoscar } from './poscar-write.js';
 import { isPymatgenJson, readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';
@@ -111,7 +113,7 @@ export interface FormatChoice {
 /** Reads all structures of a file's text or bytes (gzip is undone). Throws FormatError. */
 export function readStructures(data: string | Uint8Array, choice: FormatChoice = {}): Structure[] {
   const source = choice.name === undefined ? 'structure file' : baseName(choice.name);
-  const text = typeof data === 'string' ? data : decodeBytes(data, source);
+  const text = typeof data === 'string' ? data : textOf(data, source, choice);
   const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text));
   if (format === undefined) {
     throw new FormatError(
@@ -119,6 +121,19 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
     );
   }
   return format.read(text, source);
+}
+
+/** The names of authors in older CIF files are Latin-1; what is read of them is ASCII. */
+function textOf(bytes: Uint8Array, source: string, choice: FormatChoice): string {
+  try {
+    return decodeBytes(bytes, source);
+  } catch (error) {
+    if (formatByName(choice)?.name !== 'cif') throw error;
+    const text = decodeBytes(bytes, source, 'windows-1252');
+    // Control characters are in no text.
+    if (/[\0-\x08\x0e-\x1f]/.test(text)) throw error;
+    return text;
+  }
 }
 
 /** Writes structures as text; the format comes from `format` or the ending of `name`. Throws FormatError. */

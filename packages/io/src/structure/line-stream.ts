@@ -30,9 +30,9 @@ export async function* streamLines(
   if (rest.length > 0) yield rest;
 }
 
-/** Decodes bytes at once: gzip undone, UTF-8 checked. Throws FormatError. */
-export function decodeBytes(bytes: Uint8Array, source: string): string {
-  const decoder = newDecoder();
+/** Decodes bytes at once: gzip undone, UTF-8 checked; Windows-1252 holds Latin-1 and takes any bytes. Throws FormatError. */
+export function decodeBytes(bytes: Uint8Array, source: string, encoding: 'utf-8' | 'windows-1252' = 'utf-8'): string {
+  const decoder = newDecoder(encoding);
   if (!isGzip(bytes)) return decode(decoder, bytes, false, source);
   const gunzip = new BoundedGunzip(source);
   let text = '';
@@ -196,8 +196,8 @@ class BoundedGunzip {
 
 type Decoder = InstanceType<typeof TextDecoder>;
 
-function newDecoder(): Decoder {
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+function newDecoder(encoding = 'utf-8'): Decoder {
+  return new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
 }
 
 function decode(decoder: Decoder, bytes: Uint8Array, isPart: boolean, source: string): string {

@@ -135,9 +135,9 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
   ],
   [
     'cif',
-    'a space group without operations',
-    cif('H1 0 0 0 1', "_symmetry_space_group_name_H-M 'F m -3 m'\n"),
-    /line 5: the file names space group "F m -3 m" but lists no symmetry operations\. Write it/,
+    'an unknown space group without operations',
+    cif('H1 0 0 0 1', "_symmetry_space_group_name_H-M 'F m -4 m'\n"),
+    /line 5: the file names space group "F m -4 m", which is not known here, and lists no symmetry operations\. Write it/,
   ],
   [
     'cif',
@@ -162,7 +162,7 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
   ['cif', 'an open quote', cif("'H1 0 0 0 1"), /line 11: a quote is never closed/],
   ['cif', 'an open text field', 'data_x\n_a\n;text\n', /line 3: this text field is never closed/],
   ['cif', 'a tag without value', 'data_x\n_cell_length_a\n_cell_length_b 5\n', /line 2: "_cell_length_a" has no value/],
-  ['cif', 'a tag given twice', 'data_x\n_cell_length_a 5\n_cell_length_a 5\n', /given twice/],
+  ['cif', 'a tag given twice', cif('H1 0 0 0 1', '_cell_length_a 5\n'), /line 5: "_cell_length_a" is given twice/],
   ['cif', 'two elements at one place', cif('H1 0 0 0 1\nO1 0 0 0 1'), /two elements share one place/],
   ['cif', 'an unknown element', cif('Qq1 0 0 0 1'), /unknown element "Qq1"/],
   ['poscar', 'a cut file', poscar().split('\n').slice(0, 9).join('\n'), /the positions end after 1 of 2 atoms/],
@@ -196,15 +196,9 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
   ['pdb', 'NaN', atom('     nan'), /got "nan"/],
   [
     'pdb',
-    'alternatives',
-    `${atom().slice(0, 16)}A${atom().slice(17)}\n${atom().slice(0, 16)}B${atom().slice(17)}`,
-    /line 2: atom "H" of residue "HOH 1" has alternative locations A and B/,
-  ],
-  [
-    'pdb',
     'no element',
     `ATOM      1  ??  HOH A   1       0.000   0.000   0.000  1.00  0.00`,
-    /the element of atom "\?\?" is not known/,
+    /the element of atom "\?\?" in residue "HOH" is not known/,
   ],
   ['pdb', 'a bad CRYST1', `CRYST1   10.000   10.000   10.000  90.00  90.00   0.00\n${atom()}`, /line 1: no cell has/],
 ];

@@ -1,0 +1,82 @@
+/**
+ * The entries of one data block by the names of the dictionaries, `category.item`: core CIF writes `_category_item`, mmCIF and newer
+ * core dictionaries `_category.item`. Only names that are asked for are looked at, so names that differ never meet.
+ */
+import type { CifBlock, CifValue } from './cif-syntax.js';
+import { failAt, finiteReal, quoted } from './text.js';
+
+export class CifEntries {
+  private readonly columns = new Map<string, readonly CifValue[] | undefined>();
+
+  constructor(
+    readonly block: CifBlock,
+    readonly source: string,
+  ) {}
+
+  /** All values of an item; undefined when the block does not have it. Throws FormatError when it is given twice. */
+  column(item: string): readonly CifValue[] | undefined {
+    if (!this.columns.has(item)) this.columns.set(item, this.found(item));
+    return this.columns.get(item);
+  }
+
+  private found(item: string): readonly CifValue[] | undefined {
+    const [dotted, plain] = spellings(item).map((name) => {
+      const again = this.block.repeated.get(name);
+      if (again !== undefined)
+        this.fail(again, `${quoted(name)} is given twice in block ${quoted(this.block.name)}. Remove one.`);
+      const broken = this.block.broken.get(name);
+      if (broken !== undefined) this.fail(broken.line, broken.problem);
+      return this.block.values.get(name);
+    });
+    if (dotted !== undefined && plain !== undefined) {
+      const isSame = dotted.length === plain.length && dotted.every(({ text }, row) => text === plain[row]?.text);
+      if (!isSame)
+        this.fail(
+          plain[0]?.line ?? this.block.line,
+          `${quoted(spellings(item)[1])} and ${quoted(spellings(item)[0])} are one name in two spellings, and differ. Remove one.`,
+        );
+    }
+    return dotted ?? plain;
+  }
+
+  /** The first of these items that has a column with anything known. */
+  firstColumn(...items: readonly string[]): readonly CifValue[] | undefined {
+    return items.map((item) => this.column(item)).find((column) => column !== undefined && !column.every(isUnknown));
+  }
+
+  /** The value of an item in one row of its loop; undefined when it is `?`, `.` or missing. */
+  at(item: string, row: number): CifValue | undefined {
+    const value = this.column(item)?.[row];
+    return isUnknown(value) ? undefined : value;
+  }
+
+  /** The first of these items that has a known value. */
+  first(...items: readonly string[]): CifValue | undefined {
+    return items.map((item) => this.at(item, 0)).find((value) => value !== undefined);
+  }
+
+  /** A number with its standard uncertainty `1.234(5)` taken off. Throws FormatError. */
+  measured(value: CifValue, what: string): number {
+    const digits = value.text.endsWith(')')
+      ? value.text.slice(0, Math.max(0, value.text.lastIndexOf('(')))
+      : value.text;
+    return finiteReal(digits, what, this.source, value.line);
+  }
+
+  /** The names of all tags that start like this, dots as `_`. */
+  tagsLike(start: string): string[] {
+    return [...this.block.values.keys()].filter((name) => name.replaceAll('.', '_').startsWith(start));
+  }
+
+  fail(line: number, message: string): never {
+    failAt(this.source, line, message);
+  }
+}
+
+export function isUnknown(value: CifValue | undefined): boolean {
+  return value === undefined || (!value.isQuoted && (value.text === '?' || value.text === '.'));
+}
+
+function spellings(item: string): [string, string] {
+  return [`_${item}`, `_${item.replace('.', '_')}`];
+}

@@ -1,0 +1,192 @@
+/**
+ * Atoms with names, residues and chains, as PDB and mmCIF have them, to a structure: alternative locations chosen, symmetry applied.
+ *
+ * Array names as in ASE (`residuenames`, `residuenumbers`, `atomtypes`, `occupancy`, `bfactor`) and `chains`.
+ */
+import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
+import { inverseCell, timesMatrix } from './cell-parameters.js';
+import { crystalOf } from './crystal.js';
+import type { Operation } from './symmetry-operations.js';
+import { emptyRecord, quoted } from './text.js';
+
+export interface NamedAtom {
+  readonly line: number;
+  readonly number: number;
+  readonly position: readonly [number, number, number];
+  readonly name: string;
+  readonly residue: string;
+  readonly residueNumber: number;
+  readonly chain: string;
+  /** Chain, number and insertion code: what all alternatives of one residue share. */
+  readonly place: string;
+  /** Empty for an atom that has no alternatives. */
+  readonly alternative: string;
+  readonly occupancy: number | undefined;
+  readonly bFactor: number;
+}
+
+/** The crystal that the atoms are the asymmetric unit of. */
+export interface CrystalSymmetry {
+  readonly name: string;
+  readonly operations: readonly Operation[];
+}
+
+/** One structure of one model. Throws FormatError. */
+export function structureOfAtoms(
+  atoms: readonly NamedAtom[],
+  cell: Float64Array | null,
+  symmetry: CrystalSymmetry | undefined,
+  info: Record<string, InfoValue>,
+  source: string,
+): Structure {
+  const real = atoms.filter(({ residue }) => residue !== 'DUM');
+  const { kept, warnings: alternatives } = withoutAlternatives(withAlternativesMarked(real));
+  const dummies = atoms.length - real.length;
+  const warnings = [
+    ...(dummies > 0 ? [`${dummies} dummy atoms (residue DUM) were left out`] : []),
+    ...alternatives,
+    ...partialOccupancies(kept),
+  ];
+  let all = kept;
+  let positions = kept.flatMap(({ position }) => position);
+  if (cell !== null && symmetry !== undefined && symmetry.operations.length > 1) {
+    const inverse = inverseCell(cell, source);
+    const sites = kept.map(({ position, name, residue, line, number }) => ({
+      label: `${name} ${residue}`.trim(),
+      line,
+      number,
+      fractional: timesMatrix(...position, inverse),
+      cartesian: position,
+      uncertainty: anywhere,
+    }));
+    const crystal = crystalOf(sites, symmetry.operations, cell, inverse, source);
+    all = crystal.siteOf.map((site) => kept[site] as NamedAtom);
+    positions = [...crystal.positions];
+    warnings.push(
+      `space group ${symmetry.name} was applied: ${symmetry.operations.length} × ${kept.length} atoms; for one molecule alone take the cell out of the file`,
+      ...crystal.warnings.slice(0, 5),
+    );
+  }
+  const isPeriodic = cell !== null;
+  return {
+    numbers: Int32Array.from(all, ({ number }) => number),
+    positions: Float64Array.from(positions),
+    cell: cell === null ? null : cell.slice(),
+    pbc: [isPeriodic, isPeriodic, isPeriodic],
+    info,
+    arrays: arraysOf(all),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** Refined atoms near their own image are one atom on a special position, whatever their digits say. */
+const anywhere = [1, 1, 1] as const;
+
+/** A partly occupied atom that is listed again under the same name is an alternative, also where the file does not mark it. */
+function withAlternativesMarked(atoms: readonly NamedAtom[]): readonly NamedAtom[] {
+  const seen = new Map<string, number>();
+  const keyOf = ({ place, residue, name }: NamedAtom): string => `${place}|${residue}|${name}`;
+  const isOpen = ({ alternative, occupancy }: NamedAtom): boolean =>
+    alternative === '' && occupancy !== undefined && occupancy > 0 && occupancy < 0.999;
+  const counts = new Map<string, number>();
+  for (const atom of atoms) if (isOpen(atom)) counts.set(keyOf(atom), (counts.get(keyOf(atom)) ?? 0) + 1);
+  return atoms.map((atom) => {
+    const key = keyOf(atom);
+    if (!isOpen(atom) || (counts.get(key) ?? 0) < 2) return atom;
+    seen.set(key, (seen.get(key) ?? 0) + 1);
+    return { ...atom, alternative: `#${seen.get(key)}` };
+  });
+}
+
+/** Of each residue the alternative of the highest occupancy, the first of equal ones; and a warning that says which. */
+function withoutAlternatives(atoms: readonly NamedAtom[]): { kept: readonly NamedAtom[]; warnings: string[] } {
+  const residues = new Map<string, Map<string, NamedAtom[]>>();
+  for (const atom of atoms) {
+    if (atom.alternative === '') continue;
+    const alternatives = residues.get(atom.place) ?? new Map<string, NamedAtom[]>();
+    residues.set(atom.place, alternatives);
+    alternatives.set(atom.alternative, [...(alternatives.get(atom.alternative) ?? []), atom]);
+  }
+  const choices = new Map<string, string>();
+  for (const [place, alternatives] of residues) {
+    if (alternatives.size < 2) continue;
+    const mean = (each: readonly NamedAtom[]): number =>
+      each.reduce((sum, { occupancy }) => sum + (occupancy ?? 1), 0) / each.length;
+    const [best] = [...alternatives].sort(([, a], [, b]) =>
+      mean(b) - mean(a) > 1e-6 ? 1 : mean(a) - mean(b) > 1e-6 ? -1 : 0,
+    );
+    choices.set(place, best?.[0] ?? '');
+  }
+  if (choices.size === 0) return { kept: atoms, warnings: [] };
+  const kept = atoms.filter(
+    ({ place, alternative }) => alternative === '' || !choices.has(place) || choices.get(place) === alternative,
+  );
+  const examples = [...choices].slice(0, 4).map(([place, choice]) => {
+    const residue = residues.get(place)?.get(choice)?.[0]?.residue ?? '';
+    return `${choice} of ${residue} ${place.replaceAll('|', ' ').trim()}`;
+  });
+  const more = choices.size > examples.length ? `, and ${choices.size - examples.length} more` : '';
+  return {
+    kept,
+    warnings: [
+      `alternative locations: the one of the highest occupancy was kept (${examples.join(', ')}${more}), ${atoms.length - kept.length} atoms were left out`,
+    ],
+  };
+}
+
+/** Zeros throughout are an unused column. */
+function partialOccupancies(atoms: readonly NamedAtom[]): string[] {
+  if (atoms.every(({ occupancy }) => occupancy === undefined || occupancy === 0)) return [];
+  const partial = atoms.filter(
+    ({ occupancy, alternative }) => occupancy !== undefined && Math.abs(occupancy - 1) > 1e-3 && alternative === '',
+  );
+  const [first] = partial;
+  if (first === undefined) return [];
+  return [
+    `${partial.length} atoms do not have an occupancy of 1 (${quoted(first.name)} of ${first.residue} ${first.residueNumber}: ${first.occupancy}); they were taken as whole atoms`,
+  ];
+}
+
+function arraysOf(atoms: readonly NamedAtom[]): Record<string, AtomArray> {
+  const arrays = emptyRecord<AtomArray>();
+  const real = (values: readonly number[]): AtomArray => ({
+    columns: 1,
+    kind: 'real',
+    values: Float64Array.from(values),
+  });
+  const text = (name: string, values: readonly string[]): void => {
+    // An array of texts without gaps can be written to any format.
+    if (values.every((value) => value !== '')) arrays[name] = { columns: 1, kind: 'text', values };
+  };
+  const occupancies = atoms.flatMap(({ occupancy }) => occupancy ?? []);
+  if (occupancies.length === atoms.length) arrays['occupancy'] = real(occupancies);
+  arrays['bfactor'] = real(atoms.map(({ bFactor }) => bFactor));
+  text(
+    'residuenames',
+    atoms.map(({ residue }) => residue),
+  );
+  text(
+    'atomtypes',
+    atoms.map(({ name }) => name),
+  );
+  arrays['residuenumbers'] = { ...real(atoms.map(({ residueNumber }) => residueNumber)), kind: 'integer' };
+  text(
+    'chains',
+    atoms.map(({ chain }) => chain),
+  );
+  return arrays;
+}
+
+/** Models of one file are the same molecule; where they are not, people should know. */
+export function withModelWarnings(structures: Structure[]): Structure[] {
+  const first = structures[0];
+  return structures.map((structure, index) => {
+    const isSame =
+      first === undefined ||
+      (structure.numbers.length === first.numbers.length &&
+        structure.numbers.every((number, atom) => number === first.numbers[atom]));
+    if (isSame) return structure;
+    const note = `model ${index + 1} of the file does not have the atoms of the first (${structure.numbers.length}, ${first.numbers.length})`;
+    return { ...structure, warnings: [...(structure.warnings ?? []), note] };
+  });
+}

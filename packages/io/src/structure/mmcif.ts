@@ -1,0 +1,99 @@
+/** mmCIF (PDBx): one structure for each model, in the order of the file. */
+import type { InfoValue, Structure } from '@mace/core/structure';
+import { cellOfCif } from './cif-cell.js';
+import { typeElement } from './cif-elements.js';
+import { isUnknown, type CifEntries } from './cif-entries.js';
+import { symmetryOf } from './cif-symmetry.js';
+import { structureOfAtoms, withModelWarnings, type CrystalSymmetry, type NamedAtom } from './macromolecule.js';
+import { elementOfName } from './residue-elements.js';
+import { emptyRecord, parseInteger, quoted } from './text.js';
+
+/** True when the block lists atoms as PDBx does: Cartesian, with residues or models. */
+export function isMmcif(entries: CifEntries): boolean {
+  const has = (item: string): boolean => entries.block.values.has(`_atom_site.${item}`);
+  return has('cartn_x') && ['label_atom_id', 'label_comp_id', 'auth_comp_id', 'pdbx_pdb_model_num'].some(has);
+}
+
+/** Reads all models. Throws FormatError with the line. */
+export function structuresOfMmcif(entries: CifEntries): Structure[] {
+  const { cell, warnings } = cellOfCif(entries, true);
+  const symmetry = cell === null ? undefined : symmetryOfCrystal(entries, cell);
+  const models = new Map<string, NamedAtom[]>();
+  (entries.column('atom_site.cartn_x') ?? []).forEach((place, row) => {
+    const model = entries.at('atom_site.pdbx_pdb_model_num', row)?.text ?? '1';
+    const atoms = models.get(model) ?? [];
+    models.set(model, atoms);
+    atoms.push(atomOf(entries, row, place.line));
+  });
+  const structures = [...models].map(([model, atoms]) => {
+    const info = emptyRecord<InfoValue>();
+    if (entries.block.name !== '') info['name'] = entries.block.name;
+    if (models.size > 1) info['model'] = parseInteger(model) ?? model;
+    const structure = structureOfAtoms(atoms, cell, symmetry, info, entries.source);
+    return warnings.length === 0 ? structure : { ...structure, warnings: [...warnings, ...(structure.warnings ?? [])] };
+  });
+  return withModelWarnings(structures);
+}
+
+/** The space group, where it is one; its origin is always that of International Tables in the PDB. */
+function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): CrystalSymmetry | undefined {
+  const tags = [
+    'symmetry.space_group_name_h-m',
+    'space_group.name_h-m_alt',
+    'symmetry.int_tables_number',
+    'space_group.it_number',
+  ];
+  const isNamed = entries.first(...tags) !== undefined || entries.tagsLike('_space_group_symop').length > 0;
+  if (!isNamed) return undefined;
+  const { candidates, doubt, line } = symmetryOf(entries, cell);
+  const [only] = candidates;
+  if (only === undefined || candidates.length > 1)
+    entries.fail(line, `${doubt}. Write its setting after a colon (:1, :2, :H, :R), or list the operations.`);
+  return only;
+}
+
+function atomOf(entries: CifEntries, row: number, line: number): NamedAtom {
+  const text = (...items: string[]): string => {
+    for (const item of items) {
+      const value = entries.at(`atom_site.${item}`, row);
+      if (value !== undefined) return value.text;
+    }
+    return '';
+  };
+  const real = (item: string, what: string): number | undefined => {
+    const value = entries.at(`atom_site.${item}`, row);
+    return value === undefined ? undefined : entries.measured(value, what);
+  };
+  const position = ['x', 'y', 'z'].map((axis) => {
+    const value = entries.column(`atom_site.cartn_${axis}`)?.[row];
+    if (value === undefined || isUnknown(value))
+      entries.fail(value?.line ?? line, `the ${axis} coordinate of an atom is unknown. Add it, or remove the atom.`);
+    const number = entries.measured(value, `the ${axis} coordinate of an atom`);
+    if (Math.abs(number) > 1e6)
+      entries.fail(value.line, `the ${axis} coordinate ${quoted(value.text)} is too large to be one. Correct it.`);
+    return number;
+  }) as [number, number, number];
+  const name = text('auth_atom_id', 'label_atom_id');
+  const residue = text('auth_comp_id', 'label_comp_id');
+  const chain = text('auth_asym_id', 'label_asym_id');
+  const sequence = text('auth_seq_id', 'label_seq_id');
+  const type = entries.at('atom_site.type_symbol', row);
+  const number = type === undefined ? elementOfName(name, residue) : typeElement(type.text);
+  if (number === undefined) {
+    const what = type === undefined ? `atom ${quoted(name)} of residue ${quoted(residue)}` : quoted(type.text);
+    entries.fail(type?.line ?? line, `unknown element ${what}. Write its chemical symbol in _atom_site.type_symbol.`);
+  }
+  return {
+    line,
+    number,
+    position,
+    name,
+    residue,
+    residueNumber: parseInteger(sequence) ?? 1,
+    chain,
+    place: [chain, sequence, text('pdbx_pdb_ins_code')].join('|'),
+    alternative: text('label_alt_id'),
+    occupancy: real('occupancy', 'an occupancy'),
+    bFactor: real('b_iso_or_equiv', 'a B factor') ?? 0,
+  };
+}

@@ -1,0 +1,123 @@
+/** One ATOM or HETATM record: columns of wwPDB format 3.3, each checked, so that a shifted line is never read as other numbers. */
+import type { NamedAtom } from './macromolecule.js';
+import { isotopeNumber } from './element-label.js';
+import { elementOfName } from './residue-elements.js';
+import { failAt, finiteReal, parseInteger, parseReal, quoted } from './text.js';
+
+/**
+ * True when names start where the format says: a symbol of one letter in column 14. A name such as `C1` or `N` in column 13 shows
+ * that names are left-justified, so that `CA` in column 13 may be carbon.
+ */
+export function isAlignedFile(lines: readonly string[]): boolean {
+  return !lines.some(
+    (line) =>
+      /^(?:ATOM  |HETATM).{6}[A-Za-z](?![A-Za-z]).{0,2}(?: |$)/.test(line.slice(0, 17)) && line.charAt(15) === ' ',
+  );
+}
+
+/** Reads one record. Throws FormatError with the line. */
+export function atomOfRecord(line: string, isAligned: boolean, source: string, number: number): NamedAtom {
+  if (line.length < 54)
+    failAt(
+      source,
+      number,
+      `this atom record has ${line.length} characters, the coordinates end at 54. The line is cut off, or its columns are shifted.`,
+    );
+  if (/\S *(?:ATOM {2}|HETATM) *\d/.test(line.slice(54)))
+    failAt(source, number, 'two atom records stand in this line. Give each its own.');
+  const name = line.slice(12, 16).trim();
+  const residue = line.slice(17, 21).trim();
+  const chain = line.slice(21, 22).trim();
+  const sequence = line.slice(22, 26).trim();
+  return {
+    line: number,
+    number: elementOf(line, name, residue, isAligned, source, number),
+    position: positionOf(line, source, number),
+    name,
+    residue,
+    residueNumber: residueNumberOf(sequence, source, number),
+    chain,
+    place: [chain, sequence, line.slice(26, 27).trim()].join('|'),
+    alternative: line.slice(16, 17).trim(),
+    occupancy: optionalReal(line, 54, 60, 'the occupancy', source, number),
+    bFactor: optionalReal(line, 60, 66, 'the B factor', source, number) ?? 0,
+  };
+}
+
+function positionOf(line: string, source: string, number: number): [number, number, number] {
+  const texts = [30, 38, 46].map((from) => line.slice(from, from + 8).trim());
+  const place = texts.map((text, axis) =>
+    finiteReal(
+      text,
+      `the ${'xyz'.charAt(axis)} coordinate in columns ${31 + 8 * axis}-${38 + 8 * axis}`,
+      source,
+      number,
+    ),
+  ) as [number, number, number];
+  // A line that lost or won characters shows occupancies and halves of numbers as coordinates: other decimals, or text before them.
+  const decimals = new Set(texts.map((text) => (/^[+-]?\d*\.(\d*)$/.exec(text)?.[1] ?? 'none').length));
+  const isShifted = decimals.size > 1 || texts.some((text) => !text.includes('.')) || line.slice(27, 30).trim() !== '';
+  if (isShifted)
+    failAt(
+      source,
+      number,
+      `the coordinates in columns 31-54 are ${texts.map(quoted).join(', ')}: expected three numbers of equally many decimals after blank columns 28-30. The columns are shifted, correct the line.`,
+    );
+  return place;
+}
+
+/** A number, four characters of hybrid-36 beyond 9999, or stars; 1 is what ASE takes for nothing. */
+function residueNumberOf(text: string, source: string, number: number): number {
+  const value = parseInteger(text);
+  if (value !== undefined) return value;
+  if (text === '' || /^\*+$/.test(text) || /^[A-Za-z][0-9A-Za-z]{3}$/.test(text) || /^[0-9a-fA-F]{4}$/.test(text))
+    return 1;
+  failAt(
+    source,
+    number,
+    `the residue number in columns 23-26 is ${quoted(text)}. The columns are shifted, correct the line.`,
+  );
+}
+
+function optionalReal(
+  line: string,
+  from: number,
+  to: number,
+  what: string,
+  source: string,
+  number: number,
+): number | undefined {
+  const text = line.slice(from, to).trim();
+  if (text === '' || /^\*+$/.test(text)) return undefined;
+  const value = parseReal(text);
+  if (value !== undefined && Number.isFinite(value)) return value;
+  failAt(
+    source,
+    number,
+    `expected ${what} in columns ${from + 1}-${to}, got ${quoted(text)}. The columns are shifted, correct the line.`,
+  );
+}
+
+function elementOf(
+  line: string,
+  name: string,
+  residue: string,
+  isAligned: boolean,
+  source: string,
+  number: number,
+): number {
+  const column = line.slice(76, 78).trim();
+  const byColumn = /^[A-Za-z]+$/.test(column) ? isotopeNumber(column) : undefined;
+  if (byColumn !== undefined && byColumn > 0) return byColumn;
+  // Older files have the name and line number of the entry there.
+  if (/[A-Za-z]/.test(column) && !/[A-Za-z0-9]/.test(line.charAt(75)))
+    failAt(source, number, `unknown element ${quoted(column)} in columns 77-78. Write a chemical symbol there.`);
+  const startsAt = line.charAt(12) === ' ' || /\d/.test(line.charAt(12)) ? 14 : 13;
+  const byName = elementOfName(name, residue, isAligned, startsAt);
+  if (byName !== undefined) return byName;
+  failAt(
+    source,
+    number,
+    `the element of atom ${quoted(name)} in residue ${quoted(residue)} is not known. Write its symbol in columns 77-78.`,
+  );
+}

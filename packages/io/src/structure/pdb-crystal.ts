@@ -1,0 +1,139 @@
+/** CRYST1 and what else of a PDB file says how its atoms are repeated: the cell, its space group, operations of REMARK 290. */
+import { cellOfParameters, inverseCell } from './cell-parameters.js';
+import { operationsOfHall } from './hall-symbol.js';
+import type { CrystalSymmetry } from './macromolecule.js';
+import { settingsNamed } from './space-groups.js';
+import { areSameOperations, distinctOperations, isClosed, keepsCell } from './symmetry-group.js';
+import type { Operation } from './symmetry-operations.js';
+import { failAt, finiteReal, quoted } from './text.js';
+
+const parameterColumns = [
+  [6, 15],
+  [15, 24],
+  [24, 33],
+  [33, 40],
+  [40, 47],
+  [47, 54],
+] as const;
+
+/** Collects the records; `result` is asked for when all have been seen. */
+export class PdbCrystal {
+  private cell: Float64Array | null = null;
+  private group = '';
+  private line = 0;
+  /** Rows of SMTRY operations, Cartesian: three rotations and a translation, Å. */
+  private readonly rows: number[][] = [];
+
+  constructor(private readonly source: string) {}
+
+  /** True for a record that says something about the crystal. Throws FormatError. */
+  take(record: string, line: string, number: number): boolean {
+    if (record === 'CRYST1') this.takeCell(line, number);
+    else if (/^REMARK 290 +SMTRY[123] /.test(line)) this.takeOperation(line, number);
+    else if (/^MTRIX[123]$/.test(record)) this.refuseCopies(line, number);
+    else return false;
+    return true;
+  }
+
+  /** The cell, and the symmetry where it is more than P 1. Throws FormatError for a group that is not known. */
+  result(): { cell: Float64Array | null; symmetry: CrystalSymmetry | undefined } {
+    const { cell, group } = this;
+    if (cell === null || group === '' || /^P ?1$/.test(group)) return { cell, symmetry: undefined };
+    const listed = this.listedOperations(cell);
+    const named = settingsNamed(group)
+      .map(({ name, hall }) => ({ name, operations: operationsOfHall(hall) ?? [] }))
+      .filter(({ operations }) => operations.every((operation) => keepsCell(operation, cell)));
+    if (listed !== undefined) {
+      const isAnother = named.length > 0 && !named.some(({ operations }) => areSameOperations(operations, listed));
+      if (isAnother)
+        this.fail(
+          `CRYST1 names space group ${quoted(group)}, REMARK 290 lists ${listed.length} other operations. Correct one of them.`,
+        );
+      return { cell, symmetry: { name: group, operations: listed } };
+    }
+    const [only] = named;
+    if (only !== undefined && named.length === 1) return { cell, symmetry: only };
+    const problem =
+      named.length > 1
+        ? `leaves its origin or axes open: ${named.map(({ name }) => name).join(' or ')}`
+        : settingsNamed(group).length > 0
+          ? 'does not fit the cell'
+          : 'is not known here';
+    this.fail(
+      `the space group ${quoted(group)} of CRYST1 ${problem}. Write a full symbol such as P 1 21/c 1 (or F d -3 m:2), add REMARK 290 with the operations, or write P 1 if all atoms of the cell are listed.`,
+    );
+  }
+
+  private takeCell(line: string, number: number): void {
+    const parameters = parameterColumns.map(([from, to]) =>
+      finiteReal(line.slice(from, to).trim(), 'a cell parameter of CRYST1', this.source, number),
+    );
+    // The unit cube and zeros stand for "no crystal" (wwPDB format 3.3, section 8).
+    const isDummy =
+      parameters.every((value, index) => value === (index < 3 ? 1 : 90)) ||
+      parameters.slice(0, 3).every((value) => value === 0);
+    this.cell = isDummy ? null : cellOfParameters(parameters, `${this.source} line ${number}`);
+    this.group = line.slice(54, 66).trim();
+    this.line = number;
+  }
+
+  private takeOperation(line: string, number: number): void {
+    const values = line
+      .slice(23)
+      .trim()
+      .split(/\s+/)
+      .map((text) => finiteReal(text, 'an entry of SMTRY', this.source, number));
+    if (values.length !== 4)
+      failAt(
+        this.source,
+        number,
+        `this operation has ${values.length} entries. Expected three of the rotation and the translation.`,
+      );
+    this.rows.push(values);
+  }
+
+  /** The operations of REMARK 290 in fractional coordinates; undefined when there are none. */
+  private listedOperations(cell: Float64Array): Operation[] | undefined {
+    if (this.rows.length === 0) return undefined;
+    if (this.rows.length % 3 !== 0)
+      this.fail('REMARK 290 has operations of which a row is missing. Complete or remove it.');
+    const inverse = inverseCell(cell, this.source);
+    const at = (matrix: Float64Array, i: number, j: number): number => matrix[3 * i + j] ?? 0;
+    const operations: Operation[] = [];
+    for (let first = 0; first < this.rows.length; first += 3) {
+      const operation = new Float64Array(12);
+      for (let i = 0; i < 3; i++) {
+        for (let j = 0; j < 3; j++) {
+          let sum = 0;
+          for (let x = 0; x < 3; x++)
+            for (let y = 0; y < 3; y++) sum += at(inverse, x, i) * (this.rows[first + x]?.[y] ?? 0) * at(cell, j, y);
+          operation[3 * i + j] = Math.round(sum);
+        }
+        const shift = [0, 1, 2].reduce((sum, x) => sum + at(inverse, x, i) * (this.rows[first + x]?.[3] ?? 0), 0);
+        operation[9 + i] = Math.round(24 * shift) / 24;
+      }
+      operations.push(operation);
+    }
+    const distinct = distinctOperations(operations);
+    if (!isClosed(distinct)) this.fail('the operations of REMARK 290 are no group. Correct or remove them.');
+    return distinct;
+  }
+
+  /** Copies that are not in the file would be missing atoms. */
+  private refuseCopies(line: string, number: number): void {
+    const isGiven = line.charAt(59) === '1';
+    const row = Number(line.charAt(5)) - 1;
+    const values = [10, 20, 30, 45].map((from) => Number(line.slice(from, from + 10)));
+    const isIdentity = values.every((value, column) => value === (column === row ? 1 : 0));
+    if (isGiven || isIdentity) return;
+    failAt(
+      this.source,
+      number,
+      'MTRIX gives copies of the molecule that are not in the file. Write all of them out, or remove MTRIX for one alone.',
+    );
+  }
+
+  private fail(message: string): never {
+    failAt(this.source, this.line, message);
+  }
+}
