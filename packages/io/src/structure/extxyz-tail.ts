@@ -28,15 +28,28 @@ export function takeVector(frame: OpenFrame, text: string, source: string, line:
 /** Takes the lines after the last row of a frame as long as they belong to it. */
 export class FrameTail {
   private readonly isOfQm9: boolean;
+  /** Vectors among the rows that the frame announces: then none may follow, or an atom is missing. */
+  private readonly counted: number;
   private lines = 0;
 
   constructor(private readonly frame: OpenFrame) {
+    this.counted = frame.vectors.length;
+    if (this.counted > 0)
+      frame.warnings.push(
+        `line ${frame.headerLine}: the number of atoms, ${frame.rows}, counts ${this.counted} lattice vector${this.counted === 1 ? '' : 's'} VEC; there are ${frame.atoms} atoms`,
+      );
     this.isOfQm9 = frame.isPlain && /^gdb\s+\d+\s/.test(frame.comment);
   }
 
   /** True when the line was taken. */
   takes(text: string, source: string, line: number): boolean {
     if (isVector(text)) {
+      if (this.counted > 0)
+        failAt(
+          source,
+          line,
+          `line ${this.frame.headerLine} announces ${this.frame.rows} atoms, and ${this.frame.atoms} stand before VEC1. Correct that number, or copy the file again.`,
+        );
       takeVector(this.frame, text, source, line);
       return true;
     }

@@ -220,6 +220,13 @@ describe('elements, vectors and lines after the atoms', () => {
       expect(frame.pbc).toEqual([true, true, true]);
     }
   });
+  it('vectors are counted as atoms all or none, and with a warning', () => {
+    const text = 'Si 0 0 0\nSi 1 1 1\nVEC1 5 0 0\nVEC2 0 6 0\nVEC3 0 0 7\n';
+    expect(readExtxyz(`2\n\n${text}`)[0]?.warnings).toBeUndefined();
+    expect(readExtxyz(`5\n\n${text}`)[0]?.warnings?.[0]).toMatch(/the number of atoms, 5, counts 3 lattice vectors/);
+    for (const count of [3, 4])
+      expect(() => readExtxyz(`${count}\n\n${text}`)).toThrow(/announces . atoms, and 2 stand before VEC1/);
+  });
   it('two vectors are a slab', () => {
     const [frame] = readExtxyz('1\n\nC 0 0 0\nVEC1 5 0 0\nVEC2 0 6 0\n');
     expect([...(frame?.cell ?? [])]).toEqual([5, 0, 0, 0, 6, 0, 0, 0, 0]);
