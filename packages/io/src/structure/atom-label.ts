@@ -17,6 +17,8 @@ export function elementOfLabel(label: string): number | undefined {
   return label === 'X' ? 0 : labelElement(label);
 }
 
+export const isotopeWarning = 'deuterium and tritium are computed as H: their forces are the same, their mass is not';
+
 /** True for deuterium and tritium. */
 export function isIsotope(label: string): boolean {
   return /^[DT](?![A-Za-z])/i.test(label);

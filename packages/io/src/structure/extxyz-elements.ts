@@ -2,7 +2,7 @@
  * Elements of the species column: symbols in any case, atomic numbers, labels that leave no choice.
  */
 import { chemicalSymbol } from '@mace/core/structure';
-import { elementOfLabel, isIsotope, requireLabelElement } from './atom-label.js';
+import { elementOfLabel, isIsotope, isotopeWarning, requireLabelElement } from './atom-label.js';
 import { elementNumber } from './element-label.js';
 import { failAt, quoted } from './text.js';
 
@@ -23,8 +23,7 @@ export function elementsOfLabels(
     else read.set(label, number);
     return number;
   });
-  if (hasIsotopes)
-    warnings.push('deuterium and tritium are computed as H: their forces are the same, their mass is not');
+  if (hasIsotopes) warnings.push(isotopeWarning);
   const examples = [...read].slice(0, 4).map(([label, number]) => `${label} is ${chemicalSymbol(number)}`);
   if (read.size > 0)
     warnings.push(`elements are read from labels: ${examples.join(', ')}${read.size > 4 ? ', …' : ''}`);

@@ -9,6 +9,11 @@ import { failAt, quoted } from './text.js';
 
 /** Keys of the format itself. */
 export const reservedKeys: readonly string[] = ['Lattice', 'Properties', 'pbc'];
+/** Two names of one input. */
+const sameInputs = [
+  ['charge', 'total_charge'],
+  ['spin', 'total_spin'],
+] as const;
 /** Keys that models take inputs from. */
 const inputKeys: readonly string[] = ['head', 'charge', 'spin', 'total_charge', 'total_spin'];
 /** Names under which other programs keep a cell. */
@@ -17,7 +22,7 @@ const cellNames: ReadonlySet<string> = new Set(
     ' ',
   ),
 );
-const numberPattern = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][-+]?\d+)?/g;
+const numberPattern = /[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?/g;
 
 /** Gives known keys their own spelling in `info`. Throws FormatError for a reserved key that is there twice; adds to `warnings`. */
 export function settleKeys(comment: Comment, source: string, line: number, warnings: string[]): void {
@@ -36,6 +41,11 @@ export function settleKeys(comment: Comment, source: string, line: number, warni
       info[known] = info[key] as InfoValue;
       delete info[key];
     }
+  }
+  for (const [short, long] of sameInputs) {
+    const [a, b] = [info[short], info[long]];
+    if (a !== undefined && b !== undefined && a !== b)
+      warnings.push(`line ${line}: ${short} and ${long} are not the same`);
   }
   for (const key of repeated)
     warnings.push(`line ${line}: the key ${quoted(key)} is given twice, the last value is kept`);

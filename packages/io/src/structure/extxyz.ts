@@ -59,31 +59,29 @@ class FrameReader {
   private frames = 0;
   private count: { rows: number; line: number } | undefined;
   private frame: OpenFrame | undefined;
+  /** An error of the line that completed a frame before it: that frame is given first. */
+  private failure: unknown;
   /** A frame with all its rows, and what may still follow them. */
   private whole: { frame: OpenFrame; tail: FrameTail } | undefined;
 
   constructor(private readonly source: string) {}
 
   push(text: string): Structure | undefined {
+    this.throwFailure();
     this.line++;
     if (this.whole?.tail.takes(text, this.source, this.line)) return undefined;
     const structure = this.takeWhole();
-    if (this.frame !== undefined) {
-      this.readAtom(this.frame, text);
-    } else if (this.count !== undefined) {
-      this.frame = openFrame(text, this.count, this.source, this.line);
-      this.count = undefined;
-    } else {
-      this.readCount(text);
-    }
-    if (this.frame !== undefined && this.frame.atoms + this.frame.vectors.length === this.frame.rows) {
-      this.whole = { frame: this.frame, tail: new FrameTail(this.frame) };
-      this.frame = undefined;
+    try {
+      this.readLine(text);
+    } catch (error) {
+      if (structure === undefined) throw error;
+      this.failure = error;
     }
     return structure;
   }
 
   end(): Structure | undefined {
+    this.throwFailure();
     if (this.count !== undefined) {
       failAt(
         this.source,
@@ -103,6 +101,25 @@ class FrameReader {
     if (this.frames === 0)
       throw new FormatError(`${this.source}: there is no structure in it, it is empty. Check how it was written.`);
     return structure;
+  }
+
+  private readLine(text: string): void {
+    if (this.frame !== undefined) {
+      this.readAtom(this.frame, text);
+    } else if (this.count !== undefined) {
+      this.frame = openFrame(text, this.count, this.source, this.line);
+      this.count = undefined;
+    } else {
+      this.readCount(text);
+    }
+    if (this.frame !== undefined && this.frame.atoms + this.frame.vectors.length === this.frame.rows) {
+      this.whole = { frame: this.frame, tail: new FrameTail(this.frame) };
+      this.frame = undefined;
+    }
+  }
+
+  private throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure;
   }
 
   private takeWhole(): Structure | undefined {

@@ -117,7 +117,7 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
   const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text));
   if (format === undefined) {
     throw new FormatError(
-      `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it: ${formatNames()}.`,
+      `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it with the option format (--format): ${formatNames()}.`,
     );
   }
   return format.read(text, source);

@@ -3,7 +3,7 @@
  * lines, and only for files of VASP 4 without either, the comment. Statements that contradict each other are errors.
  */
 import { chemicalSymbol, chemicalSymbols } from '@mace/core/structure';
-import { elementOfLabel, isIsotope, requireLabelElement } from './atom-label.js';
+import { elementOfLabel, isIsotope, isotopeWarning, requireLabelElement } from './atom-label.js';
 import type { PoscarHeader } from './poscar-header.js';
 import { failAt, quoted, tokens } from './text.js';
 
@@ -58,7 +58,7 @@ function groupElements(
 ): readonly number[] {
   const line = header.start + 6;
   if (header.labels !== undefined) {
-    if (header.labels.some(isIsotope)) warnings.push(`line ${line}: isotopes of hydrogen are computed as H`);
+    if (header.labels.some(isIsotope)) warnings.push(isotopeWarning);
     return header.labels.map((label) => requireLabelElement(label, source, line));
   }
   let first = 0;

@@ -6,7 +6,7 @@
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { chemicalSymbol, signedVolume } from '@mace/core/structure';
-import { elementOfLabel } from './atom-label.js';
+import { elementOfLabel, isIsotope, isotopeWarning } from './atom-label.js';
 import { cellOfParameters, inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
 import { elementNumber } from './element-label.js';
 import { infoJson, numbersOf, perAtom, setInfo, setInfoOnce, withShape } from './json-values.js';
@@ -65,7 +65,7 @@ function structureOf(value: PythonJson, where: string): Structure {
   const warnings: string[] = [];
   const lattice = latticeOf(value, where);
   const cell = lattice === undefined ? null : cellOf(lattice, where);
-  const numbers = Int32Array.from(sites, (site, index) => elementOf(site, `${where}, site ${index + 1}`));
+  const numbers = Int32Array.from(sites, (site, index) => elementOf(site, `${where}, site ${index + 1}`, warnings));
   const inverse = cell === null ? null : inverseCell(cell, `${where}, lattice`);
   const positions = Float64Array.from(
     sites.flatMap((site, index) => placeOf(site, cell, inverse, `${where}, site ${index + 1}`, warnings)),
@@ -119,7 +119,7 @@ function cellOf(lattice: PythonObject, where: string): Float64Array {
   return cell;
 }
 
-function elementOf(site: PythonObject, where: string): number {
+function elementOf(site: PythonObject, where: string, warnings: string[]): number {
   const species = site['species'];
   const [only] = Array.isArray(species) ? species : [];
   if (!Array.isArray(species) || species.length !== 1 || !isPythonObject(only)) {
@@ -135,7 +135,8 @@ function elementOf(site: PythonObject, where: string): number {
     );
   const label = only['element'];
   const letters = typeof label === 'string' ? label : '';
-  const number = letters === 'D' || letters === 'T' ? 1 : elementNumber(letters);
+  if (isIsotope(letters) && !warnings.includes(isotopeWarning)) warnings.push(isotopeWarning);
+  const number = isIsotope(letters) ? 1 : elementNumber(letters);
   if (number === undefined)
     throw new FormatError(`${where}: unknown element ${quoted(letters)}. Write a chemical symbol (H to Og).`);
   return number;

@@ -1,7 +1,7 @@
 /** The grammar of the comment line, kinds and bits of numbers, and messages of extended XYZ. */
 import { describe, expect, it } from 'vitest';
 import type { InfoValue } from '@mace/core/structure';
-import { readExtxyz, writeExtxyz } from '../../src/structure/extxyz.js';
+import { readExtxyz, streamExtxyz, writeExtxyz } from '../../src/structure/extxyz.js';
 import { array, plain, randomNumbers, structureWith } from './support.js';
 
 const withComment = (comment: string) =>
@@ -123,6 +123,20 @@ describe('frames', () => {
     ]);
     expect(frames.map((frame) => [...frame.numbers])).toEqual([[8, 1], [17]]);
     expect(frames.map((frame) => ({ ...frame.info }))).toEqual([{ comment: "Don't care: E is -5 eV" }, {}]);
+  });
+  it('a frame is given before the error of the line after it', async () => {
+    const given: unknown[] = [];
+    const read = async (): Promise<void> => {
+      for await (const frame of streamExtxyz(['1\n\nH 0 0 0\nhello\n'], 'a.xyz')) given.push(frame);
+    };
+    await expect(read()).rejects.toThrow(/line 4: expected the number of atoms/);
+    expect(given.length).toBe(1);
+  });
+  it('charge and total_charge that differ are named', () => {
+    expect(withComment('charge=1 total_charge=1')?.warnings).toBeUndefined();
+    expect(withComment('charge=1 total_charge=2')?.warnings).toEqual([
+      'line 2: charge and total_charge are not the same',
+    ]);
   });
   it('an empty frame is read', () => {
     expect(readExtxyz('0\n\n')[0]?.numbers.length).toBe(0);
