@@ -60,7 +60,7 @@ class FrameReader {
   private count: { rows: number; line: number } | undefined;
   private frame: OpenFrame | undefined;
   /** An error of the line that completed a frame before it: that frame is given first. */
-  private failure: unknown;
+  private failure: Error | undefined;
   /** A frame with all its rows, and what may still follow them. */
   private whole: { frame: OpenFrame; tail: FrameTail } | undefined;
 
@@ -75,7 +75,7 @@ class FrameReader {
       this.readLine(text);
     } catch (error) {
       if (structure === undefined) throw error;
-      this.failure = error;
+      this.failure = error as Error;
     }
     return structure;
   }
