@@ -37,7 +37,7 @@ describe('mace convert', () => {
     expect(refused.err).toContain('poscar does not hold the keys energy. Write extxyz, or leave them out with --drop.');
     expect(existsSync(join(folder, 'POSCAR'))).toBe(false);
     const dropped = await mace('convert', 'traj.xyz@0', 'POSCAR', '--drop');
-    expect(dropped).toMatchObject({ code: 0, out: 'wrote 1 structure to POSCAR (poscar)\n' });
+    expect(dropped).toMatchObject({ code: 0, out: 'wrote POSCAR (1 structure, poscar)\n' });
     expect(dropped.err).toContain('note: left out: the keys energy');
     expect(await heights('POSCAR')).toEqual([1]);
     file('slab.xyz', '1\nLattice="5 0 0 0 5 0 0 0 20" pbc="T T F"\nC 0 0 1\n');

@@ -34,7 +34,7 @@ export async function convertStructures(input: string, output: string, options: 
     format.name === 'extxyz' && !/\.gz$/i.test(output)
       ? await streamTo(output, frames)
       : await writeAll(output, frames, format);
-  process.stdout.write(`wrote ${count} structure${count === 1 ? '' : 's'} to ${output} (${format.name})\n`);
+  process.stdout.write(`wrote ${output} (${count} structure${count === 1 ? '' : 's'}, ${format.name})\n`);
 }
 
 /** Structures that the format holds, or holds but for what may be dropped. Throws FormatError for others. */
