@@ -1,7 +1,7 @@
 /** The model and the structures that come with the command line. */
 import { fileURLToPath } from 'node:url';
 import { readModelFile } from '@mace/io/node';
-import type { MaceModel } from '@mace/core';
+import { FormatError, type MaceModel } from '@mace/core';
 
 const folder = new URL('../bundled/', import.meta.url);
 
@@ -9,6 +9,17 @@ export const bundledModel = fileURLToPath(new URL('hcno-xtb.safetensors', folder
 export const bundledStructures = ['caffeine.xyz', 'ethanol-water.xyz', 'ice.xyz'].map((name) =>
   fileURLToPath(new URL(`structures/${name}`, folder)),
 );
+
+/** The structure files of a command: the one that is given, or the bundled ones. Throws FormatError for a format without a file. */
+export function structureFiles(options: {
+  readonly structures?: string | undefined;
+  readonly format?: string | undefined;
+}): string[] {
+  if (options.structures !== undefined) return [options.structures];
+  if (options.format !== undefined)
+    throw new FormatError(`--format ${options.format}: there is no --structures that it could be of. Give both.`);
+  return bundledStructures;
+}
 
 /** A model file, or the bundled model. */
 export async function loadModel(file: string | undefined): Promise<MaceModel> {

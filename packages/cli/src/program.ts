@@ -1,5 +1,6 @@
 /** The command line: every command with its options. What a command does is in `commands/`. */
 import { Command, Option } from 'commander';
+import { structureFormats } from '@mace/io';
 import { defaultBackend } from './backends.js';
 import { complain, print } from './console.js';
 import { version } from './version.js';
@@ -7,6 +8,7 @@ import { convertModel } from './commands/model-convert.js';
 import { inspectModelFile } from './commands/model-inspect.js';
 import { printModel, stages, type PrintModelOptions } from './commands/model-print.js';
 import { selectHead } from './commands/model-select-head.js';
+import type { ConvertOptions } from './commands/convert.js';
 import type { BenchOptions } from './commands/bench.js';
 import type { EstimateOptions } from './commands/estimate.js';
 import type { ConformOptions } from './commands/conform.js';
@@ -22,6 +24,7 @@ export function createProgram(): Command {
     .configureOutput({ writeOut: print, writeErr: complain })
     .showHelpAfterError();
   addEval(program);
+  addConvert(program);
   addBench(program);
   addEstimate(program);
   addModel(program);
@@ -46,6 +49,7 @@ function addEval(program: Command): void {
       ),
     )
     .addOption(new Option('--configs <file>', 'the same, as mace-torch spells it').hideHelp())
+    .addOption(formatOption())
     .option('--backend <name>', 'what computes', defaultBackend)
     .addOption(threadsOption())
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f64'))
@@ -90,6 +94,7 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
   return {
     model: raw.model as string | undefined,
     structures: (raw.structures ?? raw.configs) as string | undefined,
+    format: raw.format as string | undefined,
     backend: raw.backend as string,
     precision: dtype ? (dtype === 'float32' ? 'f32' : 'f64') : (raw.precision as 'f64' | 'f32'),
     head: raw.head as string | undefined,
@@ -109,6 +114,28 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
   };
 }
 
+function addConvert(program: Command): void {
+  program
+    .command('convert')
+    .description('structures from one format to another; frames by @ as in ASE: traj.xyz@-1, traj.xyz@0:10:2')
+    .argument('<in>', 'a structure file')
+    .argument('<out>', 'its ending tells the format: .extxyz, .cif, .vasp, .pdb, .ase.json, .pymatgen.json (.gz too)')
+    .addOption(formatOption())
+    .option('--output-format <name>', 'format of the output, where its name does not tell it')
+    .option('--drop', 'leave out what the format does not hold; without it that is an error')
+    .action(async (input: string, output: string, options: ConvertOptions) => {
+      const { convertStructures } = await import('./commands/convert.js');
+      await convertStructures(input, output, options);
+    });
+}
+
+/** Names come from the table of formats, so that a new one needs no change here. */
+function formatOption(): Option {
+  return new Option('--format <name>', 'format of the structures; name and content decide without it').choices(
+    structureFormats.map(({ name }) => name),
+  );
+}
+
 function threadsOption(): Option {
   return new Option('--threads <n>', 'threads of the backend wasm; all of the machine by default').argParser(Number);
 }
@@ -119,6 +146,7 @@ function addBench(program: Command): void {
     .description('time of energy and forces on a prepared graph: µs/atom, atoms·steps/s, ns/day')
     .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
+    .addOption(formatOption())
     .option('--backend <name>', 'what computes', defaultBackend)
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f32'))
     .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))
@@ -139,6 +167,7 @@ function addEstimate(program: Command): void {
     .description('memory and time that energy and forces would take, before computing them')
     .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
+    .addOption(formatOption())
     .option('--backend <name>', 'what would compute', defaultBackend)
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f32'))
     .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))

@@ -3,9 +3,9 @@
  * done before the clock starts; several structures are one batch.
  */
 import { createCalculator, FormatError, type Calculator, type PreparedStructures, type Structure } from '@mace/core';
-import { readStructureFile } from '@mace/io/node';
+import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles } from '../bundled.js';
 import { print, printJson } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { median, timed } from '../timing.js';
@@ -13,6 +13,7 @@ import { median, timed } from '../timing.js';
 export interface BenchOptions {
   readonly model?: string;
   readonly structures?: string;
+  readonly format?: string;
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
   /** Functions of distance computed exactly; from tables otherwise. */
@@ -66,8 +67,8 @@ export async function bench(options: BenchOptions): Promise<void> {
   const { repeat, precision } = options;
   if (!Number.isInteger(repeat) || repeat < 1)
     throw new FormatError(`--repeat ${repeat}: expected a whole number of at least 1.`);
-  const file = options.structures ?? bundledStructures.at(-1)!;
-  const structures = await readStructureFile(file);
+  const file = structureFiles(options).at(-1)!;
+  const structures = await readFrames(file, { format: options.format });
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
   const model = await loadModel(options.model);

@@ -1,6 +1,6 @@
 /** What `npm start` shows: the bundled model on the bundled structures, or on a file of the reader's. */
 import { createCalculator } from '@mace/core';
-import { streamStructureFile } from '@mace/io/node';
+import { streamFrames } from '@mace/io/node';
 import { backendNamed, defaultBackend } from '../backends.js';
 import { bundledStructures, loadModel } from '../bundled.js';
 import { dim, print } from '../console.js';
@@ -12,7 +12,7 @@ export async function demo(file: string | undefined): Promise<void> {
   try {
     print(`MACE for JavaScript: the bundled H, C, N, O model (GFN2-xTB), backend ${defaultBackend}, float64\n\n`);
     for (const path of file === undefined ? bundledStructures : [file]) {
-      for await (const structure of streamStructureFile(path)) {
+      for await (const structure of streamFrames(path)) {
         const started = performance.now();
         const result = await calculator.evaluate(structure);
         print(

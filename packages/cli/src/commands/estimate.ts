@@ -5,9 +5,9 @@
 import { freemem, totalmem } from 'node:os';
 import { createCalculator, FormatError, type Calculator, type Structure } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
-import { readStructureFile } from '@mace/io/node';
+import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles } from '../bundled.js';
 import { print, printJson, yellow } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { timed } from '../timing.js';
@@ -15,6 +15,7 @@ import { timed } from '../timing.js';
 export interface EstimateOptions {
   readonly model?: string;
   readonly structures?: string;
+  readonly format?: string;
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
   readonly exact?: boolean;
@@ -60,8 +61,8 @@ const bytesPerEdge = 4 * 4 + 3 * 4 + 3 * 8;
 /** @throws FormatError for a file without atoms, or a backend that does not say what a run takes */
 export async function estimate(options: EstimateOptions): Promise<void> {
   const { precision } = options;
-  const file = options.structures ?? bundledStructures.at(-1)!;
-  const structures = await readStructureFile(file);
+  const file = structureFiles(options).at(-1)!;
+  const structures = await readFrames(file, { format: options.format });
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
   const model = await loadModel(options.model);

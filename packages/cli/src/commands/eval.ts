@@ -16,9 +16,9 @@ import {
   type Result,
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { openStructureWriter, streamStructureFile, type StructureWriter } from '@mace/io/node';
+import { openStructureWriter, streamFrames, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles } from '../bundled.js';
 import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
@@ -29,6 +29,8 @@ import { withResults } from '../result-structure.js';
 export interface EvalOptions {
   readonly model: string | undefined;
   readonly structures: string | undefined;
+  /** Of the structures; without it name and content decide. */
+  readonly format?: string | undefined;
   readonly backend: string;
   readonly threads?: number;
   readonly precision: 'f64' | 'f32';
@@ -108,13 +110,13 @@ async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGe
 }
 
 /** The structures that were asked for; also those before the place where a file is wrong, or ends too early. */
-async function* batches({ structures, batchSize }: EvalOptions): AsyncGenerator<readonly Structure[]> {
+async function* batches(options: EvalOptions): AsyncGenerator<readonly Structure[]> {
   let batch: Structure[] = [];
   try {
-    for (const file of structures ? [structures] : bundledStructures) {
-      for await (const structure of streamStructureFile(file)) {
+    for (const file of structureFiles(options)) {
+      for await (const structure of streamFrames(file, { format: options.format })) {
         batch.push(structure);
-        if (batch.length < batchSize) continue;
+        if (batch.length < options.batchSize) continue;
         yield batch;
         batch = [];
       }

@@ -5,13 +5,15 @@
  */
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoArray, InfoValue, Structure } from '@mace/core/structure';
-import { infoJson, numbersOf, perAtom, setInfo, withShape } from './json-values.js';
+import { infoJson, numbersOf, perAtom, setInfo, setInfoOnce, withShape } from './json-values.js';
 import {
   isPythonObject,
   nestedLists,
   parsePythonJson,
+  PythonInteger,
   pythonInteger,
   pythonJsonText,
+  pythonNumber,
   rectangularArray,
   type PythonJson,
   type PythonObject,
@@ -27,6 +29,8 @@ const described: ReadonlySet<string> = new Set([
   'key_value_pairs',
   '__ase_objtype__',
 ]);
+/** Most lists that an array of no values may consist of. */
+const maximumEmpty = 100_000;
 /** Book-keeping of a database row that says nothing about the structure. */
 const bookkeeping: ReadonlySet<string> = new Set([
   'calculator',
@@ -41,17 +45,17 @@ const bookkeeping: ReadonlySet<string> = new Set([
 /** Reads all structures in the order of their ids. Throws FormatError. */
 export function readAseJson(text: string, source = 'ASE JSON text'): Structure[] {
   const root = parsePythonJson(text, source);
-  if (Array.isArray(root)) return root.map((item, index) => structureOf(item, `${source}, item ${index + 1}`));
+  if (Array.isArray(root)) {
+    if (root.length === 0) throw emptyError(source);
+    return root.map((item, index) => structureOf(item, `${source}, item ${index + 1}`));
+  }
   if (isPythonObject(root) && 'numbers' in root) return [structureOf(root, source)];
   if (!isAseJson(root))
     throw new FormatError(
       `${source}: expected an ASE Atoms object or database. Write it with ase.io.write('name.json', atoms).`,
     );
-  const ids = (root as PythonObject)['ids'];
-  const order =
-    ids === undefined ? undefined : numbersOf(ids, Array.isArray(ids) ? ids.length : -1, `${source}, ids`).map(String);
-  const keys = order ?? Object.keys(root as PythonObject).filter((key) => /^\d+$/.test(key));
-  return keys.map((key) => structureOf((root as PythonObject)[key] ?? null, `${source}, row ${key}`));
+  const rows = root as PythonObject;
+  return rowKeys(rows, source).map((key) => structureOf(rows[key] ?? null, `${source}, row ${key}`));
 }
 
 /** Writes a JSON database that `ase.io.read('name.json', ':')` and `ase.db.connect` open. Throws FormatError. */
@@ -72,15 +76,41 @@ export function isAseJson(root: PythonJson): boolean {
   );
 }
 
+/** Keys of the rows in the order of `ids`. Throws FormatError when rows and ids are not the same. */
+function rowKeys(root: PythonObject, source: string): string[] {
+  const keys = Object.keys(root).filter((key) => /^\d+$/.test(key));
+  const ids = root['ids'];
+  if (ids === undefined) return keys;
+  const order = numbersOf(ids, [Array.isArray(ids) ? ids.length : -1], `${source}, ids`).map(String);
+  const listed = new Set<string>();
+  for (const key of order) {
+    if (listed.has(key)) throw new FormatError(`${source}: id ${key} stands twice in ids. Write the file again.`);
+    listed.add(key);
+  }
+  const unlisted = keys.find((key) => !listed.has(key));
+  if (unlisted !== undefined)
+    throw new FormatError(`${source}: row ${unlisted} is not in ids. Add it there, or remove the row.`);
+  if (order.length === 0) throw emptyError(source);
+  return order;
+}
+
+function emptyError(source: string): FormatError {
+  return new FormatError(`${source}: there is no structure in it, the list is empty. Check how it was written.`);
+}
+
 function structureOf(value: PythonJson, where: string): Structure {
   if (!isPythonObject(value))
     throw new FormatError(`${where}: expected an Atoms object. The database is incomplete, write it again.`);
   const row = decoded(value, where) as PythonObject;
   const numbers = integers(row['numbers'], where);
   const atoms = numbers.length;
-  const positions = Float64Array.from(numbersOf(row['positions'], 3 * atoms, `${where}, positions`));
+  const positions = Float64Array.from(numbersOf(row['positions'], [atoms, 3], `${where}, positions`));
   const cell = cellOf(row['cell'], where);
-  const pbc = periodic(row['pbc'], where);
+  const warnings: string[] = [];
+  const pbc = periodic(row['pbc'], cell !== null, where);
+  const natoms = pythonNumber(row['natoms']);
+  if (natoms !== undefined && natoms !== atoms)
+    throw new FormatError(`${where}: natoms is ${natoms}, but there are ${atoms} numbers. Write the file again.`);
   const info = emptyRecord<InfoValue>();
   const arrays = emptyRecord<AtomArray>();
   for (const [key, item] of Object.entries(row)) {
@@ -93,9 +123,10 @@ function structureOf(value: PythonJson, where: string): Structure {
   }
   for (const part of ['info', 'key_value_pairs']) {
     const entries = row[part];
-    if (isPythonObject(entries)) for (const [key, item] of Object.entries(entries)) setInfo(info, key, item);
+    if (isPythonObject(entries))
+      for (const [key, item] of Object.entries(entries)) setInfoOnce(info, key, item, warnings);
   }
-  return { numbers, positions, cell, pbc, info, arrays };
+  return { numbers, positions, cell, pbc, info, arrays, ...(warnings.length > 0 && { warnings }) };
 }
 
 const perStructure: ReadonlySet<string> = new Set([
@@ -121,30 +152,47 @@ function decoded(value: PythonJson, where: string): PythonJson {
   return entries;
 }
 
+/** `[shape, type, values]` as nested lists; the shape is checked before anything of its size is made. */
 function arrayOf(packed: PythonJson, where: string): PythonJson {
-  const [shapeJson, type, flat] = Array.isArray(packed) ? packed : [];
-  const shape = rectangularArray(shapeJson ?? null);
+  const [shapeJson, type, flat] = Array.isArray(packed) && packed.length === 3 ? packed : [];
+  const shape = Array.isArray(shapeJson) ? shapeJson.map(sizeOf) : [];
   const array = rectangularArray(flat ?? null);
-  const size = shape?.values.reduce((product: number, length) => product * Number(length), 1);
+  const size = shape.reduce((product, length) => product * length, 1);
+  const beforeZero = shape.slice(0, Math.max(0, shape.indexOf(0))).reduce((product, length) => product * length, 1);
   if (
-    shape === undefined ||
-    shape.shape.length !== 1 ||
+    !Array.isArray(shapeJson) ||
     typeof type !== 'string' ||
     array === undefined ||
     array.shape.length !== 1 ||
-    array.values.length !== size
+    array.values.length !== size ||
+    beforeZero > maximumEmpty
   ) {
     throw new FormatError(
       `${where}: an __ndarray__ is not [shape, type, values] with matching sizes. Write the file again.`,
     );
   }
   const kind: InfoArray['kind'] = type.startsWith('float') ? 'real' : array.kind;
-  return nestedLists({ shape: shape.values as number[], values: array.values, kind });
+  const expected = /^u?int/.test(type)
+    ? 'integer'
+    : type.startsWith('float')
+      ? 'real'
+      : type.startsWith('bool')
+        ? 'logical'
+        : kind;
+  const isNumber = array.kind === 'real' || array.kind === 'integer';
+  if (size > 0 && (kind !== expected || (kind === 'real' && !isNumber)))
+    throw new FormatError(`${where}: an __ndarray__ of ${quoted(type)} holds other values. Write the file again.`);
+  return nestedLists({ shape, values: array.values, kind });
+}
+
+/** A length of an array; NaN for what is none. */
+function sizeOf(value: PythonJson): number {
+  return value instanceof PythonInteger && value.value >= 0 && Number.isSafeInteger(value.value) ? value.value : NaN;
 }
 
 function integers(value: PythonJson | undefined, where: string): Int32Array {
   const count = Array.isArray(value) ? value.length : -1;
-  const values = numbersOf(value, count, `${where}, numbers`);
+  const values = numbersOf(value, [count], `${where}, numbers`);
   const bad = values.find((number) => !Number.isInteger(number) || number < 0 || number > 118);
   if (bad !== undefined) throw new FormatError(`${where}: ${bad} is no atomic number. Use 1 to 118.`);
   return Int32Array.from(values);
@@ -152,12 +200,12 @@ function integers(value: PythonJson | undefined, where: string): Int32Array {
 
 function cellOf(value: PythonJson | undefined, where: string): Float64Array | null {
   if (value === undefined || value === null) return null;
-  const cell = Float64Array.from(numbersOf(value, 9, `${where}, cell`));
+  const cell = Float64Array.from(numbersOf(value, [3, 3], `${where}, cell`));
   return cell.every((entry) => entry === 0) ? null : cell;
 }
 
-function periodic(value: PythonJson | undefined, where: string): [boolean, boolean, boolean] {
-  const flags = value === undefined ? [false, false, false] : value;
+function periodic(value: PythonJson | undefined, hasCell: boolean, where: string): [boolean, boolean, boolean] {
+  const flags = value === undefined && !hasCell ? [false, false, false] : value;
   if (!Array.isArray(flags) || flags.length !== 3 || !flags.every((flag) => typeof flag === 'boolean')) {
     throw new FormatError(`${where}, pbc: expected three of true and false. Write the file again.`);
   }

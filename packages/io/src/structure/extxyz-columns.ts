@@ -32,7 +32,7 @@ const truths: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /** Parses `species:S:1:pos:R:3:…`. Throws FormatError when it is malformed, or has no element or no position. */
-export function parseProperties(text: string, source: string, line: number): ColumnProperty[] {
+export function parseProperties(text: string, source: string, line: number, warnings: string[] = []): ColumnProperty[] {
   const fields = text.split(':');
   if (fields.length % 3 !== 0) {
     failAt(
@@ -67,6 +67,13 @@ export function parseProperties(text: string, source: string, line: number): Col
       );
     names.add(name);
     properties.push({ name, type, columns });
+  }
+  for (const [at, property] of properties.entries()) {
+    const known = ['species', 'pos'].find((own) => !names.has(own) && own === property.name.toLowerCase());
+    if (known === undefined) continue;
+    warnings.push(`line ${line}: the column ${quoted(property.name)} is read as ${known}`);
+    properties[at] = { ...property, name: known };
+    names.add(known);
   }
   const find = (name: string): ColumnProperty | undefined => properties.find((property) => property.name === name);
   const position = find('pos');

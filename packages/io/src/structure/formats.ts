@@ -12,10 +12,12 @@ import { looksLikeXyz, readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js
 import { decodeBytes } from './line-stream.js';
 import { readPdb } from './pdb.js';
 import { writePdb } from './pdb-write.js';
-import { looksLikePoscar, readPoscar, readXdatcar, writePoscar } from './poscar.js';
+import { looksLikePoscar, readPoscar } from './poscar.js';
+import { writePoscar } from './poscar-write.js';
 import { isPymatgenJson, readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';
 import { parsePythonJson, type PythonJson } from './python-json.js';
 import { quoted } from './text.js';
+import { readXdatcar } from './xdatcar.js';
 
 /** What the table says of one format. */
 export interface StructureFormat {
@@ -115,7 +117,7 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
   const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text));
   if (format === undefined) {
     throw new FormatError(
-      `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it: ${formatNames()}.`,
+      `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it with the option format (--format): ${formatNames()}.`,
     );
   }
   return format.read(text, source);

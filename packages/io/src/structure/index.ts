@@ -7,10 +7,13 @@ export {
   type FormatChoice,
   type StructureFormat,
 } from './formats.js';
+export { lossesOf, type Losses } from './losses.js';
 export { readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
 export { readCif } from './cif.js';
 export { writeCif } from './cif-write.js';
-export { readPoscar, readXdatcar, writePoscar } from './poscar.js';
+export { readPoscar } from './poscar.js';
+export { writePoscar } from './poscar-write.js';
+export { readXdatcar } from './xdatcar.js';
 export { readPdb } from './pdb.js';
 export { writePdb } from './pdb-write.js';
 export { readAseJson, writeAseJson } from './ase-json.js';

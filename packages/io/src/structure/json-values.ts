@@ -54,20 +54,26 @@ export function withShape(array: AtomArray, atoms: number): InfoArray {
   };
 }
 
-/** Flat numbers of a nested list of exactly `count` finite numbers. Throws FormatError. */
-export function numbersOf(value: PythonJson | undefined, count: number, where: string): number[] {
+/** Flat numbers of a nested list of exactly this shape, all finite. Throws FormatError. */
+export function numbersOf(value: PythonJson | undefined, shape: readonly number[], where: string): number[] {
   const array = value === undefined ? undefined : rectangularArray(value);
   const values = array?.values as readonly number[] | undefined;
   const isNumber = array?.kind === 'real' || array?.kind === 'integer';
-  if (
-    values === undefined ||
-    !(isNumber || values.length === 0) ||
-    values.length !== count ||
-    !values.every(Number.isFinite)
-  ) {
+  const isEmpty = shape.includes(0) && values?.length === 0;
+  if (array === undefined || values === undefined || !isNumber || !(isEmpty || array.shape.join() === shape.join())) {
     throw new FormatError(
-      `${where}: expected ${count} finite numbers, got ${array === undefined ? 'something else' : `${array.values.length} values`}. Write the file again.`,
+      `${where}: expected numbers of shape [${shape.join(', ')}], got ${array === undefined ? 'something else' : `${array.kind === 'real' || array.kind === 'integer' ? 'numbers' : 'values'} of shape [${array.shape.join(', ')}]`}. Write the file again.`,
     );
   }
+  const bad = values.find((number) => !Number.isFinite(number));
+  if (bad !== undefined) throw new FormatError(`${where}: expected finite numbers, got ${bad}. Write the file again.`);
   return [...values];
+}
+
+/** Stores a value under a key that may be there already; says so when the values differ. */
+export function setInfoOnce(info: Record<string, InfoValue>, key: string, value: PythonJson, warnings: string[]): void {
+  const before = info[key];
+  setInfo(info, key, value);
+  if (before !== undefined && JSON.stringify(before) !== JSON.stringify(info[key]))
+    warnings.push(`${quoted(key)} is given twice, the last value is kept`);
 }

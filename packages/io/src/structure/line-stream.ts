@@ -13,6 +13,8 @@ const maximumLine = 64 * 1024 * 1024;
 /** Text never shrinks more than this under gzip; beyond it the file is a decompression bomb. */
 const maximumRatio = 250;
 const freeBytes = 16 * 1024 * 1024;
+/** Longest header of a gzip member that follows another, names and comments included. */
+const recentBytes = 65536;
 
 /** Yields batches of lines. Throws FormatError for damaged gzip, invalid UTF-8 and endless lines. */
 export async function* streamLines(
@@ -116,16 +118,18 @@ class LineCutter {
   }
 }
 
-/** Undoes gzip in pieces. fflate checks neither sums nor sizes, so the trailer of the last member is checked here. */
+/** Undoes gzip in pieces. fflate checks neither sums nor sizes, so the trailer of every member is checked here. */
 class BoundedGunzip {
   private readonly pieces: Uint8Array[] = [];
   private readonly gunzip: Gunzip;
   private readonly source: string;
   private read = 0;
   private written = 0;
+  private members = 1;
   private memberSize = 0;
   private memberSum = 0;
-  private tail = new Uint8Array(0);
+  /** The last bytes that were read: a trailer may stand in an earlier piece than the header after it. */
+  private recent = new Uint8Array(0);
 
   constructor(source: string) {
     this.source = source;
@@ -140,7 +144,9 @@ class BoundedGunzip {
       }
       if (piece.length > 0) this.pieces.push(piece);
     });
-    this.gunzip.onmember = () => {
+    this.gunzip.onmember = (start) => {
+      this.checkMember(this.read - start);
+      this.members++;
       this.memberSize = 0;
       this.memberSum = 0;
     };
@@ -151,7 +157,7 @@ class BoundedGunzip {
     for (let at = 0; at < bytes.length; at += 16384) {
       const part = bytes.subarray(at, at + 16384);
       this.read += part.length;
-      this.tail = joined(this.tail, part).slice(-8);
+      this.recent = joined(this.recent, part).slice(-recentBytes);
       this.guarded(() => this.gunzip.push(part, false));
     }
     return this.pieces.splice(0);
@@ -159,15 +165,17 @@ class BoundedGunzip {
 
   end(): Uint8Array[] {
     this.guarded(() => this.gunzip.push(new Uint8Array(0), true));
-    const trailer = new DataView(this.tail.buffer, this.tail.byteOffset, this.tail.length);
-    if (
-      trailer.byteLength < 8 ||
-      trailer.getUint32(4, true) !== this.memberSize >>> 0 ||
-      trailer.getUint32(0, true) !== this.memberSum >>> 0
-    ) {
-      this.damaged(undefined, 'the sum or the size at its end does not fit');
-    }
+    this.checkMember(0);
     return this.pieces.splice(0);
+  }
+
+  /** Compares what was decompressed with the trailer (RFC 1952: sum, size) that ends `after` bytes before the last byte read. */
+  private checkMember(after: number): void {
+    const end = this.recent.length - after;
+    if (end < 8) this.damaged(undefined, `member ${this.members} has no end`);
+    const trailer = new DataView(this.recent.buffer, this.recent.byteOffset + end - 8, 8);
+    if (trailer.getUint32(0, true) !== this.memberSum >>> 0 || trailer.getUint32(4, true) !== this.memberSize >>> 0)
+      this.damaged(undefined, `the sum or the size at the end of member ${this.members} does not fit`);
   }
 
   private guarded(work: () => void): void {

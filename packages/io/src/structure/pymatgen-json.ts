@@ -6,9 +6,10 @@
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { chemicalSymbol, signedVolume } from '@mace/core/structure';
-import { inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
+import { elementOfLabel, isIsotope, isotopeWarning } from './atom-label.js';
+import { cellOfParameters, inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
 import { elementNumber } from './element-label.js';
-import { infoJson, numbersOf, perAtom, setInfo, withShape } from './json-values.js';
+import { infoJson, numbersOf, perAtom, setInfo, setInfoOnce, withShape } from './json-values.js';
 import {
   isPythonObject,
   nestedLists,
@@ -22,10 +23,17 @@ import {
 } from './python-json.js';
 import { emptyRecord, quoted } from './text.js';
 
+/** Å; what abc and xyz of one site may differ by, in files with few digits: in silence, and at all. */
+const silentDifference = 1e-4;
+const largestDifference = 0.01;
+const parameterNames = ['a', 'b', 'c', 'alpha', 'beta', 'gamma', 'volume'] as const;
+
 /** Reads one Structure or Molecule, or a list of them. Throws FormatError. */
 export function readPymatgenJson(text: string, source = 'pymatgen JSON text'): Structure[] {
   const root = parsePythonJson(text, source);
   if (!Array.isArray(root)) return [structureOf(root, source)];
+  if (root.length === 0)
+    throw new FormatError(`${source}: there is no structure in it, the list is empty. Check how it was written.`);
   return root.map((item, index) => structureOf(item, `${source}, item ${index + 1}`));
 }
 
@@ -53,25 +61,65 @@ function structureOf(value: PythonJson, where: string): Structure {
       throw new FormatError(`${where}, site ${index + 1}: expected an object. Write the file again.`);
     return site;
   });
-  const lattice = value['lattice'];
-  const cell = isPythonObject(lattice)
-    ? Float64Array.from(numbersOf(lattice['matrix'], 9, `${where}, lattice matrix`))
-    : null;
-  const numbers = Int32Array.from(sites, (site, index) => elementOf(site, `${where}, site ${index + 1}`));
+  if (sites.length === 0) throw new FormatError(`${where}: there are no sites. Check how the file was written.`);
+  const warnings: string[] = [];
+  const lattice = latticeOf(value, where);
+  const cell = lattice === undefined ? null : cellOf(lattice, where);
+  const numbers = Int32Array.from(sites, (site, index) => elementOf(site, `${where}, site ${index + 1}`, warnings));
+  const inverse = cell === null ? null : inverseCell(cell, `${where}, lattice`);
   const positions = Float64Array.from(
-    sites.flatMap((site, index) => placeOf(site, cell, `${where}, site ${index + 1}`)),
+    sites.flatMap((site, index) => placeOf(site, cell, inverse, `${where}, site ${index + 1}`, warnings)),
   );
+  warnOfLabels(sites, numbers, warnings);
   const info = emptyRecord<InfoValue>();
   for (const key of ['charge', 'spin_multiplicity']) {
     const item = value[key];
     if (item !== undefined && item !== null) setInfo(info, key, item);
   }
   const properties = value['properties'];
-  if (isPythonObject(properties)) for (const [key, item] of Object.entries(properties)) setInfo(info, key, item);
-  return { numbers, positions, cell, pbc: periodic(lattice, cell, where), info, arrays: siteProperties(sites) };
+  if (isPythonObject(properties))
+    for (const [key, item] of Object.entries(properties)) setInfoOnce(info, key, item, warnings);
+  const pbc = periodic(lattice, where);
+  const arrays = siteProperties(sites, warnings);
+  return { numbers, positions, cell, pbc, info, arrays, ...(warnings.length > 0 && { warnings }) };
 }
 
-function elementOf(site: PythonObject, where: string): number {
+/** The lattice, where the class of the object says that it has one. */
+function latticeOf(value: PythonObject, where: string): PythonObject | undefined {
+  const lattice = value['lattice'];
+  const name = typeof value['@class'] === 'string' ? value['@class'] : undefined;
+  const isMolecule = name === undefined ? lattice === undefined : /Molecule$/.test(name);
+  if (isMolecule && (lattice === undefined || lattice === null)) return undefined;
+  if (isMolecule) throw new FormatError(`${where}: a ${name} with a lattice. Correct @class, or remove the lattice.`);
+  if (!isPythonObject(lattice))
+    throw new FormatError(
+      `${where}: the lattice of the ${name ?? 'structure'} is ${lattice === undefined ? 'missing' : 'no object'}. Write it with structure.to_file('name.json').`,
+    );
+  return lattice;
+}
+
+/** Å, from the matrix, with which lengths, angles and volume must agree, or from lengths and angles alone. */
+function cellOf(lattice: PythonObject, where: string): Float64Array {
+  const given = parameterNames.map((name) => pythonNumber(lattice[name]));
+  if (lattice['matrix'] === undefined && given.slice(0, 6).every((value) => value !== undefined))
+    return cellOfParameters(given.slice(0, 6) as number[], `${where}, lattice`);
+  const cell = Float64Array.from(numbersOf(lattice['matrix'], [3, 3], `${where}, lattice matrix`));
+  const found = [...parametersOfCell(cell), Math.abs(signedVolume(cell))];
+  for (const [at, name] of parameterNames.entries()) {
+    const said = given[at];
+    const is = found[at] ?? NaN;
+    if (said === undefined) {
+      if (lattice[name] !== undefined && lattice[name] !== null)
+        throw new FormatError(`${where}, lattice ${name}: expected a number. Write the file again.`);
+    } else if (!(Math.abs(said - is) <= 1e-3 * Math.max(1, is)))
+      throw new FormatError(
+        `${where}: the lattice says ${name} = ${said}, and its matrix has ${Number(is.toPrecision(8))}. Correct one of them.`,
+      );
+  }
+  return cell;
+}
+
+function elementOf(site: PythonObject, where: string, warnings: string[]): number {
   const species = site['species'];
   const [only] = Array.isArray(species) ? species : [];
   if (!Array.isArray(species) || species.length !== 1 || !isPythonObject(only)) {
@@ -79,51 +127,88 @@ function elementOf(site: PythonObject, where: string): number {
       `${where}: ${Array.isArray(species) ? `${species.length} species share this site` : 'there is no species'}. A calculation needs one whole atom a site: choose an ordered structure.`,
     );
   }
-  const occupancy = pythonNumber(only['occu']) ?? 1;
-  if (Math.abs(occupancy - 1) > 1e-3)
+  const occupancy = only['occu'] === undefined ? 1 : pythonNumber(only['occu']);
+  if (occupancy === undefined) throw new FormatError(`${where}: the occupancy is no number. Write 1.`);
+  if (!(Math.abs(occupancy - 1) <= 1e-3))
     throw new FormatError(
       `${where}: the occupancy is ${occupancy}. A calculation needs whole atoms: choose an ordered structure.`,
     );
   const label = only['element'];
   const letters = typeof label === 'string' ? label : '';
-  const number = letters === 'D' || letters === 'T' ? 1 : elementNumber(letters);
+  if (isIsotope(letters) && !warnings.includes(isotopeWarning)) warnings.push(isotopeWarning);
+  const number = isIsotope(letters) ? 1 : elementNumber(letters);
   if (number === undefined)
     throw new FormatError(`${where}: unknown element ${quoted(letters)}. Write a chemical symbol (H to Og).`);
   return number;
 }
 
-function placeOf(site: PythonObject, cell: Float64Array | null, where: string): number[] {
-  if (site['xyz'] !== undefined) return numbersOf(site['xyz'], 3, `${where}, xyz`);
-  const [u = 0, v = 0, w = 0] = numbersOf(site['abc'], 3, `${where}, abc`);
-  if (cell === null)
+/** Å; `abc` and `xyz` must be the same place, up to lattice vectors. */
+function placeOf(
+  site: PythonObject,
+  cell: Float64Array | null,
+  inverse: Float64Array | null,
+  where: string,
+  warnings: string[],
+): number[] {
+  const xyz = site['xyz'] === undefined ? undefined : numbersOf(site['xyz'], [3], `${where}, xyz`);
+  if (site['abc'] === undefined && xyz !== undefined) return xyz;
+  const [u = 0, v = 0, w = 0] = numbersOf(site['abc'], [3], `${where}, abc`);
+  if (cell === null || inverse === null)
     throw new FormatError(`${where}: fractional coordinates without a lattice. Write xyz, or add the lattice.`);
-  return timesMatrix(u, v, w, cell);
+  if (xyz === undefined) return timesMatrix(u, v, w, cell);
+  const [x = 0, y = 0, z = 0] = xyz;
+  const [a, b, c] = timesMatrix(x, y, z, inverse);
+  const apart = [a - u, b - v, c - w].map((turns) => turns - Math.round(turns)) as [number, number, number];
+  const distance = Math.hypot(...timesMatrix(...apart, cell));
+  if (!(distance <= largestDifference))
+    throw new FormatError(
+      `${where}: abc and xyz are ${distance.toPrecision(3)} Å apart. Correct one of them, or remove it.`,
+    );
+  if (distance > silentDifference && warnings.length < 3)
+    warnings.push(
+      `${where.replace(/^.*, site/, 'site')}: abc and xyz are ${distance.toPrecision(2)} Å apart, xyz is used`,
+    );
+  return xyz;
 }
 
-function periodic(
-  lattice: PythonJson | undefined,
-  cell: Float64Array | null,
-  where: string,
-): [boolean, boolean, boolean] {
-  const flags = isPythonObject(lattice) ? lattice['pbc'] : undefined;
-  if (flags === undefined || flags === null) return [cell !== null, cell !== null, cell !== null];
+function periodic(lattice: PythonObject | undefined, where: string): [boolean, boolean, boolean] {
+  const flags = lattice?.['pbc'];
+  const has = lattice !== undefined;
+  if (flags === undefined || flags === null) return [has, has, has];
   if (!Array.isArray(flags) || flags.length !== 3 || !flags.every((flag) => typeof flag === 'boolean')) {
     throw new FormatError(`${where}, lattice pbc: expected three of true and false. Write the file again.`);
   }
   return flags as [boolean, boolean, boolean];
 }
 
+/** Labels are free, but one that is the symbol of another element deserves a word. */
+function warnOfLabels(sites: readonly PythonObject[], numbers: Int32Array, warnings: string[]): void {
+  sites.forEach((site, index) => {
+    for (const name of ['label', 'name']) {
+      const label = site[name];
+      const element = typeof label === 'string' ? elementOfLabel(label) : undefined;
+      const own = numbers[index] as number;
+      if (element !== undefined && element !== own && warnings.length < 3)
+        warnings.push(
+          `site ${index + 1}: the ${name} is ${quoted(String(label))}, the species ${chemicalSymbol(own)} counts`,
+        );
+    }
+  });
+}
+
 /** Properties that every site has, of one kind and shape; pymatgen writes null where a value is missing. */
-function siteProperties(sites: readonly PythonObject[]): Record<string, AtomArray> {
+function siteProperties(sites: readonly PythonObject[], warnings: string[]): Record<string, AtomArray> {
   const arrays = emptyRecord<AtomArray>();
-  const first = sites[0]?.['properties'];
-  for (const name of isPythonObject(first) ? Object.keys(first) : []) {
+  const names = sites.flatMap(({ properties }) => (isPythonObject(properties) ? Object.keys(properties) : []));
+  for (const name of new Set(names)) {
     const values = sites.map((site) =>
       isPythonObject(site['properties']) ? (site['properties'][name] ?? null) : null,
     );
     const array = rectangularArray(values);
     const column = array === undefined ? undefined : perAtom(array, sites.length);
     if (column !== undefined) arrays[name] = column;
+    else if (values.some((value) => value !== null))
+      warnings.push(`the site property ${quoted(name)} is not of one kind at all sites, it is ignored`);
   }
   return arrays;
 }

@@ -24,7 +24,9 @@ export interface PythonObject {
 const maximumDepth = 100;
 const numberPattern = /-?(?:Infinity|(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)/y;
 const spacePattern = /[ \t\r\n]*/y;
-const stringPattern = /"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"/y;
+/** Text up to a quote, an escape or a control character: a loop over pieces, as one pattern overflows the stack on long texts. */
+const plainPattern = /[^"\\\u0000-\u001f]*/y;
+const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const words: ReadonlyMap<string, PythonJson> = new Map<string, PythonJson>([
   ['null', null],
   ['true', true],
@@ -48,10 +50,18 @@ export function parsePythonJson(text: string, source: string): PythonJson {
     at = spacePattern.lastIndex;
   };
   const string = (): string => {
-    stringPattern.lastIndex = at;
-    if (!stringPattern.test(text)) fail('this text has no closing quote, or a bad escape.');
-    const raw = text.slice(at, stringPattern.lastIndex);
-    at = stringPattern.lastIndex;
+    let end = at + 1;
+    for (;;) {
+      plainPattern.lastIndex = end;
+      plainPattern.test(text);
+      end = plainPattern.lastIndex;
+      if (text[end] === '"') break;
+      escapePattern.lastIndex = end;
+      if (!escapePattern.test(text)) fail('this text has no closing quote, or a bad escape.');
+      end = escapePattern.lastIndex;
+    }
+    const raw = text.slice(at, end + 1);
+    at = end + 1;
     return raw.includes('\\') ? (JSON.parse(raw) as string) : raw.slice(1, -1);
   };
   const value = (depth: number): PythonJson => {
@@ -107,6 +117,7 @@ export function parsePythonJson(text: string, source: string): PythonJson {
       skipSpace();
       if (text[at] !== '"') fail('expected a key in double quotes.');
       const key = string();
+      if (key in entries) fail(`the key ${quoted(key)} stands twice in one object.`);
       skipSpace();
       if (text[at++] !== ':') fail('expected a colon after the key.');
       entries[key] = value(depth + 1);

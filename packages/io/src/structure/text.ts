@@ -5,7 +5,7 @@
  */
 import { FormatError } from '@mace/core';
 
-const realPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eEdD][+-]?\d+)?$/;
+const realPattern = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][+-]?\d+)?$/;
 const integerPattern = /^[+-]?\d+$/;
 const specialReals: ReadonlyMap<string, number> = new Map([
   ['nan', NaN],

@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { isMaceError } from '@mace/core';
 import type { InfoArray, InfoValue, Structure } from '@mace/core/structure';
+import { readStructures } from '../../src/structure/formats.js';
 
 export const files = fileURLToPath(new URL('./files/', import.meta.url));
 export const fixtures = process.env['MACE_FIXTURES'];
@@ -63,4 +66,23 @@ export function randomNumbers(seed: number): () => number {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** The error of a call that must fail. */
+export function failure(work: () => unknown): Error {
+  try {
+    work();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** A text is refused with a FormatError that matches, names the file and says what to do. */
+export function expectRefusal(text: string, format: string, message: RegExp): void {
+  const error = failure(() => readStructures(text, { format, name: 'folder/a.file' }));
+  expect(isMaceError(error) && error.code).toBe('format');
+  expect(error.message).toMatch(message);
+  expect(error.message).toMatch(/a\.file/);
+  expect(error.message).toMatch(/[.?] [A-Z]|\?$/);
 }

@@ -1,0 +1,100 @@
+/**
+ * Keys of a comment line that mean something to a calculation: found in any letter case, once, and missed aloud.
+ *
+ * A periodic cell that is lost by a letter gives another energy without a word, so whatever looks like a cell is named.
+ */
+import type { InfoValue } from '@mace/core/structure';
+import type { Comment } from './extxyz-comment.js';
+import { failAt, quoted } from './text.js';
+
+/** Keys of the format itself. */
+export const reservedKeys: readonly string[] = ['Lattice', 'Properties', 'pbc'];
+/** Two names of one input. */
+const sameInputs = [
+  ['charge', 'total_charge'],
+  ['spin', 'total_spin'],
+] as const;
+/** Keys that models take inputs from. */
+const inputKeys: readonly string[] = ['head', 'charge', 'spin', 'total_charge', 'total_spin'];
+/** Names under which other programs keep a cell. */
+const cellNames: ReadonlySet<string> = new Set(
+  'cell unitcell box boxsize cellpar cellparameters latticevectors latticeparameters supercell celldimensions tv'.split(
+    ' ',
+  ),
+);
+const numberPattern = /[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?/g;
+
+/** Gives known keys their own spelling in `info`. Throws FormatError for a reserved key that is there twice; adds to `warnings`. */
+export function settleKeys(comment: Comment, source: string, line: number, warnings: string[]): void {
+  const { info, repeated, empty } = comment;
+  for (const known of [...reservedKeys, ...inputKeys]) {
+    const isReserved = reservedKeys.includes(known);
+    for (const key of Object.keys(info).filter((other) => other.toLowerCase() === known.toLowerCase())) {
+      if (isReserved && (repeated.has(key) || (key !== known && known in info)))
+        failAt(source, line, `${known} is given twice. Remove one of them.`);
+      if (key === known) continue;
+      if (known in info) {
+        warnings.push(`line ${line}: ${quoted(key)} is not read, ${known} is`);
+        continue;
+      }
+      warnings.push(`line ${line}: ${quoted(key)} is read as ${known}`);
+      info[known] = info[key] as InfoValue;
+      delete info[key];
+    }
+  }
+  for (const [short, long] of sameInputs) {
+    const [a, b] = [info[short], info[long]];
+    if (a !== undefined && b !== undefined && a !== b)
+      warnings.push(`line ${line}: ${short} and ${long} are not the same`);
+  }
+  for (const key of repeated)
+    warnings.push(`line ${line}: the key ${quoted(key)} is given twice, the last value is kept`);
+  for (const key of empty) warnings.push(`line ${line}: the key ${quoted(key)} has no value`);
+}
+
+/** Names keys that look like those of the format and are not. */
+export function warnOfLookalikes(info: Readonly<Record<string, InfoValue>>, line: number, warnings: string[]): void {
+  const hasCell = 'Lattice' in info;
+  for (const [key, value] of Object.entries(info)) {
+    const word = key.toLowerCase().replace(/[^a-z]/g, '');
+    const meant = reservedKeys.find((known) => !(known in info) && isOneEditAway(word, known.toLowerCase()));
+    if (meant !== undefined) warnings.push(`line ${line}: the key ${quoted(key)} is not read; is ${meant} meant?`);
+    else if (!hasCell && cellNames.has(word) && countOfNumbers(value) >= 1)
+      warnings.push(
+        `line ${line}: the key ${quoted(key)} is not read as a cell; write Lattice="ax ay az bx by bz cx cy cz"`,
+      );
+    else if (typeof value === 'string' && /(?:^|[^a-z])(?:lattice|properties|pbc)\s*=/i.test(value))
+      warnings.push(
+        `line ${line}: the value of ${quoted(key)} holds what looks like a key of its own: ${quoted(value)}`,
+      );
+  }
+}
+
+/** Names text of a comment without keys that looks like a cell or like keys of the format. */
+export function warnOfText(comment: string, line: number, warnings: string[]): void {
+  const isCell =
+    /(?:lattice|unit ?cell|\bcell|\bbox|\bpbc|periodic|cryst)/i.test(comment) && !/non-?periodic/i.test(comment);
+  const saysMuch = countOfNumbers(comment) >= 3 || /\b[TF]\W+[TF]\W+[TF]\b/.test(comment);
+  if ((isCell && saysMuch) || /species\s*:\s*s\s*:|\blattice\b|\bpbc\b/i.test(comment))
+    warnings.push(
+      `line ${line}: the comment is read as text, also where it looks like a cell or its directions: ${quoted(comment.trim())}`,
+    );
+}
+
+function countOfNumbers(value: InfoValue): number {
+  if (typeof value === 'number') return 1;
+  if (typeof value === 'string') return value.match(numberPattern)?.length ?? 0;
+  return typeof value === 'object' && (value.kind === 'real' || value.kind === 'integer') ? value.values.length : 0;
+}
+
+/** One letter more, less, another, or two exchanged; for short words only the last. */
+function isOneEditAway(word: string, known: string): boolean {
+  if (word === known) return true;
+  let start = 0;
+  while (start < word.length && word[start] === known[start]) start++;
+  let end = 0;
+  while (end < Math.min(word.length, known.length) - start && word.at(-1 - end) === known.at(-1 - end)) end++;
+  const [a, b] = [word.slice(start, word.length - end), known.slice(start, known.length - end)];
+  const isExchanged = a.length === 2 && b.length === 2 && a[0] === b[1] && a[1] === b[0];
+  return isExchanged || (a.length <= 1 && b.length <= 1 && (known.length > 3 || a.length !== b.length));
+}

@@ -1,0 +1,88 @@
+/**
+ * What a format does not keep of a structure, found by writing and reading it back: no table of abilities can be out of date.
+ */
+import { cellInverse, type AtomArray, type InfoValue, type Structure } from '@mace/core/structure';
+import { timesMatrix } from './cell-parameters.js';
+import type { StructureFormat } from './formats.js';
+
+export interface Losses {
+  /** What makes it another structure: atoms, places, cell, periodic directions. */
+  readonly structure: readonly string[];
+  /** Digits of positions and cell. */
+  readonly digits: readonly string[];
+  /** Names of info values. */
+  readonly keys: readonly string[];
+  /** Names of per-atom arrays. */
+  readonly columns: readonly string[];
+}
+
+/** Titles, which every format keeps in a place of its own or not at all. */
+const titles: ReadonlySet<string> = new Set(['comment', 'name']);
+/** Å; differences of positions and cell that are rounding. */
+const rounding = 1e-6;
+
+/** What is lost when a structure is written in a format. Throws FormatError where it cannot be written. */
+export function lossesOf(structure: Structure, format: StructureFormat): Losses {
+  const [again] = format.read(format.write?.([structure]) ?? '', format.name);
+  if (again === undefined) return { structure: ['all atoms'], digits: [], keys: [], columns: [] };
+  return {
+    ...structureLosses(structure, again),
+    keys: Object.keys(structure.info).filter(
+      (key) => !titles.has(key) && !isSameValue(structure.info[key], again.info[key]),
+    ),
+    columns: Object.keys(structure.arrays).filter((name) => !isSameArray(structure.arrays[name], again.arrays[name])),
+  };
+}
+
+function structureLosses(before: Structure, after: Structure): Pick<Losses, 'structure' | 'digits'> {
+  const lost: string[] = [];
+  const digits: string[] = [];
+  if (before.numbers.join() !== after.numbers.join()) return { structure: ['the atoms, or their order'], digits };
+  if (before.pbc.join() !== after.pbc.join())
+    lost.push(`the periodic directions (${flags(before.pbc)} becomes ${flags(after.pbc)})`);
+  if ((before.cell === null) !== (after.cell === null)) return { structure: [...lost, 'the cell'], digits };
+  // CIF and PDB keep lengths and angles: the cell may turn, so products of its vectors are compared, and places in the cell.
+  if (before.cell !== null && after.cell !== null && worst(products(before.cell), products(after.cell)) > rounding)
+    digits.push('digits of the cell');
+  const apart = worst(placesIn(before, before.cell), placesIn(after, after.cell));
+  if (apart > rounding) digits.push(`digits of the positions (up to ${apart.toPrecision(1)} Å)`);
+  return { structure: lost, digits };
+}
+
+/** Dot products of the lattice vectors over their largest length, Å [9]. */
+function products(cell: Float64Array): number[] {
+  const row = (at: number): number[] => [...cell.subarray(3 * at, 3 * at + 3)];
+  const longest = Math.max(...[0, 1, 2].map((at) => Math.hypot(...row(at))));
+  return [0, 1, 2].flatMap((a) =>
+    [0, 1, 2].map((b) => row(a).reduce((sum, x, axis) => sum + x * (row(b)[axis] ?? 0), 0) / longest),
+  );
+}
+
+/** Positions, or where there is a cell, fractions of its vectors times their lengths, Å. */
+function placesIn({ positions }: Structure, cell: Float64Array | null): number[] {
+  if (cell === null) return [...positions];
+  const inverse = cellInverse(cell);
+  const lengths = [0, 3, 6].map((at) => Math.hypot(...cell.subarray(at, at + 3)));
+  return Array.from({ length: positions.length / 3 }, (_, atom) => {
+    const [x = 0, y = 0, z = 0] = positions.subarray(3 * atom, 3 * atom + 3);
+    return timesMatrix(x, y, z, inverse).map((fraction, axis) => fraction * (lengths[axis] ?? 0));
+  }).flat();
+}
+
+function worst(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((most, value, at) => Math.max(most, Math.abs(value - (b[at] ?? NaN))), 0);
+}
+
+function flags(pbc: Structure['pbc']): string {
+  return pbc.map((flag) => (flag ? 'T' : 'F')).join(' ');
+}
+
+function isSameValue(a: InfoValue | undefined, b: InfoValue | undefined): boolean {
+  const plain = (value: InfoValue | undefined): unknown =>
+    typeof value === 'object' ? [value.shape, value.values.map(String)] : String(value);
+  return JSON.stringify(plain(a)) === JSON.stringify(plain(b));
+}
+
+function isSameArray(a: AtomArray | undefined, b: AtomArray | undefined): boolean {
+  return a !== undefined && b !== undefined && a.columns === b.columns && a.values.join() === b.values.join();
+}
