@@ -27,7 +27,7 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-gpujs/dist/index.js', 40],
   ['backend-webgpu/dist/index.js', 40],
   // A seventh of it is the conformance kit with its golden numbers.
-  ['cli/dist/main.js', 345],
+  ['cli/dist/main.js', 360],
 ];
 
 /** Engines come from their own packages, which a user installs. */

@@ -3,6 +3,7 @@
  *
  * Grammar as there; an open quote is an error, and what a line says twice or not at all is reported.
  */
+import { FormatError } from '@mace/core';
 import type { InfoValue } from '@mace/core/structure';
 import { pairValue, quotedPiece, type RawPair } from './extxyz-values.js';
 import { emptyRecord } from './text.js';
@@ -13,6 +14,9 @@ const closing: ReadonlyMap<string, string> = new Map([
   ['{', '}'],
   ['[', ']'],
 ]);
+
+/** Most keys of one comment line: real ones have tens. */
+const maximumPairs = 100_000;
 
 export interface Comment {
   readonly info: Record<string, InfoValue>;
@@ -48,6 +52,10 @@ export function hasAssignments(line: string): boolean {
 function splitPairs(line: string, source: string): RawPair[] {
   const pairs: { parts: string[]; bracket: string | undefined; isQuoted: boolean; isSpaced: boolean }[] = [];
   const open = () => {
+    if (pairs.length > maximumPairs)
+      throw new FormatError(
+        `${source}: more than ${maximumPairs} keys in one comment line. This is not a comment of extended XYZ.`,
+      );
     const pair = { parts: [''], bracket: undefined as string | undefined, isQuoted: false, isSpaced: false };
     pairs.push(pair);
     return pair;

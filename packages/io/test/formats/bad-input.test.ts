@@ -122,6 +122,7 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
     /line 4: VEC1 stands beside Lattice/,
   ],
   ['extxyz', 'an atom after VEC1', '3\n\nH 0 0 0\nVEC1 5 0 0\nH 0 0 1\n', /line 5: an atom follows/],
+  ['extxyz', 'millions of keys', `1\n${water} ${'a=1 '.repeat(1_000_000)}\nH 0 0 0\n`, /line 2: more than 100000 keys/],
   ['extxyz', 'an empty file', '\n\n', /there is no structure in it/],
   ['extxyz', 'an atomic number of 300', `1\nProperties=Z:I:1:pos:R:3\n300 0 0 0\n`, /line 3: atomic number 300/],
   ['cif', 'no block', 'hello world\n', /line 1: expected data_NAME/],
