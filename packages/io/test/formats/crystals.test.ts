@@ -157,6 +157,8 @@ describe('sites', () => {
     expect(structure.positions[0]).toBeCloseTo(0, 12);
     expect(structure.positions[1]).toBeCloseTo(9 / Math.sqrt(3), 12);
     expect(structure.warnings?.join()).toMatch(/"C1" was moved by 0\.0\d\d Å onto the special position/);
+    const magnesium = cell(3.2, 3.2, 5.2, 90, 90, 120) + group('P 63/m m c') + atoms('Mg1 0.33 0.67 0.25');
+    expect(read(magnesium)[0]?.positions[1]).toBeCloseTo(3.2 / Math.sqrt(3), 12);
     expect(formulas(hexagonal + atoms('C1 0.3333 0.6667 0.1'))).toEqual(['C']);
     expect(warnings(hexagonal + atoms('C1 0.3333 0.6667 0.1'))).toBe('');
     // Enough digits say that it is another place.
