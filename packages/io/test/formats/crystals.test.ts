@@ -190,6 +190,9 @@ describe('sites', () => {
     const disorder = cell(5) + group('P 1') + atoms('C1 0.1 0.1 0.1 1\nC2 0.2 0.1 0.1 2', 'disorder_group');
     expect(failure(disorder)).toMatch(/disorder groups "1" and "2"/);
     expect(formulas(disorder.replace(' 2\n', ' 1\n'))).toEqual(['C2']);
+    const dummy = cell(5) + group('P 1') + atoms('C1 0.1 0.1 0.1 d\nC2 0.2 0.1 0.1 dum', 'calc_flag');
+    expect(formulas(dummy)).toEqual(['C']);
+    expect(warnings(dummy)).toMatch(/dummy sites .* were left out: 1/);
     const open = cell(5) + group('P 1') + atoms('C1 0.1 0.1 0.1 C\nH1 ? ? ? H', type);
     expect(formulas(open)).toEqual(['C']);
     expect(warnings(open)).toMatch(/hydrogens without coordinates were left out: H1/);
