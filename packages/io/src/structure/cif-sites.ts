@@ -46,9 +46,13 @@ export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse:
   const sites: Site[] = [];
   const rows: number[] = [];
   const notLocated: string[] = [];
+  let dummies = 0;
   refuseDisorder(entries, count);
   for (let row = 0; row < count; row++) {
-    if (entries.at('atom_site.calc_flag', row)?.text === 'dum') continue;
+    if (entries.at('atom_site.calc_flag', row)?.text === 'dum') {
+      dummies++;
+      continue;
+    }
     const label = entries.at('atom_site.label', row) ?? entries.at('atom_site.label_atom_id', row);
     const type = entries.at('atom_site.type_symbol', row);
     if (isNotLocated(columns, row) && elements.isHydrogen(label, type)) {
@@ -72,7 +76,10 @@ export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse:
   }
   const more = notLocated.length > 6 ? `, and ${notLocated.length - 6} more` : '';
   const without = `hydrogens without coordinates were left out: ${notLocated.slice(0, 6).join(', ')}${more}`;
-  return { sites, rows, warnings: [...elements.warnings, ...(notLocated.length > 0 ? [without] : [])] };
+  const warnings = [...elements.warnings];
+  if (notLocated.length > 0) warnings.push(without);
+  if (dummies > 0) warnings.push(`dummy sites (_atom_site_calc_flag dum) were left out: ${dummies}`);
+  return { sites, rows, warnings };
 }
 
 function isNotLocated(columns: readonly (readonly CifValue[] | undefined)[], row: number): boolean {

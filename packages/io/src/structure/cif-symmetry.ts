@@ -39,6 +39,9 @@ export interface CifSymmetry {
 const remedy =
   'Write it with its operations (_space_group_symop_operation_xyz) or as P 1: ASE, pymatgen, VESTA and gemmi do either.';
 
+/** A space group has 192 in a cell; magnetic cells hold several of those. */
+const maximumOperations = 1000;
+
 /** All readings that the cell allows. Throws FormatError when there is none. */
 export function symmetryOf(entries: CifEntries, cell: Float64Array | null): CifSymmetry {
   refuseModulation(entries);
@@ -110,6 +113,11 @@ function listedOperations(
   // The identity first, so that listed atoms keep their coordinates.
   operations = [identity, ...distinctOperations(operations).filter((operation) => !isIdentity(operation))];
   operations = distinctOperations(operations);
+  if (operations.length > maximumOperations)
+    entries.fail(
+      line,
+      `${operations.length} symmetry operations are more than any cell has. Write the structure as P 1.`,
+    );
   if (!isClosed(operations)) {
     entries.fail(
       line,

@@ -38,7 +38,7 @@ const maximumImages = 1_000_000;
 /** No two atoms are nearer, so images of one site that are nearer are one atom. Å. */
 const largestTolerance = 0.5;
 /** Å: a site that far from its special position is moved onto it. */
-const visible = 0.02;
+const visible = 0.005;
 
 /** The atoms of a cell. Throws FormatError when two elements meet, or a site is neither on a special position nor off it. */
 export function crystalOf(

@@ -51,7 +51,10 @@ function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): Found {
     'space_group.it_number',
   ];
   const isNamed = entries.first(...tags) !== undefined || entries.tagsLike('_space_group_symop').length > 0;
-  if (!isNamed) return noSymmetry;
+  if (!isNamed) {
+    const note = 'the file has a cell and names no space group: its atoms were taken for all of the cell (P 1)';
+    return { symmetry: undefined, warnings: [note] };
+  }
   const { candidates, doubt, line, warnings } = symmetryOf(entries, cell);
   const [only] = candidates;
   if (only === undefined || candidates.length > 1)

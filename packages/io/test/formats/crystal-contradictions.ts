@@ -35,8 +35,8 @@ export function contradict(format: 'cif' | 'pdb', count: number, seed: number): 
   const verdicts = new Map<string, string[]>();
   for (let index = 0; index < count; ) {
     const file = format === 'cif' ? cifFile(random, pick) : pdbFile(random, pick);
-    const before = readStructures(file.text, { format });
-    if (before.some((structure) => findNeighbors(structure, 0.9).edges > 0)) continue;
+    const before = readOrdered(file.text, format);
+    if (before === undefined || before.some((structure) => findNeighbors(structure, 0.9).edges > 0)) continue;
     index++;
     expect(before[0]?.warnings?.filter((warning) => !warning.includes('was applied')) ?? []).toEqual([]);
     const { kind, text } = pick(file.changes());
@@ -49,6 +49,16 @@ export function contradict(format: 'cif' | 'pdb', count: number, seed: number): 
       );
   }
   return verdicts;
+}
+
+/** Undefined where chance put two sites in one place. */
+function readOrdered(text: string, format: string): Structure[] | undefined {
+  try {
+    return readStructures(text, { format });
+  } catch (error) {
+    if (!(error as Error).message.includes('share one place')) throw error;
+    return undefined;
+  }
 }
 
 function verdictOf(format: string, before: readonly Structure[], text: string): string {

@@ -157,6 +157,8 @@ describe('sites', () => {
     expect(structure.positions[0]).toBeCloseTo(0, 12);
     expect(structure.positions[1]).toBeCloseTo(9 / Math.sqrt(3), 12);
     expect(structure.warnings?.join()).toMatch(/"C1" was moved by 0\.0\d\d Å onto the special position/);
+    const magnesium = cell(3.2, 3.2, 5.2, 90, 90, 120) + group('P 63/m m c') + atoms('Mg1 0.33 0.67 0.25');
+    expect(read(magnesium)[0]?.positions[1]).toBeCloseTo(3.2 / Math.sqrt(3), 12);
     expect(formulas(hexagonal + atoms('C1 0.3333 0.6667 0.1'))).toEqual(['C']);
     expect(warnings(hexagonal + atoms('C1 0.3333 0.6667 0.1'))).toBe('');
     // Enough digits say that it is another place.
@@ -188,6 +190,9 @@ describe('sites', () => {
     const disorder = cell(5) + group('P 1') + atoms('C1 0.1 0.1 0.1 1\nC2 0.2 0.1 0.1 2', 'disorder_group');
     expect(failure(disorder)).toMatch(/disorder groups "1" and "2"/);
     expect(formulas(disorder.replace(' 2\n', ' 1\n'))).toEqual(['C2']);
+    const dummy = cell(5) + group('P 1') + atoms('C1 0.1 0.1 0.1 d\nC2 0.2 0.1 0.1 dum', 'calc_flag');
+    expect(formulas(dummy)).toEqual(['C']);
+    expect(warnings(dummy)).toMatch(/dummy sites .* were left out: 1/);
     const open = cell(5) + group('P 1') + atoms('C1 0.1 0.1 0.1 C\nH1 ? ? ? H', type);
     expect(formulas(open)).toEqual(['C']);
     expect(warnings(open)).toMatch(/hydrogens without coordinates were left out: H1/);
