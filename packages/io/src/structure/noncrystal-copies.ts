@@ -1,13 +1,16 @@
 /**
  * Copies by non-crystallographic symmetry that a file leaves to the reader: `MTRIX` of PDB, `_struct_ncs_oper` of mmCIF.
  */
-import type { NamedAtom } from './macromolecule.js';
-
 /** A motion: three rows of rotation and translation, Å. */
 export type Motion = readonly (readonly number[])[];
 
+interface Placed {
+  /** Å. */
+  readonly position: readonly [x: number, y: number, z: number];
+}
+
 /** The atoms, and after them those of each copy. */
-export function withCopies(atoms: readonly NamedAtom[], motions: readonly Motion[]): readonly NamedAtom[] {
+export function withCopies<Atom extends Placed>(atoms: readonly Atom[], motions: readonly Motion[]): readonly Atom[] {
   return [
     ...atoms,
     ...motions.flatMap((motion) => atoms.map((atom) => ({ ...atom, position: moved(atom.position, motion) }))),
@@ -19,7 +22,7 @@ export function isRest(motion: Motion): boolean {
   return motion.every((row, i) => row.every((value, j) => value === (i === j ? 1 : 0)));
 }
 
-function moved([x, y, z]: NamedAtom['position'], motion: Motion): [number, number, number] {
+function moved([x, y, z]: Placed['position'], motion: Motion): [number, number, number] {
   const along = (row: number): number => {
     const [a = 0, b = 0, c = 0, shift = 0] = motion[row] ?? [];
     return a * x + b * y + c * z + shift;
