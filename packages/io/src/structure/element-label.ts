@@ -10,6 +10,9 @@ const numberOfSymbol: ReadonlyMap<string, number> = new Map(
   chemicalSymbols.map((symbol, number) => [symbol.toLowerCase(), number]),
 );
 
+/** Mendelevium: from here on an element has no crystals, and capitals that could be its symbol are more likely two atoms. */
+const firstWithoutCrystals = 101;
+
 /** The atomic number of a symbol in any letter case, or of digits; undefined when there is no such element. */
 export function elementNumber(label: string): number | undefined {
   const digits = parseInteger(label);
@@ -24,12 +27,13 @@ export function isotopeNumber(symbol: string): number | undefined {
 
 /**
  * The atomic number that a label such as `Fe1`, `FE1` or `O` names without doubt: a symbol in any letter case and then no letter;
- * undefined for `OW1`, `Hz`, `X1`, `12`.
+ * undefined for `OW1`, `Hz`, `X1`, `12`, and for `NH3`, `NO`, `CN`, which are groups rather than Nh, No and Cn.
  */
 export function labelElement(label: string): number | undefined {
   const letters = /^[A-Za-z]{1,2}(?![A-Za-z])/.exec(label)?.[0];
   const number = letters === undefined ? undefined : isotopeNumber(letters);
-  return number === 0 ? undefined : number;
+  if (number === 0 || (/^[A-Z]{2}/.test(label) && number! >= firstWithoutCrystals)) return undefined;
+  return number;
 }
 
 /** The atomic number of a label, or a FormatError with place and remedy. */
