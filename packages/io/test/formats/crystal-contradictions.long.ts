@@ -1,6 +1,6 @@
 /** 500 CIF and PDB files of which one statement was changed. */
 import { describe, expect, it } from 'vitest';
-import { contradict, harmless } from './contradictions.js';
+import { contradict, harmless } from './crystal-contradictions.js';
 
 describe('files that contradict themselves, long', () => {
   it.each([

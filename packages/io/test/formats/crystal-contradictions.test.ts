@@ -1,6 +1,6 @@
-/** A few of the files of contradictions.long.ts. */
+/** A few of the files of crystal-contradictions.long.ts. */
 import { expect, test } from 'vitest';
-import { contradict } from './contradictions.js';
+import { contradict } from './crystal-contradictions.js';
 
 test.each(['cif', 'pdb'] as const)(
   '%s files of which one statement was changed are never read in silence',
