@@ -64,7 +64,7 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
     useSo3: read.flag(root, 'use_so3') ?? harmonics.some(({ irrep }) => irrep.l === 1 && irrep.p === 1),
     useAgnosticProduct: read.flag(root, 'use_agnostic_product') ?? false,
     useLastReadoutOnly: read.flag(root, 'use_last_readout_only') ?? (interactions.length > 1 && readouts.length === 1),
-    keepLastLayerIrreps: keepsIrreps(last, hidden, interactions.length),
+    keepLastLayerIrreps: keepsIrreps(last, hidden),
     useReducedCg: read.flag(root, 'use_reduced_cg') ?? false,
     embeddings: embeddingSpecs(root),
     useEmbeddingReadout: root.children.has('embedding_readout'),
@@ -211,8 +211,12 @@ function lastReadout(
 }
 
 function gateOf(readout: ModuleNode, archive: TorchArchive): GateName {
-  const activation = findModule(readout, 'non_linearity.acts.0');
-  if (!activation) return 'None';
+  const acts = findModule(readout, 'non_linearity.acts') ?? missing(`module ${readout.path}.non_linearity.acts`);
+  const activation = acts.children.get('0');
+  // The gate None is an entry that is None; TorchScript has no entry then.
+  if (!activation && (acts.absent.has('0') || (archive.kind === 'torchscript' && acts.children.size === 0)))
+    return 'None';
+  if (!activation || acts.children.size !== 1) return missing(`single activation ${acts.path}.0`);
   const { name } = activationOf(activation, archive);
   if (name !== 'sigmoid') return name;
   throw new UnsupportedError(
@@ -221,8 +225,9 @@ function gateOf(readout: ModuleNode, archive: TorchArchive): GateName {
   );
 }
 
-function keepsIrreps(last: ModuleNode, hidden: readonly IrrepBlock[], layers: number): boolean {
-  if (layers === 1 || hidden.length === 1) return false;
+/** Of one layer, mace-torch before 0.3.15 kept all irreps; today's keeps the first block, which is then all that is stored. */
+function keepsIrreps(last: ModuleNode, hidden: readonly IrrepBlock[]): boolean {
+  if (hidden.length === 1) return false;
   return (
     formatIrreps(irrepsOf(last.attributes.get('hidden_irreps'), `${last.path}.hidden_irreps`)) === formatIrreps(hidden)
   );

@@ -4,7 +4,7 @@ import { plainValue } from './attributes.js';
 import { configOf } from './hyper-parameters.js';
 import { moduleTree, namedTensors, type ModuleNode } from './module-tree.js';
 import { checkModel } from './model-check.js';
-import { checkStoredIrreps } from './stored-irreps.js';
+import { checkStatements } from './statements.js';
 import type { TorchArchive } from './torch-archive.js';
 import { readWeights } from './weights.js';
 
@@ -12,7 +12,6 @@ import { readWeights } from './weights.js';
 export function modelOfArchive(archive: TorchArchive): MaceModel {
   const root = modelRoot(moduleTree(archive.root));
   const config = configOf(root, archive);
-  checkStoredIrreps(root, config);
   const model: MaceModel = {
     config,
     weights: readWeights(namedTensors(root), archive.tensors),
@@ -22,6 +21,7 @@ export function modelOfArchive(archive: TorchArchive): MaceModel {
     },
   };
   checkModel(model);
+  checkStatements(root, config, archive);
   return model;
 }
 
