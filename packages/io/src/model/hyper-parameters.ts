@@ -14,7 +14,7 @@ import {
   type ReadoutClass,
 } from '@mace/core/model';
 import { activationConstantsOf, activationOf } from './activations.js';
-import { Attributes, wrong } from './attributes.js';
+import { Attributes, itemsOf, wrong } from './attributes.js';
 import { embeddingSpecs } from './embedding-specs.js';
 import { irrepsOf } from './irreps-text.js';
 import { findModule, listModules, type ModuleNode } from './module-tree.js';
@@ -105,6 +105,9 @@ function laterInteraction(interactions: readonly ModuleNode[]): InteractionClass
 }
 
 function headsOf(root: ModuleNode, archive: TorchArchive, read: Attributes): string[] {
+  // Wrappers for LAMMPS give a model without names the head None.
+  const unnamed = itemsOf(root.attributes.get('heads'));
+  if (unnamed?.length === 1 && unnamed[0] === null) return ['Default'];
   const named = read.texts(root, 'heads');
   if (named && named.length > 0 && new Set(named).size === named.length) return named;
   if (named)

@@ -44,6 +44,9 @@ const recordClasses: Readonly<Record<string, readonly string[]>> = {
   'mace.modules.symmetric_contraction': ['SymmetricContraction', 'Contraction'],
   'mace.modules.irreps_tools': ['reshape_irreps'],
   'mace.modules.wrapper_ops': ['CuEquivarianceConfig', 'OEQConfig'],
+  'mace.modules.lora': ['LoRAO3Linear', 'LoRADenseLinear', 'LoRAFCLayer'],
+  'mace.calculators.lammps_mace': ['LAMMPS_MACE'],
+  'mace.calculators.lammps_mliap_mace': ['LAMMPS_MLIAP_MACE', 'MACEEdgeForcesWrapper', 'MACELammpsConfig'],
   'e3nn.o3._irreps': ['Irreps', 'Irrep', '_MulIr'],
   'e3nn.o3._linear': ['Linear', 'Instruction'],
   'e3nn.o3._spherical_harmonics': ['SphericalHarmonics'],
@@ -164,12 +167,6 @@ const unsupported: readonly (readonly [name: string, what: string, remedy: strin
     'a model with AgnosticResidualNonlinearInteractionBlock, removed from mace-torch after 0.3.10',
     'Train the model again with a current interaction block.',
   ],
-  [
-    'mace.modules.lora.*',
-    'a model with unmerged LoRA adapters',
-    'Merge them with mace-torch (`mace.modules.lora.merge_lora_weights`) and save the model again.',
-  ],
-  ['mace.calculators.lammps_mliap_mace.*', 'a LAMMPS ML-IAP file', 'Use the .model file from which it was made.'],
   [
     'cuequivariance*',
     'a model converted to cuequivariance',
