@@ -8,11 +8,11 @@ import { makeStructure } from '@mace/core/structure';
 import { readStructureFile } from '@mace/io/node';
 import pc from 'picocolors';
 import { backendNamed } from '../backends.js';
-import { bundledModel, bundledStructures, loadModel } from '../bundled.js';
+import { bundledModel, bundledStructures, loadModel, type ToldOptions } from '../bundled.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { timed } from '../timing.js';
 
-export interface EstimateOptions {
+export interface EstimateOptions extends ToldOptions {
   readonly model?: string;
   readonly structures?: string;
   readonly backend: string;
@@ -64,7 +64,7 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   const structures = await readStructureFile(file);
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
-  const model = await loadModel(options.model);
+  const model = await loadModel(options.model, options);
   const backend = await backendNamed(options.backend, { threads: options.threads });
   const availability = await backend.probe();
   const threads = (availability.available && availability.capabilities.threads) || 1;

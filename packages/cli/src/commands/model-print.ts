@@ -3,11 +3,11 @@ import { planValues, tableGate, type TableReport } from '@mace/core/planner';
 import { maceGraph, observablesGraph } from '@mace/core/model';
 import { legalize, print, simplify, isPrimitive, type Graph } from '@mace/core/ir';
 import type { MaceModel } from '@mace/core';
-import { loadModel } from '../bundled.js';
+import { loadModel, type ToldOptions } from '../bundled.js';
 
 export const stages = ['model', 'gradient', 'plan', 'legal', 'wgsl'] as const;
 
-export interface PrintModelOptions {
+export interface PrintModelOptions extends ToldOptions {
   readonly stage: (typeof stages)[number];
   readonly precision: 'f64' | 'f32';
   /** The plan without tables. */
@@ -17,7 +17,7 @@ export interface PrintModelOptions {
 }
 
 export async function printModel(file: string | undefined, options: PrintModelOptions): Promise<void> {
-  const { graph, heading } = stageGraph(await loadModel(file), options);
+  const { graph, heading } = stageGraph(await loadModel(file, options), options);
   if (options.stage === 'wgsl') {
     const { printKernels } = await import('@mace/backend-webgpu');
     process.stdout.write(printKernels(graph, options.scope));

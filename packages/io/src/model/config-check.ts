@@ -1,5 +1,7 @@
 /** Whether the settings of a model are possible at all, before its weights are looked at. */
 import { FormatError, type MaceConfig } from '@mace/core';
+import { parseIrreps } from '@mace/core/equivariant';
+import { channelCount } from '@mace/core/model';
 import { quoteJson } from './quote.js';
 
 /** Limits that keep a hostile configuration from asking for more than any model needs. @throws FormatError that names the setting */
@@ -28,6 +30,10 @@ export function checkConfig(config: MaceConfig): void {
     fail('correlation', `${layers} integers from 1 to 8`, config.correlation);
   if (config.avgNumNeighbors.length !== layers || !config.avgNumNeighbors.every((n) => n > 0 && Number.isFinite(n)))
     fail('avgNumNeighbors', `${layers} positive numbers`, config.avgNumNeighbors);
+  // mace-torch builds models of unequal channels, and cannot evaluate them.
+  const hidden = parseIrreps(config.hiddenIrreps);
+  if (channelCount(config) === 0 || hidden.some(({ multiplicity }) => multiplicity !== channelCount(config)))
+    fail('hiddenIrreps', 'blocks of one number of channels, 0e among them', config.hiddenIrreps);
   if (config.radialMlp.length > 16 || !config.radialMlp.every((n) => Number.isSafeInteger(n) && n > 0))
     fail('radialMlp', 'at most 16 widths', config.radialMlp);
   for (const [name, constant] of Object.entries(config.activationConstants ?? {}))

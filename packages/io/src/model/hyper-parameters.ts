@@ -58,7 +58,7 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
     edgeIrreps:
       edgeIrreps === undefined || edgeIrreps === null ? null : formatIrreps(irrepsOf(edgeIrreps, 'edge_irreps')),
     useEdgeIrrepsFirst: read.flag(root, 'use_edge_irreps_first') ?? false,
-    correlation: products.map(correlationOf),
+    correlation: products.map((product) => correlationOf(product, read)),
     radialMlp: radialMlp(first, read),
     ...lastReadout(readouts, interactions.length, heads.length, archive),
     useSo3: read.flag(root, 'use_so3') ?? harmonics.some(({ irrep }) => irrep.l === 1 && irrep.p === 1),
@@ -163,20 +163,16 @@ function unknownPart(node: ModuleNode): never {
   );
 }
 
-function correlationOf(product: ModuleNode): number {
+function correlationOf(product: ModuleNode, read: Attributes): number {
   const contraction = findModule(product, 'symmetric_contractions.contractions.0');
   if (!contraction) {
-    const flat = findModule(product, 'symmetric_contractions')?.tensors.has('weight');
-    const why = flat
-      ? "Its weights are in the flat form of cuequivariance: convert the model back with upstream's `mace_cueq_to_e3nn`."
-      : 'The file is damaged.';
-    throw new FormatError(`${product.path} has no symmetric_contractions.contractions. ${why}`);
+    const flat = findModule(product, 'symmetric_contractions');
+    const degree = flat?.tensors.has('weight') ? read.number(flat, 'contraction_degree') : undefined;
+    return degree ?? missing(`module ${product.path}.symmetric_contractions.contractions.0`);
   }
   const orders = [...contraction.tensors.keys()].filter((name) => /^U_matrix_\d+$/.test(name));
   if (orders.length === 0)
-    throw new FormatError(
-      `${contraction.path} has no U_matrix. Convert the model with upstream's \`mace_cueq_to_e3nn\` and open the result.`,
-    );
+    throw new FormatError(`${contraction.path} has no U_matrix. The file is damaged, or not from mace-torch.`);
   return orders.length;
 }
 

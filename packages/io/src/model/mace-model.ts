@@ -1,6 +1,7 @@
 /** From an opened archive of torch.save(model) or torch.jit.save to a `MaceModel`. */
 import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
 import { plainValue } from './attributes.js';
+import { isFlat, withContractions } from './cueq.js';
 import { linearMaps } from './expected-weights.js';
 import { configOf } from './hyper-parameters.js';
 import { mergeAdapters, rankOf, separateAdapters, withoutAdapters, type Adapter } from './lora.js';
@@ -19,7 +20,7 @@ export function modelOfArchive(archive: TorchArchive): MaceModel {
   const { plain, adapters } = separateAdapters(readWeights(namedTensors(wrapped.root), archive.tensors));
   const model: MaceModel = {
     config,
-    weights: mergeAdapters(plain, adapters, config, (layer) => scalingOf(scalings, layer)),
+    weights: mergeAdapters(withContractions(plain, config), adapters, config, (layer) => scalingOf(scalings, layer)),
     provenance: {
       format: archive.kind === 'pickle' ? 'mace-torch model' : 'mace-torch TorchScript model',
       asWritten: asWritten(root),
@@ -27,7 +28,7 @@ export function modelOfArchive(archive: TorchArchive): MaceModel {
     },
   };
   checkModel(model);
-  checkStatements(root, config, archive);
+  checkStatements(root, config, archive, isFlat(plain));
   return withOwnHead(model, wrapped);
 }
 

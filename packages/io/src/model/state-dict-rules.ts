@@ -115,10 +115,7 @@ function demand(
 function tensorOf(weights: Weights, name: string): Tensor {
   const tensor = Object.hasOwn(weights, name) ? weights[name] : undefined;
   if (tensor) return tensor;
-  const flat = Object.keys(weights).some((key) => key.endsWith('symmetric_contractions.weight'));
-  throw new FormatError(
-    `The state dict has no tensor ${name}. ${flat ? "It is in the form of cuequivariance: convert the model with upstream's `mace_cueq_to_e3nn`." : 'It is not that of a MACE, or damaged.'}`,
-  );
+  throw new FormatError(`The state dict has no tensor ${name}. It is not that of a MACE, or damaged.`);
 }
 
 /** One more than the largest number that a pattern finds among the names; 0 for none. */

@@ -15,7 +15,7 @@ import { Attributes, itemsOf } from './attributes.js';
 import { linearMaps, messagePaths, radialWidths, skipOutput } from './expected-weights.js';
 import { irrepsOf } from './irreps-text.js';
 import { findModule, type ModuleNode } from './module-tree.js';
-import { describe, type PickleValue } from './pickle/values.js';
+import { PickleObject, describe, type PickleValue } from './pickle/values.js';
 import { quoteJson } from './quote.js';
 import type { TorchArchive } from './torch-archive.js';
 
@@ -32,9 +32,14 @@ interface Statement {
 /** Irreps are given as blocks. */
 type Expected = number | boolean | string | readonly number[] | { readonly irreps: readonly IrrepBlock[] };
 
-/** @throws FormatError that names the module and the attribute, and says what both sides are */
-export function checkStatements(root: ModuleNode, config: MaceConfig, archive: TorchArchive): void {
+/**
+ * @param isFlat - whether the file is in cuequivariance's layout
+ * @throws FormatError that names the module and the attribute, and says what both sides are
+ */
+export function checkStatements(root: ModuleNode, config: MaceConfig, archive: TorchArchive, isFlat = false): void {
   for (const { path, classes, attributes = {}, needed = [] } of statementsOf(config)) {
+    // In cuequivariance's layout one module is all contractions of a product.
+    if (isFlat && /\.contractions\.\d+$/.test(path)) continue;
     const node = path === '' ? root : findModule(root, path);
     if (!node)
       throw new FormatError(
@@ -52,11 +57,16 @@ const remedy = 'The file is inconsistent: save it again from an unmodified mace-
 
 function checkAttribute(node: ModuleNode, name: string, expected: Expected, archive: TorchArchive): void {
   const stored = node.attributes.get(name);
-  if (stored === undefined || stored === null) return;
+  if (stored === undefined || stored === null || isOfCuequivariance(stored)) return;
   const [found, wanted] = compared(node, name, stored, expected, archive);
   if (found === wanted) return;
   const at = node.path === '' ? `The model's ${name}` : `${node.path}.${name}`;
   throw new FormatError(`${at} is ${found}; expected ${wanted} from the rest of the file. ${remedy}`);
+}
+
+/** Its irreps are objects of another kind; sizes of weights are checked all the same. */
+function isOfCuequivariance(value: PickleValue): boolean {
+  return value instanceof PickleObject && value.type.module.startsWith('cuequivariance');
 }
 
 /** Both sides as text. */
@@ -149,7 +159,7 @@ function* layerStatements(config: MaceConfig): Generator<Statement> {
     };
     yield {
       path: `${scope}.conv_tp`,
-      classes: ['TensorProduct'],
+      classes: ['TensorProduct', 'ChannelWiseTensorProduct', 'SegmentedPolynomial'],
       attributes: { irreps_in1: irreps(layer.edge), irreps_in2: irreps(harmonics), irreps_out: irreps(paths) },
     };
     const skip = skipOutput(layer);

@@ -47,6 +47,23 @@ const recordClasses: Readonly<Record<string, readonly string[]>> = {
   'mace.modules.lora': ['LoRAO3Linear', 'LoRADenseLinear', 'LoRAFCLayer'],
   'mace.calculators.lammps_mace': ['LAMMPS_MACE'],
   'mace.calculators.lammps_mliap_mace': ['LAMMPS_MLIAP_MACE', 'MACEEdgeForcesWrapper', 'MACELammpsConfig'],
+  'mace.tools.cg': ['O3_e3nn'],
+  'cuequivariance_torch.operations.linear': ['Linear'],
+  'cuequivariance_torch.operations.tp_channel_wise': ['ChannelWiseTensorProduct'],
+  'cuequivariance_torch.operations.tp_fully_connected': ['FullyConnectedTensorProduct'],
+  'cuequivariance_torch.operations.symmetric_contraction': ['SymmetricContraction'],
+  'cuequivariance_torch.primitives.segmented_polynomial': ['SegmentedPolynomial'],
+  'cuequivariance_torch.primitives.transpose': ['TransposeIrrepsLayout'],
+  'cuequivariance.group_theory.equivariant_polynomial': ['EquivariantPolynomial'],
+  'cuequivariance.group_theory.irreps_array.irreps': ['Irreps', 'MulIrrep'],
+  'cuequivariance.group_theory.irreps_array.irreps_layout': ['IrrepsLayout'],
+  'cuequivariance.group_theory.irreps_array.irreps_and_layout': ['IrrepsAndLayout'],
+  'cuequivariance.segmented_polynomials.operation': ['Operation'],
+  'cuequivariance.segmented_polynomials.path': ['Path'],
+  'cuequivariance.segmented_polynomials.segmented_operand': ['SegmentedOperand'],
+  'cuequivariance.segmented_polynomials.segmented_polynomial': ['SegmentedPolynomial'],
+  'cuequivariance.segmented_polynomials.segmented_tensor_product': ['SegmentedTensorProduct'],
+  'cuequivariance.segmented_polynomials.subscripts': ['Subscripts'],
   'e3nn.o3._irreps': ['Irreps', 'Irrep', '_MulIr'],
   'e3nn.o3._linear': ['Linear', 'Instruction'],
   'e3nn.o3._spherical_harmonics': ['SphericalHarmonics'],
@@ -66,7 +83,10 @@ const recordClasses: Readonly<Record<string, readonly string[]>> = {
   torch: ['device', 'Size', 'float16', 'float32', 'float64', 'bfloat16', 'int32', 'int64'],
   builtins: ['slice'],
   __builtin__: ['slice'],
-  numpy: ['dtype', 'float64', 'float32', 'int64', 'int32'],
+  numpy: ['dtype', 'float64', 'float32', 'int64', 'int32', 'ndarray'],
+  // The coefficients of compiled polynomials: arrays that nobody reads.
+  'numpy.core.multiarray': ['_reconstruct'],
+  'numpy._core.multiarray': ['_reconstruct'],
 };
 
 /** Functions that appear as values (activations), never called. */
@@ -169,13 +189,13 @@ const unsupported: readonly (readonly [name: string, what: string, remedy: strin
   ],
   [
     'cuequivariance*',
-    'a model converted to cuequivariance',
+    'a model in the form of a version of cuequivariance that is not known here',
     "Convert it back with upstream's `mace_cueq_to_e3nn` and open the result.",
   ],
   [
     'openequivariance*',
     'a model converted to openequivariance',
-    "Convert it back with upstream's `mace_oeq_to_e3nn` and open the result.",
+    'Convert it back on the machine that made it: python -m mace.cli.convert_oeq_e3nn FILE --output_model OUT --return_model; and open OUT.',
   ],
 ];
 
@@ -197,7 +217,7 @@ export function admit(module: string, name: string, position: number): PickleGlo
   const blocked = unsupported.find(([pattern]) =>
     pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern,
   );
-  if (blocked)
+  if (blocked && !records.has(qualified))
     throw new UnsupportedError(
       'model',
       `This file holds ${blocked[1]}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${blocked[2]}`,
