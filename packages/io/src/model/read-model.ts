@@ -32,8 +32,9 @@ const formats: readonly Format[] = [
     name: 'MACE model (safetensors)',
     matches: looksLikeSafeTensors,
     read: (bytes, options) => {
+      const model = readModelBytes(bytes);
       refuseTold(options);
-      return readModelBytes(bytes);
+      return model;
     },
   },
   refused('gzip archive', (bytes) => starts(bytes, [0x1f, 0x8b]), 'Unpack it first (gunzip).'),
@@ -111,8 +112,9 @@ function readTorch(bytes: Uint8Array, options: ReadModelOptions): MaceModel {
   const archive = openTorchArchive(bytes, { verifyChecksums });
   if (stateDictOf(archive.root))
     return modelOfCheckpoint(archive, { like, ...(loraAlpha !== undefined && { loraAlpha }) });
+  const model = modelOfArchive(archive);
   refuseTold(options);
-  return modelOfArchive(archive);
+  return model;
 }
 
 /** A whole model has nothing to be told. @throws FormatError */

@@ -8,6 +8,7 @@ import { FormatError, UnsupportedError } from '@mace/core';
 import { attribute, dictionary, first, latin1, numpyScalar, set } from './reducers.js';
 import { RefusedNameError, untrusted } from './refused-name.js';
 import { rebuildParameter, rebuildTensor } from './tensors.js';
+import { unsupportedKind } from './unsupported-kinds.js';
 import { PickleGlobal, PickleObject, PickleTuple, describe, type PickleValue } from './values.js';
 
 /** Classes whose instances become inert records. */
@@ -139,66 +140,6 @@ const reducers: ReadonlyMap<string, Reducer> = new Map<string, Reducer>([
   ['torch.fx.graph_module.reduce_graph_module', () => null],
 ]);
 
-/** Names of valid files that this program cannot evaluate: the qualified name (`*` ends a prefix), what it is, what to do. */
-const unsupported: readonly (readonly [name: string, what: string, remedy: string])[] = [
-  [
-    'mace.modules.models.AtomicDipolesMACE',
-    'a dipole model (AtomicDipolesMACE)',
-    'Use an energy model (MACE or ScaleShiftMACE).',
-  ],
-  [
-    'mace.modules.models.EnergyDipolesMACE',
-    'an energy and dipole model (EnergyDipolesMACE)',
-    'Use an energy model (MACE or ScaleShiftMACE).',
-  ],
-  [
-    'mace.modules.models.AtomicDielectricMACE',
-    'a dipole and polarizability model (AtomicDielectricMACE)',
-    'Use an energy model (MACE or ScaleShiftMACE).',
-  ],
-  ['mace.modules.models.BOTNet', 'a BOTNet, which upstream itself no longer reads', 'Train a MACE on the same data.'],
-  [
-    'mace.modules.models.ScaleShiftBOTNet',
-    'a ScaleShiftBOTNet, which upstream itself no longer reads',
-    'Train a MACE on the same data.',
-  ],
-  [
-    'mace.modules.extensions.MACELES',
-    'a MACELES model, whose long-range energy needs the package `les`',
-    'Use a ScaleShiftMACE.',
-  ],
-  [
-    'mace.modules.extensions.PolarMACE',
-    'a PolarMACE model, whose electrostatics need the package `graph_longrange`',
-    'Use a ScaleShiftMACE.',
-  ],
-  [
-    'mace.modules.blocks.ResidualElementDependentInteractionBlock',
-    'a model with ResidualElementDependentInteractionBlock, removed from mace-torch after 0.3.10',
-    'Train the model again with a current interaction block.',
-  ],
-  [
-    'mace.modules.blocks.AgnosticNonlinearInteractionBlock',
-    'a model with AgnosticNonlinearInteractionBlock, removed from mace-torch after 0.3.10',
-    'Train the model again with a current interaction block.',
-  ],
-  [
-    'mace.modules.blocks.AgnosticResidualNonlinearInteractionBlock',
-    'a model with AgnosticResidualNonlinearInteractionBlock, removed from mace-torch after 0.3.10',
-    'Train the model again with a current interaction block.',
-  ],
-  [
-    'cuequivariance*',
-    'a model in the form of a version of cuequivariance that is not known here',
-    "Convert it back with upstream's `mace_cueq_to_e3nn` and open the result.",
-  ],
-  [
-    'openequivariance*',
-    'a model converted to openequivariance',
-    'Convert it back on the machine that made it: python -m mace.cli.convert_oeq_e3nn FILE --output_model OUT --return_model; and open OUT.',
-  ],
-];
-
 const records = qualifiedNames(recordClasses);
 const functions = qualifiedNames(functionReferences);
 const storages = new Set(storageTypes.map((name) => `torch.${name}`));
@@ -214,13 +155,11 @@ export function admit(module: string, name: string, position: number): PickleGlo
   const qualified = global.qualifiedName;
   // The class names of a TorchScript file are the file's own; what they say is the Python name behind `__torch__.`.
   const plain = pythonName(global);
-  const blocked = unsupported.find(([pattern]) =>
-    pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern,
-  );
-  if (blocked && !records.has(qualified))
+  const kind = records.has(qualified) ? undefined : unsupportedKind(plain);
+  if (kind)
     throw new UnsupportedError(
       'model',
-      `This file holds ${blocked[1]}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${blocked[2]}`,
+      `This file holds ${kind.what}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${kind.remedy}`,
     );
   if (
     records.has(qualified) ||
@@ -230,6 +169,12 @@ export function admit(module: string, name: string, position: number): PickleGlo
     torchScriptName.test(qualified)
   )
     return global;
+  if (module.startsWith('mace.'))
+    throw new RefusedNameError(
+      qualified,
+      `The file holds a part that mace-torch 0.3.16 does not have, or that no energy model has: \`${printable(qualified)}\` (at byte ${position} of data.pkl). It is from a fork or a later version, or was made to mislead. Nothing was executed. ` +
+        'Open a model that an unmodified mace-torch saved; if that is one, please open an issue that names its source.',
+    );
   throw new RefusedNameError(
     qualified,
     `The file asks for the Python name \`${printable(qualified)}\` (at byte ${position} of data.pkl), which no MACE model needs. Nothing was executed. ` +
