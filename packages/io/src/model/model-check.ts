@@ -22,6 +22,7 @@ export function checkModel(model: MaceModel): void {
         `Weight ${name} has the shape [${tensor.shape.join(' ')}]; expected ${size} values from the configuration. ${remedy}`,
       );
   }
+  checkPrecision(model);
   const products = layerConfigs(model.config).flatMap((layer) => checkProduct(model, layer));
   const used = new Set([...expected.keys(), ...products, ...checkBuffers(model)]);
   const extra = Object.keys(model.weights).filter((name) => !used.has(name));
@@ -32,6 +33,15 @@ export function checkModel(model: MaceModel): void {
 }
 
 const remedy = 'The file is damaged, or its settings are not those of its weights.';
+
+/** Constants are rounded to the precision of the file; a wrong one changes energies in the seventh digit. */
+function checkPrecision({ config, weights }: MaceModel): void {
+  const found = weights['node_embedding.linear.weight']!.data instanceof Float64Array ? 'f64' : 'f32';
+  if (found !== config.storedPrecision)
+    throw new FormatError(
+      `The weights are ${found}, but the setting storedPrecision is ${config.storedPrecision}. ${remedy}`,
+    );
+}
 
 function weightOf(model: MaceModel, name: string): Tensor | undefined {
   return Object.hasOwn(model.weights, name) ? model.weights[name] : undefined;

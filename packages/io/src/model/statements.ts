@@ -12,7 +12,7 @@ import {
 } from '@mace/core/equivariant';
 import { layerConfigs, readoutConfigs } from '@mace/core/model';
 import { Attributes, itemsOf } from './attributes.js';
-import { linearMaps, messagePaths, radialWidths, skipOutput } from './expected-weights.js';
+import { linearMaps, linearSize, messagePaths, radialWidths, skipOutput } from './expected-weights.js';
 import { irrepsOf } from './irreps-text.js';
 import { findModule, type ModuleNode } from './module-tree.js';
 import { PickleObject, describe, type PickleValue } from './pickle/values.js';
@@ -27,6 +27,8 @@ interface Statement {
   readonly attributes?: Readonly<Record<string, Expected>>;
   /** Attributes without which mace-torch computes something else. */
   readonly needed?: readonly string[];
+  /** Buffers without which mace-torch cannot compute; our graph would take defaults. */
+  readonly tensors?: readonly string[];
 }
 
 /** Irreps are given as blocks. */
@@ -37,9 +39,9 @@ type Expected = number | boolean | string | readonly number[] | { readonly irrep
  * @throws FormatError that names the module and the attribute, and says what both sides are
  */
 export function checkStatements(root: ModuleNode, config: MaceConfig, archive: TorchArchive, isFlat = false): void {
-  for (const { path, classes, attributes = {}, needed = [] } of statementsOf(config)) {
+  for (const { path, classes, attributes = {}, needed = [], tensors = [] } of statementsOf(config)) {
     // In cuequivariance's layout one module is all contractions of a product.
-    if (isFlat && /\.contractions\.\d+$/.test(path)) continue;
+    if (isFlat && path.includes('.contractions.')) continue;
     const node = path === '' ? root : findModule(root, path);
     if (!node)
       throw new FormatError(
@@ -47,6 +49,11 @@ export function checkStatements(root: ModuleNode, config: MaceConfig, archive: T
       );
     if (!classes.includes(node.className))
       throw new FormatError(`${path} is a ${node.className}; expected a ${classes.join(' or ')}. ${remedy}`);
+    for (const name of tensors)
+      if (!node.tensors.has(name))
+        throw new FormatError(
+          `Weight ${path}.${name} is missing; every ${node.className} of mace-torch has one. The file is damaged.`,
+        );
     for (const name of needed)
       if (!node.attributes.has(name)) throw new FormatError(`${path} has no attribute ${name}. ${remedy}`);
     for (const [name, expected] of Object.entries(attributes)) checkAttribute(node, name, expected, archive);
@@ -101,18 +108,51 @@ function* statementsOf(config: MaceConfig): Generator<Statement> {
     needed: config.pairRepulsion ? ['pair_repulsion'] : [],
   };
   for (const [path, { input, output }] of linearMaps(config))
-    yield { path, classes: ['Linear'], attributes: { irreps_in: irreps(input), irreps_out: irreps(output) } };
+    yield {
+      path,
+      classes: ['Linear'],
+      attributes: {
+        irreps_in: irreps(input),
+        irreps_out: irreps(output),
+        weight_numel: linearSize(input, output),
+        internal_weights: true,
+        shared_weights: true,
+      },
+    };
+  yield { path: 'node_embedding', classes: ['LinearNodeEmbeddingBlock'] };
   yield { path: 'atomic_energies_fn', classes: ['AtomicEnergiesBlock'] };
   if (config.model === 'ScaleShiftMACE') yield { path: 'scale_shift', classes: ['ScaleShiftBlock'] };
-  if (config.pairRepulsion) yield { path: 'pair_repulsion_fn', classes: ['ZBLBasis'] };
+  if (config.pairRepulsion)
+    yield { path: 'pair_repulsion_fn', classes: ['ZBLBasis'], tensors: ['p', 'covalent_radii'] };
   yield {
     path: 'spherical_harmonics',
     classes: ['SphericalHarmonics'],
-    attributes: { irreps_out: irreps(harmonicsOf(config)), normalize: true, normalization: 'component' },
+    attributes: {
+      irreps_out: irreps(harmonicsOf(config)),
+      normalize: true,
+      normalization: 'component',
+      _lmax: config.maxEll,
+    },
   };
+  yield* embeddingStatements(config);
   yield* radialStatements(config);
   yield* layerStatements(config);
   yield* readoutStatements(config);
+}
+
+function* embeddingStatements(config: MaceConfig): Generator<Statement> {
+  if (config.embeddings.length === 0) return;
+  yield { path: 'joint_embedding', classes: ['GenericJointEmbedding'] };
+  for (const { name, type, numClasses, embeddingSize } of config.embeddings) {
+    const path = `joint_embedding.embedders.${name}`;
+    if (type === 'categorical') {
+      const attributes = { num_embeddings: numClasses!, embedding_dim: embeddingSize };
+      yield { path, classes: ['Embedding'], attributes };
+      continue;
+    }
+    for (const [k, kind] of ['Linear', 'SiLU', 'Linear'].entries()) yield { path: `${path}.${k}`, classes: [kind] };
+  }
+  for (const [k, kind] of ['Linear', 'SiLU'].entries()) yield { path: `joint_embedding.project.${k}`, classes: [kind] };
 }
 
 function* radialStatements(config: MaceConfig): Generator<Statement> {
@@ -123,7 +163,13 @@ function* radialStatements(config: MaceConfig): Generator<Statement> {
     attributes: { out_dim: size, apply_cutoff: config.applyCutoff },
     needed: config.applyCutoff ? [] : ['apply_cutoff'],
   };
-  yield { path: 'radial_embedding.cutoff_fn', classes: ['PolynomialCutoff'] };
+  yield { path: 'radial_embedding.cutoff_fn', classes: ['PolynomialCutoff'], tensors: ['p', 'r_max'] };
+  if (config.distanceTransform !== 'None')
+    yield {
+      path: 'radial_embedding.distance_transform',
+      classes: [`${config.distanceTransform}Transform`],
+      tensors: ['covalent_radii'],
+    };
   const [kind, attributes]: readonly [string, Record<string, Expected>] = {
     bessel: ['BesselBasis', {}] as const,
     gaussian: ['GaussianBasis', { coeff: -0.5 / (config.cutoff / (size - 1)) ** 2 }] as const,
@@ -132,6 +178,7 @@ function* radialStatements(config: MaceConfig): Generator<Statement> {
   yield {
     path: 'radial_embedding.bessel_fn',
     classes: [kind],
+    tensors: kind === 'BesselBasis' ? ['prefactor'] : [],
     attributes,
     needed: Object.keys(attributes).filter((name) => name !== 'r_max'),
   };
@@ -153,6 +200,7 @@ function* layerStatements(config: MaceConfig): Generator<Statement> {
         edge_feats_irreps: irreps([{ multiplicity: config.radialBasisSize, irrep: { l: 0, p: 1 } }]),
         target_irreps: irreps(layer.target),
         hidden_irreps: irreps(layer.hidden),
+        irreps_out: irreps(layer.target),
         edge_irreps: irreps(layer.edge),
         radial_MLP: config.radialMlp,
       },
@@ -160,7 +208,23 @@ function* layerStatements(config: MaceConfig): Generator<Statement> {
     yield {
       path: `${scope}.conv_tp`,
       classes: ['TensorProduct', 'ChannelWiseTensorProduct', 'SegmentedPolynomial'],
-      attributes: { irreps_in1: irreps(layer.edge), irreps_in2: irreps(harmonics), irreps_out: irreps(paths) },
+      attributes: {
+        irreps_in1: irreps(layer.edge),
+        irreps_in2: irreps(harmonics),
+        irreps_out: irreps(paths),
+        weight_numel: paths.reduce((n, { multiplicity }) => n + multiplicity, 0),
+        internal_weights: false,
+        shared_weights: false,
+      },
+    };
+    yield {
+      path: `${scope}.reshape`,
+      classes: ['reshape_irreps'],
+      attributes: {
+        irreps: irreps(layer.target),
+        dims: layer.target.map(({ irrep }) => 2 * irrep.l + 1),
+        muls: layer.target.map(({ multiplicity }) => multiplicity),
+      },
     };
     const skip = skipOutput(layer);
     if (skip)
@@ -171,6 +235,9 @@ function* layerStatements(config: MaceConfig): Generator<Statement> {
           irreps_in1: irreps(skip.input),
           irreps_in2: irreps(elements),
           irreps_out: irreps(skip.output),
+          weight_numel: elements[0]!.multiplicity * linearSize(skip.input, skip.output),
+          internal_weights: true,
+          shared_weights: true,
         },
       };
     if (layer.interaction === 'RealAgnosticResidualNonLinearInteractionBlock')
@@ -220,12 +287,20 @@ function* productStatements(config: MaceConfig, index: number): Generator<Statem
     classes: ['SymmetricContraction'],
     attributes: { irreps_in: irreps(layer.target), irreps_out: irreps(layer.hidden) },
   };
-  for (const k of layer.hidden.keys())
+  for (const k of layer.hidden.keys()) {
+    const path = `${scope}.contractions.${k}`;
     yield {
-      path: `${scope}.contractions.${k}`,
+      path,
       classes: ['Contraction'],
-      attributes: { correlation: layer.correlation },
+      attributes: {
+        correlation: layer.correlation,
+        num_features: layer.target[0]!.multiplicity,
+        coupling_irreps: irreps(layer.target.map(({ irrep }) => ({ multiplicity: 1, irrep }))),
+      },
     };
+    for (const part of ['contractions_weighting', 'contractions_features'])
+      yield { path: `${path}.${part}`, classes: ['ModuleList'] };
+  }
 }
 
 function* readoutStatements(config: MaceConfig): Generator<Statement> {
@@ -248,8 +323,14 @@ function* readoutStatements(config: MaceConfig): Generator<Statement> {
       // Without it upstream does not mask the other heads.
       needed: heads > 1 ? ['num_heads'] : [],
     };
-    yield { path: `${path}.non_linearity`, classes: ['Activation'] };
+    const gated = irreps([{ multiplicity: heads * width, irrep: { l: 0, p: 1 } }]);
+    yield {
+      path: `${path}.non_linearity`,
+      classes: ['Activation'],
+      attributes: { irreps_in: gated, irreps_out: gated },
+    };
     yield { path: `${path}.non_linearity.acts`, classes: ['ModuleList'] };
+    if (config.gate !== 'None') yield { path: `${path}.non_linearity.acts.0`, classes: ['normalize2mom'] };
   }
 }
 
