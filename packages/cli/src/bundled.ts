@@ -1,7 +1,8 @@
 /** The model and the structures that come with the command line. */
 import { fileURLToPath } from 'node:url';
-import { readModelFile } from '@mace/io/node';
 import { FormatError, type MaceModel } from '@mace/core';
+import type { ReadModelOptions } from '@mace/io';
+import { readLike, readModelFile } from '@mace/io/node';
 
 const folder = new URL('../bundled/', import.meta.url);
 
@@ -21,7 +22,25 @@ export function structureFiles(options: {
   return bundledStructures;
 }
 
+/** What is told of a checkpoint, which holds tensors and no settings. */
+export interface ToldOptions {
+  /** A model file of the same run, or its settings as JSON. */
+  readonly like?: string;
+  readonly loraAlpha?: number;
+}
+
 /** A model file, or the bundled model. */
-export async function loadModel(file: string | undefined): Promise<MaceModel> {
-  return readModelFile(file ?? bundledModel);
+export async function loadModel(file: string | undefined, told: ToldOptions = {}): Promise<MaceModel> {
+  return readModelFile(file ?? bundledModel, await readOptions(told));
+}
+
+/** The files named by options, read. @throws FormatError */
+export async function readOptions({
+  like,
+  loraAlpha,
+}: ToldOptions): Promise<Pick<ReadModelOptions, 'like' | 'loraAlpha'>> {
+  return {
+    ...(like !== undefined && { like: await readLike(like) }),
+    ...(loraAlpha !== undefined && { loraAlpha }),
+  };
 }

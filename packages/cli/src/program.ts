@@ -1,14 +1,15 @@
 /** The command line: every command with its options. What a command does is in `commands/`. */
+import { FormatError } from '@mace/core';
 import { Command, Option } from 'commander';
 import { structureFormats } from '@mace/io';
 import { defaultBackend } from './backends.js';
 import { complain, print } from './console.js';
 import { version } from './version.js';
-import { convertModel } from './commands/model-convert.js';
-import { inspectModelFile } from './commands/model-inspect.js';
+import { convertModel, type ConvertOptions } from './commands/model-convert.js';
+import { inspect, type InspectOptions } from './commands/model-inspect.js';
 import { printModel, stages, type PrintModelOptions } from './commands/model-print.js';
-import { selectHead } from './commands/model-select-head.js';
-import type { ConvertOptions } from './commands/convert.js';
+import { selectHead, type SelectHeadOptions } from './commands/model-select-head.js';
+import type { ConvertOptions as ConvertStructuresOptions } from './commands/convert.js';
 import type { BenchOptions } from './commands/bench.js';
 import type { EstimateOptions } from './commands/estimate.js';
 import type { ConformOptions } from './commands/conform.js';
@@ -43,6 +44,8 @@ function addEval(program: Command): void {
     .command('eval')
     .description('energies, forces and stress of every structure in a file')
     .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
     .addOption(
       new Option('--structures <file>', 'structures: extended XYZ, XYZ, CIF, POSCAR, PDB, JSON (.gz too)').conflicts(
         'configs',
@@ -59,8 +62,8 @@ function addEval(program: Command): void {
         .hideHelp(),
     )
     .option('--head <name>', "head of a model with several; the structure's own key `head` otherwise")
-    .option('--charge <number>', 'total charge, for models that know it', Number)
-    .option('--spin <number>', 'total spin multiplicity, for models that know it', Number)
+    .option('--charge <number>', 'total charge, for models that know it', numberOf('--charge'))
+    .option('--spin <number>', 'total spin multiplicity, for models that know it', numberOf('--spin'))
     .option('--output <file>', 'write the structures with their results as extended XYZ, .gz too; - is standard output')
     .option('--json', 'print one JSON object per structure and nothing else')
     .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default('MACE_'))
@@ -100,6 +103,8 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
     head: raw.head as string | undefined,
     charge: raw.charge as number | undefined,
     spin: raw.spin as number | undefined,
+    ...(raw.like !== undefined && { like: raw.like as string }),
+    ...(raw.loraAlpha !== undefined && { loraAlpha: raw.loraAlpha as number }),
     output: raw.output as string | undefined,
     json: raw.json === true,
     infoPrefix: (raw.info_prefix ?? raw.infoPrefix) as string,
@@ -123,7 +128,7 @@ function addConvert(program: Command): void {
     .addOption(formatOption())
     .option('--output-format <name>', 'format of the output, where its name does not tell it')
     .option('--drop', 'leave out what the format does not hold; without it that is an error')
-    .action(async (input: string, output: string, options: ConvertOptions) => {
+    .action(async (input: string, output: string, options: ConvertStructuresOptions) => {
       const { convertStructures } = await import('./commands/convert.js');
       await convertStructures(input, output, options);
     });
@@ -136,6 +141,28 @@ function formatOption(): Option {
   );
 }
 
+function likeOption(): Option {
+  return new Option(
+    '--like <file>',
+    'for a checkpoint: a model of the same run, or its settings as JSON, for what a checkpoint does not hold',
+  );
+}
+
+function loraAlphaOption(): Option {
+  return new Option('--lora-alpha <number>', 'for a checkpoint with LoRA adapters: α of the training').argParser(
+    numberOf('--lora-alpha'),
+  );
+}
+
+/** A finite number, and nothing else. @throws FormatError */
+function numberOf(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value)) return value;
+    throw new FormatError(`${option} ${JSON.stringify(text)}: expected a number.`);
+  };
+}
+
 function threadsOption(): Option {
   return new Option('--threads <n>', 'threads of the backend wasm; all of the machine by default').argParser(Number);
 }
@@ -145,6 +172,8 @@ function addBench(program: Command): void {
     .command('bench')
     .description('time of energy and forces on a prepared graph: µs/atom, atoms·steps/s, ns/day')
     .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
     .addOption(formatOption())
     .option('--backend <name>', 'what computes', defaultBackend)
@@ -166,6 +195,8 @@ function addEstimate(program: Command): void {
     .command('estimate')
     .description('memory and time that energy and forces would take, before computing them')
     .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
     .addOption(formatOption())
     .option('--backend <name>', 'what would compute', defaultBackend)
@@ -196,6 +227,8 @@ function addExport(program: Command): void {
     )
     .option('--elements <list>', 'only these elements, which makes the file smaller: H,C,O')
     .option('--head <name>', 'head of a model with several')
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
     .addOption(
       new Option('--from <input>', 'what the file takes: positions with a neighbor list, or edge vectors')
         .choices(['positions', 'edges'])
@@ -241,29 +274,34 @@ function addModel(program: Command): void {
     .description('architecture, elements, heads, cut-off, energies of isolated atoms; nothing in the file is executed')
     .argument('[file]', 'the bundled model by default')
     .option('--json', 'as one JSON object')
-    .action((file: string | undefined, options: { json?: boolean }) => inspectModelFile(file, options.json === true));
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
+    .action((file: string | undefined, options: InspectOptions) => inspect(file, options));
   model
     .command('convert')
     .description("upstream's .model file or checkpoint to our format (one safetensors file)")
     .argument('<in>')
     .argument('<out>', 'a .safetensors file')
-    .option('--like <file>', 'for a checkpoint: a model of the same run, for what a checkpoint does not hold')
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
     .option('--licence <text>', 'licence of the weights, kept in the file')
     .option('--json-copy', 'also write the metadata beside it as JSON')
-    .action((input: string, output: string, options: { like?: string; licence?: string; jsonCopy?: boolean }) =>
-      convertModel(input, output, options),
-    );
+    .action((input: string, output: string, options: ConvertOptions) => convertModel(input, output, options));
   model
     .command('select-head')
     .description('a model with one head of a model with several')
     .argument('<in>')
     .argument('<out>', 'a .safetensors file')
     .requiredOption('--head <name>', 'the head to keep')
-    .action((input: string, output: string, options: { head: string }) => selectHead(input, output, options.head));
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
+    .action((input: string, output: string, options: SelectHeadOptions) => selectHead(input, output, options));
   model
     .command('print')
     .description('the graph of a model as text')
     .argument('[file]', 'the bundled model by default')
+    .addOption(likeOption())
+    .addOption(loraAlphaOption())
     .addOption(new Option('--stage <name>', 'which graph').choices(stages).default('model'))
     .addOption(new Option('--precision <name>', 'of the tables in the plan').choices(['f64', 'f32']).default('f32'))
     .option('--exact', 'the plan without tables')

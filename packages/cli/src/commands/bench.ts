@@ -5,12 +5,12 @@
 import { createCalculator, FormatError, type Calculator, type PreparedStructures, type Structure } from '@mace/core';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
 import { print, printJson } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { median, timed } from '../timing.js';
 
-export interface BenchOptions {
+export interface BenchOptions extends ToldOptions {
   readonly model?: string;
   readonly structures?: string;
   readonly format?: string;
@@ -71,7 +71,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   const structures = await readFrames(file, { format: options.format });
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
-  const model = await loadModel(options.model);
+  const model = await loadModel(options.model, options);
   const backend = await backendNamed(options.backend, { threads: options.threads });
   const availability = await backend.probe();
   const threads = (availability.available && availability.capabilities.threads) || 1;

@@ -7,12 +7,12 @@ import { createCalculator, FormatError, type Calculator, type Structure } from '
 import { makeStructure } from '@mace/core/structure';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
 import { print, printJson, yellow } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { timed } from '../timing.js';
 
-export interface EstimateOptions {
+export interface EstimateOptions extends ToldOptions {
   readonly model?: string;
   readonly structures?: string;
   readonly format?: string;
@@ -65,7 +65,7 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   const structures = await readFrames(file, { format: options.format });
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
-  const model = await loadModel(options.model);
+  const model = await loadModel(options.model, options);
   const backend = await backendNamed(options.backend, { threads: options.threads });
   const availability = await backend.probe();
   const threads = (availability.available && availability.capabilities.threads) || 1;

@@ -18,7 +18,7 @@ import {
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, streamFrames, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
 import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
@@ -26,7 +26,7 @@ import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLi
 import { progressBar } from '../progress.js';
 import { withResults } from '../result-structure.js';
 
-export interface EvalOptions {
+export interface EvalOptions extends ToldOptions {
   readonly model: string | undefined;
   readonly structures: string | undefined;
   /** Of the structures; without it name and content decide. */
@@ -75,7 +75,8 @@ export async function evaluate(options: EvalOptions): Promise<void> {
 
 async function evaluateTo(writer: StructureWriter | null, options: EvalOptions): Promise<void> {
   const tell = printBeside(writer?.target, options.json);
-  const model = await loadModel(options.model);
+  const model = await loadModel(options.model, options);
+  checkModelOptions(model, options);
   const calculator = await createCalculator({
     model,
     backend: await backendNamed(options.backend, { threads: options.threads }),
@@ -97,6 +98,32 @@ async function evaluateTo(writer: StructureWriter | null, options: EvalOptions):
   } finally {
     await calculator.dispose();
   }
+}
+
+/** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
+function checkModelOptions({ config }: MaceModel, options: EvalOptions): void {
+  const knows = config.embeddings.map(({ name }) => name);
+  for (const [option, value, input, what] of [
+    ['--charge', options.charge, 'total_charge', 'total charge'],
+    ['--spin', options.spin, 'total_spin', 'total spin'],
+  ] as const)
+    if (value !== undefined && !knows.includes(input))
+      throw new FormatError(
+        `${option} ${value}: the model ${options.model ?? bundledModel} knows no ${what}; it has ${knows.length > 0 ? `the inputs ${knows.join(', ')}` : 'no such inputs'}, and its energy would not depend on it. Leave the option out, or use a model that was trained with it.`,
+      );
+  for (const [option, isGiven] of [
+    ['--return-descriptors', options.descriptors],
+    ['--return-node-energies', options.nodeEnergies],
+  ] as const)
+    if (isGiven && !options.output)
+      throw new FormatError(`${option}: they are written to the output file, and there is none. Add --output FILE.`);
+  const layers = options.descriptorLayers;
+  if (layers !== -1 && !options.descriptors)
+    throw new FormatError(`--descriptor_num_layers ${layers}: no descriptors are asked for. Add --return-descriptors.`);
+  if (layers !== -1 && !(Number.isInteger(layers) && layers >= 1 && layers <= config.numInteractions))
+    throw new FormatError(
+      `--descriptor_num_layers ${layers}: the model has ${config.numInteractions} layers; expected 1 to ${config.numInteractions}, or -1 for all.`,
+    );
 }
 
 /** All structures with their results, batch by batch. */

@@ -7,11 +7,11 @@ import { maceGraph, observablesGraph, selectHead, type Observable } from '@mace/
 import { planValues } from '@mace/core/planner';
 import { atomicNumber } from '@mace/core/structure';
 import { openOutput } from '@mace/io/node';
-import { loadModel } from '../bundled.js';
+import { loadModel, type ToldOptions } from '../bundled.js';
 import { printWritten } from '../console.js';
 import { version } from '../version.js';
 
-export interface ExportOnnxOptions {
+export interface ExportOnnxOptions extends ToldOptions {
   /** Of `exportedOutputs`, separated by commas. */
   readonly outputs: string;
   readonly precision: 'f64' | 'f32';
@@ -34,7 +34,7 @@ export const exportedOutputs = Object.keys(observables);
 /** @throws UnsupportedError for an output, element or head that the model does not have */
 export async function exportOnnxFile(input: string, output: string, options: ExportOnnxOptions): Promise<void> {
   const file = await openOutput(output, { name: 'ONNX', endings: ['.onnx'], isText: false });
-  const whole = await loadModel(input);
+  const whole = await loadModel(input, options);
   const model = options.head === undefined ? whole : selectHead(whole, options.head);
   const { config, weights, provenance } = model;
   const outputs = outputsIn(options.outputs);

@@ -1,9 +1,9 @@
 /** `mace model convert`: any model that we read, written in our own format. */
-import { checkModelOutput, readModelFile, writeModelFile } from '@mace/io/node';
+import { checkModelOutput, writeModelFile } from '@mace/io/node';
+import { loadModel, type ToldOptions } from '../bundled.js';
 import { printWritten } from '../console.js';
 
-export interface ConvertOptions {
-  readonly like?: string;
+export interface ConvertOptions extends ToldOptions {
   readonly licence?: string;
   readonly jsonCopy?: boolean;
 }
@@ -11,8 +11,7 @@ export interface ConvertOptions {
 export async function convertModel(input: string, output: string, options: ConvertOptions): Promise<void> {
   const written = { jsonCopy: options.jsonCopy === true };
   const target = await checkModelOutput(output, written);
-  const like = options.like ? await readModelFile(options.like) : undefined;
-  const model = await readModelFile(input, like ? { like } : {});
+  const model = await loadModel(input, options);
   const provenance = { ...model.provenance, ...(options.licence && { licence: options.licence }) };
   const bytes = await writeModelFile(output, { ...model, provenance }, written);
   printWritten(target, ` (${bytes} bytes)`);

@@ -1,16 +1,19 @@
 /** `mace model inspect`: what is in a model file, also in one that is refused. Nothing in it is executed. */
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { inspectModel, type ModelSummary } from '@mace/io';
+import type { ModelSummary } from '@mace/io';
+import { inspectModelFile } from '@mace/io/node';
 import { chemicalSymbol } from '@mace/core/structure';
-import { bundledModel } from '../bundled.js';
+import { bundledModel, readOptions, type ToldOptions } from '../bundled.js';
 import { bold, print, printJson, red } from '../console.js';
 
-export async function inspectModelFile(file: string | undefined, json: boolean): Promise<void> {
+export interface InspectOptions extends ToldOptions {
+  readonly json?: boolean;
+}
+
+export async function inspect(file: string | undefined, options: InspectOptions): Promise<void> {
   const path = file ?? bundledModel;
-  const summary = await inspectModel(await readFile(path), { name: basename(path) });
+  const summary = await inspectModelFile(path, await readOptions(options));
   if (summary.refusal) process.exitCode = 1;
-  if (json) printJson(summaryJson(path, summary));
+  if (options.json) printJson(summaryJson(path, summary));
   else print(`${summaryText(path, summary)}\n`);
 }
 
@@ -49,6 +52,8 @@ function summaryText(file: string, summary: ModelSummary): string {
   row('model', `${config.model}, ${config.storedPrecision === 'f32' ? 'float32' : 'float64'}`);
   row('elements', config.atomicNumbers.map(chemicalSymbol).join(' '));
   row('heads', config.heads.join(', '));
+  if (typeof provenance['wrapper'] === 'string') row('taken out of', provenance['wrapper']);
+  if (typeof provenance['loraAlpha'] === 'number') row('LoRA', `merged, α = ${provenance['loraAlpha']}`);
   row('cut-off', `${config.cutoff} Å, p = ${config.cutoffPower}`);
   row(
     'radial basis',

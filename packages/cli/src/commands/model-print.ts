@@ -3,12 +3,12 @@ import { planValues, tableGate, type TableReport } from '@mace/core/planner';
 import { maceGraph, observablesGraph } from '@mace/core/model';
 import { legalize, print as graphText, simplify, isPrimitive, type Graph } from '@mace/core/ir';
 import type { MaceModel } from '@mace/core';
-import { loadModel } from '../bundled.js';
+import { loadModel, type ToldOptions } from '../bundled.js';
 import { print } from '../console.js';
 
 export const stages = ['model', 'gradient', 'plan', 'legal', 'wgsl'] as const;
 
-export interface PrintModelOptions {
+export interface PrintModelOptions extends ToldOptions {
   readonly stage: (typeof stages)[number];
   readonly precision: 'f64' | 'f32';
   /** The plan without tables. */
@@ -18,7 +18,7 @@ export interface PrintModelOptions {
 }
 
 export async function printModel(file: string | undefined, options: PrintModelOptions): Promise<void> {
-  const { graph, heading } = stageGraph(await loadModel(file), options);
+  const { graph, heading } = stageGraph(await loadModel(file, options), options);
   if (options.stage === 'wgsl') {
     const { printKernels } = await import('@mace/backend-webgpu');
     print(printKernels(graph, options.scope));

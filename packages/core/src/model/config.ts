@@ -83,6 +83,7 @@ export interface MaceConfig {
   readonly useSo3: boolean;
   readonly useAgnosticProduct: boolean;
   readonly useLastReadoutOnly: boolean;
+  /** Otherwise the last layer has the first block of the hidden irreps only. */
   readonly keepLastLayerIrreps: boolean;
   /** The file carries U matrices of a reduced basis; they must be among the weights. */
   readonly useReducedCg: boolean;

@@ -69,7 +69,7 @@ export function layerConfigs(config: MaceConfig): LayerConfig[] {
       input,
       edge: first ? edgeFirst : (edge ?? input),
       target: first ? firstTarget : target,
-      hidden: last && (first || !config.keepLastLayerIrreps) ? firstOnly : hidden,
+      hidden: last && !config.keepLastLayerIrreps ? firstOnly : hidden,
       correlation: config.correlation[index]!,
       avgNumNeighbors: config.avgNumNeighbors[index]!,
       useSkip: !first || interaction.includes('Residual'),

@@ -14,9 +14,13 @@ export function readout(context: ModelContext, config: ReadoutConfig, x: Feature
   const { build } = context;
   const name = `readouts.${config.index}`;
   return build.scoped(`readout[${config.index}]`, () => {
-    const scalars = scalarsOf(build, x);
-    if (config.readout === 'LinearReadoutBlock') return linearReadout(context, `${name}.linear`, scalars);
-    return nonLinearReadout(context, name, scalars, config.readout === 'NonLinearBiasReadoutBlock');
+    // A last layer that begins with another irrep has no scalars to read: upstream's linear maps give zero then.
+    const scalars = x.some(({ irrep }) => irrep.l === 0 && irrep.p === 1) ? scalarsOf(build, x) : null;
+    if (config.readout !== 'LinearReadoutBlock')
+      return nonLinearReadout(context, name, scalars, config.readout === 'NonLinearBiasReadoutBlock');
+    return scalars
+      ? linearReadout(context, `${name}.linear`, scalars)
+      : build.broadcast(build.constant([0], [1]), ['atoms']);
   });
 }
 
@@ -28,9 +32,8 @@ export function linearReadout(context: ModelContext, name: string, x: Node): Nod
   return column(context, x, headBlocks(context, weight, channels, 1, 'columns', channels));
 }
 
-function nonLinearReadout(context: ModelContext, name: string, x: Node, biased: boolean): Node {
+function nonLinearReadout(context: ModelContext, name: string, x: Node | null, biased: boolean): Node {
   const { build, config, heads } = context;
-  const channels = x.type.shape[1] as number;
   const width = readoutWidth(config);
   const all = heads * width;
   const matrix = (layer: string, rows: number, columns: number): Node =>
@@ -40,8 +43,14 @@ function nonLinearReadout(context: ModelContext, name: string, x: Node, biased: 
     return build.gather(values, context.maps.atomHead);
   };
   const activated = (h: Node): Node => normalizedActivation(context, config.gate, h);
+  const first = (input: Node, channels: number): Node =>
+    byHead(
+      context,
+      input,
+      headBlocks(context, matrix('linear_1', channels, all), channels, width, 'columns', channels),
+    );
   let h = activated(
-    byHead(context, x, headBlocks(context, matrix('linear_1', channels, all), channels, width, 'columns', channels)),
+    x ? first(x, x.type.shape[1] as number) : build.broadcast(build.constant([0], [1, 1]), ['atoms', width]),
   );
   if (biased) {
     const mid = byHead(context, h, headBlocks(context, matrix('linear_mid', all, all), width, width, 'diagonal', all));

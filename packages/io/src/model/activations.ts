@@ -1,7 +1,7 @@
 /**
  * Which activation a `normalize2mom` of e3nn holds, and its constant. In TorchScript both are in the text of the class.
  */
-import { FormatError } from '@mace/core';
+import { FormatError, UnsupportedError } from '@mace/core';
 import { findModule, type ModuleNode } from './module-tree.js';
 import { PickleGlobal, PickleTensor, PickleTuple, describe } from './pickle/values.js';
 import type { TorchArchive } from './torch-archive.js';
@@ -34,6 +34,12 @@ export function activationConstantsOf(
           ? gates(node)
           : [];
     for (const { name, constant } of here) {
+      const wanted = activationAt(node.path, name);
+      if (wanted && name !== wanted)
+        throw new UnsupportedError(
+          'model',
+          `${node.path}: the activation is ${name}; upstream has ${wanted} there. Use a model built by an unmodified mace-torch.`,
+        );
       const before = found.get(name) ?? constant;
       if (Math.abs(before - constant) > 1e-9)
         throw new FormatError(
@@ -50,6 +56,14 @@ export function activationConstantsOf(
   return Object.fromEntries(found);
 }
 
+/** The activation that upstream fixes at this place; undefined where it is an argument. */
+function activationAt(path: string, found: ActivationName): ActivationName | undefined {
+  if (/\.equivariant_nonlin\.act_gates\./.test(path)) return 'sigmoid';
+  // The block of mace-torch 0.3.16 is one module with both; `gates` has told which is which.
+  if (/\.equivariant_nonlin$/.test(path)) return found;
+  return path.startsWith('interactions.') ? 'silu' : undefined;
+}
+
 function fromAttributes(node: ModuleNode): Activation {
   return activation(node, node.attributes.get('f'), node.attributes.get('cst'), node.attributes.get('_is_id') === true);
 }
@@ -58,7 +72,14 @@ function fromAttributes(node: ModuleNode): Activation {
 function gates(node: ModuleNode): Activation[] {
   return (['scalar', 'gate'] as const).flatMap((kind) => {
     const f = node.attributes.get(`_act_${kind}`);
-    return f === null || f === undefined ? [] : [activation(node, f, node.attributes.get(`_${kind}_cst`), false)];
+    if (f === null || f === undefined) return [];
+    const found = activation(node, f, node.attributes.get(`_${kind}_cst`), false);
+    const wanted = kind === 'scalar' ? 'silu' : 'sigmoid';
+    if (found.name === wanted) return [found];
+    throw new UnsupportedError(
+      'model',
+      `${node.path}._act_${kind} is ${found.name}; upstream has ${wanted} there. Use a model built by an unmodified mace-torch.`,
+    );
   });
 }
 

@@ -3,36 +3,61 @@
  * settings, so a few of those have to be told.
  */
 import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
-import { partialConfigFromJson } from './config-json.js';
+import { configFromJson, partialConfigFromJson } from './config-json.js';
+import { isFlat, withContractions } from './cueq.js';
+import { mergeAdapters, separateAdapters } from './lora.js';
 import { checkModel } from './model-check.js';
 import { PickleDict, PickleTensor, type PickleValue } from './pickle/values.js';
+import { checkSameRun } from './same-run.js';
 import { configOfStateDict } from './state-dict-rules.js';
 import { openTorchArchive, type TorchArchive } from './torch-archive.js';
 import { readWeights } from './weights.js';
 import type { ZipOptions } from './zip.js';
 
-export interface CheckpointOptions extends ZipOptions {
-  /**
-   * Settings that no tensor shows: average number of neighbors, gate, cutoff on or off, head names, embeddings;
-   * from a model of the same run, or by hand.
-   */
+/** What is told of the run of a checkpoint. */
+export interface Told {
+  /** A model of the same run, or settings that no tensor shows: average number of neighbors, gate, cutoff on or off, … */
+  readonly like: MaceModel | Partial<MaceConfig>;
+  /** α of LoRA adapters (`--lora_alpha` of the training). */
+  readonly loraAlpha?: number;
+}
+
+export interface CheckpointOptions extends ZipOptions, Pick<Told, 'loraAlpha'> {
+  /** See `Told.like`. */
   readonly hyperParameters: Partial<MaceConfig>;
 }
 
 /** @throws FormatError that lists the settings that are needed, UnsupportedError */
-export function readCheckpoint(bytes: Uint8Array, { hyperParameters, ...options }: CheckpointOptions): MaceModel {
-  return modelOfCheckpoint(openTorchArchive(bytes, options), hyperParameters);
+export function readCheckpoint(
+  bytes: Uint8Array,
+  { hyperParameters, loraAlpha, ...options }: CheckpointOptions,
+): MaceModel {
+  const archive = openTorchArchive(bytes, options);
+  return modelOfCheckpoint(archive, { like: hyperParameters, ...(loraAlpha !== undefined && { loraAlpha }) });
 }
 
-export function modelOfCheckpoint(archive: TorchArchive, told: Partial<MaceConfig>): MaceModel {
+export function modelOfCheckpoint(archive: TorchArchive, { like, loraAlpha }: Told): MaceModel {
   const state = stateDictOf(archive.root);
   if (!state)
     throw new FormatError(
       'The file is no checkpoint: it holds neither "model" with tensors nor tensors by name. Open the checkpoint of a MACE, or a .model file.',
     );
-  const weights = readWeights(tensorsOf(state), archive.tensors);
-  const config = configOfStateDict(weights, partialConfigFromJson({ ...told }));
-  const model: MaceModel = { config, weights, provenance: { format: 'mace-torch checkpoint' } };
+  const told = 'weights' in like ? like : { config: like };
+  const { plain, adapters } = separateAdapters(readWeights(tensorsOf(state), archive.tensors));
+  const alpha = alphaOf(
+    adapters.length > 0,
+    loraAlpha,
+    'provenance' in told ? told.provenance?.['loraAlpha'] : undefined,
+  );
+  const settings = partialConfigFromJson({ ...told.config });
+  const config = isFlat(plain) ? wholeConfig(settings) : configOfStateDict(plain, settings);
+  checkSameRun({ config, weights: plain }, { ...told, config: settings });
+  const scalingOf = (_: string, rank: number): number => alpha / rank;
+  const model: MaceModel = {
+    config,
+    weights: mergeAdapters(withContractions(plain, config), adapters, config, scalingOf),
+    provenance: { format: 'mace-torch checkpoint', ...(adapters.length > 0 && { loraAlpha: alpha }) },
+  };
   try {
     checkModel(model);
   } catch (cause) {
@@ -43,6 +68,38 @@ export function modelOfCheckpoint(archive: TorchArchive, told: Partial<MaceConfi
     );
   }
   return model;
+}
+
+/** α, which no tensor shows; 0 for a model without adapters. @throws FormatError where it is missing, or told in vain */
+function alphaOf(hasAdapters: boolean, option: number | undefined, ofModel: unknown): number {
+  if (!hasAdapters && option !== undefined)
+    throw new FormatError(
+      'An α of LoRA adapters was given (`--lora-alpha`), but this checkpoint has no adapters. Leave the option out.',
+    );
+  if (!hasAdapters) return 0;
+  if (option !== undefined && !Number.isFinite(option))
+    throw new FormatError(`The α of the LoRA adapters (\`--lora-alpha\`) is ${option}; expected a number.`);
+  if (option !== undefined && typeof ofModel === 'number' && Math.abs(option - ofModel) > 1e-9 * Math.abs(option))
+    throw new FormatError(
+      `The α of the LoRA adapters is ${option} (\`--lora-alpha\`), but ${ofModel} in the model of the same run (\`--like\`). Give one of them.`,
+    );
+  const alpha = option ?? ofModel;
+  if (typeof alpha === 'number') return alpha;
+  throw new FormatError(
+    'This is the checkpoint of a model with LoRA adapters that are not merged yet: W + (α/rank)·A·B. Its α is in no tensor. Give that of the training (`--lora-alpha`; upstream calls it --lora_alpha, 1 where it was not given), or a model of the same run that has the adapters too (`--like MODEL`).',
+  );
+}
+
+/** Products in cuequivariance's layout show neither irreps nor orders. */
+function wholeConfig(settings: Partial<MaceConfig>): MaceConfig {
+  try {
+    return configFromJson(settings);
+  } catch (cause) {
+    throw new FormatError(
+      `This checkpoint is in the layout of cuequivariance, whose products show neither irreps nor orders: a model of the same run is needed (\`--like MODEL\`). ${(cause as Error).message}`,
+      { cause },
+    );
+  }
 }
 
 /** The dictionary of tensors of a checkpoint, or undefined when the value is something else. */

@@ -1,5 +1,7 @@
 /** Whether the settings of a model are possible at all, before its weights are looked at. */
 import { FormatError, type MaceConfig } from '@mace/core';
+import { parseIrreps } from '@mace/core/equivariant';
+import { channelCount } from '@mace/core/model';
 import { quoteJson } from './quote.js';
 
 /** Limits that keep a hostile configuration from asking for more than any model needs. @throws FormatError that names the setting */
@@ -18,15 +20,26 @@ export function checkConfig(config: MaceConfig): void {
     fail('atomicNumbers', 'different atomic numbers from 1 to 118', atomicNumbers);
   }
   if (!(config.cutoff > 0 && config.cutoff < 1000)) fail('cutoff', 'a positive length in Å', config.cutoff);
-  if (!(config.cutoffPower >= 1 && config.cutoffPower <= 1000))
-    fail('cutoffPower', 'a positive exponent', config.cutoffPower);
+  if (!(Number.isInteger(config.cutoffPower) && config.cutoffPower >= 1 && config.cutoffPower <= 1000))
+    fail('cutoffPower', 'an integer from 1 to 1000', config.cutoffPower);
   if (!(config.maxEll >= 0 && config.maxEll <= 11)) fail('maxEll', '0 to 11', config.maxEll);
   if (!(layers >= 1 && layers <= 64)) fail('numInteractions', '1 to 64', layers);
-  if (config.heads.length === 0) fail('heads', 'at least one name', config.heads);
+  if (config.heads.length === 0 || config.heads.includes('') || new Set(config.heads).size !== config.heads.length)
+    fail('heads', 'at least one name, none empty and none twice', config.heads);
   if (config.correlation.length !== layers || !config.correlation.every((n) => Number.isInteger(n) && n >= 1 && n <= 8))
     fail('correlation', `${layers} integers from 1 to 8`, config.correlation);
   if (config.avgNumNeighbors.length !== layers || !config.avgNumNeighbors.every((n) => n > 0 && Number.isFinite(n)))
     fail('avgNumNeighbors', `${layers} positive numbers`, config.avgNumNeighbors);
+  // mace-torch builds models of unequal channels, and cannot evaluate them.
+  const hidden = parseIrreps(config.hiddenIrreps);
+  if (channelCount(config) === 0 || hidden.some(({ multiplicity }) => multiplicity !== channelCount(config)))
+    fail('hiddenIrreps', 'blocks of one number of channels, 0e among them', config.hiddenIrreps);
+  if (config.radialMlp.length > 16 || !config.radialMlp.every((n) => Number.isSafeInteger(n) && n > 0))
+    fail('radialMlp', 'at most 16 widths', config.radialMlp);
+  for (const [name, constant] of Object.entries(config.activationConstants ?? {}))
+    if (!(constant > 1e-3 && constant <= 1e3)) fail(`activationConstants.${name}`, 'a positive number', constant);
+  if (layers === 1 && config.interaction !== config.interactionFirst)
+    fail('interaction', `${config.interactionFirst}, the class of the only layer`, config.interaction);
   if (config.useLastReadoutOnly && layers === 1)
     fail('useLastReadoutOnly', 'false with one layer, which would have no readout', true);
 }

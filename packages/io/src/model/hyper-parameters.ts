@@ -14,7 +14,7 @@ import {
   type ReadoutClass,
 } from '@mace/core/model';
 import { activationConstantsOf, activationOf } from './activations.js';
-import { Attributes, wrong } from './attributes.js';
+import { Attributes, itemsOf, wrong } from './attributes.js';
 import { embeddingSpecs } from './embedding-specs.js';
 import { irrepsOf } from './irreps-text.js';
 import { findModule, listModules, type ModuleNode } from './module-tree.js';
@@ -58,13 +58,13 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
     edgeIrreps:
       edgeIrreps === undefined || edgeIrreps === null ? null : formatIrreps(irrepsOf(edgeIrreps, 'edge_irreps')),
     useEdgeIrrepsFirst: read.flag(root, 'use_edge_irreps_first') ?? false,
-    correlation: products.map(correlationOf),
+    correlation: products.map((product) => correlationOf(product, read)),
     radialMlp: radialMlp(first, read),
     ...lastReadout(readouts, interactions.length, heads.length, archive),
     useSo3: read.flag(root, 'use_so3') ?? harmonics.some(({ irrep }) => irrep.l === 1 && irrep.p === 1),
     useAgnosticProduct: read.flag(root, 'use_agnostic_product') ?? false,
     useLastReadoutOnly: read.flag(root, 'use_last_readout_only') ?? (interactions.length > 1 && readouts.length === 1),
-    keepLastLayerIrreps: keepsIrreps(last, hidden, interactions.length),
+    keepLastLayerIrreps: keepsIrreps(last, hidden),
     useReducedCg: read.flag(root, 'use_reduced_cg') ?? false,
     embeddings: embeddingSpecs(root),
     useEmbeddingReadout: root.children.has('embedding_readout'),
@@ -105,6 +105,9 @@ function laterInteraction(interactions: readonly ModuleNode[]): InteractionClass
 }
 
 function headsOf(root: ModuleNode, archive: TorchArchive, read: Attributes): string[] {
+  // Wrappers for LAMMPS give a model without names the head None.
+  const unnamed = itemsOf(root.attributes.get('heads'));
+  if (unnamed?.length === 1 && unnamed[0] === null) return ['Default'];
   const named = read.texts(root, 'heads');
   if (named && named.length > 0 && new Set(named).size === named.length) return named;
   if (named)
@@ -160,20 +163,16 @@ function unknownPart(node: ModuleNode): never {
   );
 }
 
-function correlationOf(product: ModuleNode): number {
+function correlationOf(product: ModuleNode, read: Attributes): number {
   const contraction = findModule(product, 'symmetric_contractions.contractions.0');
   if (!contraction) {
-    const flat = findModule(product, 'symmetric_contractions')?.tensors.has('weight');
-    const why = flat
-      ? "Its weights are in the flat form of cuequivariance: convert the model back with upstream's `mace_cueq_to_e3nn`."
-      : 'The file is damaged.';
-    throw new FormatError(`${product.path} has no symmetric_contractions.contractions. ${why}`);
+    const flat = findModule(product, 'symmetric_contractions');
+    const degree = flat?.tensors.has('weight') ? read.number(flat, 'contraction_degree') : undefined;
+    return degree ?? missing(`module ${product.path}.symmetric_contractions.contractions.0`);
   }
   const orders = [...contraction.tensors.keys()].filter((name) => /^U_matrix_\d+$/.test(name));
   if (orders.length === 0)
-    throw new FormatError(
-      `${contraction.path} has no U_matrix. Convert the model with upstream's \`mace_cueq_to_e3nn\` and open the result.`,
-    );
+    throw new FormatError(`${contraction.path} has no U_matrix. The file is damaged, or not from mace-torch.`);
   return orders.length;
 }
 
@@ -211,8 +210,12 @@ function lastReadout(
 }
 
 function gateOf(readout: ModuleNode, archive: TorchArchive): GateName {
-  const activation = findModule(readout, 'non_linearity.acts.0');
-  if (!activation) return 'None';
+  const acts = findModule(readout, 'non_linearity.acts') ?? missing(`module ${readout.path}.non_linearity.acts`);
+  const activation = acts.children.get('0');
+  // The gate None is an entry that is None; TorchScript has no entry then.
+  if (!activation && (acts.absent.has('0') || (archive.kind === 'torchscript' && acts.children.size === 0)))
+    return 'None';
+  if (!activation || acts.children.size !== 1) return missing(`single activation ${acts.path}.0`);
   const { name } = activationOf(activation, archive);
   if (name !== 'sigmoid') return name;
   throw new UnsupportedError(
@@ -221,8 +224,9 @@ function gateOf(readout: ModuleNode, archive: TorchArchive): GateName {
   );
 }
 
-function keepsIrreps(last: ModuleNode, hidden: readonly IrrepBlock[], layers: number): boolean {
-  if (layers === 1 || hidden.length === 1) return false;
+/** Of one layer, mace-torch before 0.3.15 kept all irreps; today's keeps the first block, which is then all that is stored. */
+function keepsIrreps(last: ModuleNode, hidden: readonly IrrepBlock[]): boolean {
+  if (hidden.length === 1) return false;
   return (
     formatIrreps(irrepsOf(last.attributes.get('hidden_irreps'), `${last.path}.hidden_irreps`)) === formatIrreps(hidden)
   );

@@ -1,54 +1,49 @@
 /** From an opened archive of torch.save(model) or torch.jit.save to a `MaceModel`. */
-import { FormatError, UnsupportedError, type MaceModel } from '@mace/core';
+import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
 import { plainValue } from './attributes.js';
+import { isFlat, withContractions } from './cueq.js';
+import { linearMaps } from './expected-weights.js';
 import { configOf } from './hyper-parameters.js';
+import { mergeAdapters, rankOf, separateAdapters, withoutAdapters, type Adapter } from './lora.js';
 import { moduleTree, namedTensors, type ModuleNode } from './module-tree.js';
 import { checkModel } from './model-check.js';
-import { checkStoredIrreps } from './stored-irreps.js';
+import { checkStatements } from './statements.js';
 import type { TorchArchive } from './torch-archive.js';
 import { readWeights } from './weights.js';
+import { unwrapped, withOwnHead } from './wrappers.js';
 
 /** @throws FormatError, UnsupportedError */
 export function modelOfArchive(archive: TorchArchive): MaceModel {
-  const root = modelRoot(moduleTree(archive.root));
+  const wrapped = unwrapped(moduleTree(archive.root), archive.tensors);
+  const { root, scalings } = withoutAdapters(wrapped.root);
   const config = configOf(root, archive);
-  checkStoredIrreps(root, config);
+  const { plain, adapters } = separateAdapters(readWeights(namedTensors(wrapped.root), archive.tensors));
   const model: MaceModel = {
     config,
-    weights: readWeights(namedTensors(root), archive.tensors),
+    weights: mergeAdapters(withContractions(plain, config), adapters, config, (layer) => scalingOf(scalings, layer)),
     provenance: {
       format: archive.kind === 'pickle' ? 'mace-torch model' : 'mace-torch TorchScript model',
       asWritten: asWritten(root),
+      ...(adapters.length > 0 && { loraAlpha: alphaOf(adapters, config, scalings) }),
     },
   };
   checkModel(model);
-  return model;
+  checkStatements(root, config, archive, isFlat(plain));
+  return withOwnHead(model, wrapped);
 }
 
-/** LAMMPS files wrap the model in a module of their own; its tensors are named from the model. */
-function modelRoot(root: ModuleNode): ModuleNode {
-  const inner = root.className === 'LAMMPS_MACE' ? root.children.get('model') : undefined;
-  if (inner) return detached(inner);
-  if (root.qualifiedName === 'mace.modules.models.MACE' || root.qualifiedName === 'mace.modules.models.ScaleShiftMACE')
-    return root;
-  if (root.className === 'MACE' || root.className === 'ScaleShiftMACE') {
-    throw new FormatError(
-      `The file holds a ${root.qualifiedName}; expected the class of mace.modules.models. Save the model with an unmodified mace-torch.`,
-    );
-  }
-  throw new UnsupportedError(
-    'model',
-    `The file holds a ${root.qualifiedName}; only MACE and ScaleShiftMACE can be evaluated. Open a .model file saved by mace-torch.`,
+function scalingOf(scalings: ReadonlyMap<string, number>, layer: string): number {
+  const scaling = scalings.get(layer);
+  if (scaling !== undefined) return scaling;
+  throw new FormatError(
+    `The file has LoRA tensors at ${layer}, but no LoRA module there. The file is damaged: save the model again.`,
   );
 }
 
-function detached(node: ModuleNode, prefix = `${node.path}.`): ModuleNode {
-  const path = node.path.startsWith(prefix) ? node.path.slice(prefix.length) : '';
-  return {
-    ...node,
-    path,
-    children: new Map([...node.children].map(([name, child]) => [name, detached(child, prefix)])),
-  };
+/** α, one for all layers; told to checkpoints of the same run. */
+function alphaOf(adapters: readonly Adapter[], config: MaceConfig, scalings: ReadonlyMap<string, number>): number {
+  const [first] = adapters;
+  return scalingOf(scalings, first!.layer) * rankOf(first!, linearMaps(config).get(first!.layer));
 }
 
 /** The model's own attributes, for people: what is missing here was filled in with the defaults of its time. */

@@ -20,6 +20,8 @@ export interface ModuleNode {
   readonly tensors: ReadonlyMap<string, PickleTensor>;
   readonly children: ReadonlyMap<string, ModuleNode>;
   readonly attributes: ReadonlyMap<string, PickleValue>;
+  /** Names of modules, parameters and buffers that are None. */
+  readonly absent: ReadonlySet<string>;
 }
 
 // A value can be referred to many times in a pickle, so that a short file may describe a tree without end.
@@ -39,6 +41,7 @@ export function moduleTree(root: PickleValue): ModuleNode {
     const tensors = new Map<string, PickleTensor>();
     const children = new Map<string, ModuleNode>();
     const attributes = new Map<string, PickleValue>();
+    const absent = new Set<string>();
     const place = (name: string, item: PickleValue): void => {
       checkName(name);
       const at = path === '' ? name : `${path}.${name}`;
@@ -59,7 +62,9 @@ export function moduleTree(root: PickleValue): ModuleNode {
         continue;
       }
       for (const [name, inner] of dictOf(item, path)) {
-        if (inner !== null && typeof name === 'string') place(name, inner);
+        if (typeof name !== 'string') continue;
+        if (inner === null) absent.add(name);
+        else place(name, inner);
       }
     }
     return {
@@ -70,6 +75,7 @@ export function moduleTree(root: PickleValue): ModuleNode {
       tensors,
       children,
       attributes,
+      absent,
     };
   };
   if (!isModule(root))
@@ -77,6 +83,16 @@ export function moduleTree(root: PickleValue): ModuleNode {
       `The file does not hold a model: its root is ${describe(root)}. Open a .model file saved by mace-torch.`,
     );
   return visit(root, '', 0);
+}
+
+/** The same tree, named from another path. */
+export function movedTo(node: ModuleNode, path: string): ModuleNode {
+  const at = (name: string): string => (path === '' ? name : `${path}.${name}`);
+  return {
+    ...node,
+    path,
+    children: new Map([...node.children].map(([name, child]) => [name, movedTo(child, at(name))])),
+  };
 }
 
 /** The tensors of a tree by their state-dict names, in the file's order. */

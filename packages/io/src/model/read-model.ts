@@ -1,5 +1,5 @@
 /** Opens any model file: the kind is told by the content, never by the name. */
-import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
+import { FormatError, isMaceError, type MaceConfig, type MaceModel } from '@mace/core';
 import { modelOfCheckpoint, stateDictOf } from './checkpoint.js';
 import { modelOfArchive } from './mace-model.js';
 import { readModelBytes } from './mace-format.js';
@@ -11,8 +11,10 @@ import { looksLikeZip } from './zip.js';
 export interface ReadModelOptions {
   /** Name of the file, for messages and provenance. */
   readonly name?: string;
-  /** For checkpoints: a model of the same run, or its settings. */
+  /** For checkpoints: a model of the same run, or its settings. Whatever both tell has to agree. */
   readonly like?: MaceModel | Partial<MaceConfig>;
+  /** For checkpoints with LoRA adapters: α of the training, where `like` does not have it. */
+  readonly loraAlpha?: number;
   /** Default true. Files that torch was told to write without checksums need false. */
   readonly verifyChecksums?: boolean;
 }
@@ -26,7 +28,15 @@ interface Format {
 /** Every kind of file that is recognised, in the order of the questions; the last ones only to say what to do. */
 const formats: readonly Format[] = [
   { name: 'PyTorch archive', matches: looksLikeZip, read: readTorch },
-  { name: 'MACE model (safetensors)', matches: looksLikeSafeTensors, read: readModelBytes },
+  {
+    name: 'MACE model (safetensors)',
+    matches: looksLikeSafeTensors,
+    read: (bytes, options) => {
+      const model = readModelBytes(bytes);
+      refuseTold(options);
+      return model;
+    },
+  },
   refused('gzip archive', (bytes) => starts(bytes, [0x1f, 0x8b]), 'Unpack it first (gunzip).'),
   refused(
     'legacy PyTorch file (before 1.6, no archive)',
@@ -60,7 +70,7 @@ export async function readModel(bytes: Uint8Array, options: ReadModelOptions = {
   // Node's Buffer overrides `slice` to share memory; a plain view copies, which typed arrays of the weights rely on.
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const format = formatOf(view, options.name);
-  const model = format.read(view, options);
+  const model = readNamed(options.name, () => format.read(view, options));
   const own = model.provenance ?? {};
   if (own.sha256 !== undefined) return model; // a converted file keeps the checksum of its source
   return {
@@ -71,6 +81,17 @@ export async function readModel(bytes: Uint8Array, options: ReadModelOptions = {
       sha256: await sha256(bytes),
     },
   };
+}
+
+/** Messages of readers say what is wrong inside the file; here they get its name. */
+function readNamed(name: string | undefined, read: () => MaceModel): MaceModel {
+  try {
+    return read();
+  } catch (error) {
+    if (isMaceError(error) && name !== undefined && !error.message.startsWith(name))
+      error.message = `${name}: ${error.message}`;
+    throw error;
+  }
 }
 
 /** What kind of file it is. @throws FormatError when it is none that is known */
@@ -86,11 +107,24 @@ export function formatOf(
   );
 }
 
-function readTorch(bytes: Uint8Array, { like = {}, verifyChecksums = true }: ReadModelOptions): MaceModel {
+function readTorch(bytes: Uint8Array, options: ReadModelOptions): MaceModel {
+  const { like = {}, loraAlpha, verifyChecksums = true } = options;
   const archive = openTorchArchive(bytes, { verifyChecksums });
-  return stateDictOf(archive.root)
-    ? modelOfCheckpoint(archive, 'weights' in like ? like.config : like)
-    : modelOfArchive(archive);
+  if (stateDictOf(archive.root))
+    return modelOfCheckpoint(archive, { like, ...(loraAlpha !== undefined && { loraAlpha }) });
+  const model = modelOfArchive(archive);
+  refuseTold(options);
+  return model;
+}
+
+/** A whole model has nothing to be told. @throws FormatError */
+function refuseTold({ like, loraAlpha }: ReadModelOptions): void {
+  const [option, what] =
+    like !== undefined ? ['--like', 'settings'] : loraAlpha !== undefined ? ['--lora-alpha', 'an α'] : [];
+  if (option)
+    throw new FormatError(
+      `The file is a whole model, and ${what} were given for it (\`${option}\`), which only a checkpoint needs. Leave the option out.`,
+    );
 }
 
 function refused(name: string, matches: (bytes: Uint8Array) => boolean, remedy: string): Format {

@@ -70,7 +70,7 @@ export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): 
     useAgnosticProduct:
       elements > 1 && tensorOf(weights, 'products.0.symmetric_contractions.contractions.0.weights_max').shape[0] === 1,
     useLastReadoutOnly: layers > 1 && readouts === 1,
-    keepLastLayerIrreps: layers > 1 && hidden.length > 1 && contractionCount(weights, layers - 1) === hidden.length,
+    keepLastLayerIrreps: hidden.length > 1 && contractionCount(weights, layers - 1) === hidden.length,
     useReducedCg: told.useReducedCg ?? false,
     embeddings: told.embeddings ?? [],
     useEmbeddingReadout: hasTensor('embedding_readout.linear.weight'),
@@ -115,10 +115,7 @@ function demand(
 function tensorOf(weights: Weights, name: string): Tensor {
   const tensor = Object.hasOwn(weights, name) ? weights[name] : undefined;
   if (tensor) return tensor;
-  const flat = Object.keys(weights).some((key) => key.endsWith('symmetric_contractions.weight'));
-  throw new FormatError(
-    `The state dict has no tensor ${name}. ${flat ? "It is in the form of cuequivariance: convert the model with upstream's `mace_cueq_to_e3nn`." : 'It is not that of a MACE, or damaged.'}`,
-  );
+  throw new FormatError(`The state dict has no tensor ${name}. It is not that of a MACE, or damaged.`);
 }
 
 /** One more than the largest number that a pattern finds among the names; 0 for none. */
@@ -144,7 +141,9 @@ function hiddenIrreps(weights: Weights, layers: number, channels: number, told: 
     return { multiplicity: channels, irrep: { l, p: l % 2 === 0 || told.useSo3 ? 1 : -1 } };
   });
   const own =
-    told.hiddenIrreps === undefined ? undefined : parseIrreps(told.hiddenIrreps).slice(0, layers === 1 ? 1 : undefined);
+    told.hiddenIrreps === undefined
+      ? undefined
+      : parseIrreps(told.hiddenIrreps).slice(0, layers === 1 ? count : undefined);
   const fits =
     own?.length === count &&
     own.every((block, k) => block.multiplicity === channels && block.irrep.l === found[k]!.irrep.l);

@@ -13,6 +13,9 @@ import { quote } from './quote.js';
 const ignored =
   /(^|\.)(output_mask|weights_(\d+|max)_zeroed|_compiled_\w+|graph_opt_main|contractions_weighting|contractions_features|equivariant_nonlin)(\.|$)/;
 
+/** Tensors without values that e3nn makes for layers without a bias or without weights of their own. */
+const empty = /(^|\.)(bias|conv_tp\.weight)$/;
+
 /** The weights that upstream stores as integers. */
 const integers = /(^|\.)(atomic_numbers|num_interactions|p)$/;
 
@@ -23,7 +26,7 @@ export function readWeights(
 ): Record<string, Tensor> {
   const weights: Record<string, Tensor> = Object.create(null) as Record<string, Tensor>;
   for (const [name, tensor] of tensors) {
-    if (ignored.test(name) || tensor.shape.includes(0)) continue;
+    if (ignored.test(name) || (tensor.shape.includes(0) && empty.test(name))) continue;
     checkName(name);
     if (name in weights) throw new FormatError(`The file has two tensors named ${name}. The file is damaged.`);
     if (!isFloatTensor(tensor) && !integers.test(name)) {

@@ -1,7 +1,7 @@
 /** File access for Node. */
 export { readStructureFile, streamStructureFile, writeStructureFile } from './files.js';
 export { readFrames, streamFrames } from './frames.js';
-export { readModelFile } from './model-file.js';
+export { inspectModelFile, readLike, readModelFile } from './model-file.js';
 export { openOutput, writeFileAtomically, type Output } from './output/output.js';
 export { checkOutput, type OutputTarget, type WrittenFormat } from './output/target.js';
 export { openStructureWriter, type StructureWriter } from './structure-writer.js';

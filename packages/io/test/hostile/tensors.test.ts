@@ -153,8 +153,7 @@ describe('weights of a real model', () => {
 
   test.each([
     ['cuequivariance_torch.primitives.tensor_product', 'TensorProduct', /mace_cueq_to_e3nn/],
-    ['openequivariance.TensorProduct', 'TensorProduct', /mace_oeq_to_e3nn/],
-    ['mace.modules.lora', 'LoRAO3Linear', /merge_lora_weights/],
+    ['openequivariance.TensorProduct', 'TensorProduct', /python -m mace\.cli\.convert_oeq_e3nn/],
     ['mace.modules.extensions', 'PolarMACE', /PolarMACE/],
     ['mace.modules.extensions', 'MACELES', /MACELES/],
     ['__torch__.mace.modules.extensions.___torch_mangle_7', 'MACELES', /MACELES/],

@@ -8,6 +8,7 @@ import { FormatError, UnsupportedError } from '@mace/core';
 import { attribute, dictionary, first, latin1, numpyScalar, set } from './reducers.js';
 import { RefusedNameError, untrusted } from './refused-name.js';
 import { rebuildParameter, rebuildTensor } from './tensors.js';
+import { unsupportedKind } from './unsupported-kinds.js';
 import { PickleGlobal, PickleObject, PickleTuple, describe, type PickleValue } from './values.js';
 
 /** Classes whose instances become inert records. */
@@ -44,6 +45,26 @@ const recordClasses: Readonly<Record<string, readonly string[]>> = {
   'mace.modules.symmetric_contraction': ['SymmetricContraction', 'Contraction'],
   'mace.modules.irreps_tools': ['reshape_irreps'],
   'mace.modules.wrapper_ops': ['CuEquivarianceConfig', 'OEQConfig'],
+  'mace.modules.lora': ['LoRAO3Linear', 'LoRADenseLinear', 'LoRAFCLayer'],
+  'mace.calculators.lammps_mace': ['LAMMPS_MACE'],
+  'mace.calculators.lammps_mliap_mace': ['LAMMPS_MLIAP_MACE', 'MACEEdgeForcesWrapper', 'MACELammpsConfig'],
+  'mace.tools.cg': ['O3_e3nn'],
+  'cuequivariance_torch.operations.linear': ['Linear'],
+  'cuequivariance_torch.operations.tp_channel_wise': ['ChannelWiseTensorProduct'],
+  'cuequivariance_torch.operations.tp_fully_connected': ['FullyConnectedTensorProduct'],
+  'cuequivariance_torch.operations.symmetric_contraction': ['SymmetricContraction'],
+  'cuequivariance_torch.primitives.segmented_polynomial': ['SegmentedPolynomial'],
+  'cuequivariance_torch.primitives.transpose': ['TransposeIrrepsLayout'],
+  'cuequivariance.group_theory.equivariant_polynomial': ['EquivariantPolynomial'],
+  'cuequivariance.group_theory.irreps_array.irreps': ['Irreps', 'MulIrrep'],
+  'cuequivariance.group_theory.irreps_array.irreps_layout': ['IrrepsLayout'],
+  'cuequivariance.group_theory.irreps_array.irreps_and_layout': ['IrrepsAndLayout'],
+  'cuequivariance.segmented_polynomials.operation': ['Operation'],
+  'cuequivariance.segmented_polynomials.path': ['Path'],
+  'cuequivariance.segmented_polynomials.segmented_operand': ['SegmentedOperand'],
+  'cuequivariance.segmented_polynomials.segmented_polynomial': ['SegmentedPolynomial'],
+  'cuequivariance.segmented_polynomials.segmented_tensor_product': ['SegmentedTensorProduct'],
+  'cuequivariance.segmented_polynomials.subscripts': ['Subscripts'],
   'e3nn.o3._irreps': ['Irreps', 'Irrep', '_MulIr'],
   'e3nn.o3._linear': ['Linear', 'Instruction'],
   'e3nn.o3._spherical_harmonics': ['SphericalHarmonics'],
@@ -63,7 +84,10 @@ const recordClasses: Readonly<Record<string, readonly string[]>> = {
   torch: ['device', 'Size', 'float16', 'float32', 'float64', 'bfloat16', 'int32', 'int64'],
   builtins: ['slice'],
   __builtin__: ['slice'],
-  numpy: ['dtype', 'float64', 'float32', 'int64', 'int32'],
+  numpy: ['dtype', 'float64', 'float32', 'int64', 'int32', 'ndarray'],
+  // The coefficients of compiled polynomials: arrays that nobody reads.
+  'numpy.core.multiarray': ['_reconstruct'],
+  'numpy._core.multiarray': ['_reconstruct'],
 };
 
 /** Functions that appear as values (activations), never called. */
@@ -116,72 +140,6 @@ const reducers: ReadonlyMap<string, Reducer> = new Map<string, Reducer>([
   ['torch.fx.graph_module.reduce_graph_module', () => null],
 ]);
 
-/** Names of valid files that this program cannot evaluate: the qualified name (`*` ends a prefix), what it is, what to do. */
-const unsupported: readonly (readonly [name: string, what: string, remedy: string])[] = [
-  [
-    'mace.modules.models.AtomicDipolesMACE',
-    'a dipole model (AtomicDipolesMACE)',
-    'Use an energy model (MACE or ScaleShiftMACE).',
-  ],
-  [
-    'mace.modules.models.EnergyDipolesMACE',
-    'an energy and dipole model (EnergyDipolesMACE)',
-    'Use an energy model (MACE or ScaleShiftMACE).',
-  ],
-  [
-    'mace.modules.models.AtomicDielectricMACE',
-    'a dipole and polarizability model (AtomicDielectricMACE)',
-    'Use an energy model (MACE or ScaleShiftMACE).',
-  ],
-  ['mace.modules.models.BOTNet', 'a BOTNet, which upstream itself no longer reads', 'Train a MACE on the same data.'],
-  [
-    'mace.modules.models.ScaleShiftBOTNet',
-    'a ScaleShiftBOTNet, which upstream itself no longer reads',
-    'Train a MACE on the same data.',
-  ],
-  [
-    'mace.modules.extensions.MACELES',
-    'a MACELES model, whose long-range energy needs the package `les`',
-    'Use a ScaleShiftMACE.',
-  ],
-  [
-    'mace.modules.extensions.PolarMACE',
-    'a PolarMACE model, whose electrostatics need the package `graph_longrange`',
-    'Use a ScaleShiftMACE.',
-  ],
-  [
-    'mace.modules.blocks.ResidualElementDependentInteractionBlock',
-    'a model with ResidualElementDependentInteractionBlock, removed from mace-torch after 0.3.10',
-    'Train the model again with a current interaction block.',
-  ],
-  [
-    'mace.modules.blocks.AgnosticNonlinearInteractionBlock',
-    'a model with AgnosticNonlinearInteractionBlock, removed from mace-torch after 0.3.10',
-    'Train the model again with a current interaction block.',
-  ],
-  [
-    'mace.modules.blocks.AgnosticResidualNonlinearInteractionBlock',
-    'a model with AgnosticResidualNonlinearInteractionBlock, removed from mace-torch after 0.3.10',
-    'Train the model again with a current interaction block.',
-  ],
-  [
-    'mace.modules.lora.*',
-    'a model with unmerged LoRA adapters',
-    'Merge them with mace-torch (`mace.modules.lora.merge_lora_weights`) and save the model again.',
-  ],
-  ['mace.calculators.lammps_mliap_mace.*', 'a LAMMPS ML-IAP file', 'Use the .model file from which it was made.'],
-  [
-    'cuequivariance*',
-    'a model converted to cuequivariance',
-    "Convert it back with upstream's `mace_cueq_to_e3nn` and open the result.",
-  ],
-  [
-    'openequivariance*',
-    'a model converted to openequivariance',
-    "Convert it back with upstream's `mace_oeq_to_e3nn` and open the result.",
-  ],
-];
-
 const records = qualifiedNames(recordClasses);
 const functions = qualifiedNames(functionReferences);
 const storages = new Set(storageTypes.map((name) => `torch.${name}`));
@@ -197,13 +155,11 @@ export function admit(module: string, name: string, position: number): PickleGlo
   const qualified = global.qualifiedName;
   // The class names of a TorchScript file are the file's own; what they say is the Python name behind `__torch__.`.
   const plain = pythonName(global);
-  const blocked = unsupported.find(([pattern]) =>
-    pattern.endsWith('*') ? plain.startsWith(pattern.slice(0, -1)) : plain === pattern,
-  );
-  if (blocked)
+  const kind = records.has(qualified) ? undefined : unsupportedKind(plain);
+  if (kind)
     throw new UnsupportedError(
       'model',
-      `This file holds ${blocked[1]}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${blocked[2]}`,
+      `This file holds ${kind.what}: it names \`${printable(plain)}\`. Only MACE and ScaleShiftMACE models in e3nn form can be evaluated. ${kind.remedy}`,
     );
   if (
     records.has(qualified) ||
@@ -213,6 +169,12 @@ export function admit(module: string, name: string, position: number): PickleGlo
     torchScriptName.test(qualified)
   )
     return global;
+  if (module.startsWith('mace.'))
+    throw new RefusedNameError(
+      qualified,
+      `The file holds a part that mace-torch 0.3.16 does not have, or that no energy model has: \`${printable(qualified)}\` (at byte ${position} of data.pkl). It is from a fork or a later version, or was made to mislead. Nothing was executed. ` +
+        'Open a model that an unmodified mace-torch saved; if that is one, please open an issue that names its source.',
+    );
   throw new RefusedNameError(
     qualified,
     `The file asks for the Python name \`${printable(qualified)}\` (at byte ${position} of data.pkl), which no MACE model needs. Nothing was executed. ` +

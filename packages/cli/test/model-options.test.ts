@@ -1,0 +1,15 @@
+/** Options that the model cannot follow: errors, never nothing. */
+import { expect, test } from 'vitest';
+import { createProgram } from '../src/program.js';
+
+test.each<[string[], RegExp]>([
+  [['eval', '--charge', '1'], /--charge 1: the model .* knows no total charge/],
+  [['eval', '--spin', '2'], /--spin 2: the model .* knows no total spin/],
+  [['eval', '--charge', ''], /--charge "": expected a number/],
+  [['eval', '--spin', 'two'], /--spin "two": expected a number/],
+  [['eval', '--lora-alpha', '4'], /whole model.*--lora-alpha/],
+  [['eval', '--return-descriptors'], /there is none\. Add --output FILE/],
+  [['eval', '--descriptor_num_layers', '99'], /no descriptors are asked for/],
+])('mace %s', async (words, text) => {
+  await expect(createProgram().parseAsync(['node', 'mace', ...words])).rejects.toThrow(text);
+});

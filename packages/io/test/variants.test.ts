@@ -1,0 +1,131 @@
+/** Files around a MACE, made by mace-torch 0.3.16 (variants/make_variants.py), against the model inside, in float64. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { createCalculator, reference, type MaceModel } from '@mace/core';
+import { makeStructure } from '@mace/core/structure';
+import { describe, expect, test } from 'vitest';
+import { inspectModel, readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
+
+interface Expected {
+  readonly numbers: number[];
+  readonly positions: number[][];
+  readonly cell: number[][];
+  readonly pbc: [boolean, boolean, boolean];
+  readonly energy: number;
+  readonly forces: number[][];
+}
+
+const folder = new URL('variants/', import.meta.url);
+const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8')) as Record<string, Expected[]>;
+const bytesOf = (name: string): Uint8Array => new Uint8Array(gunzipSync(readFileSync(new URL(`${name}.gz`, folder))));
+
+/** Largest error of energies, eV, and forces, eV/Å. */
+async function largestError(model: MaceModel, structures: readonly Expected[], head?: string): Promise<number> {
+  const calculator = await createCalculator({ model, backend: reference(), precision: 'f64' });
+  let largest = 0;
+  for (const { energy, forces, ...structure } of structures) {
+    const result = await calculator.evaluate(
+      makeStructure({
+        numbers: structure.numbers,
+        positions: structure.positions.flat(),
+        cell: structure.cell.flat(),
+        pbc: structure.pbc,
+      }),
+      { properties: ['forces'], ...(head !== undefined && { head }) },
+    );
+    largest = Math.max(largest, Math.abs(result.energy - energy));
+    for (const [i, value] of forces.flat().entries()) largest = Math.max(largest, Math.abs(result.forces![i]! - value));
+  }
+  await calculator.dispose();
+  return largest;
+}
+
+const models = Object.keys(expected).filter((name) => !/^lora-.*\.pt$/.test(name));
+
+describe('wrappers, adapters and layouts', () => {
+  test.each(models)('%s', async (name) => {
+    const model = await readModel(bytesOf(name), { name });
+    const several = model.config.heads.length > 1;
+    expect(await largestError(model, expected[name]!, several ? model.config.heads[0] : undefined)).toBeLessThan(1e-9);
+    const converted = readModelBytes(writeModelBytes(model));
+    expect(converted.config).toEqual(model.config);
+    expect(converted.provenance).toEqual(model.provenance);
+  });
+
+  test.each([
+    ['lammps-a.pt', ['a']],
+    ['lammps-pickled-Default.pt', ['Default']],
+    ['mliap-a.pt', ['a']],
+    ['lammps-headless.pt', ['Default']],
+  ])('%s has the head of its wrapper and no other', async (name, heads) => {
+    const { model, refusal } = await inspectModel(bytesOf(name), { name });
+    expect(refusal).toBeNull();
+    expect(model!.config.heads).toEqual(heads);
+    expect(model!.provenance['wrapper']).toMatch(/LAMMPS/);
+  });
+
+  test.each([
+    ['summed.pt', /holds a Summed around 2 modules \(model, dispersion\)/],
+    ['cueq-reduced.model', /reduced basis .*mace_cueq_to_e3nn/],
+  ])('%s is refused by its kind', async (name, text) => {
+    const reading = readModel(bytesOf(name), { name });
+    await expect(reading).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringMatching(text) as string,
+    });
+    await expect(reading).rejects.toThrow(name);
+  });
+});
+
+describe('checkpoints with adapters', () => {
+  const told = { avgNumNeighbors: [5.1], gate: 'silu', applyCutoff: true } as const;
+  const settings: Record<string, object> = {
+    'lora-odd.pt': { hiddenIrreps: '2x0e+2x0o+2x1o+2x1e' },
+    'lora-layers.pt': { edgeIrreps: '1x0e+1x1o' },
+  };
+
+  test.each(Object.keys(expected).filter((name) => /^lora-.*\.pt$/.test(name)))('%s with its α', async (name) => {
+    const like = { ...told, ...settings[name] };
+    const model = await readModel(bytesOf(name), { name, like, loraAlpha: 7 });
+    expect(await largestError(model, expected[name]!)).toBeLessThan(1e-9);
+  });
+
+  test('without α: refused by that name', async () => {
+    await expect(readModel(bytesOf('lora-residual.pt'), { like: told })).rejects.toThrow(
+      /LoRA adapters that are not merged .*`--lora-alpha`/,
+    );
+  });
+
+  test('α of a model of the same run, also of one that was converted', async () => {
+    const like = readModelBytes(writeModelBytes(await readModel(bytesOf('lora-residual.model'))));
+    const model = await readModel(bytesOf('lora-residual.pt'), { like });
+    expect(await largestError(model, expected['lora-residual.pt']!)).toBeLessThan(1e-9);
+    await expect(readModel(bytesOf('lora-residual.pt'), { like, loraAlpha: 3 })).rejects.toThrow(/α .* is 3 .* but 7/);
+  });
+
+  test('α told in vain', async () => {
+    await expect(readModel(bytesOf('one-layer-old.model'), { loraAlpha: 7 })).rejects.toThrow(
+      /whole model.*--lora-alpha/,
+    );
+  });
+
+  test('a model of another run', async () => {
+    const like = await readModel(bytesOf('lora-residual.model'));
+    const weights = { ...like.weights };
+    const energies = weights['atomic_energies_fn.atomic_energies']!;
+    weights['atomic_energies_fn.atomic_energies'] = { ...energies, data: energies.data.map((e) => e - 1) };
+    await expect(readModel(bytesOf('lora-residual.pt'), { like: { ...like, weights } })).rejects.toThrow(
+      /not of the run of this checkpoint: atomic_energies_fn\.atomic_energies of Z = 1/,
+    );
+    const cutoff = { ...like, config: { ...like.config, cutoff: 4, gate: 'tanh' as const } };
+    await expect(readModel(bytesOf('lora-residual.pt'), { like: cutoff })).rejects.toThrow(
+      /cutoff is 3\.5 .*, 4 there/,
+    );
+  });
+});
+
+test('every file has its numbers, or its refusal', () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.gz'));
+  const refused = ['summed.pt', 'cueq-reduced.model'];
+  expect(files.map((name) => name.slice(0, -3)).sort()).toEqual([...Object.keys(expected), ...refused].sort());
+});
