@@ -1,6 +1,6 @@
 """Energies and forces of mace-torch in float32 against its own in float64, on strained structures of real trained models.
 
-    MACE_FIXTURES=... python tests/accuracy/strained.py > tests/accuracy/strained.json
+    MACE_FIXTURES=... python tests/accuracy/strained.py tests/accuracy/strained.json
 
 A structure is a frame of an oracle file, scaled by 0.5 to 0.95, each coordinate moved by up to 0.1 Å; strained.ts makes the same
 from the seed. Kept are those with forces up to 10,000 eV/Å: beyond, an energy is no energy. Written for mace-torch 0.3.16.
@@ -108,4 +108,5 @@ lines = [
     for name, found in result.items()
 ]
 columns = '["seed", "energy error (eV)", "root mean square of force errors (eV/Å)", "largest force (eV/Å)"]'
-print('{\n"columns": ' + columns + ',\n"models": {\n' + ",\n".join(lines) + "\n}\n}")
+content = '{\n"columns": ' + columns + ',\n"models": {\n' + ",\n".join(lines) + "\n}\n}\n"
+pathlib.Path(sys.argv[1]).write_text(content)
