@@ -20,14 +20,14 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-wasm/dist/index.js', 60],
   ['backend-typed-arrays/dist/index.js', 35],
   ['conformance/dist/index.js', 150],
-  ['io/dist/index.js', 90],
-  ['io/dist/node/index.js', 90],
+  ['io/dist/index.js', 95],
+  ['io/dist/node/index.js', 100],
   ['backend-onnx/dist/index.js', 90],
   ['backend-tfjs/dist/index.js', 40],
   ['backend-gpujs/dist/index.js', 40],
   ['backend-webgpu/dist/index.js', 40],
   // A seventh of it is the conformance kit with its golden numbers.
-  ['cli/dist/main.js', 360],
+  ['cli/dist/main.js', 380],
 ];
 
 /** Engines come from their own packages, which a user installs. */
