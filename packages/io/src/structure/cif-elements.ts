@@ -14,11 +14,16 @@ const remedy = 'Write its element in _atom_site_type_symbol.';
 export class SiteElements {
   /** Elements that formula and atom types name; empty when neither is there. */
   private readonly known: ReadonlySet<number>;
+  /** Elements of `_atom_type_symbol`; empty when there are none or one was not understood. */
+  private readonly types: ReadonlySet<number | undefined>;
   private readonly doubts: string[] = [];
+  private isCompared = false;
+  private isCounted = false;
 
   constructor(private readonly entries: CifEntries) {
     const formula = entries.first('chemical_formula.sum');
     const types = (entries.column('atom_type.symbol') ?? []).map(({ text }) => typeElement(text));
+    this.types = new Set(types.includes(undefined) ? [] : types);
     this.known = new Set(
       [...(formula ? (parseFormula(formula.text)?.keys() ?? []) : []), ...types].filter(
         (number) => number !== undefined,
@@ -41,6 +46,7 @@ export class SiteElements {
           `unknown element ${quoted(type.text)} in _atom_site_type_symbol. Write a chemical symbol, such as Fe or Fe3+.`,
         );
       this.compare(label, type, number);
+      this.find(label ?? type, number);
       return number;
     }
     if (label === undefined)
@@ -82,13 +88,26 @@ export class SiteElements {
     );
   }
 
-  /** A label that plainly names another element of this file than the type symbol does. */
+  /** A label that plainly names another element than the type symbol does: one of the file's, or any where no formula says. */
   private compare(label: CifValue | undefined, type: CifValue, number: number): void {
-    if (label === undefined || this.doubts.length > 0) return;
+    if (label === undefined || this.isCompared) return;
     const named = labelElement(label.text);
-    if (named === undefined || named === number || !this.known.has(named)) return;
+    if (named === undefined || named === number) return;
+    // `CA1` of a carbon; T1 is a tetrahedral site, and no tritium.
+    const mayBe = readingsOf(label.text).includes(number) || /^T(?![a-z])/i.test(label.text);
+    if (this.known.size === 0 ? mayBe : !this.known.has(named)) return;
+    this.isCompared = true;
     this.doubts.push(
       `line ${type.line}: the site ${quoted(label.text)} is ${chemicalSymbol(number)} by its type symbol, which was taken`,
+    );
+  }
+
+  /** A site of an element that the list of atom types does not have. */
+  private find(site: CifValue, number: number): void {
+    if (this.isCounted || this.types.size === 0 || this.types.has(number)) return;
+    this.isCounted = true;
+    this.doubts.push(
+      `line ${site.line}: the site ${quoted(site.text)} is ${chemicalSymbol(number)}, which _atom_type_symbol does not list`,
     );
   }
 }

@@ -73,8 +73,10 @@ export class CifEntries {
   }
 }
 
+/** True for what is missing, `?`, `.`, or an empty text in quotes. */
 export function isUnknown(value: CifValue | undefined): boolean {
-  return value === undefined || (!value.isQuoted && (value.text === '?' || value.text === '.'));
+  if (value === undefined || value.text.trim() === '') return true;
+  return !value.isQuoted && (value.text === '?' || value.text === '.');
 }
 
 function spellings(item: string): [string, string] {

@@ -132,6 +132,25 @@ function multiplicityEvidence(
   });
   return {
     contradictions: found.flatMap(({ contradictions }) => contradictions),
-    doubts: [],
+    doubts: wyckoffDoubts(entries, sites, rows, crystal),
   };
+}
+
+/** `4a` says a multiplicity, in the conventional cell; only a doubt, since letters outlive a change of cell. */
+function wyckoffDoubts(
+  entries: CifEntries,
+  sites: CifSites['sites'],
+  rows: readonly number[],
+  crystal: Crystal,
+): string[] {
+  const doubts = rows.flatMap((row, site) => {
+    const value = entries.at('atom_site.wyckoff_symbol', row);
+    const said = /^(\d+)[A-Za-z]$/.exec(value?.text.trim() ?? '')?.[1];
+    const built = crystal.multiplicities[site] ?? 0;
+    if (value === undefined || said === undefined || built === 0 || Number(said) === built) return [];
+    return [
+      `line ${value.line}: ${quoted(sites[site]?.label ?? '')} has the Wyckoff position ${value.text}, and ${built} ${built === 1 ? 'atom' : 'atoms'} in the cell`,
+    ];
+  });
+  return doubts.slice(0, 1);
 }

@@ -7,23 +7,30 @@ import { inverseCell } from './cell-parameters.js';
 import { cellOfCif } from './cif-cell.js';
 import type { CifEntries } from './cif-entries.js';
 import { evidenceOf, type Evidence } from './cif-evidence.js';
+import { frameWarnings } from './cif-frame.js';
 import { areFractional, sitesOf, type CifSites } from './cif-sites.js';
-import { symmetryOf, type CifSymmetry, type SymmetryCandidate } from './cif-symmetry.js';
+import type { CifSymmetry, SymmetryCandidate } from './cif-group.js';
+import { symmetryOf } from './cif-symmetry.js';
 import { crystalOf, type Crystal } from './crystal.js';
 import { SiteMerger } from './site-merger.js';
+import { uniqueAxisB } from './space-groups.js';
 import { emptyRecord } from './text.js';
 
 /** Å; atoms of a crystal are never nearer. */
 const nearest = 0.5;
 const remedy = 'Correct the file, remove what is wrong in it, or write the structure as P 1.';
 
+const openRemedy =
+  'Add the symmetry operations (_space_group_symop_operation_xyz), or the setting after a colon (:1, :2, :H, :R), or formula, Z and multiplicities, or write the structure as P 1.';
+
 /** Reads a block that lists atoms. Throws FormatError where the file contradicts itself. */
 export function structureOfCif(entries: CifEntries): Structure {
   const { cell, warnings: cellWarnings } = cellOfCif(entries, !areFractional(entries));
   const inverse = cell === null ? null : inverseCell(cell, entries.source);
   const sites = sitesOf(entries, cell, inverse);
+  const frame = cell === null ? [] : frameWarnings(entries, cell, !areFractional(entries));
   const symmetry = symmetryOf(entries, cell);
-  const said = [...cellWarnings, ...sites.warnings];
+  const said = [...cellWarnings, ...frame, ...sites.warnings];
   const name = emptyRecord<InfoValue>();
   if (entries.block.name !== '') name['name'] = entries.block.name;
   if (cell === null || inverse === null) {
@@ -107,15 +114,21 @@ function chosen(
   const isDecided =
     first?.crystal !== undefined &&
     fitting.every(
-      ({ crystal }) => crystal !== undefined && areSameAtoms(first.crystal as Crystal, crystal, cell, inverse),
+      ({ crystal }) => crystal !== undefined && areSameAtoms(first.crystal as Crystal, crystal, sites, cell, inverse),
     );
+  const axis = uniqueAxisB(fitting.map(({ candidate }) => candidate.name));
+  const standard = isDecided ? undefined : fitting[axis ?? -1];
+  if (standard?.crystal !== undefined) {
+    const note = `${symmetry.doubt}; ${standard.candidate.name} was taken, its standard setting (unique axis b)`;
+    return { crystal: standard.crystal, evidence: standard.evidence, warnings: [note] };
+  }
   if (first?.crystal === undefined || !isDecided) {
     const reasons = verdicts.map(
       ({ trial, against }) => `${trial.candidate.name}: ${against ?? 'nothing speaks against it'}`,
     );
     entries.fail(
       symmetry.line,
-      `${symmetry.doubt}. ${[...new Set(reasons)].join('; ')}. Add the symmetry operations (_space_group_symop_operation_xyz), or the setting after a colon (:1, :2, :H, :R), or formula, Z and multiplicities, or write the structure as P 1.`,
+      `${symmetry.doubt}. ${[...new Set(reasons)].join('; ')}. ${symmetry.listed === undefined ? openRemedy : 'Complete the list of operations, or correct the space group if its name is wrong, or add formula, Z and multiplicities, or write the structure as P 1.'}`,
     );
   }
   const note = `${symmetry.doubt}; ${first.candidate.name} was taken, which fits the rest of the file`;
@@ -140,7 +153,13 @@ function isCrowded(atoms: Structure): boolean {
   }
 }
 
-function areSameAtoms(first: Crystal, second: Crystal, cell: Float64Array, inverse: Float64Array): boolean {
+function areSameAtoms(
+  first: Crystal,
+  second: Crystal,
+  { sites }: CifSites,
+  cell: Float64Array,
+  inverse: Float64Array,
+): boolean {
   if (first === second) return true;
   if (first.siteOf.length !== second.siteOf.length) return false;
   const merger = new SiteMerger(cell, inverse);
@@ -153,7 +172,7 @@ function areSameAtoms(first: Crystal, second: Crystal, cell: Float64Array, inver
   first.siteOf.forEach((_, atom) => merger.add(...fractions(first, atom)));
   return second.siteOf.every((site, atom) => {
     const same = merger.find(...fractions(second, atom));
-    return same !== undefined && first.siteOf[same] === site;
+    return same !== undefined && sites[first.siteOf[same] ?? -1]?.number === sites[site]?.number;
   });
 }
 

@@ -5,10 +5,8 @@
  * file says of cell, formula and multiplicities decides between them (`cif-structure.ts`).
  */
 import type { CifEntries } from './cif-entries.js';
-import { isUnknown } from './cif-entries.js';
+import { namedGroup, type CifSymmetry, type NamedGroup } from './cif-group.js';
 import type { CifValue } from './cif-syntax.js';
-import { operationsOfHall } from './hall-symbol.js';
-import { settingsNamed, settingsOfNumber, standardSettings, type SpaceGroupSetting } from './space-groups.js';
 import {
   areSameOperations,
   distinctOperations,
@@ -20,24 +18,6 @@ import {
 } from './symmetry-group.js';
 import { identity, isIdentity, parseOperation, type Operation } from './symmetry-operations.js';
 import { quoted } from './text.js';
-
-/** One reading of the symmetry of a block. */
-export interface SymmetryCandidate {
-  /** `the listed operations`, `P 1 21/c 1`. */
-  readonly name: string;
-  readonly operations: readonly Operation[];
-}
-
-export interface CifSymmetry {
-  readonly candidates: readonly SymmetryCandidate[];
-  /** Why there are several candidates. */
-  readonly doubt: string;
-  readonly line: number;
-  readonly warnings: readonly string[];
-}
-
-const remedy =
-  'Write it with its operations (_space_group_symop_operation_xyz) or as P 1: ASE, pymatgen, VESTA and gemmi do either.';
 
 /** A space group has 192 in a cell; magnetic cells hold several of those. */
 const maximumOperations = 1000;
@@ -97,6 +77,13 @@ function listedOperations(
     'space_group_symop_magn.operation_xyz',
   );
   const plain = entries.firstColumn('space_group_symop.operation_xyz', 'symmetry_equiv.pos_as_xyz');
+  const older = entries.firstColumn('symmetry_equiv.pos_as_xyz');
+  if (plain !== undefined && older !== undefined && older !== plain)
+    if (!areSameOperations(distinctOperations(parsed(plain, false)), distinctOperations(parsed(older, false))))
+      entries.fail(
+        older[0]?.line ?? entries.block.line,
+        '_symmetry_equiv_pos_as_xyz and _space_group_symop_operation_xyz list different operations. Remove the wrong list.',
+      );
   const column = magnetic ?? plain;
   if (column === undefined) return undefined;
   const line = column[0]?.line ?? entries.block.line;
@@ -127,78 +114,11 @@ function listedOperations(
   return { operations, line, isMagnetic: magnetic !== undefined };
 }
 
-interface Named extends CifSymmetry {
-  /** What the file calls the group; empty when it does not. */
-  readonly text: string;
-  readonly number: number | undefined;
-}
-
-/** The group that the file names, in every setting that the name leaves open. */
-function namedGroup(entries: CifEntries, isListed: boolean): Named {
-  const numberValue = entries.first('space_group.it_number', 'symmetry.int_tables_number');
-  const hall = entries.first('space_group.name_hall', 'symmetry.space_group_name_hall');
-  const name = entries.first('space_group.name_h-m_alt', 'symmetry.space_group_name_h-m', 'space_group.name_h-m_full');
-  const line = (hall ?? name ?? numberValue)?.line ?? entries.block.line;
-  const number = numberValue && groupNumber(entries, numberValue);
-  const text = (name ?? hall)?.text.trim() ?? (number === undefined ? '' : `number ${number}`);
-  const warnings: string[] = [];
-  let settings: readonly SpaceGroupSetting[] = name === undefined ? [] : settingsNamed(name.text);
-  const operations = hall && operationsOfHall(hall.text);
-  if (hall !== undefined && operations === undefined && !isListed)
-    entries.fail(hall.line, `the Hall symbol ${quoted(hall.text)} is not known here. ${remedy}`);
-  const isComparison = isListed || operations !== undefined;
-  if (settings.length === 0 && number !== undefined && (isListed || name === undefined))
-    settings = isComparison ? settingsOfNumber(number) : standardSettings(number);
-  const isOther = number !== undefined && settings.length > 0 && settings.every((setting) => setting.number !== number);
-  if (isOther) {
-    const both = `space group ${quoted(name?.text ?? '')} is number ${settings[0]?.number}, the file says ${number}`;
-    if (!isListed) entries.fail(line, `${both}. Correct one of them.`);
-    warnings.push(`${both}; the listed operations were taken`);
-  }
-  const candidates =
-    operations === undefined
-      ? settings.map((setting) => ({ name: setting.name, operations: operationsOfHall(setting.hall) ?? [] }))
-      : [{ name: hall?.text ?? '', operations }];
-  const agreeing = candidates.filter(({ operations: each }) =>
-    settings.length === 0
-      ? true
-      : settings.some(
-          ({ hall: other }) => kindsOfOperations(operationsOfHall(other) ?? []) === kindsOfOperations(each),
-        ),
-  );
-  if (candidates.length > 0 && agreeing.length === 0)
-    entries.fail(
-      line,
-      `the Hall symbol ${quoted(hall?.text ?? '')} is not that of ${quoted(text)}. Correct one of them.`,
-    );
-  if (candidates.length === 0 && !isListed) {
-    if (text !== '')
-      entries.fail(
-        line,
-        `the file names space group ${quoted(text)}, which is not known here, and lists no symmetry operations. ${remedy}`,
-      );
-    if (isMagneticOnly(entries))
-      entries.fail(
-        line,
-        'the file names a magnetic space group and lists no operations. Add _space_group_symop_magn_operation.xyz.',
-      );
-    return { ...trivial(line), text, number };
-  }
-  if (candidates.length === 0 && text !== '' && !isMagneticOnly(entries))
-    warnings.push(`space group ${quoted(text)} is not known here; the listed operations were taken`);
-  const doubt = `space group ${quoted(text)} leaves its origin or axes open`;
-  return { candidates, doubt, line, warnings, text, number };
-}
-
-function trivial(line: number): CifSymmetry {
-  const warnings = [
-    'the file names no space group and lists no operations: its atoms were taken for all of the cell (P 1)',
-  ];
-  return { candidates: [{ name: 'P 1', operations: [identity] }], doubt: '', line, warnings };
-}
-
 /** Listed operations beside a named group: the same, another setting of it, or a contradiction. */
-function comparison(listed: { operations: Operation[]; line: number; isMagnetic: boolean }, named: Named): CifSymmetry {
+function comparison(
+  listed: { operations: Operation[]; line: number; isMagnetic: boolean },
+  named: NamedGroup,
+): CifSymmetry {
   const own = { name: 'the listed operations', operations: listed.operations };
   const alone = { candidates: [own], doubt: '', line: listed.line, warnings: named.warnings };
   // The name of a magnetic file may be that of its parent.
@@ -207,20 +127,17 @@ function comparison(listed: { operations: Operation[]; line: number; isMagnetic:
   if (named.candidates.some(({ operations }) => areSameOperations(operations, listed.operations))) return alone;
   const kinds = kindsOfOperations(listed.operations);
   if (named.candidates.some(({ operations }) => kindsOfOperations(operations) === kinds)) {
-    const note = `the listed operations are those of another origin or other axes than ${quoted(named.text)} has; they were taken`;
+    const note = `the listed operations are those of another origin or other axes than ${named.label} has; they were taken`;
     return { ...alone, warnings: [...named.warnings, note] };
   }
-  const counts = `${listed.operations.length === 1 ? 'only the identity is' : `${listed.operations.length} operations are`} listed, space group ${quoted(named.text)} has ${named.candidates[0]?.operations.length} operations`;
-  return { candidates: [own, ...named.candidates], doubt: counts, line: listed.line, warnings: named.warnings };
-}
-
-function groupNumber(entries: CifEntries, value: CifValue): number {
-  const number = entries.measured(value, 'the number of the space group');
-  if (!Number.isInteger(number) || number < 1 || number > 230)
-    entries.fail(value.line, `there is no space group ${quoted(value.text)}. Write a number from 1 to 230.`);
-  return number;
-}
-
-function isMagneticOnly(entries: CifEntries): boolean {
-  return entries.tagsLike('_space_group_magn').some((tag) => !isUnknown(entries.block.values.get(tag)?.[0]));
+  const order = named.candidates[0]?.operations.length ?? 0;
+  const has = `space group ${named.label} has ${order} ${order === 1 ? 'operation' : 'operations'}`;
+  const counts = `${listed.operations.length === 1 ? 'only the identity is' : `${listed.operations.length} operations are`} listed, ${has}`;
+  return {
+    candidates: [own, ...named.candidates],
+    doubt: counts,
+    line: listed.line,
+    warnings: named.warnings,
+    listed: listed.operations.length,
+  };
 }

@@ -147,7 +147,7 @@ function withoutAlternatives(atoms: readonly NamedAtom[]): { kept: readonly Name
   return {
     kept,
     warnings: [
-      `alternative locations: the one of the highest occupancy was kept (${examples.join(', ')}${more}), ${atoms.length - kept.length} atoms were left out`,
+      `alternative locations: the one of the highest occupancy was kept (${examples.join(', ')}${more}), ${atoms.length - kept.length === 1 ? '1 atom was' : `${atoms.length - kept.length} atoms were`} left out`,
     ],
   };
 }

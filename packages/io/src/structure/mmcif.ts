@@ -3,10 +3,12 @@ import type { InfoValue, Structure } from '@mace/core/structure';
 import { cellOfCif } from './cif-cell.js';
 import { typeElement } from './cif-elements.js';
 import { isUnknown, type CifEntries } from './cif-entries.js';
+import { otherFrame } from './cif-frame.js';
 import { symmetryOf } from './cif-symmetry.js';
 import { structureOfAtoms, withModelWarnings, type CrystalSymmetry, type NamedAtom } from './macromolecule.js';
 import { isRest, type Motion } from './noncrystal-copies.js';
 import { elementOfName } from './residue-elements.js';
+import { uniqueAxisB } from './space-groups.js';
 import { emptyRecord, parseInteger, quoted } from './text.js';
 
 /** True when the block lists atoms as PDBx does: Cartesian, with residues or models. */
@@ -19,7 +21,12 @@ export function isMmcif(entries: CifEntries): boolean {
 export function structuresOfMmcif(entries: CifEntries): Structure[] {
   const { cell, warnings } = cellOfCif(entries, true);
   const { symmetry, warnings: doubts } = cell === null ? noSymmetry : symmetryOfCrystal(entries, cell);
-  const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings: [...warnings, ...doubts] };
+  const frame = cell === null ? undefined : otherFrame(entries, cell);
+  // As for SCALE in PDB files: without images the atoms themselves stand where the file says.
+  if (frame !== undefined && symmetry !== undefined && symmetry.operations.length > 1)
+    entries.fail(frame.line, frame.problem);
+  const said = [...warnings, ...doubts, ...(frame === undefined ? [] : [`line ${frame.line}: ${frame.problem}`])];
+  const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings: said };
   const models = new Map<string, NamedAtom[]>();
   (entries.column('atom_site.cartn_x') ?? []).forEach((place, row) => {
     const model = entries.at('atom_site.pdbx_pdb_model_num', row)?.text ?? '1';
@@ -49,16 +56,25 @@ function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): Found {
     'space_group.name_h-m_alt',
     'symmetry.int_tables_number',
     'space_group.it_number',
+    'symmetry.space_group_name_hall',
+    'space_group.name_hall',
   ];
-  const isNamed = entries.first(...tags) !== undefined || entries.tagsLike('_space_group_symop').length > 0;
+  const lists = ['_space_group_symop', '_symmetry_equiv_pos_as_xyz'];
+  const isNamed = entries.first(...tags) !== undefined || lists.some((list) => entries.tagsLike(list).length > 0);
   if (!isNamed) {
     const note = 'the file has a cell and names no space group: its atoms were taken for all of the cell (P 1)';
     return { symmetry: undefined, warnings: [note] };
   }
   const { candidates, doubt, line, warnings } = symmetryOf(entries, cell);
-  const [only] = candidates;
-  if (only === undefined || candidates.length > 1)
+  const axis = candidates.length > 1 ? uniqueAxisB(candidates.map(({ name }) => name)) : 0;
+  const only = candidates[axis ?? -1];
+  if (only === undefined)
     entries.fail(line, `${doubt}. Write its setting after a colon (:1, :2, :H, :R), or list the operations.`);
+  if (candidates.length > 1)
+    return {
+      symmetry: only,
+      warnings: [...warnings, `${doubt}; ${only.name} was taken, its standard setting (unique axis b)`],
+    };
   return { symmetry: only, warnings };
 }
 

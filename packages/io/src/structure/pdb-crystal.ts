@@ -3,7 +3,7 @@ import { cellOfParameters, inverseCell } from './cell-parameters.js';
 import { operationsOfHall } from './hall-symbol.js';
 import type { CrystalSymmetry, Surroundings } from './macromolecule.js';
 import { isRest, type Motion } from './noncrystal-copies.js';
-import { settingsNamed } from './space-groups.js';
+import { settingsNamed, uniqueAxisB } from './space-groups.js';
 import { areSameOperations, distinctOperations, isClosed, keepsCell, strainWarning } from './symmetry-group.js';
 import type { Operation } from './symmetry-operations.js';
 import { failAt, finiteReal, quoted } from './text.js';
@@ -54,6 +54,7 @@ export class PdbCrystal {
     const isScaled = cell === null || this.fitsScale(cell, scaleTolerance);
     const warnings = isScaled ? [] : ['SCALE is not that of the cell of CRYST1, which was taken'];
     const symmetry = cell === null ? undefined : this.symmetry(cell);
+    if (symmetry?.note !== undefined) warnings.push(symmetry.note);
     const strain = cell === null || symmetry === undefined ? undefined : strainWarning(symmetry.operations, cell);
     if (strain !== undefined) warnings.push(strain);
     if (cell !== null && symmetry !== undefined && !this.fitsScale(cell, frameTolerance))
@@ -61,7 +62,7 @@ export class PdbCrystal {
     return { cell, symmetry, copies: this.copies(), warnings };
   }
 
-  private symmetry(cell: Float64Array): CrystalSymmetry | undefined {
+  private symmetry(cell: Float64Array): (CrystalSymmetry & { readonly note?: string }) | undefined {
     const { group } = this;
     if (group === '' || /^P ?1$/.test(group)) return undefined;
     const listed = this.listedOperations(cell);
@@ -78,6 +79,11 @@ export class PdbCrystal {
     }
     const [only] = named;
     if (only !== undefined && named.length === 1) return only;
+    const standard = named[uniqueAxisB(named.map(({ name }) => name)) ?? -1];
+    if (standard !== undefined) {
+      const open = `the space group ${quoted(group)} of CRYST1 leaves its axes open`;
+      return { ...standard, note: `${open}; ${standard.name} was taken, its standard setting (unique axis b)` };
+    }
     const problem =
       named.length > 1
         ? `leaves its origin or axes open: ${named.map(({ name }) => name).join(' or ')}`

@@ -55,6 +55,20 @@ export function settingsNamed(name: string): readonly SpaceGroupSetting[] {
   return wanted === '' ? found : found.filter((setting) => choiceOf(setting.name) === wanted);
 }
 
+/**
+ * Which of several monoclinic settings is that of unique axis b, the standard of International Tables; undefined when none or more than
+ * one is, when another kind of group is among them, and for `B 2`, whose setting of axis b is an unusual one of another group.
+ */
+export function uniqueAxisB(names: readonly string[]): number | undefined {
+  const found = names.map((name) => settings.find((each) => each.name === name));
+  const [index, second] = found.flatMap((each, at) => (/^. 1 \S+ 1$/.test(each?.name ?? '') ? [at] : []));
+  const setting = found[index ?? -1];
+  if (setting === undefined || second !== undefined) return undefined;
+  const isMonoclinic = found.every((each) => each !== undefined && each.number >= 3 && each.number <= 15);
+  const isStandard = settingsOfNumber(setting.number)[0] === setting;
+  return isMonoclinic && (isStandard || found.every((each) => each?.number === setting.number)) ? index : undefined;
+}
+
 function matches(written: string): readonly SpaceGroupSetting[] {
   const exact = withBase(written);
   if (exact.length > 0) return exact;

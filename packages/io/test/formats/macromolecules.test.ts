@@ -131,7 +131,7 @@ describe('alternative locations', () => {
     const [structure] = read(pair(a, b)) as [Structure];
     expect([...structure.positions].filter((_, index) => index % 3 === 0)).toEqual([0, x]);
     expect(structure.arrays['occupancy']?.values).toHaveLength(2);
-    expect(structure.warnings?.join()).toMatch(/alternative locations: .* \([AB] of GLY A 1\), 1 atoms were left out/);
+    expect(structure.warnings?.join()).toMatch(/alternative locations: .* \([AB] of GLY A 1\), 1 atom was left out/);
   });
 
   test('are of one choice in a residue, also where it is another residue', () => {
