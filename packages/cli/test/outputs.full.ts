@@ -77,7 +77,7 @@ describe('the target', () => {
       [['eval', '--output', 'none/o.xyz'], /none\/o\.xyz: .*there is no folder none/],
       [['eval', '--output', ''], /the name of the output is empty/],
       [['eval', '--output', `${'x'.repeat(300)}.xyz`], /the name is too long/],
-      [['eval', '--output', 'o.cif'], /o\.cif: this name is that of another format; what is written is extended XYZ/],
+      [['eval', '--output', 'o.cif'], /o\.cif: the ending \.cif is not one of extended XYZ, which is what is written/],
       [['eval', '--output', 'o.xyz.bz2'], /End it with \.xyz, \.extxyz/],
       [['eval', '--output', '-', '--json'], /--json prints on standard output too/],
       [['model', 'convert', 'not read', 'm.model'], /m\.model: .* our own model format. End it with \.safetensors/],
