@@ -47,9 +47,10 @@ function addEval(program: Command): void {
     .addOption(likeOption())
     .addOption(loraAlphaOption())
     .addOption(
-      new Option('--structures <file>', 'structures: extended XYZ, XYZ, CIF, POSCAR, PDB, JSON (.gz too)').conflicts(
-        'configs',
-      ),
+      new Option(
+        '--structures <file>',
+        'structures: extended XYZ, XYZ, CIF, POSCAR, PDB, JSON (.gz too); - is standard input',
+      ).conflicts('configs'),
     )
     .addOption(new Option('--configs <file>', 'the same, as mace-torch spells it').hideHelp())
     .addOption(formatOption())
@@ -123,7 +124,7 @@ function addConvert(program: Command): void {
   program
     .command('convert')
     .description('structures from one format to another; frames by @ as in ASE: traj.xyz@-1, traj.xyz@0:10:2')
-    .argument('<in>', 'a structure file')
+    .argument('<in>', 'a structure file; - is standard input')
     .argument('<out>', 'its ending tells the format: .extxyz, .cif, .vasp, .pdb, .ase.json, .pymatgen.json (.gz too)')
     .addOption(formatOption())
     .option('--output-format <name>', 'format of the output, where its name does not tell it')
@@ -137,7 +138,7 @@ function addConvert(program: Command): void {
 /** Names come from the table of formats, so that a new one needs no change here. */
 function formatOption(): Option {
   return new Option('--format <name>', 'format of the structures; name and content decide without it').choices(
-    structureFormats.map(({ name }) => name),
+    structureFormats.flatMap(({ name, otherNames = [] }) => [name, ...otherNames]),
   );
 }
 

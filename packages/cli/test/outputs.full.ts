@@ -77,7 +77,7 @@ describe('the target', () => {
       [['eval', '--output', 'none/o.xyz'], /none\/o\.xyz: .*there is no folder none/],
       [['eval', '--output', ''], /the name of the output is empty/],
       [['eval', '--output', `${'x'.repeat(300)}.xyz`], /the name is too long/],
-      [['eval', '--output', 'o.cif'], /o\.cif: this name is that of another format; what is written is extended XYZ/],
+      [['eval', '--output', 'o.cif'], /o\.cif: the ending \.cif does not fit: what is written is extended XYZ/],
       [['eval', '--output', 'o.xyz.bz2'], /End it with \.xyz, \.extxyz/],
       [['eval', '--output', '-', '--json'], /--json prints on standard output too/],
       [['model', 'convert', 'not read', 'm.model'], /m\.model: .* our own model format. End it with \.safetensors/],
@@ -93,6 +93,18 @@ describe('the target', () => {
       expect(err, args.join(' ')).not.toContain('.tmp');
     }
     expect(temporaries()).toEqual([]);
+  });
+
+  test('standard input, of which content or --format tells what it is', async () => {
+    const ice = `'${bundled('ice.xyz')}'`;
+    const whole = await bash(`mace eval --structures ${ice} --json`);
+    for (const format of ['', ' --format xyz']) {
+      const piped = await bash(`cat ${ice} | mace eval --structures - --json${format}`);
+      expect([piped.code, piped.out]).toEqual([0, whole.out]);
+    }
+    const empty = await bash('mace eval --structures - --json < /dev/null');
+    expect(empty.code).toBe(1);
+    expect(empty.err).toMatch(/standard input: /);
   });
 
   test('a name that ends with .gz is compressed', async () => {

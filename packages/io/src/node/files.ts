@@ -3,6 +3,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { gzipSync, strToU8 } from 'fflate';
 import { readable, readBytes } from './bytes.js';
@@ -12,8 +13,12 @@ import { formatByName, readStructures, writeStructures, type FormatChoice } from
 /** Largest file that is read at once, bytes; larger ones must be streamed. */
 const maximumBytes = 512 * 1024 * 1024;
 
-/** Reads all structures of a file, gzipped or not. Throws FormatError, also when the file cannot be opened. */
+/** The name under which standard input is read, as `-` is. */
+const standardInput = 'standard input';
+
+/** Reads all structures of a file, gzipped or not; `-` is standard input. Throws FormatError, also when it cannot be opened. */
 export async function readStructureFile(path: string, choice: Pick<FormatChoice, 'format'> = {}): Promise<Structure[]> {
+  if (path === '-') return readStructures(await standardBytes(), { ...choice, name: standardInput });
   const bytes = await readBytes(path, maximumBytes, 'Read it with streamStructureFile, or split it.');
   return readStructures(bytes, { ...choice, name: basename(path) });
 }
@@ -23,17 +28,18 @@ export async function* streamStructureFile(
   path: string,
   choice: Pick<FormatChoice, 'format'> = {},
 ): AsyncGenerator<Structure> {
-  const name = basename(path);
+  const isStandard = path === '-';
+  const name = isStandard ? standardInput : basename(path);
   const stream = formatByName({ ...choice, name })?.stream;
   if (stream === undefined) {
     yield* await readStructureFile(path, choice);
     return;
   }
-  const chunks = createReadStream(path, { highWaterMark: 1 << 18 });
+  const chunks = isStandard ? process.stdin : createReadStream(path, { highWaterMark: 1 << 18 });
   try {
     yield* stream(chunks as AsyncIterable<Uint8Array>, name);
   } catch (error) {
-    throw readable(error, path);
+    throw readable(error, name === standardInput ? name : path);
   } finally {
     chunks.destroy();
   }
@@ -48,4 +54,18 @@ export async function writeStructureFile(
   const text = writeStructures(structures, { ...choice, name: basename(path) });
   const bytes = strToU8(text);
   await writeFileAtomically(path, /\.gz$/i.test(path) ? gzipSync(bytes, { mtime: 0 }) : bytes);
+}
+
+async function standardBytes(): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of process.stdin as AsyncIterable<Uint8Array>) {
+    size += piece.length;
+    if (size > maximumBytes)
+      throw new FormatError(
+        `${standardInput}: more than ${maximumBytes} bytes at once. Name the format extxyz, which is read as it comes, or split it.`,
+      );
+    pieces.push(piece);
+  }
+  return Uint8Array.from(Buffer.concat(pieces));
 }

@@ -5,9 +5,11 @@
  */
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import type { FormatChoice } from '../structure/formats.js';
 import { chosenFrames, parseFrameRange } from '../structure/frame-range.js';
+import { quoted } from '../structure/text.js';
 import { streamStructureFile } from './files.js';
 
 /** Reads the structures of a file, or those that `@` behind its name chooses, one by one. Throws FormatError. */
@@ -17,7 +19,12 @@ export async function* streamFrames(
 ): AsyncGenerator<Structure> {
   const at = path.lastIndexOf('@');
   const range = at < 0 ? undefined : parseFrameRange(path.slice(at + 1));
-  if (range === undefined || (await exists(path))) {
+  const isFile = at < 0 || (await exists(path));
+  if (!isFile && range === undefined && (await exists(path.slice(0, at))))
+    throw new FormatError(
+      `${path}: ${quoted(path.slice(at + 1))} is no selection of frames. Write for example @3, @-1, @0:10:2 or @: behind the name of the file.`,
+    );
+  if (range === undefined || isFile) {
     yield* streamStructureFile(path, choice);
     return;
   }

@@ -7,8 +7,18 @@
 import { labelElement } from './element-label.js';
 import { failAt, quoted } from './text.js';
 
-/** An atom of a protein: element, then the Greek letter of its place, then a number (wwPDB, "Atom nomenclature"). */
-const proteinName = /^[CHNOS][ABGDEZH]\d/;
+/**
+ * An atom of a molecule: element, then the Greek letter of its place (wwPDB, "Atom nomenclature") or the atom it is bound to, then a
+ * number: `CD1`, `HO1`. `CL1`, `NI1` and `SN1` are none.
+ */
+const proteinName = /^(?:H[A-Z]|C[ABGDEZHO]|[NOS][ABGDEZH])\d/;
+/** Without the number such a name is a symbol in capitals. */
+const capitals = /^(?:H[EGOS]|C[ADENO]|N[ABDEHO]|OG|SG)$/;
+
+/** True for `CA`, `HO` and the like in capitals: a symbol, and the name of an atom in a molecule too. */
+export function mayBeName(symbol: string): boolean {
+  return capitals.test(symbol);
+}
 
 /** The atomic number of a label; undefined where there is none or more than one. Isotopes `D` and `T` are hydrogen. */
 export function elementOfLabel(label: string): number | undefined {

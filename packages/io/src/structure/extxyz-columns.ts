@@ -31,6 +31,14 @@ const truths: ReadonlyMap<string, boolean> = new Map([
   ['false', false],
 ]);
 
+const ownNames: readonly string[] = ['species', 'pos', 'Z'];
+/** Names that ASE has for columns, and reads in files too. */
+const otherNames: ReadonlyMap<string, string> = new Map([
+  ['symbols', 'species'],
+  ['positions', 'pos'],
+  ['numbers', 'Z'],
+]);
+
 /** Parses `species:S:1:pos:R:3:…`. Throws FormatError when it is malformed, or has no element or no position. */
 export function parseProperties(text: string, source: string, line: number, warnings: string[] = []): ColumnProperty[] {
   const fields = text.split(':');
@@ -69,8 +77,9 @@ export function parseProperties(text: string, source: string, line: number, warn
     properties.push({ name, type, columns });
   }
   for (const [at, property] of properties.entries()) {
-    const known = ['species', 'pos'].find((own) => !names.has(own) && own === property.name.toLowerCase());
-    if (known === undefined) continue;
+    const name = property.name.toLowerCase();
+    const known = otherNames.get(name) ?? name;
+    if (!ownNames.includes(known) || names.has(known) || (known === 'Z' && names.has('species'))) continue;
     warnings.push(`line ${line}: the column ${quoted(property.name)} is read as ${known}`);
     properties[at] = { ...property, name: known };
     names.add(known);

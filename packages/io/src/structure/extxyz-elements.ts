@@ -2,7 +2,7 @@
  * Elements of the species column: symbols in any case, atomic numbers, labels that leave no choice.
  */
 import { chemicalSymbol } from '@mace/core/structure';
-import { elementOfLabel, isIsotope, isotopeWarning, requireLabelElement } from './atom-label.js';
+import { elementOfLabel, isIsotope, isotopeWarning, mayBeName, requireLabelElement } from './atom-label.js';
 import { elementNumber } from './element-label.js';
 import { failAt, quoted } from './text.js';
 
@@ -17,7 +17,10 @@ export function elementsOfLabels(
   let hasIsotopes = false;
   const numbers = Int32Array.from(labels, (label, atom) => {
     const symbol = elementNumber(label);
-    if (symbol !== undefined) return symbol;
+    if (symbol !== undefined) {
+      if (mayBeName(label)) read.set(label, symbol);
+      return symbol;
+    }
     const number = requireLabelElement(label, source, firstLine + atom);
     if (isIsotope(label)) hasIsotopes = true;
     else read.set(label, number);

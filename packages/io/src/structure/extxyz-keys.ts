@@ -5,7 +5,7 @@
  */
 import type { InfoValue } from '@mace/core/structure';
 import type { Comment } from './extxyz-comment.js';
-import { failAt, quoted } from './text.js';
+import { failAt, parseReal, quoted } from './text.js';
 
 /** Keys of the format itself. */
 export const reservedKeys: readonly string[] = ['Lattice', 'Properties', 'pbc'];
@@ -18,10 +18,15 @@ const sameInputs = [
 const inputKeys: readonly string[] = ['head', 'charge', 'spin', 'total_charge', 'total_spin'];
 /** Names under which other programs keep a cell. */
 const cellNames: ReadonlySet<string> = new Set(
-  'cell unitcell box boxsize cellpar cellparameters latticevectors latticeparameters supercell celldimensions tv'.split(
-    ' ',
-  ),
+  (
+    'cell unitcell box boxsize boxvectors cellpar cellparams cellparameters cellvectors cellsize cellmatrix celldimensions celldm ' +
+    'latt latticevector latticevectors latticeparameters supercell tv'
+  ).split(' '),
 );
+/** Rows of a cell as other programs number them. */
+const cellRow = /^(?:vec|tv)\d?$/i;
+/** What a length may be in that is not Å. */
+const otherLength = /^(?:bohrs?|a\.?u\.?|atomic.*|nm|nano.*|pm|pico.*)$/i;
 const numberPattern = /[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?/g;
 
 /** Gives known keys their own spelling in `info`. Throws FormatError for a reserved key that is there twice; adds to `warnings`. */
@@ -55,15 +60,30 @@ export function settleKeys(comment: Comment, source: string, line: number, warni
 /** Names keys that look like those of the format and are not. */
 export function warnOfLookalikes(info: Readonly<Record<string, InfoValue>>, line: number, warnings: string[]): void {
   const hasCell = 'Lattice' in info;
+  // Of `box 5 5 5 energy=1` every word is a key of its own.
+  const bareNumbers = Object.keys(info)
+    .filter((key) => info[key] === true && parseReal(key) !== undefined)
+    .join(' ');
+  if (!hasCell && ['a', 'b', 'c', 'alpha', 'beta', 'gamma'].every((key) => typeof info[key] === 'number'))
+    warnings.push(
+      `line ${line}: a, b, c and their angles are not read as a cell; write Lattice="ax ay az bx by bz cx cy cz"`,
+    );
   for (const [key, value] of Object.entries(info)) {
     const word = key.toLowerCase().replace(/[^a-z]/g, '');
     const meant = reservedKeys.find((known) => !(known in info) && isOneEditAway(word, known.toLowerCase()));
-    if (meant !== undefined) warnings.push(`line ${line}: the key ${quoted(key)} is not read; is ${meant} meant?`);
-    else if (!hasCell && cellNames.has(word) && countOfNumbers(value) >= 1)
+    const glued = reservedKeys.find((known) => !(known in info) && isGlued(word, known, value));
+    if (glued !== undefined)
+      warnings.push(`line ${line}: the key ${quoted(key)} is not read, ${glued} is; put a space before it`);
+    else if (meant !== undefined) warnings.push(`line ${line}: the key ${quoted(key)} is not read; is ${meant} meant?`);
+    else if (isOtherLength(word, value))
+      warnings.push(
+        `line ${line}: ${value === true ? quoted(key) : `${key}=${quoted(String(value))}`} is not read: positions and cells are taken in Å`,
+      );
+    else if (!hasCell && isCellName(key, word) && countOfNumbers(value === true ? bareNumbers : value) >= 1)
       warnings.push(
         `line ${line}: the key ${quoted(key)} is not read as a cell; write Lattice="ax ay az bx by bz cx cy cz"`,
       );
-    else if (typeof value === 'string' && /(?:^|[^a-z])(?:lattice|properties|pbc)\s*=/i.test(value))
+    else if (typeof value === 'string' && /(?:lattice|properties|pbc)\s*=/i.test(value))
       warnings.push(
         `line ${line}: the value of ${quoted(key)} holds what looks like a key of its own: ${quoted(value)}`,
       );
@@ -73,12 +93,34 @@ export function warnOfLookalikes(info: Readonly<Record<string, InfoValue>>, line
 /** Names text of a comment without keys that looks like a cell or like keys of the format. */
 export function warnOfText(comment: string, line: number, warnings: string[]): void {
   const isCell =
-    /(?:lattice|unit ?cell|\bcell|\bbox|\bpbc|periodic|cryst)/i.test(comment) && !/non-?periodic/i.test(comment);
+    /(?:lattice|unit ?cell|\bcell|\bbox|\bpbc|periodic|cryst|\b(?:vec|tv)_?[1-3]?\b)/i.test(comment) &&
+    !/non-?periodic/i.test(comment);
+  if (/\bbohrs?\b/i.test(comment))
+    warnings.push(`line ${line}: the comment speaks of bohr; positions and cells are taken in Å`);
   const saysMuch = countOfNumbers(comment) >= 3 || /\b[TF]\W+[TF]\W+[TF]\b/.test(comment);
   if ((isCell && saysMuch) || /species\s*:\s*s\s*:|\blattice\b|\bpbc\b/i.test(comment))
     warnings.push(
       `line ${line}: the comment is read as text, also where it looks like a cell or its directions: ${quoted(comment.trim())}`,
     );
+}
+
+function isCellName(key: string, word: string): boolean {
+  return cellNames.has(word) || cellRow.test(key.replace(/[^A-Za-z0-9]/g, ''));
+}
+
+/** `noteLattice` with nine numbers: a key to which the word before it sticks. */
+function isGlued(word: string, known: string, value: InfoValue): boolean {
+  if (word === known.toLowerCase() || !word.endsWith(known.toLowerCase())) return false;
+  if (known === 'Lattice') return countOfNumbers(value) === 9;
+  if (known === 'pbc') return typeof value === 'object' && value.values.length === 3;
+  return typeof value === 'string' && /^\w+:[RISL]:\d/.test(value);
+}
+
+function isOtherLength(word: string, value: InfoValue): boolean {
+  if (value === true) return /^bohrs?$/.test(word);
+  const isUnit =
+    /^(?:\w*(?:length|position|coord|distance|cell|lattice)\w*)?units?(?:of(?:length|positions|coordinates))?$/;
+  return typeof value === 'string' && otherLength.test(value.trim()) && (isUnit.test(word) || /bohr/i.test(value));
 }
 
 function countOfNumbers(value: InfoValue): number {

@@ -23,13 +23,15 @@ import { readXdatcar } from './xdatcar.js';
 export interface StructureFormat {
   /** Name for the `format` option. */
   readonly name: string;
+  /** Other names that the option takes. */
+  readonly otherNames?: readonly string[];
   readonly description: string;
   /** File name endings, lower case, with the dot. */
   readonly extensions: readonly string[];
   /** Recognises a file by its name without folder and `.gz`, where the ending does not do. */
   readonly matchesName?: (name: string) => boolean;
   /** Recognises a file by its text. */
-  readonly matchesText: (text: string) => boolean;
+  readonly matchesText: (text: string, source: string) => boolean;
   /** Reads all structures. Throws FormatError; `source` names the file in messages. */
   readonly read: (text: string, source: string) => Structure[];
   /** Reads structures one by one in bounded memory. Throws FormatError. */
@@ -42,6 +44,7 @@ export interface StructureFormat {
 export const structureFormats: readonly StructureFormat[] = [
   {
     name: 'extxyz',
+    otherNames: ['xyz'],
     description: 'extended XYZ and XYZ',
     extensions: ['.extxyz', '.xyz', '.exyz'],
     matchesText: (text) => looksLikeXyz(text.slice(0, headLength)),
@@ -51,6 +54,7 @@ export const structureFormats: readonly StructureFormat[] = [
   },
   {
     name: 'cif',
+    otherNames: ['mmcif'],
     description: 'Crystallographic Information File',
     extensions: ['.cif', '.mcif', '.mmcif'],
     matchesText: (text) => /^[ \t]*data_\S/im.test(text.slice(0, headLength)),
@@ -67,6 +71,7 @@ export const structureFormats: readonly StructureFormat[] = [
   },
   {
     name: 'poscar',
+    otherNames: ['vasp'],
     description: 'VASP POSCAR and CONTCAR',
     extensions: ['.vasp', '.poscar', '.contcar'],
     matchesName: (name) => /(?:^|[._-])(?:poscar|contcar)|(?:poscar|contcar)$/i.test(name),
@@ -86,7 +91,7 @@ export const structureFormats: readonly StructureFormat[] = [
     name: 'ase-json',
     description: 'ASE JSON (Atoms or database)',
     extensions: ['.ase.json'],
-    matchesText: (text) => matchesJson(text, isAseJson),
+    matchesText: (text, source) => matchesJson(text, source, isAseJson),
     read: readAseJson,
     write: writeAseJson,
   },
@@ -94,7 +99,7 @@ export const structureFormats: readonly StructureFormat[] = [
     name: 'pymatgen-json',
     description: 'pymatgen Structure or Molecule as JSON',
     extensions: ['.pymatgen.json'],
-    matchesText: (text) => matchesJson(text, isPymatgenJson),
+    matchesText: (text, source) => matchesJson(text, source, isPymatgenJson),
     read: readPymatgenJson,
     write: writePymatgenJson,
   },
@@ -114,7 +119,7 @@ export interface FormatChoice {
 export function readStructures(data: string | Uint8Array, choice: FormatChoice = {}): Structure[] {
   const source = choice.name === undefined ? 'structure file' : baseName(choice.name);
   const text = typeof data === 'string' ? data : textOf(data, source, choice);
-  const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text));
+  const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text, source));
   if (format === undefined) {
     throw new FormatError(
       `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it with the option format (--format): ${formatNames()}.`,
@@ -152,7 +157,9 @@ export function writeStructures(structures: readonly Structure[], choice: Format
 /** The format that a choice names, by `format` or by file name; undefined when neither tells. Throws FormatError for an unknown name. */
 export function formatByName(choice: FormatChoice): StructureFormat | undefined {
   if (choice.format !== undefined) {
-    const format = structureFormats.find((candidate) => candidate.name === choice.format);
+    const format = structureFormats.find(({ name, otherNames = [] }) =>
+      [name, ...otherNames].includes(choice.format ?? ''),
+    );
     if (format === undefined)
       throw new FormatError(`there is no structure format ${quoted(choice.format)}. Use one of ${formatNames()}.`);
     return format;
@@ -173,7 +180,7 @@ function baseName(path: string): string {
   return path.split(/[\\/]/).pop() ?? path;
 }
 
-function matchesJson(text: string, test: (root: PythonJson) => boolean): boolean {
+function matchesJson(text: string, source: string, test: (root: PythonJson) => boolean): boolean {
   if (!/^\s*[[{]/.test(text)) return false;
-  return test(parsePythonJson(text, 'structure file'));
+  return test(parsePythonJson(text, source));
 }

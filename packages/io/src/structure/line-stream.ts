@@ -130,6 +130,8 @@ class BoundedGunzip {
   private memberSum = 0;
   /** The last bytes that were read: a trailer may stand in an earlier piece than the header after it. */
   private recent = new Uint8Array(0);
+  /** Zero bytes at the end of what arrived: of the data if more follows, else perhaps of a tape or a disk block. */
+  private zeros = 0;
 
   constructor(source: string) {
     this.source = source;
@@ -153,6 +155,32 @@ class BoundedGunzip {
   }
 
   push(bytes: Uint8Array): Uint8Array[] {
+    let end = bytes.length;
+    while (end > 0 && bytes[end - 1] === 0) end--;
+    if (end > 0) {
+      this.feedZeros(this.zeros);
+      this.zeros = 0;
+      this.feed(bytes.subarray(0, end));
+    }
+    this.zeros += bytes.length - end;
+    return this.pieces.splice(0);
+  }
+
+  end(): Uint8Array[] {
+    // A trailer may end with zeros; those after it are padding (as `gzip` and Python take it).
+    let rest = this.zeros;
+    for (let taken = 0; taken < 8 && rest > 0 && !this.fitsTrailer(0); taken++, rest--) this.feedZeros(1);
+    if (!this.fitsTrailer(0)) this.feedZeros(rest);
+    this.guarded(() => this.gunzip.push(new Uint8Array(0), true));
+    this.checkMember(0);
+    return this.pieces.splice(0);
+  }
+
+  private feedZeros(count: number): void {
+    for (let left = count; left > 0; left -= 16384) this.feed(new Uint8Array(Math.min(left, 16384)));
+  }
+
+  private feed(bytes: Uint8Array): void {
     // Small pieces, so that the ratio is checked before much memory is taken.
     for (let at = 0; at < bytes.length; at += 16384) {
       const part = bytes.subarray(at, at + 16384);
@@ -160,22 +188,20 @@ class BoundedGunzip {
       this.recent = joined(this.recent, part).slice(-recentBytes);
       this.guarded(() => this.gunzip.push(part, false));
     }
-    return this.pieces.splice(0);
-  }
-
-  end(): Uint8Array[] {
-    this.guarded(() => this.gunzip.push(new Uint8Array(0), true));
-    this.checkMember(0);
-    return this.pieces.splice(0);
   }
 
   /** Compares what was decompressed with the trailer (RFC 1952: sum, size) that ends `after` bytes before the last byte read. */
   private checkMember(after: number): void {
-    const end = this.recent.length - after;
-    if (end < 8) this.damaged(undefined, `member ${this.members} has no end`);
-    const trailer = new DataView(this.recent.buffer, this.recent.byteOffset + end - 8, 8);
-    if (trailer.getUint32(0, true) !== this.memberSum >>> 0 || trailer.getUint32(4, true) !== this.memberSize >>> 0)
+    if (this.recent.length - after < 8) this.damaged(undefined, `member ${this.members} has no end`);
+    if (!this.fitsTrailer(after))
       this.damaged(undefined, `the sum or the size at the end of member ${this.members} does not fit`);
+  }
+
+  private fitsTrailer(after: number): boolean {
+    const end = this.recent.length - after;
+    if (end < 8) return false;
+    const trailer = new DataView(this.recent.buffer, this.recent.byteOffset + end - 8, 8);
+    return trailer.getUint32(0, true) === this.memberSum >>> 0 && trailer.getUint32(4, true) === this.memberSize >>> 0;
   }
 
   private guarded(work: () => void): void {

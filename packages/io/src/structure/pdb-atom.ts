@@ -1,7 +1,8 @@
 /** One ATOM or HETATM record: columns of wwPDB format 3.3, each checked, so that a shifted line is never read as other numbers. */
+import { chemicalSymbol } from '@mace/core/structure';
 import type { NamedAtom } from './macromolecule.js';
 import { isotopeNumber } from './element-label.js';
-import { elementOfName } from './residue-elements.js';
+import { elementOfName, openReadings } from './residue-elements.js';
 import { failAt, finiteReal, parseInteger, parseReal, quoted } from './text.js';
 
 /**
@@ -15,8 +16,14 @@ export function isAlignedFile(lines: readonly string[]): boolean {
   );
 }
 
-/** Reads one record. Throws FormatError with the line. */
-export function atomOfRecord(line: string, isAligned: boolean, source: string, number: number): NamedAtom {
+/** Reads one record; `open` takes names whose element only their columns told. Throws FormatError with the line. */
+export function atomOfRecord(
+  line: string,
+  isAligned: boolean,
+  source: string,
+  number: number,
+  open: Set<string> = new Set(),
+): NamedAtom {
   if (line.length < 54)
     failAt(
       source,
@@ -31,7 +38,7 @@ export function atomOfRecord(line: string, isAligned: boolean, source: string, n
   const sequence = line.slice(22, 26).trim();
   return {
     line: number,
-    number: elementOf(line, name, residue, isAligned, source, number),
+    number: elementOf(line, name, residue, isAligned, source, number, open),
     position: positionOf(line, source, number),
     name,
     residue,
@@ -109,6 +116,7 @@ function elementOf(
   isAligned: boolean,
   source: string,
   number: number,
+  open: Set<string>,
 ): number {
   const column = line.slice(76, 78).trim();
   const byColumn = /^[A-Za-z]+$/.test(column) ? isotopeNumber(column) : undefined;
@@ -118,10 +126,15 @@ function elementOf(
     failAt(source, number, `unknown element ${quoted(column)} in columns 77-78. Write a chemical symbol there.`);
   const startsAt = line.charAt(12) === ' ' || /\d/.test(line.charAt(12)) ? 14 : 13;
   const byName = elementOfName(name, residue, isAligned, startsAt);
-  if (byName !== undefined) return byName;
+  const readings = openReadings(name, residue, startsAt);
+  if (byName !== undefined) {
+    if (readings !== undefined) open.add(`${quoted(name)} of ${residue} is ${chemicalSymbol(byName)}`);
+    return byName;
+  }
+  const problem = readings === undefined ? 'is not known' : `may be ${readings.join(' or ')}`;
   failAt(
     source,
     number,
-    `the element of atom ${quoted(name)} in residue ${quoted(residue)} is not known. Write its symbol in columns 77-78.`,
+    `the element of atom ${quoted(name)} in residue ${quoted(residue)} ${problem}. Write its symbol in columns 77-78.`,
   );
 }

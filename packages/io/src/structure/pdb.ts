@@ -20,6 +20,11 @@ const otherRecords: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** Records that say which atoms are together, or where: in other letters they must not be passed over. */
+const placing: ReadonlySet<string> = new Set(
+  'CRYST1 SCALE1 SCALE2 SCALE3 MTRIX1 MTRIX2 MTRIX3 MODEL ENDMDL END'.split(' '),
+);
+
 /** Reads all models. Throws FormatError with the line. */
 export function readPdb(text: string, source = 'PDB text'): Structure[] {
   const lines = splitLines(text);
@@ -29,16 +34,20 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
   const models: { atoms: NamedAtom[]; surroundings: Surroundings }[] = [];
   let atoms: NamedAtom[] = [];
   const ignored = new Set<string>();
+  const open = new Set<string>();
   let openModel = 0;
+  let cell: { readonly text: string; readonly line: number } | undefined;
   const close = (): void => {
     // Trajectories have a CRYST1 before each model.
-    if (atoms.length > 0) models.push({ atoms, surroundings: crystal.result() });
+    if (atoms.length === 0) return;
+    models.push({ atoms, surroundings: crystal.result() });
     atoms = [];
+    cell = undefined;
   };
   lines.forEach((line, index) => {
     const number = index + 1;
     const record = line.slice(0, 6).trimEnd();
-    if (record === 'ATOM' || record === 'HETATM') atoms.push(atomOfRecord(line, isAligned, source, number));
+    if (record === 'ATOM' || record === 'HETATM') atoms.push(atomOfRecord(line, isAligned, source, number, open));
     else if (record === 'MODEL') {
       if (openModel > 0)
         failAt(source, number, `the MODEL of line ${openModel} is still open. Add ENDMDL before this one.`);
@@ -53,6 +62,16 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
         );
       close();
       openModel = 0;
+    } else if (record === 'CRYST1') {
+      const text = line.slice(6, 66).trim().replace(/\s+/g, ' ');
+      if (cell !== undefined && cell.text !== text)
+        failAt(
+          source,
+          number,
+          `CRYST1 differs from that of line ${cell.line}, and both are of the same atoms. Remove one of them.`,
+        );
+      cell = { text, line: number };
+      crystal.take(record, line, number);
     } else if (!crystal.take(record, line, number)) {
       if (record === 'NUMMDL') stated = parseInteger(line.slice(10, 14).trim());
       const name = unknownRecord(record, line, source, number);
@@ -72,6 +91,10 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
   if (stated !== undefined && stated !== models.length)
     notes.push(`NUMMDL says ${stated} models, the file has ${models.length}`);
   if (ignored.size > 0) notes.push(`records that are not known were ignored: ${[...ignored].slice(0, 8).join(', ')}`);
+  if (open.size > 0)
+    notes.push(
+      `columns 77-78 name no element; by the columns of their names ${[...open].slice(0, 4).join(', ')}${open.size > 4 ? ', …' : ''}`,
+    );
   return withModelWarnings(
     models.map((model) => {
       const surroundings = { ...model.surroundings, warnings: [...model.surroundings.warnings, ...notes] };
@@ -85,6 +108,14 @@ function unknownRecord(record: string, line: string, source: string, number: num
   const name = record.split(/\s/)[0] ?? '';
   if (line.trim() === '' || otherRecords.has(record) || otherRecords.has(name) || /^(?:REMARK|TER|#|;)/.test(line))
     return undefined;
+  const written = /^\s*([A-Za-z]+\d?)/.exec(line)?.[1] ?? '';
+  const meant = written.toUpperCase();
+  if (placing.has(meant) && (meant !== 'END' || line.trim() === written))
+    failAt(
+      source,
+      number,
+      `the record ${meant} is written ${quoted(line.slice(0, 6))}. Write it in capitals from column 1, or take the line out.`,
+    );
   if (/^\s*(?:A.?T.?O|HET.?A)/i.test(line) || (line.match(/\d\.\d/g) ?? []).length >= 3)
     failAt(
       source,

@@ -21,12 +21,15 @@ const ions: ReadonlyMap<string, number> = new Map([
 ]);
 const known: ReadonlySet<string> = new Set(`${aminoAcids} ${nucleotides} ${waters}`.split(' '));
 
+/** Symbols that no name of a carbon, nitrogen or hydrogen is taken for; those of other elements with a light first letter are. */
+const clearPairs: ReadonlySet<string> = new Set(['BR', 'CL', 'FE', 'SE', 'SI']);
+
 /**
  * The element of an atom by its name and residue; undefined where they leave it open.
  * `isAligned`: element symbols end in column 14 of this PDB file, so `startsAt` (column 13 or 14) tells `CA  ` from ` CA `.
  */
 export function elementOfName(name: string, residue: string, isAligned = false, startsAt = 13): number | undefined {
-  const letters = /^[0-9']*([A-Za-z]+)/.exec(name)?.[1] ?? '';
+  const letters = lettersOf(name);
   if (known.has(residue.toUpperCase())) {
     // Of selenocysteine and selenomethionine; everything else in these residues has a symbol of one letter.
     if (/^(?:MSE|SEC)$/i.test(residue) && /^SE$/i.test(letters)) return 34;
@@ -42,6 +45,23 @@ export function elementOfName(name: string, residue: string, isAligned = false, 
   if (startsAt === 14) return isotopeNumber(letters.charAt(0));
   const pair = isotopeNumber(letters.slice(0, 2));
   // Names of four characters start in column 13 whatever their element: only a pair that is none is clear.
-  if (name.length < 4) return pair;
+  // Hydrogens moved to the left, `HO1 ` and `HE2 `, are far more frequent than holmium and helium.
+  if (name.length < 4) return /^[HD][A-Z]/.test(letters) ? undefined : pair;
   return pair === undefined ? isotopeNumber(letters.charAt(0)) : undefined;
+}
+
+/**
+ * The two symbols that a name in capitals may begin with where no residue decides: `CD1` with C or Cd; undefined where one reading is
+ * plain. `startsAt` as above: in column 14 only what is hardly a name of a light element, such as `CL1`, is open.
+ */
+export function openReadings(name: string, residue: string, startsAt: number): readonly [string, string] | undefined {
+  const pair = /^[BCDFHNOPS][A-Z]/.exec(lettersOf(name))?.[0];
+  if (pair === undefined || isotopeNumber(pair) === undefined || elementOfName(name, residue) !== undefined)
+    return undefined;
+  if (clearPairs.has(pair) !== (startsAt === 14)) return undefined;
+  return [pair.charAt(0), `${pair.charAt(0)}${pair.charAt(1).toLowerCase()}`];
+}
+
+function lettersOf(name: string): string {
+  return /^[0-9']*([A-Za-z]+)/.exec(name)?.[1] ?? '';
 }

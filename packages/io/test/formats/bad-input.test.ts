@@ -1,7 +1,7 @@
 /** Malformed files of every format: a typed error that says what, where and what to do; nothing is allocated for a number in a file. */
 import { describe, expect, it } from 'vitest';
 import { isMaceError } from '@mace/core';
-import { readStructures, structureFormats, writeStructures } from '../../src/structure/formats.js';
+import { formatByName, readStructures, structureFormats, writeStructures } from '../../src/structure/formats.js';
 import { expectRefusal, failure, structureWith } from './support.js';
 
 const water = 'Properties=species:S:1:pos:R:3';
@@ -223,6 +223,15 @@ describe('malformed files', () => {
     expect(failure(() => readStructures('', { format: 'nope' })).message).toMatch(
       /no structure format "nope"\. Use one of extxyz/,
     );
+    expect(failure(() => readStructures('{"a": 1, "a": 2}', { name: 'b/rows.json' })).message).toMatch(
+      /^rows\.json line 1, column 13: the key "a" stands twice/,
+    );
+    for (const [other, name] of [
+      ['xyz', 'extxyz'],
+      ['vasp', 'poscar'],
+      ['mmcif', 'cif'],
+    ])
+      expect(formatByName({ format: other })?.name).toBe(name);
     expect(failure(() => writeStructures([], { name: 'a.unknown' })).message).toMatch(/ending does not tell a format/);
     expect(failure(() => writeStructures([], { format: 'xdatcar' })).message).toMatch(/only read/);
   });

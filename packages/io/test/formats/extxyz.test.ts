@@ -186,14 +186,38 @@ describe('keys that are nearly those of the format', () => {
     'pbcs="T T T"',
     'pcb="T T T"',
     `note=Lattice=${cell}`,
+    `note="a"Lattice=${cell}`,
+    `note='a'Lattice=${cell}`,
+    `note=xLattice=${cell}`,
+    `"a"Lattice=${cell}`,
+    `noteLattice=${cell}`,
+    `notepbc="T T F"`,
+    `energy=-5.0Lattice=${cell}`,
+    'box 5 6 7 energy=1',
+    'VEC1="5 0 0"',
+    'units=bohr',
+    'length_unit="nm"',
+    'coordinates=Bohr',
+    'bohr energy=1',
+    'a=5 b=6 c=7 alpha=90 beta=90 gamma=90',
+    'cell_vectors="5 0 0 0 6 0 0 0 7"',
     'k=1 k=2',
   ])('a warning names %s', (comment) => expect(withComment(comment)?.warnings?.length).toBe(1));
+  it('Properties to which a word sticks are named, and a key that is none is not', () => {
+    const of = (comment: string): unknown => readExtxyz(`1\n${comment}\nH 0 0 0\n`)[0]?.warnings;
+    expect(of('noteProperties=species:S:1:pos:R:3')).toEqual([
+      'line 2: the key "noteProperties" is not read, Properties is; put a space before it',
+    ]);
+    expect(of('electronic_properties=none')).toBeUndefined();
+  });
   it.each([
     'Lattice "5 0 0 0 6 0 0 0 7"',
     'lattice: 5 0 0 0 6 0 0 0 7',
     'pbc T T T',
     '# CELL(abcABC): 10.0 10.0 10.0 90.0 90.0 90.0 Step: 0',
     'unit cell 10 10 10',
+    'water VEC1 3.2 0 0 VEC2 0 3.2 0 VEC3 0 0 3.2',
+    'coordinates in Bohr',
     'Properties species:S:1:pos:R:3',
     "it's charge=1",
   ])('a warning names the text %j', (comment) =>
@@ -202,6 +226,8 @@ describe('keys that are nearly those of the format', () => {
   it.each([
     'i = 5, time = 2.5, E = -17.1',
     'water in a box',
+    'units=Angstrom energy_unit=au force_unit=eV/bohr length_unit=Å',
+    'i 5 energy=1',
     'Nonperiodic system',
     'H2 O1',
     'energy: -13.66 gnorm: 0.0001 xtb: 6.2.2 (655bc02)',

@@ -117,6 +117,41 @@ describe('elements', () => {
   });
 });
 
+describe('names that two elements may begin', () => {
+  const of = (...names: readonly string[]): string[] => names.map((name, index) => atom({ name, x: 3 * index }));
+
+  test.each([
+    ['HO1 ', ' O1 ', 'H or Ho'],
+    ['HE2 ', ' C1 ', 'H or He'],
+    ['HG  ', ' C1 ', 'H or Hg'],
+    ['DY1 ', ' C1 ', 'D or Dy'],
+  ])('a hydrogen or a metal is refused: %s', (name, other, readings) => {
+    const lines = of(other, name);
+    expect(failure(lines)).toMatch(new RegExp(`line 2: .* may be ${readings}\\. Write its symbol in columns 77-78`));
+    const told = lines.map((line, index) => line.slice(0, 76) + (index === 0 ? ` ${other.charAt(1)}` : ' H'));
+    expect(formulas(told)[0]).toContain('H');
+  });
+
+  test.each([
+    ['CD1 ', 'Cd'],
+    ['CO1 ', 'Co'],
+    ['NA  ', 'Na'],
+    ['PB  ', 'Pb'],
+    [' CL1', 'C'],
+    [' FE ', 'F'],
+  ])('what the columns alone tell is said: %s', (name, symbol) => {
+    const lines = of(' C2 ', name);
+    expect(formulas(lines)).toEqual([symbol === 'C' ? 'C2' : `C${symbol}`]);
+    expect(warnings(lines)).toBe(
+      `columns 77-78 name no element; by the columns of their names "${name.trim()}" of LIG is ${symbol}`,
+    );
+  });
+
+  test.each(['CL1 ', 'BR1 ', 'SE1 ', 'FE  ', 'ZN  ', 'Cd1 ', 'Hg  ', ' CA1', ' HO1', ' HG '])('%s is plain', (name) =>
+    expect(warnings(of(' C2 ', name))).toBe(''),
+  );
+});
+
 describe('alternative locations', () => {
   const pair = (a: string, b: string): string[] => [
     atom({ name: ' N  ', residue: 'GLY' }),
@@ -191,6 +226,18 @@ describe('crystals', () => {
     );
   });
 
+  test('two cells of the same atoms are refused, one for each model is right', () => {
+    const [a, b] = [crystal(6, 'P 1'), crystal(7, 'P 1')];
+    expect(failure([a, b, ...dry])).toMatch(/line 2: CRYST1 differs from that of line 1/);
+    expect(failure([a, ...dry, b])).toMatch(/line 4: CRYST1 differs from that of line 1/);
+    expect(failure([a, ...dry, b, ...dry])).toMatch(/differs/);
+    expect(formulas([a, a, ...dry])).toEqual(['CO']);
+    const models = [a, 'MODEL        1', ...dry, 'ENDMDL', b, 'MODEL        2', ...dry, 'ENDMDL'];
+    expect(read(models).map(({ cell }) => Math.round(cell?.[0] ?? 0))).toEqual([6, 7]);
+    const inside = [a, 'MODEL        1', b, ...dry, 'ENDMDL'];
+    expect(failure(inside)).toMatch(/line 3: CRYST1 differs from that of line 1/);
+  });
+
   test('copies by MTRIX are made unless the file has them', () => {
     const copy = (given: string): string[] =>
       [1, 2, 3].map(
@@ -224,6 +271,19 @@ describe('damage', () => {
     ['a model in a model', `MODEL        1\n${line}\nMODEL        2\n${line}\nENDMDL`, /MODEL of line 1 is still open/],
     ['an end in a model', `MODEL        1\n${line}\nEND`, /MODEL of line 1 has no ENDMDL/],
   ])('%s', (_, text, message) => expect(failure([text])).toMatch(message));
+
+  test.each([
+    ['cryst1    5.000    5.000    5.000  90.00  90.00  90.00 P 1', 'CRYST1'],
+    [' CRYST1    5.000    5.000    5.000  90.00  90.00  90.00 P 1', 'CRYST1'],
+    ['Scale1      0.200000  0.000000  0.000000        0.00000', 'SCALE1'],
+    ['model        2', 'MODEL'],
+    ['endmdl', 'ENDMDL'],
+    ['end', 'END'],
+  ])('a record that places atoms, in other letters or columns: %s', (text, name) =>
+    expect(failure([line, text, line])).toMatch(
+      new RegExp(`line 2: the record ${name} is written .*Write it in capitals from column 1`),
+    ),
+  );
 
   test('unknown records are named, dummies left out, other models said', () => {
     expect(warnings(['FOOBAR something', line])).toMatch(/records that are not known were ignored: "FOOBAR"/);

@@ -1,11 +1,13 @@
 /** Streams: the same structures however the bytes are cut, gzip and its limits, files on disk. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { Readable } from 'node:stream';
 import { join } from 'node:path';
 import { gzipSync, strToU8 } from 'fflate';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Structure } from '@mace/core/structure';
 import { readStructureFile, streamStructureFile, writeStructureFile } from '../../src/node/files.js';
+import { readFrames } from '../../src/node/frames.js';
 import { readExtxyz, streamExtxyz, writeExtxyz } from '../../src/structure/extxyz.js';
 import { readStructures } from '../../src/structure/formats.js';
 import { fileText, plain, randomNumbers, structureWith } from './support.js';
@@ -114,6 +116,13 @@ describe('members of a gzip file', () => {
     }
     expect(readStructures(file(parts), { name: 'a.xyz.gz' }).map(plain)).toEqual(expected);
   });
+  it.each([1, 2, 7, 64, 20000])('%d zero bytes behind the last member are padding', async (zeros) => {
+    const padded = file([...parts, new Uint8Array(zeros)]);
+    expect(readStructures(padded, { name: 'a.xyz.gz' }).map(plain)).toEqual(expected);
+    for (const size of [1, 5, 4096]) expect(await collect(streamExtxyz(cut(padded, () => size)))).toEqual(expected);
+    for (const bad of [file([padded, Uint8Array.of(1)]), file([parts[0]!.subarray(0, -9), new Uint8Array(zeros)])])
+      expect(() => readStructures(bad, { name: 'a.xyz.gz' })).toThrow(/a\.xyz\.gz: the gzip data are damaged/);
+  });
   it('no single flipped bit gives other structures', () => {
     const random = randomNumbers(5);
     const whole = file(parts);
@@ -155,6 +164,30 @@ describe('files', () => {
     await expect(writeStructureFile(join(folder, 'no folder', 'a.xyz'), structures)).rejects.toThrow(
       /cannot be written/,
     );
+  });
+  it('frames behind a name that select nothing are said to be wrong', async () => {
+    const path = join(folder, 'traj.xyz');
+    writeFileSync(path, writeExtxyz(structures));
+    expect(await readFrames(`${path}@-1`)).toHaveLength(1);
+    for (const text of ['1,3', 'x', '', '1.5'])
+      await expect(readFrames(`${path}@${text}`)).rejects.toThrow(
+        `traj.xyz@${text}: ${JSON.stringify(text)} is no selection of frames. Write for example @3`,
+      );
+    await expect(readFrames(`${path}x@1,3`)).rejects.toThrow(/there is no such file/);
+  });
+  it.each([undefined, 'extxyz'])('- is standard input, format %s', async (format) => {
+    const bytes = gzipSync(strToU8(writeExtxyz(structures)));
+    const input = vi.spyOn(process, 'stdin', 'get');
+    const of = (content: Uint8Array): void =>
+      void input.mockReturnValue(Readable.from([content.slice(0, 9), content.slice(9)]) as typeof process.stdin);
+    try {
+      of(bytes);
+      expect((await readFrames('-', { format })).map(plain)).toEqual(structures.map(plain));
+      of(strToU8('no structure at all'));
+      await expect(readFrames('-', { format })).rejects.toThrow(/^standard input/);
+    } finally {
+      input.mockRestore();
+    }
   });
   it('files that are not there, and folders', async () => {
     await expect(readStructureFile(join(folder, 'none.xyz'))).rejects.toThrow(/there is no such file/);

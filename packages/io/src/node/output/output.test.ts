@@ -204,9 +204,9 @@ describe.runIf(posix)('targets are checked before anything is computed', () => {
 
   it('an ending of another format', async () => {
     const format = { name: 'extended XYZ', endings: ['.xyz', '.xyz.gz'], isText: true };
-    for (const name of ['o.cif', 'o.xyz.zst', 'o.traj', 'o.cif.gz', 'POSCAR', 'CONTCAR.relaxed'])
+    for (const name of ['o.cif', 'o.bak', 'o.xyz.zst', 'o.traj', 'o.cif.gz', 'POSCAR', 'CONTCAR.relaxed'])
       await expect(checkOutput(join(folder, name), format)).rejects.toThrow(
-        /that of another format; what is written is extended XYZ. End it with \.xyz, \.xyz\.gz/,
+        /: the (?:name|ending \.[\w.]+) does not fit: what is written is extended XYZ\. End it with \.xyz, \.xyz\.gz/,
       );
     for (const name of ['o.xyz', 'O.XYZ', 'o.xyz.gz', 'results', 'ice.300', '.hidden', 'my_poscar.xyz'])
       expect((await checkOutput(join(folder, name), format)).kind).toBe('file');

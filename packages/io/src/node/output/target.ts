@@ -188,6 +188,6 @@ function requireEnding(name: string, { name: format, endings }: WrittenFormat): 
   if (ending === undefined && !/(?:poscar|contcar|xdatcar)/i.test(file)) return;
   if (endings.some((known) => file.toLowerCase().endsWith(known))) return;
   throw new FormatError(
-    `${name}: this name is that of another format; what is written is ${format}. End it with ${endings.join(', ')}.`,
+    `${name}: ${ending === undefined ? 'the name' : `the ending ${ending}`} does not fit: what is written is ${format}. End it with ${endings.join(', ')}.`,
   );
 }
