@@ -103,6 +103,47 @@ describe('checkpoints with adapters', () => {
     await expect(readModel(bytesOf('lora-residual.pt'), { like, loraAlpha: 3 })).rejects.toThrow(/α .* is 3 .* but 7/);
   });
 
+  test('a model whose adapters have other ranks or sit on other layers, or has none in the checkpoint', async () => {
+    const like = await readModel(bytesOf('lora-residual.model'));
+    const ranks = like.provenance!['loraRanks'] as Record<string, number>;
+    const [layer = '', ...others] = Object.keys(ranks);
+    const told = (loraRanks: object): MaceModel => ({ ...like, provenance: { ...like.provenance, loraRanks } });
+    const reading = (loraRanks: object): Promise<MaceModel> =>
+      readModel(bytesOf('lora-residual.pt'), { like: told(loraRanks) });
+    await expect(reading({ ...ranks, [layer]: 5 })).rejects.toThrow(
+      `LoRA adapter of ${layer} is of rank ${ranks[layer]} in the checkpoint, of rank 5 there`,
+    );
+    await expect(reading(Object.fromEntries(others.map((name) => [name, ranks[name]])))).rejects.toThrow(
+      `LoRA adapter of ${layer} is of rank ${ranks[layer]} in the checkpoint, absent there`,
+    );
+    await expect(reading({ ...ranks, 'readouts.7.linear': 1 })).rejects.toThrow('absent in the checkpoint');
+    // The model before the training, or after the merge, has none; then α is told.
+    const { config, weights } = like;
+    const merged = await readModel(bytesOf('lora-residual.pt'), {
+      like: { config, weights },
+      loraAlpha: 7,
+    });
+    expect(await largestError(merged, expected['lora-residual.pt']!)).toBeLessThan(1e-9);
+  });
+
+  test('what is missing is named at once', async () => {
+    await expect(readModel(bytesOf('lora-residual.pt'))).rejects.toThrow(
+      /needed: avgNumNeighbors, gate, applyCutoff, the α of its LoRA adapters \(`--lora-alpha`\)/,
+    );
+  });
+
+  test('settings with wrong values say what is allowed', async () => {
+    const reading = (settings: object): Promise<MaceModel> =>
+      readModel(bytesOf('lora-residual.pt'), { name: 'a.pt', like: { ...told, ...settings }, loraAlpha: 7 });
+    await expect(reading({ gate: 'swish' })).rejects.toThrow(
+      /given with `--like` have an invalid gate: "swish"; expected one of "silu", "tanh"/,
+    );
+    await expect(reading({ applyCutoff: 'false' })).rejects.toThrow(/true or false, without quotes/);
+    await expect(reading({ avgNumNeighbors: [-9] })).rejects.toThrow(/a list in brackets, of which each is a positive/);
+    const model = await reading({ avgNumNeighbors: 5.1 });
+    expect(await largestError(model, expected['lora-residual.pt']!)).toBeLessThan(1e-9);
+  });
+
   test('α told in vain', async () => {
     await expect(readModel(bytesOf('one-layer-old.model'), { loraAlpha: 7 })).rejects.toThrow(
       /whole model.*--lora-alpha/,
@@ -117,6 +158,9 @@ describe('checkpoints with adapters', () => {
     await expect(readModel(bytesOf('lora-residual.pt'), { like: { ...like, weights } })).rejects.toThrow(
       /not of the run of this checkpoint: atomic_energies_fn\.atomic_energies of Z = 1/,
     );
+    const others = { ...like, config: { ...like.config, atomicNumbers: [...like.config.atomicNumbers, 92] } };
+    const reading = readModel(bytesOf('lora-residual.pt'), { like: others });
+    await expect(reading).rejects.toThrow(/atomicNumbers is .*92\] there\. /);
     const cutoff = { ...like, config: { ...like.config, cutoff: 4, gate: 'tanh' as const } };
     await expect(readModel(bytesOf('lora-residual.pt'), { like: cutoff })).rejects.toThrow(
       /cutoff is 3\.5 .*, 4 there/,
