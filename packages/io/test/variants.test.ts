@@ -5,6 +5,9 @@ import { createCalculator, reference, type MaceModel } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { describe, expect, test } from 'vitest';
 import { inspectModel, readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
+import { modelOfArchive } from '../src/model/mace-model.js';
+import { PickleDict, PickleList, type PickleObject, type PickleValue } from '../src/model/pickle/values.js';
+import { openTorchArchive } from '../src/model/torch-archive.js';
 
 interface Expected {
   readonly numbers: number[];
@@ -74,6 +77,35 @@ describe('wrappers, adapters and layouts', () => {
       message: expect.stringMatching(text) as string,
     });
     await expect(reading).rejects.toThrow(name);
+  });
+});
+
+/** The file with one attribute or buffer of its outermost module changed. */
+function changed(name: string, key: string, value: PickleValue): () => MaceModel {
+  const archive = openTorchArchive(bytesOf(name));
+  const set = (dict: PickleValue | undefined): void => {
+    if (!(dict instanceof PickleDict)) return;
+    if (dict.entries.has(key)) dict.entries.set(key, value);
+    set(dict.get('_buffers'));
+  };
+  set((archive.root as PickleObject).state);
+  return () => modelOfArchive(archive);
+}
+
+describe('wrappers whose model has other settings than they repeat', () => {
+  test.each<[string, string, PickleValue, RegExp]>([
+    ['lammps-a.pt', 'r_max', 3, /LAMMPS_MACE of this file has r_max = 3, but its model has 3\.5: /],
+    [
+      'lammps-pickled-Default.pt',
+      'atomic_numbers',
+      new PickleList([8, 6, 1]),
+      /atomic_numbers = 8 6 1, .* has 1 6 8: /,
+    ],
+    ['lammps-a.pt', 'num_interactions', 3, /num_interactions = 3, but its model has 2: /],
+    ['mliap-a.pt', 'rcutfac', 1.5, /MLIAP_MACE of this file has 2 rcutfac = 3, but its model has 3\.5: /],
+    ['mliap-a.pt', 'element_types', new PickleList(['C', 'H', 'O']), /element_types = 6 1 8, .* has 1 6 8: /],
+  ])('%s: %s', (name, key, value, text) => {
+    expect(changed(name, key, value)).toThrow(text);
   });
 });
 
