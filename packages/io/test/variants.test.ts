@@ -1,12 +1,19 @@
 /** Files around a MACE, made by mace-torch 0.3.16 (variants/make_variants.py), against the model inside, in float64. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { createCalculator, reference, type MaceModel } from '@mace/core';
+import { FormatError, createCalculator, reference, type MaceModel } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { describe, expect, test } from 'vitest';
 import { inspectModel, readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
+import { modelOfCheckpoint } from '../src/model/checkpoint.js';
 import { modelOfArchive } from '../src/model/mace-model.js';
-import { PickleDict, PickleList, type PickleObject, type PickleValue } from '../src/model/pickle/values.js';
+import {
+  PickleDict,
+  PickleList,
+  PickleTensor,
+  type PickleObject,
+  type PickleValue,
+} from '../src/model/pickle/values.js';
 import { openTorchArchive } from '../src/model/torch-archive.js';
 
 interface Expected {
@@ -79,6 +86,12 @@ describe('wrappers, adapters and layouts', () => {
     await expect(reading).rejects.toThrow(name);
   });
 });
+
+/** A tensor of twice the length. */
+function twice(value: PickleValue): PickleValue {
+  const { storage, offset, shape } = value as PickleTensor;
+  return new PickleTensor(storage, offset, [2 * shape[0]!], [0]);
+}
 
 /** The file with one attribute or buffer of its outermost module changed. */
 function changed(name: string, key: string, value: PickleValue): () => MaceModel {
@@ -174,6 +187,40 @@ describe('checkpoints with adapters', () => {
     await expect(reading({ avgNumNeighbors: [-9] })).rejects.toThrow(/a list in brackets, of which each is a positive/);
     const model = await reading({ avgNumNeighbors: 5.1 });
     expect(await largestError(model, expected['lora-residual.pt']!)).toBeLessThan(1e-9);
+  });
+
+  /** The checkpoint with its tensors changed or under other names; the dictionary is under `key`. */
+  const altered = (change: (entries: [string, PickleValue][]) => [string, PickleValue][], key = 'model') => {
+    const archive = openTorchArchive(bytesOf('lora-residual.pt'));
+    const state = (archive.root as PickleDict).get('model') as PickleDict;
+    const next = new PickleDict();
+    for (const [name, value] of change([...state.entries] as [string, PickleValue][])) next.entries.set(name, value);
+    const root = new PickleDict();
+    root.entries.set(key, next);
+    return (): MaceModel => modelOfCheckpoint({ ...archive, root }, { like: told, loraAlpha: 7 });
+  };
+
+  test.each(['module.', '_orig_mod.', 'module._orig_mod.', 'model.'])('under the prefix %s', (prefix) => {
+    const plain = altered((entries) => entries)();
+    const key = prefix === 'model.' ? 'state_dict' : 'model';
+    const model = altered((entries) => entries.map(([name, value]) => [prefix + name, value]), key)();
+    expect(model).toEqual(plain);
+    const half = altered((entries) => entries.map(([name, value], i) => [i % 2 ? name : prefix + name, value]));
+    expect(half).toThrow(FormatError);
+  });
+
+  test('of dipole models: refused by name', () => {
+    const without = (pattern: RegExp): ReturnType<typeof altered> =>
+      altered((entries) => entries.filter(([name]) => !pattern.test(name)));
+    expect(without(/^scale_shift|atomic_energies/)).toThrow(/that of a dipole model \(AtomicDipolesMACE\): it has no/);
+    const vectors = altered((entries) =>
+      entries.flatMap(([name, value]) =>
+        name.startsWith('scale_shift')
+          ? []
+          : [[name, name.startsWith('readouts.0.linear.base.weight') ? twice(value) : value]],
+      ),
+    );
+    expect(vectors).toThrow(/energy and dipole model \(EnergyDipolesMACE\): its readouts give more/);
   });
 
   test('α told in vain', async () => {

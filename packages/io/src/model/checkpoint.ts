@@ -108,15 +108,19 @@ function wholeConfig(settings: Partial<MaceConfig>): MaceConfig {
   }
 }
 
-/** The dictionary of tensors of a checkpoint, or undefined when the value is something else. */
+/** The dictionary of tensors of a checkpoint, `state_dict` in those of Lightning; undefined when the value is something else. */
 export function stateDictOf(root: PickleValue): PickleDict | undefined {
   if (!(root instanceof PickleDict)) return undefined;
-  const inner = root.get('model');
-  if (inner instanceof PickleDict) return inner;
+  for (const inner of [root.get('model'), root.get('state_dict')]) if (inner instanceof PickleDict) return inner;
   return [...root.entries.values()].some((value) => value instanceof PickleTensor) ? root : undefined;
 }
 
-function* tensorsOf(state: PickleDict): Generator<readonly [name: string, tensor: PickleTensor]> {
-  for (const [name, value] of state.entries)
-    if (typeof name === 'string' && value instanceof PickleTensor) yield [name, value];
+/** Tensors by their names in the MACE, without the prefix that a wrapper of torch or Lightning gives to all of them. */
+function tensorsOf(state: PickleDict): (readonly [name: string, tensor: PickleTensor])[] {
+  const named = [...state.entries].flatMap(([name, value]) =>
+    typeof name === 'string' && value instanceof PickleTensor ? [[name, value] as const] : [],
+  );
+  const [, prefix = ''] = /^((?:module\.|_orig_mod\.|model\.)+)/.exec(named[0]?.[0] ?? '') ?? [];
+  const isCommon = named.every(([name]) => name.startsWith(prefix));
+  return isCommon ? named.map(([name, tensor]) => [name.slice(prefix.length), tensor] as const) : named;
 }

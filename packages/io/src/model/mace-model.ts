@@ -1,11 +1,12 @@
 /** From an opened archive of torch.save(model) or torch.jit.save to a `MaceModel`. */
-import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
+import { FormatError, type MaceModel } from '@mace/core';
 import { plainValue } from './attributes.js';
 import { isFlat, withContractions } from './cueq.js';
 import { configOf } from './hyper-parameters.js';
 import { mergeAdapters, ranksOf, separateAdapters, withoutAdapters } from './lora.js';
-import { moduleTree, namedTensors, type ModuleNode } from './module-tree.js';
+import { findModule, moduleTree, namedTensors, type ModuleNode } from './module-tree.js';
 import { checkModel } from './model-check.js';
+import { tensorType } from './pickle/tensors.js';
 import { checkStatements } from './statements.js';
 import type { TorchArchive } from './torch-archive.js';
 import { readWeights } from './weights.js';
@@ -23,6 +24,7 @@ export function modelOfArchive(archive: TorchArchive): MaceModel {
     provenance: {
       format: archive.kind === 'pickle' ? 'mace-torch model' : 'mace-torch TorchScript model',
       asWritten: asWritten(root),
+      ...storedAs(root),
       ...(adapters.length > 0 && adapterFacts(ranksOf(adapters, config), scalings)),
     },
   };
@@ -45,6 +47,13 @@ function adapterFacts(loraRanks: Readonly<Record<string, number>>, scalings: Rea
   const [loraAlpha = 0] = alphas;
   const isOne = alphas.every((alpha) => Math.abs(alpha - loraAlpha) <= 1e-9 * Math.abs(loraAlpha));
   return { loraRanks, ...(isOne && { loraAlpha }) };
+}
+
+/** The type of weights that are read into a wider one. */
+function storedAs(root: ModuleNode): { readonly storedAs?: string } {
+  const weight = findModule(root, 'node_embedding.linear')?.tensors.get('weight');
+  const type = weight && tensorType(weight);
+  return type === 'Half' ? { storedAs: 'float16' } : type === 'BFloat16' ? { storedAs: 'bfloat16' } : {};
 }
 
 /** The model's own attributes, for people: what is missing here was filled in with the defaults of its time. */

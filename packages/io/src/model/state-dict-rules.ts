@@ -34,6 +34,7 @@ export function configOfStateDict(
   const elements = atomicNumbers.length;
   const embedding = tensorOf(weights, 'node_embedding.linear.weight');
   const channels = Math.round(embedding.data.length / elements);
+  refuseDipoles(weights, channels, elements);
   const energies = tensorOf(weights, 'atomic_energies_fn.atomic_energies');
   const heads = Math.round(energies.data.length / elements);
   const hidden = hiddenIrreps(weights, layers, channels, told);
@@ -84,6 +85,21 @@ export function configOfStateDict(
   };
   demand(settings, told, alsoNeeded, heads, hasTensor('joint_embedding.project.0.weight'), readouts > 1 || layers > 1);
   return settings;
+}
+
+/** Dipole models have no isolated-atom energies, or linear readouts of more than one energy for each head. @throws UnsupportedError */
+function refuseDipoles(weights: Weights, channels: number, elements: number): void {
+  const energies = weights['atomic_energies_fn.atomic_energies']?.data.length;
+  const readout = weights['readouts.0.linear.weight']?.data.length;
+  const isEnergy = energies !== undefined && (readout === undefined || readout === (channels * energies) / elements);
+  const hasVectors = contractionCount(weights, 0) > 1;
+  if (isEnergy || !hasVectors || Object.hasOwn(weights, 'scale_shift.scale')) return;
+  const kind =
+    energies === undefined ? 'a dipole model (AtomicDipolesMACE)' : 'an energy and dipole model (EnergyDipolesMACE)';
+  throw new UnsupportedError(
+    'model',
+    `The checkpoint is that of ${kind}: ${energies === undefined ? 'it has no energies of isolated atoms' : 'its readouts give more than energies'}. Use an energy model (MACE or ScaleShiftMACE).`,
+  );
 }
 
 /** Refuses to guess what no tensor shows. */
