@@ -40,7 +40,19 @@ export async function readOptions({
   loraAlpha,
 }: ToldOptions): Promise<Pick<ReadModelOptions, 'like' | 'loraAlpha'>> {
   return {
-    ...(like !== undefined && { like: await readLike(like) }),
+    ...(like !== undefined && { like: await toldBy(like) }),
     ...(loraAlpha !== undefined && { loraAlpha }),
   };
+}
+
+async function toldBy(like: string): Promise<NonNullable<ReadModelOptions['like']>> {
+  try {
+    return await readLike(like);
+  } catch (cause) {
+    if (!(cause instanceof FormatError) || !cause.message.includes(' is no model file')) throw cause;
+    throw new FormatError(
+      `${cause.message} Settings of the run as a JSON object would do for --like too: {"avgNumNeighbors": [12.5], "gate": "silu", "applyCutoff": true}.`,
+      { cause },
+    );
+  }
 }

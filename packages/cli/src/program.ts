@@ -76,8 +76,12 @@ function addEval(program: Command): void {
     .addOption(new Option('--return_node_energies').hideHelp())
     .option('--return-descriptors', 'write node features to the output file')
     .addOption(new Option('--return_descriptors').hideHelp())
-    .addOption(new Option('--descriptor_num_layers <n>').argParser(Number).hideHelp())
-    .addOption(new Option('--descriptor_invariants_only <true|false>').hideHelp())
+    .addOption(new Option('--descriptor_num_layers <n>').argParser(numberOf('--descriptor_num_layers')).hideHelp())
+    .addOption(
+      new Option('--descriptor_invariants_only <true|false>')
+        .argParser(flagOf('--descriptor_invariants_only'))
+        .hideHelp(),
+    )
     .addOption(new Option('--batch-size <n>', 'structures read and computed together').argParser(Number).default(64))
     .addOption(new Option('--batch_size <n>').argParser(Number).hideHelp())
     .addOption(new Option('--device <name>', 'accepted for mace-torch; ours is chosen by --backend').hideHelp())
@@ -112,8 +116,7 @@ function evalOptions(raw: Record<string, unknown>): EvalOptions {
     nodeEnergies: raw.returnNodeEnergies === true || raw.return_node_energies === true,
     descriptors: raw.returnDescriptors === true || raw.return_descriptors === true,
     descriptorLayers: (raw.descriptor_num_layers as number | undefined) ?? -1,
-    descriptorInvariantsOnly:
-      raw.descriptor_invariants_only === undefined || !/^(false|0|no)$/i.test(raw.descriptor_invariants_only as string),
+    descriptorInvariantsOnly: (raw.descriptor_invariants_only as boolean | undefined) ?? true,
     batchSize: (raw.batch_size ?? raw.batchSize) as number,
     plan: raw.unplanned !== true,
     tables: raw.tables === true,
@@ -161,6 +164,15 @@ function numberOf(option: string): (text: string) => number {
     const value = Number(text);
     if (text.trim() !== '' && Number.isFinite(value)) return value;
     throw new FormatError(`${option} ${JSON.stringify(text)}: expected a number.`);
+  };
+}
+
+/** As Python's argparse of mace-torch spells it. @throws FormatError */
+function flagOf(option: string): (text: string) => boolean {
+  return (text) => {
+    if (/^(true|1|yes|y|t)$/i.test(text)) return true;
+    if (/^(false|0|no|n|f)$/i.test(text)) return false;
+    throw new FormatError(`${option} ${JSON.stringify(text)}: expected true or false.`);
   };
 }
 

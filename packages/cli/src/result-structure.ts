@@ -41,12 +41,16 @@ function isResultName(name: string, prefix: string): boolean {
   return /[^\p{L}\p{N}]$/u.test(prefix) || resultNames.has(name.slice(prefix.length));
 }
 
+const multiplicities = ['spin_multiplicity', 'multiplicity'];
+
 /** Head and inputs that options chose, in place of what the structure said of them. */
 function usedOptions({ info }: Structure, { head, inputs }: Result): Record<string, InfoValue> {
   const used: Record<string, InfoValue> = head.from === 'option' ? { head: head.value } : {};
   for (const [name, { value, from }] of Object.entries(inputs)) {
     if (from !== 'option' || typeof value !== 'number') continue;
-    const known = [name, name.replace(/^total_/, '')].filter((key) => Object.hasOwn(info, key));
+    const known = [name, name.replace(/^total_/, ''), ...(name === 'total_spin' ? multiplicities : [])].filter((key) =>
+      Object.hasOwn(info, key),
+    );
     for (const key of known.length > 0 ? known : [name]) used[key] = value;
   }
   return used;

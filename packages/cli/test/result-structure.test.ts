@@ -66,6 +66,8 @@ test('what an option chose replaces what the structure said', () => {
   };
   const { info } = withResults(atom('charge=-1 head=xtb'), result, { prefix: 'MACE_', nodeEnergies: false });
   expect(info).toEqual({ charge: 1, head: 'dft', total_spin: 2, MACE_energy: -1 });
+  const multiple = withResults(atom('spin_multiplicity=3'), result, { prefix: 'MACE_', nodeEnergies: false });
+  expect(multiple.info).toEqual({ total_charge: 1, head: 'dft', spin_multiplicity: 2, MACE_energy: -1 });
   const own: Result = {
     ...result,
     head: { value: 'xtb', from: 'structure', key: 'head' },

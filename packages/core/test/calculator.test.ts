@@ -76,6 +76,40 @@ describe('warnings of a result', () => {
   });
 });
 
+describe('charge and spin of a structure', () => {
+  const notes = async (of: MaceModel, info: Structure['info'], options = {}): Promise<readonly string[]> => {
+    const calculator = await createCalculator({ model: of, backend: reference() });
+    const { warnings } = await calculator.evaluate({ ...crystal, info }, options);
+    await calculator.dispose();
+    return warnings;
+  };
+
+  test('a model that knows neither says what it ignored, unless it is what all structures have', async () => {
+    expect(await notes(model, { charge: 0, spin: 1, total_charge: 0, spin_multiplicity: 1 })).toEqual([]);
+    expect(await notes(model, { charge: 1, spin: 2, spin_multiplicity: 3 })).toEqual([
+      'the structure has charge = 1; this model does not know charges and ignored it',
+      'the structure has spin = 2; this model does not know spins and ignored it',
+      'the structure has spin_multiplicity = 3; this model does not know spins and ignored it',
+    ]);
+    expect(await notes(model, { total_charge: -1, total_spin: 2 })).toHaveLength(2);
+  });
+
+  test('a model that knows them says which keys it did not follow', async () => {
+    const spec = { type: 'categorical', per: 'graph', embeddingSize: 2, numClasses: 9, offset: 4 } as const;
+    const embeddings: EmbeddingSpec[] = [
+      { name: 'total_charge', ...spec },
+      { name: 'total_spin', ...spec },
+    ];
+    const knowing = deterministicModel({ ...tinyModels.B.config, embeddings });
+    expect(await notes(knowing, { charge: 1, spin: 2 })).toEqual([]);
+    expect(await notes(knowing, { charge: 1, spin_multiplicity: 2, total_charge: -1 })).toEqual([
+      'the structure has charge = 1; total_charge = -1 was used',
+      'the structure has spin_multiplicity = 2; total_spin = 1 was used',
+    ]);
+    expect(await notes(knowing, { spin_multiplicity: 2 }, { inputs: { total_spin: 3 } })).toEqual([]);
+  });
+});
+
 describe('a lost device', () => {
   /** The reference on devices of which the first ones are lost after some runs. */
   function fragile(losses: number, goodRuns = 1): { definition: BackendDefinition; made: Backend[] } {
@@ -309,7 +343,7 @@ describe('NaN is never an energy', () => {
     const calculator = await createCalculator({ model: withWeight(isolated, 1.7e308), backend: reference() });
     const wrong = calculator.evaluate(crystal);
     await expect(wrong).rejects.toThrow(StructureError);
-    await expect(wrong).rejects.toThrow(/^energy = Infinity is not a finite number\. Look for atoms/);
+    await expect(wrong).rejects.toThrow(/^energy = Infinity is not a finite number\. Look for atoms .* model\.$/);
     const atom = makeStructure({ numbers: [crystal.numbers[0]!], positions: [0, 0, 0] });
     await expect(calculator.evaluateAll([atom, atom, crystal])).rejects.toThrow(/^Structure 2: energy = Infinity/);
     const prepared = await calculator.prepare([atom, crystal]);

@@ -27,7 +27,7 @@ function summaryJson(file: string, summary: ModelSummary): Record<string, unknow
     elements: config.atomicNumbers.map(chemicalSymbol),
     heads: config.heads,
     cutoff: config.cutoff,
-    dtype: config.storedPrecision === 'f32' ? 'float32' : 'float64',
+    dtype: dtypeOf(model),
     parameters: model.parameters,
     constants: model.constants,
     isolatedAtomEnergies: model.isolatedAtomEnergies,
@@ -49,7 +49,7 @@ function summaryText(file: string, summary: ModelSummary): string {
   }
   const { config, isolatedAtomEnergies, parameters, constants, provenance } = summary.model!;
   const row = (name: string, value: unknown): number => lines.push(`  ${name.padEnd(20)} ${String(value)}`);
-  row('model', `${config.model}, ${config.storedPrecision === 'f32' ? 'float32' : 'float64'}`);
+  row('model', `${config.model}, ${dtypeOf(summary.model!)}`);
   row('elements', config.atomicNumbers.map(chemicalSymbol).join(' '));
   row('heads', config.heads.join(', '));
   if (typeof provenance['wrapper'] === 'string') row('taken out of', provenance['wrapper']);
@@ -80,4 +80,10 @@ function summaryText(file: string, summary: ModelSummary): string {
   }
   if (provenance.licence) row('licence', provenance.licence);
   return lines.join('\n');
+}
+
+/** PyTorch's name of the type of the weights; those of half precision are read as float32. */
+function dtypeOf({ config, provenance }: NonNullable<ModelSummary['model']>): string {
+  if (config.storedPrecision === 'f64') return 'float64';
+  return typeof provenance['storedAs'] === 'string' ? provenance['storedAs'] : 'float32';
 }

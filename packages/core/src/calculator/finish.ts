@@ -98,6 +98,12 @@ function sumRows(values: Float64Array, width: number): Float64Array {
   return total;
 }
 
+/** Inputs, what stands for nothing said, and the keys that people write them under; upstream reads some. */
+const knownInputs = [
+  ['total_charge', 0, ['charge', 'total_charge']],
+  ['total_spin', 1, ['spin', 'total_spin', 'spin_multiplicity', 'multiplicity']],
+] as const;
+
 function warningsOf(model: MaceModel, info: Readonly<Record<string, unknown>>, inputs: Result['inputs']): string[] {
   const warnings: string[] = [];
   if (model.config.radialBasis === 'chebyshev') {
@@ -109,13 +115,15 @@ function warningsOf(model: MaceModel, info: Readonly<Record<string, unknown>>, i
   if (typeof head === 'string' && model.config.heads.length === 1 && !model.config.heads.includes(head)) {
     warnings.push(`the structure asks for head ${head}; this model has only ${model.config.heads[0]}, which was used`);
   }
-  for (const [key, name] of [
-    ['charge', 'total_charge'],
-    ['total_charge', 'total_charge'],
-  ] as const) {
-    const value = info[key];
-    if (typeof value === 'number' && value !== 0 && !(name in inputs)) {
-      warnings.push(`the structure has ${key} = ${value}; this model does not know charges and ignored it`);
+  for (const [name, usual, keys] of knownInputs) {
+    const used = inputs[name];
+    for (const key of keys) {
+      const value = info[key];
+      if (typeof value !== 'number' || used?.from === 'option' || String(used?.value ?? usual) === String(value))
+        continue;
+      warnings.push(
+        `the structure has ${key} = ${value}; ${used ? `${name} = ${String(used.value)} was used` : `this model does not know ${name.slice(6)}s and ignored it`}`,
+      );
     }
   }
   return warnings;

@@ -35,17 +35,18 @@ export function finiteResults(results: Result[], first: number | null): Result[]
           name,
           typeof value === 'number' ? [value] : value,
           first === null ? '' : `Structure ${first + i}: `,
+          result.precision,
         );
   });
   return results;
 }
 
 /** @throws StructureError that names the quantity */
-export function requireFinite<T extends ArrayLike<number>>(name: string, values: T, where = ''): T {
+export function requireFinite<T extends ArrayLike<number>>(name: string, values: T, where = '', precision = ''): T {
   const found = notFinite(values);
   if (found)
     throw new StructureError(
-      `${where}${name}${found} is not a finite number. Look for atoms too near to each other, and for a damaged model; try f64.`,
+      `${where}${name}${found} is not a finite number. Look for atoms too near to each other, and for a damaged model${precision === 'f32' ? '; try f64' : ''}.`,
     );
   return values;
 }

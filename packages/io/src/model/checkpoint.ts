@@ -5,7 +5,7 @@
 import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
 import { configFromJson, partialConfigFromJson } from './config-json.js';
 import { isFlat, withContractions } from './cueq.js';
-import { mergeAdapters, separateAdapters } from './lora.js';
+import { mergeAdapters, ranksOf, separateAdapters } from './lora.js';
 import { checkModel } from './model-check.js';
 import { PickleDict, PickleTensor, type PickleValue } from './pickle/values.js';
 import { checkSameRun } from './same-run.js';
@@ -43,20 +43,24 @@ export function modelOfCheckpoint(archive: TorchArchive, { like, loraAlpha }: To
       'The file is no checkpoint: it holds neither "model" with tensors nor tensors by name. Open the checkpoint of a MACE, or a .model file.',
     );
   const told = 'weights' in like ? like : { config: like };
+  const provenance = ('provenance' in told && told.provenance) || {};
   const { plain, adapters } = separateAdapters(readWeights(tensorsOf(state), archive.tensors));
-  const alpha = alphaOf(
-    adapters.length > 0,
-    loraAlpha,
-    'provenance' in told ? told.provenance?.['loraAlpha'] : undefined,
+  const alpha = alphaOf(adapters.length > 0, loraAlpha, provenance['loraAlpha']);
+  const settings = partialConfigFromJson({ ...told.config }, 'The settings given with `--like`');
+  const config = isFlat(plain)
+    ? wholeConfig(settings)
+    : configOfStateDict(plain, settings, alpha === undefined ? ['the α of its LoRA adapters (`--lora-alpha`)'] : []);
+  const loraRanks = ranksOf(adapters, config);
+  checkSameRun(
+    { config, weights: plain, ranks: loraRanks },
+    { ...told, config: settings, ranks: provenance['loraRanks'] },
   );
-  const settings = partialConfigFromJson({ ...told.config });
-  const config = isFlat(plain) ? wholeConfig(settings) : configOfStateDict(plain, settings);
-  checkSameRun({ config, weights: plain }, { ...told, config: settings });
+  if (alpha === undefined) throw noAlpha();
   const scalingOf = (_: string, rank: number): number => alpha / rank;
   const model: MaceModel = {
     config,
     weights: mergeAdapters(withContractions(plain, config), adapters, config, scalingOf),
-    provenance: { format: 'mace-torch checkpoint', ...(adapters.length > 0 && { loraAlpha: alpha }) },
+    provenance: { format: 'mace-torch checkpoint', ...(adapters.length > 0 && { loraAlpha: alpha, loraRanks }) },
   };
   try {
     checkModel(model);
@@ -70,8 +74,8 @@ export function modelOfCheckpoint(archive: TorchArchive, { like, loraAlpha }: To
   return model;
 }
 
-/** α, which no tensor shows; 0 for a model without adapters. @throws FormatError where it is missing, or told in vain */
-function alphaOf(hasAdapters: boolean, option: number | undefined, ofModel: unknown): number {
+/** α, which no tensor shows; 0 for a model without adapters, undefined where it is missing. @throws FormatError where it is told in vain */
+function alphaOf(hasAdapters: boolean, option: number | undefined, ofModel: unknown): number | undefined {
   if (!hasAdapters && option !== undefined)
     throw new FormatError(
       'An α of LoRA adapters was given (`--lora-alpha`), but this checkpoint has no adapters. Leave the option out.',
@@ -83,9 +87,11 @@ function alphaOf(hasAdapters: boolean, option: number | undefined, ofModel: unkn
     throw new FormatError(
       `The α of the LoRA adapters is ${option} (\`--lora-alpha\`), but ${ofModel} in the model of the same run (\`--like\`). Give one of them.`,
     );
-  const alpha = option ?? ofModel;
-  if (typeof alpha === 'number') return alpha;
-  throw new FormatError(
+  return option ?? (typeof ofModel === 'number' ? ofModel : undefined);
+}
+
+function noAlpha(): FormatError {
+  return new FormatError(
     'This is the checkpoint of a model with LoRA adapters that are not merged yet: W + (α/rank)·A·B. Its α is in no tensor. Give that of the training (`--lora-alpha`; upstream calls it --lora_alpha, 1 where it was not given), or a model of the same run that has the adapters too (`--like MODEL`).',
   );
 }
@@ -102,15 +108,19 @@ function wholeConfig(settings: Partial<MaceConfig>): MaceConfig {
   }
 }
 
-/** The dictionary of tensors of a checkpoint, or undefined when the value is something else. */
+/** The dictionary of tensors of a checkpoint, `state_dict` in those of Lightning; undefined when the value is something else. */
 export function stateDictOf(root: PickleValue): PickleDict | undefined {
   if (!(root instanceof PickleDict)) return undefined;
-  const inner = root.get('model');
-  if (inner instanceof PickleDict) return inner;
+  for (const inner of [root.get('model'), root.get('state_dict')]) if (inner instanceof PickleDict) return inner;
   return [...root.entries.values()].some((value) => value instanceof PickleTensor) ? root : undefined;
 }
 
-function* tensorsOf(state: PickleDict): Generator<readonly [name: string, tensor: PickleTensor]> {
-  for (const [name, value] of state.entries)
-    if (typeof name === 'string' && value instanceof PickleTensor) yield [name, value];
+/** Tensors by their names in the MACE, without the prefix that a wrapper of torch or Lightning gives to all of them. */
+function tensorsOf(state: PickleDict): (readonly [name: string, tensor: PickleTensor])[] {
+  const named = [...state.entries].flatMap(([name, value]) =>
+    typeof name === 'string' && value instanceof PickleTensor ? [[name, value] as const] : [],
+  );
+  const [, prefix = ''] = /^((?:module\.|_orig_mod\.|model\.)+)/.exec(named[0]?.[0] ?? '') ?? [];
+  const isCommon = named.every(([name]) => name.startsWith(prefix));
+  return isCommon ? named.map(([name, tensor]) => [name.slice(prefix.length), tensor] as const) : named;
 }

@@ -38,8 +38,22 @@ export function checkConfig(config: MaceConfig): void {
     fail('radialMlp', 'at most 16 widths', config.radialMlp);
   for (const [name, constant] of Object.entries(config.activationConstants ?? {}))
     if (!(constant > 1e-3 && constant <= 1e3)) fail(`activationConstants.${name}`, 'a positive number', constant);
+  checkGateConstant(config, fail);
   if (layers === 1 && config.interaction !== config.interactionFirst)
     fail('interaction', `${config.interactionFirst}, the class of the only layer`, config.interaction);
   if (config.useLastReadoutOnly && layers === 1)
     fail('useLastReadoutOnly', 'false with one layer, which would have no readout', true);
+}
+
+/** Files that give constants give that of the gate, and of no other gate. */
+function checkGateConstant(
+  { gate, activationConstants, numInteractions, readoutClass }: MaceConfig,
+  fail: (what: string, expected: string, got: unknown) => never,
+): void {
+  const names = Object.keys(activationConstants ?? {});
+  const hasGate = numInteractions > 1 && readoutClass !== 'LinearReadoutBlock' && gate !== 'None';
+  if (names.length > 0 && hasGate && !names.includes(gate))
+    fail('activationConstants', `that of the gate ${gate} among them`, activationConstants);
+  const other = names.find((name) => (name === 'tanh' || name === 'abs') && name !== gate);
+  if (other) fail('gate', `${other}, of which there is a constant`, gate);
 }

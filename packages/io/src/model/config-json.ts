@@ -3,33 +3,36 @@ import { FormatError, type MaceConfig } from '@mace/core';
 import { interactionClasses, readoutClasses, type EmbeddingSpec } from '@mace/core/model';
 import { quote, quoteJson } from './quote.js';
 
-type Check = (value: unknown) => boolean;
+/** Whether a value is allowed, and what is, where few words say it. */
+type Check = ((value: unknown) => boolean) & { readonly expected?: string };
 
-const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
-const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const isFlag: Check = (value) => typeof value === 'boolean';
-const isText: Check = (value) => typeof value === 'string' && value.length <= 10_000;
-const isIrreps: Check = (value) =>
-  typeof value === 'string' && value.length <= 1000 && /^\d+x\d+[eo](\+\d+x\d+[eo])*$/.test(value);
-const oneOf =
-  (...known: readonly string[]): Check =>
-  (value) =>
-    known.includes(value as string);
-const listOf =
-  (item: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.length <= 10_000 && value.every(item);
-const orNull =
-  (item: Check): Check =>
-  (value) =>
-    value === null || item(value);
+const check = (expected: string, holds: (value: unknown) => boolean): Check => Object.assign(holds, { expected });
+
+const isNumber = check('a number', (value) => typeof value === 'number' && Number.isFinite(value));
+const isPositive = check('a positive number', (value) => isNumber(value) && (value as number) > 0);
+const isCount = check('a whole number', (value) => Number.isSafeInteger(value) && (value as number) >= 0);
+const isFlag = check('true or false, without quotes', (value) => typeof value === 'boolean');
+const isText = check('a text', (value) => typeof value === 'string' && value.length <= 10_000);
+const isIrreps = check(
+  'irreps such as "128x0e+128x1o"',
+  (value) => typeof value === 'string' && value.length <= 1000 && /^\d+x\d+[eo](\+\d+x\d+[eo])*$/.test(value),
+);
+const oneOf = (...known: readonly string[]): Check =>
+  check(`one of ${known.map((name) => `"${name}"`).join(', ')}`, (value) => known.includes(value as string));
+const listOf = (item: Check): Check =>
+  check(
+    `a list in brackets, of which each is ${item.expected ?? 'an object'}`,
+    (value) => Array.isArray(value) && value.length <= 10_000 && value.every(item),
+  );
+const orNull = (item: Check): Check =>
+  check(`${item.expected ?? 'an object'}, or null`, (value) => value === null || item(value));
 
 const fields: Readonly<Record<keyof MaceConfig, Check>> = {
   model: oneOf('MACE', 'ScaleShiftMACE'),
   storedPrecision: oneOf('f64', 'f32'),
   atomicNumbers: listOf(isCount),
   heads: listOf(isText),
-  cutoff: isNumber,
+  cutoff: isPositive,
   radialBasis: oneOf('bessel', 'gaussian', 'chebyshev'),
   radialBasisSize: isCount,
   cutoffPower: isNumber,
@@ -55,7 +58,7 @@ const fields: Readonly<Record<keyof MaceConfig, Check>> = {
   useReducedCg: isFlag,
   embeddings: listOf((value) => hasFields(value, embeddingFields, embeddingRequired)),
   useEmbeddingReadout: isFlag,
-  avgNumNeighbors: listOf(isNumber),
+  avgNumNeighbors: listOf(isPositive),
   activationConstants: (value) =>
     hasFields(value, { silu: isNumber, tanh: isNumber, sigmoid: isNumber, abs: isNumber }, []),
 };
@@ -77,25 +80,29 @@ const embeddingRequired = ['name', 'type', 'per', 'embeddingSize'];
 /**
  * Some or all settings of a model from parsed JSON, in the spelling of `MaceConfig`.
  *
+ * @param what - begins the messages
  * @throws FormatError that names the field
  */
-export function partialConfigFromJson(value: unknown): Partial<MaceConfig> {
+export function partialConfigFromJson(value: unknown, what = 'The settings of the model'): Partial<MaceConfig> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new FormatError(
-      'The settings of the model are not a JSON object. Give an object such as {"avgNumNeighbors": [12.5, 12.5], "gate": "silu"}.',
+      `${what} are not a JSON object. Give an object such as {"avgNumNeighbors": [12.5, 12.5], "gate": "silu"}.`,
     );
-  for (const [name, item] of Object.entries(value)) {
-    const check = Object.hasOwn(fields, name) ? fields[name as keyof MaceConfig] : undefined;
-    if (!check)
+  // As upstream spells it: one number for all layers.
+  const single = (value as { readonly avgNumNeighbors?: unknown }).avgNumNeighbors;
+  const settings = typeof single === 'number' ? { ...value, avgNumNeighbors: [single] } : value;
+  for (const [name, item] of Object.entries(settings)) {
+    const isAllowed = Object.hasOwn(fields, name) ? fields[name as keyof MaceConfig] : undefined;
+    if (!isAllowed)
       throw new FormatError(
-        `The settings of the model have an unknown field ${quote(name)}; known are ${Object.keys(fields).join(', ')}. Correct or remove it.`,
+        `${what} have an unknown field ${quote(name)}; known are ${Object.keys(fields).join(', ')}. Correct or remove it.`,
       );
-    if (!check(item))
+    if (!isAllowed(item))
       throw new FormatError(
-        `The settings of the model have an invalid ${name}: ${quoteJson(item)}. Correct it; the fields are described at MaceConfig.`,
+        `${what} have an invalid ${name}: ${quoteJson(item)}; expected ${isAllowed.expected ?? 'what MaceConfig describes'}. Correct it.`,
       );
   }
-  return value as Partial<MaceConfig>;
+  return settings as Partial<MaceConfig>;
 }
 
 /** @throws FormatError also for a missing field */

@@ -76,8 +76,14 @@ export function mergeAdapters(
   return merged;
 }
 
+/** Rank of every adapter by the path of its layer. @throws FormatError */
+export function ranksOf(adapters: readonly Adapter[], config: MaceConfig): Record<string, number> {
+  const maps = linearMaps(config);
+  return Object.fromEntries(adapters.map((adapter) => [adapter.layer, rankOf(adapter, maps.get(adapter.layer))]));
+}
+
 /** Rank of an adapter. @throws FormatError */
-export function rankOf({ kind, a, ...adapter }: Pick<Adapter, 'kind' | 'a' | 'layer'>, map?: LinearMap): number {
+function rankOf({ kind, a, ...adapter }: Pick<Adapter, 'kind' | 'a' | 'layer'>, map?: LinearMap): number {
   if (kind !== 'equivariant') return (kind === 'e3nn' ? a.shape[1] : a.shape[0])!;
   if (!map) return misfit(adapter, 'the model has no such layer');
   const shared = map.input.filter(({ irrep }) => map.output.some((out) => sameIrrep(out.irrep, irrep)));

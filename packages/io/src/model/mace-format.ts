@@ -9,6 +9,7 @@ import { isolatedAtomEnergies } from './isolated-atoms.js';
 import { checkModel } from './model-check.js';
 import { quote, quoteJson } from './quote.js';
 import { readSafeTensors, writeSafeTensors } from './safetensors.js';
+import { checkTwiceStated } from './twice-stated.js';
 import { checkName, finite } from './weights.js';
 
 const format = 'mace-model';
@@ -56,6 +57,7 @@ export function readModelBytes(bytes: Uint8Array): MaceModel {
     provenance: provenanceOf(jsonOf(metadata, 'provenance')),
   };
   checkModel(model);
+  checkTwiceStated(model, metadata.has('isolatedAtomEnergies') ? jsonOf(metadata, 'isolatedAtomEnergies') : undefined);
   return model;
 }
 

@@ -1,12 +1,12 @@
 /** From an opened archive of torch.save(model) or torch.jit.save to a `MaceModel`. */
-import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
+import { FormatError, type MaceModel } from '@mace/core';
 import { plainValue } from './attributes.js';
 import { isFlat, withContractions } from './cueq.js';
-import { linearMaps } from './expected-weights.js';
 import { configOf } from './hyper-parameters.js';
-import { mergeAdapters, rankOf, separateAdapters, withoutAdapters, type Adapter } from './lora.js';
-import { moduleTree, namedTensors, type ModuleNode } from './module-tree.js';
+import { mergeAdapters, ranksOf, separateAdapters, withoutAdapters } from './lora.js';
+import { findModule, moduleTree, namedTensors, type ModuleNode } from './module-tree.js';
 import { checkModel } from './model-check.js';
+import { tensorType } from './pickle/tensors.js';
 import { checkStatements } from './statements.js';
 import type { TorchArchive } from './torch-archive.js';
 import { readWeights } from './weights.js';
@@ -24,7 +24,8 @@ export function modelOfArchive(archive: TorchArchive): MaceModel {
     provenance: {
       format: archive.kind === 'pickle' ? 'mace-torch model' : 'mace-torch TorchScript model',
       asWritten: asWritten(root),
-      ...(adapters.length > 0 && { loraAlpha: alphaOf(adapters, config, scalings) }),
+      ...storedAs(root),
+      ...(adapters.length > 0 && adapterFacts(ranksOf(adapters, config), scalings)),
     },
   };
   checkModel(model);
@@ -40,10 +41,19 @@ function scalingOf(scalings: ReadonlyMap<string, number>, layer: string): number
   );
 }
 
-/** α, one for all layers; told to checkpoints of the same run. */
-function alphaOf(adapters: readonly Adapter[], config: MaceConfig, scalings: ReadonlyMap<string, number>): number {
-  const [first] = adapters;
-  return scalingOf(scalings, first!.layer) * rankOf(first!, linearMaps(config).get(first!.layer));
+/** What checkpoints of the same run are told and compared with: ranks, and α where it is one for all layers. */
+function adapterFacts(loraRanks: Readonly<Record<string, number>>, scalings: ReadonlyMap<string, number>): object {
+  const alphas = Object.entries(loraRanks).map(([layer, rank]) => rank * scalingOf(scalings, layer));
+  const [loraAlpha = 0] = alphas;
+  const isOne = alphas.every((alpha) => Math.abs(alpha - loraAlpha) <= 1e-9 * Math.abs(loraAlpha));
+  return { loraRanks, ...(isOne && { loraAlpha }) };
+}
+
+/** The type of weights that are read into a wider one. */
+function storedAs(root: ModuleNode): { readonly storedAs?: string } {
+  const weight = findModule(root, 'node_embedding.linear')?.tensors.get('weight');
+  const type = weight && tensorType(weight);
+  return type === 'Half' ? { storedAs: 'float16' } : type === 'BFloat16' ? { storedAs: 'bfloat16' } : {};
 }
 
 /** The model's own attributes, for people: what is missing here was filled in with the defaults of its time. */

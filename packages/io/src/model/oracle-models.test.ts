@@ -189,7 +189,7 @@ describe.skipIf(namesIn('checkpoints', '.pt.gz').length === 0)('checkpoints of m
       /2 layers, but avgNumNeighbors has 3/,
     );
     expect(() => readCheckpoint(bytes, { hyperParameters: { ...byHand.config, heads: ['a', 'b'] } })).toThrow(
-      /1 heads, but the settings name 2/,
+      /1 head, but the settings name 2/,
     );
     expect(() => readCheckpoint(bytes, { hyperParameters: { gat: 'silu' } as never })).toThrow(/unknown field "gat"/);
   });

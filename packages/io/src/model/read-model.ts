@@ -120,10 +120,10 @@ function readTorch(bytes: Uint8Array, options: ReadModelOptions): MaceModel {
 /** A whole model has nothing to be told. @throws FormatError */
 function refuseTold({ like, loraAlpha }: ReadModelOptions): void {
   const [option, what] =
-    like !== undefined ? ['--like', 'settings'] : loraAlpha !== undefined ? ['--lora-alpha', 'an α'] : [];
+    like !== undefined ? ['--like', 'settings were'] : loraAlpha !== undefined ? ['--lora-alpha', 'an α was'] : [];
   if (option)
     throw new FormatError(
-      `The file is a whole model, and ${what} were given for it (\`${option}\`), which only a checkpoint needs. Leave the option out.`,
+      `The file is a whole model, and ${what} given for it (\`${option}\`), which only a checkpoint needs. Leave the option out.`,
     );
 }
 

@@ -6,6 +6,8 @@ import { FormatError, type MaceConfig, type Tensor } from '@mace/core';
 import { quoteJson } from './quote.js';
 
 type Weights = Readonly<Record<string, Tensor>>;
+/** Ranks of LoRA adapters by layer. */
+type Ranks = Readonly<Record<string, number>>;
 
 /** Settings that have no effect where there is one layer. */
 const ofLaterLayers: readonly (keyof MaceConfig)[] = ['gate', 'mlpIrreps', 'readoutClass', 'interaction'];
@@ -21,10 +23,15 @@ const constants = [
 
 /** @throws FormatError that lists each difference with both values */
 export function checkSameRun(
-  own: { readonly config: MaceConfig; readonly weights: Weights },
-  told: { readonly config: Partial<MaceConfig>; readonly weights?: Weights },
+  own: { readonly config: MaceConfig; readonly weights: Weights; readonly ranks: Ranks },
+  told: { readonly config: Partial<MaceConfig>; readonly weights?: Weights; readonly ranks?: unknown },
 ): void {
-  const differences = [...settingsThatDiffer(own.config, told.config), ...constantsThatDiffer(own, told.weights)];
+  const settings = settingsThatDiffer(own.config, told.config);
+  // Isolated-atom energies of other elements are no energies to compare.
+  const constants = settings.some((text) => text.startsWith('atomicNumbers'))
+    ? []
+    : constantsThatDiffer(own, told.weights);
+  const differences = [...settings, ...constants, ...ranksThatDiffer(own.ranks, told.ranks)];
   if (differences.length > 0)
     throw new FormatError(
       `What was given with \`--like\` is not of the run of this checkpoint: ${differences.slice(0, 5).join('; ')}${differences.length > 5 ? `; and ${differences.length - 5} more` : ''}. Give a model or settings of the same run: what no tensor shows, such as the average number of neighbors, would be wrong too.`,
@@ -56,6 +63,19 @@ function constantsThatDiffer(
       ? ` of Z = ${config.atomicNumbers[at % config.atomicNumbers.length]}`
       : '';
     return [`${name}${which} is ${a[at]} in the checkpoint, ${b[at]} there`];
+  });
+}
+
+/** A model without adapters is that of before the training, or after the merge; one with some has those of the checkpoint. */
+function ranksThatDiffer(own: Ranks, told: unknown): string[] {
+  if (typeof told !== 'object' || told === null) return [];
+  const there = told as Ranks;
+  const rankOf = (ranks: Ranks, layer: string): number | undefined =>
+    Object.hasOwn(ranks, layer) ? ranks[layer] : undefined;
+  const text = (rank: number | undefined): string => (rank === undefined ? 'absent' : `of rank ${rank}`);
+  return [...new Set([...Object.keys(own), ...Object.keys(there)])].flatMap((layer) => {
+    const [a, b] = [rankOf(own, layer), rankOf(there, layer)];
+    return a === b ? [] : [`the LoRA adapter of ${layer} is ${text(a)} in the checkpoint, ${text(b)} there`];
   });
 }
 

@@ -12,9 +12,14 @@ type Weights = Readonly<Record<string, Tensor>>;
 
 /**
  * @param told - settings of the run; read where tensors are silent or ambiguous
+ * @param alsoNeeded - what else is missing of the run, to be named with the settings that are
  * @throws FormatError that lists the settings needed, or names the tensor that is missing
  */
-export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): MaceConfig {
+export function configOfStateDict(
+  weights: Weights,
+  told: Partial<MaceConfig>,
+  alsoNeeded: readonly string[] = [],
+): MaceConfig {
   const layers = countOf(weights, /^interactions\.(\d+)\./);
   if (layers > mostLayers)
     throw new FormatError(
@@ -29,6 +34,7 @@ export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): 
   const elements = atomicNumbers.length;
   const embedding = tensorOf(weights, 'node_embedding.linear.weight');
   const channels = Math.round(embedding.data.length / elements);
+  refuseDipoles(weights, channels, elements);
   const energies = tensorOf(weights, 'atomic_energies_fn.atomic_energies');
   const heads = Math.round(energies.data.length / elements);
   const hidden = hiddenIrreps(weights, layers, channels, told);
@@ -77,14 +83,30 @@ export function configOfStateDict(weights: Weights, told: Partial<MaceConfig>): 
     avgNumNeighbors: perLayer(told.avgNumNeighbors ?? (classes.some(usesAverage) ? [] : [1]), layers),
     ...(told.activationConstants ? { activationConstants: told.activationConstants } : {}),
   };
-  demand(settings, told, heads, hasTensor('joint_embedding.project.0.weight'), readouts > 1 || layers > 1);
+  demand(settings, told, alsoNeeded, heads, hasTensor('joint_embedding.project.0.weight'), readouts > 1 || layers > 1);
   return settings;
+}
+
+/** Dipole models have no isolated-atom energies, or linear readouts of more than one energy for each head. @throws UnsupportedError */
+function refuseDipoles(weights: Weights, channels: number, elements: number): void {
+  const energies = weights['atomic_energies_fn.atomic_energies']?.data.length;
+  const readout = weights['readouts.0.linear.weight']?.data.length;
+  const isEnergy = energies !== undefined && (readout === undefined || readout === (channels * energies) / elements);
+  const hasVectors = contractionCount(weights, 0) > 1;
+  if (isEnergy || !hasVectors || Object.hasOwn(weights, 'scale_shift.scale')) return;
+  const kind =
+    energies === undefined ? 'a dipole model (AtomicDipolesMACE)' : 'an energy and dipole model (EnergyDipolesMACE)';
+  throw new UnsupportedError(
+    'model',
+    `The checkpoint is that of ${kind}: ${energies === undefined ? 'it has no energies of isolated atoms' : 'its readouts give more than energies'}. Use an energy model (MACE or ScaleShiftMACE).`,
+  );
 }
 
 /** Refuses to guess what no tensor shows. */
 function demand(
   settings: MaceConfig,
   told: Partial<MaceConfig>,
+  alsoNeeded: readonly string[],
   heads: number,
   embeds: boolean,
   hasGate: boolean,
@@ -97,13 +119,21 @@ function demand(
     ...(embeds && !told.embeddings ? ['embeddings'] : []),
   ];
   if (needed.length > 0) {
+    const examples: Readonly<Record<string, unknown>> = {
+      avgNumNeighbors: [12.5],
+      gate: 'silu',
+      applyCutoff: true,
+      heads: Array.from({ length: Math.min(heads, 10) }, (_, i) => `head${i + 1}`),
+      embeddings: [{ name: 'total_charge', type: 'continuous', per: 'graph', embeddingSize: 16, inputSize: 1 }],
+    };
+    const example = JSON.stringify(Object.fromEntries(needed.map((name) => [name, examples[name]])));
     throw new FormatError(
-      `This is a checkpoint: tensors only. Not in it, but needed: ${needed.join(', ')}. Give a model of the same run (\`--like MODEL\`), or these settings as JSON (\`--like SETTINGS.json\`, such as {"avgNumNeighbors":[12.5],"gate":"silu","applyCutoff":true}); the log of the training names them.`,
+      `This is a checkpoint: tensors only. Not in it, but needed: ${[...needed, ...alsoNeeded].join(', ')}. Give a model of the same run (\`--like MODEL\`), or these settings as JSON (\`--like SETTINGS.json\`, such as ${example}); the log of the training names them.`,
     );
   }
   if (settings.heads.length !== heads)
     throw new FormatError(
-      `The checkpoint has ${heads} heads, but the settings name ${settings.heads.length} (${settings.heads.slice(0, 10).join(', ')}). Give the settings of the same run.`,
+      `The checkpoint has ${heads === 1 ? '1 head' : `${heads} heads`}, but the settings name ${settings.heads.length} (${settings.heads.slice(0, 10).join(', ')}). Give the settings of the same run.`,
     );
   if (settings.avgNumNeighbors.length !== settings.numInteractions) {
     throw new FormatError(

@@ -26,14 +26,17 @@ export function checkStatements(root: ModuleNode, config: MaceConfig, archive: T
         `The module ${path} is missing; expected a ${classes.join(' or ')}. mace-torch cannot compute without it. ${remedy}`,
       );
     if (!classes.includes(node.className))
-      throw new FormatError(`${path} is a ${node.className}; expected a ${classes.join(' or ')}. ${remedy}`);
+      throw new FormatError(
+        `${path || 'The model'} is a ${node.className}; expected a ${classes.join(' or ')}. ${remedy}`,
+      );
     for (const name of tensors)
       if (!node.tensors.has(name))
         throw new FormatError(
           `Weight ${path}.${name} is missing; every ${node.className} of mace-torch has one. The file is damaged.`,
         );
     for (const name of needed)
-      if (!node.attributes.has(name)) throw new FormatError(`${path} has no attribute ${name}. ${remedy}`);
+      if (!node.attributes.has(name))
+        throw new FormatError(`${path || 'The model'} has no attribute ${name}. ${remedy}`);
     for (const [name, expected] of Object.entries(attributes)) checkAttribute(node, name, expected, archive);
   }
 }

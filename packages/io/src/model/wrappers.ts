@@ -4,6 +4,7 @@
  */
 import { FormatError, UnsupportedError, type MaceModel } from '@mace/core';
 import { selectHead } from '@mace/core/model';
+import { chemicalSymbols } from '@mace/core/structure';
 import { Attributes } from './attributes.js';
 import { movedTo, type ModuleNode } from './module-tree.js';
 import type { TensorReader } from './pickle/tensors.js';
@@ -15,6 +16,14 @@ export interface Unwrapped {
   readonly wrapper: string | null;
   /** Index of the head that the wrapper computes; null where it leaves the choice. */
   readonly head: number | null;
+  /** What wrappers repeat of the model's settings, from which LAMMPS takes its neighbors and elements. */
+  readonly repeated: readonly Repeated[];
+}
+
+interface Repeated {
+  readonly name: string;
+  readonly setting: 'cutoff' | 'atomicNumbers' | 'numInteractions';
+  readonly values: readonly number[];
 }
 
 /**
@@ -25,7 +34,7 @@ const known = /^(LAMMPS_MACE|LAMMPS_MLIAP_MACE|MACEEdgeForcesWrapper|MACEForce|M
 
 /** @throws FormatError, UnsupportedError that names the class */
 export function unwrapped(root: ModuleNode, tensors: TensorReader): Unwrapped {
-  if (isMace(root)) return { root, wrapper: null, head: null };
+  if (isMace(root)) return { root, wrapper: null, head: null, repeated: [] };
   const children = [...root.children.values()].filter((child) => !child.className.endsWith('Config'));
   const [inner, ...others] = children;
   if (!inner || !holdsMace(root)) throw refusal(root);
@@ -38,12 +47,18 @@ export function unwrapped(root: ModuleNode, tensors: TensorReader): Unwrapped {
   const head = read.number(root, 'head') ?? null;
   checkInputs(root, read);
   const within = unwrapped(movedTo(inner, ''), tensors);
-  return { root: within.root, wrapper: root.qualifiedName, head: head ?? within.head };
+  return {
+    root: within.root,
+    wrapper: root.qualifiedName,
+    head: head ?? within.head,
+    repeated: [...repeatedBy(root, read), ...within.repeated],
+  };
 }
 
-/** The model with the head of its wrapper only. @throws FormatError where the wrapper names none of several */
-export function withOwnHead(model: MaceModel, { wrapper, head }: Unwrapped): MaceModel {
+/** The model with the head of its wrapper only. @throws FormatError where both disagree, or the wrapper names none of several */
+export function withOwnHead(model: MaceModel, { wrapper, head, repeated }: Unwrapped): MaceModel {
   if (wrapper === null) return model;
+  checkRepeated(model, wrapper, repeated);
   const { heads } = model.config;
   if (head === null) {
     if (heads.length === 1 || !/^(LAMMPS|MACEEdge)/.test(wrapper.split('.').at(-1)!))
@@ -58,6 +73,35 @@ export function withOwnHead(model: MaceModel, { wrapper, head }: Unwrapped): Mac
       `The ${wrapper} of this file computes head ${head}; the model has ${heads.length} (${heads.join(', ')}). The file is damaged.`,
     );
   return { ...selectHead(model, name), provenance: { ...model.provenance, wrapper, head: name } };
+}
+
+function repeatedBy(root: ModuleNode, read: Attributes): Repeated[] {
+  const { attributes, tensors } = root;
+  const numbers = (name: string): readonly number[] | undefined =>
+    typeof attributes.get(name) === 'number' ? [read.number(root, name)!] : read.numbers(root, name);
+  const symbols = tensors.has('element_types') ? undefined : read.texts(root, 'element_types');
+  const radius = read.number(root, 'rcutfac');
+  const found: readonly (readonly [string, Repeated['setting'], readonly number[] | undefined])[] = [
+    ['r_max', 'cutoff', numbers('r_max')],
+    ['atomic_numbers', 'atomicNumbers', numbers('atomic_numbers')],
+    ['num_interactions', 'numInteractions', numbers('num_interactions')],
+    // ML-IAP's own spelling: half of the cut-off, and symbols.
+    ['2 rcutfac', 'cutoff', radius === undefined ? undefined : [2 * radius]],
+    ['element_types', 'atomicNumbers', symbols?.map((symbol) => chemicalSymbols.indexOf(symbol))],
+  ];
+  return found.flatMap(([name, setting, values]) => (values ? [{ name, setting, values }] : []));
+}
+
+/** @throws FormatError that gives both sides */
+function checkRepeated({ config }: MaceModel, wrapper: string, repeated: readonly Repeated[]): void {
+  for (const { name, setting, values } of repeated) {
+    const own = [config[setting]].flat();
+    // Copies of one number may have been rounded to different precisions.
+    if (values.length === own.length && own.every((value, i) => Math.abs(values[i]! - value) <= 3e-7 * value)) continue;
+    throw new FormatError(
+      `The ${wrapper} of this file has ${name} = ${values.slice(0, 20).join(' ')}, but its model has ${own.join(' ')}: LAMMPS would compute with the one, mace-torch with the other. Open the .model file from which it was made, or make this one again.`,
+    );
+  }
 }
 
 /** The ML-IAP wrapper fixes the extra inputs; ours default to the same. */

@@ -48,6 +48,18 @@ describe('names outside the allow-list', () => {
   });
 });
 
+test.each([
+  ['torch._dynamo.eval_frame', 'OptimizedModule', /wrapper of torch\.compile.*torch\.save\(model\._orig_mod, FILE\)/],
+  ['torch.nn.parallel.data_parallel', 'DataParallel', /DataParallel.*torch\.save\(model\.module, FILE\)/],
+  ['torch.nn.functional', 'relu', /the activation relu.*silu, tanh, abs or None/],
+])('%s.%s is no danger but no model either: what to do instead', async (module, name, text) => {
+  const bytes = torchArchive(pickle(op.global(module, name)));
+  await expect(readModel(bytes)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringMatching(text) as string,
+  });
+});
+
 describe('allowed names in calls that no model makes', () => {
   test('getattr other than the activations', async () => {
     const owner = op.global('torch._C', '_VariableFunctionsClass');

@@ -15,6 +15,14 @@ export function unsupportedKind(name: string): UnsupportedKind | undefined {
 const energyModel = 'Use an energy model (MACE or ScaleShiftMACE).';
 const ownProgram = 'Use it with the program that made it, or open a model that mace-torch saved.';
 
+const otherActivations = [
+  ...['relu', 'relu6', 'leaky_relu', 'elu', 'selu', 'celu', 'mish', 'softsign', 'hardtanh', 'softplus', 'gelu'].map(
+    (name) => `torch.nn.functional.${name}`,
+  ),
+  ...['gelu', 'softplus', 'elu', 'mish', 'leaky_relu'].map((name) => `torch._C._nn.${name}`),
+];
+const ownGate = 'Use a model whose gate is silu, tanh, abs or None, as upstream offers.';
+
 const kinds: readonly UnsupportedKind[] = (
   [
     ['mace.modules.models.AtomicDipolesMACE', 'a dipole model (AtomicDipolesMACE)', energyModel],
@@ -77,6 +85,19 @@ const kinds: readonly UnsupportedKind[] = (
       'a model with the electrostatics of the package `graph_longrange` (PolarMACE)',
       'Use a ScaleShiftMACE.',
     ],
+    [
+      'torch._dynamo.*',
+      'a model inside the wrapper of torch.compile',
+      'Save the model itself: torch.save(model._orig_mod, FILE).',
+    ],
+    [
+      'torch.nn.parallel.*',
+      'a model inside a wrapper for several devices (DataParallel)',
+      'Save the model itself: torch.save(model.module, FILE).',
+    ],
+    ...otherActivations.map(
+      (name) => [name, `a model with the activation ${name.split('.').at(-1)!}`, ownGate] as const,
+    ),
     ['metatrain.*', 'a model of metatrain', ownProgram],
     ['metatomic.*', 'a model for metatomic, as metatrain exports it', ownProgram],
     ['metatensor.*', 'a model of the metatensor packages, such as metatrain saves', ownProgram],

@@ -1,0 +1,52 @@
+/**
+ * What a file of our own format says twice: the settings, which computations read, and beside them the isolated-atom energies by
+ * head and what the source said of itself, which people read. Where both disagree, one was changed by hand.
+ */
+import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
+import { isolatedAtomEnergies } from './isolated-atoms.js';
+import { quoteJson } from './quote.js';
+
+const flags: Readonly<Record<string, keyof MaceConfig>> = {
+  apply_cutoff: 'applyCutoff',
+  use_edge_irreps_first: 'useEdgeIrrepsFirst',
+  use_so3: 'useSo3',
+  use_agnostic_product: 'useAgnosticProduct',
+  use_last_readout_only: 'useLastReadoutOnly',
+  use_reduced_cg: 'useReducedCg',
+};
+
+/** @param energies - the metadata isolatedAtomEnergies; undefined where there are none @throws FormatError that gives both sides */
+export function checkTwiceStated(model: MaceModel, energies: unknown): void {
+  const { config, provenance } = model;
+  const own = isolatedAtomEnergies(model);
+  // As text, so that the order of the heads is compared too.
+  if (energies !== undefined && JSON.stringify(energies) !== JSON.stringify(own))
+    throw contradiction('isolatedAtomEnergies', energies, 'its weights and heads', own);
+  const written: unknown = provenance?.asWritten;
+  if (typeof written !== 'object' || written === null) return;
+  for (const [name, value] of Object.entries(written) as [string, unknown][]) {
+    const setting = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (setting && typeof value === 'boolean' && value !== config[setting])
+      throw contradiction(`provenance.asWritten.${name}`, value, `config.${setting}`, config[setting]);
+    if (name === 'heads' && isNames(value) && !isPart(config.heads, value))
+      throw contradiction('provenance.asWritten.heads', value, 'config.heads', config.heads);
+    if (name === 'class' && typeof value === 'string' && !value.endsWith(`.${config.model}`))
+      throw contradiction('provenance.asWritten.class', value, 'config.model', config.model);
+  }
+}
+
+function contradiction(name: string, value: unknown, setting: string, own: unknown): FormatError {
+  return new FormatError(
+    `This model file contradicts itself: ${name} is ${quoteJson(value)}, but ${setting} ${setting.startsWith('config') ? 'is' : 'give'} ${quoteJson(own)}. It was changed after it was written: convert the original model again.`,
+  );
+}
+
+function isNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** Whether the heads are those of the source, or some of them, in its order. */
+function isPart(heads: readonly string[], source: readonly string[]): boolean {
+  const places = heads.map((head) => source.indexOf(head));
+  return places.every((place, i) => place >= 0 && (i === 0 || place > places[i - 1]!));
+}
