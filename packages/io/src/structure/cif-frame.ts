@@ -8,8 +8,10 @@ import { isUnknown, type CifEntries } from './cif-entries.js';
 
 /** Å: more than rounding of both makes. */
 const placeTolerance = 0.02;
-/** Relative to an axis, as for SCALE in PDB files. */
+/** Relative to an axis. */
 const matrixTolerance = 0.005;
+/** As for SCALE in PDB files: beyond it the axes are others, not only their digits. */
+export const frameTolerance = 0.02;
 
 /**
  * Warnings about statements that differ. Throws FormatError where Cartesian coordinates are read and the file's matrix lays the axes of
@@ -34,11 +36,15 @@ export function frameWarnings(entries: CifEntries, cell: Float64Array, isCartesi
 }
 
 /** The matrix of the file where it lays the axes otherwise than they are laid here, and what to do. */
-export function otherFrame(entries: CifEntries, cell: Float64Array): { line: number; problem: string } | undefined {
+export function otherFrame(
+  entries: CifEntries,
+  cell: Float64Array,
+  tolerance = matrixTolerance,
+): { line: number; problem: string } | undefined {
   const frame = frameOf(entries);
   if (frame === undefined) return undefined;
   const { tag, line, shift } = frame;
-  if (areSameAxes(frame.cell, cell) && shift.every((x) => Math.abs(x) < placeTolerance)) return undefined;
+  if (areSameAxes(frame.cell, cell, tolerance) && shift.every((x) => Math.abs(x) < placeTolerance)) return undefined;
   const problem = `${tag} lays the axes otherwise than the cell implies (a along x, b in the xy plane, no shift). Give fractional coordinates, or correct the matrix or the cell.`;
   return { line, problem };
 }
@@ -83,10 +89,10 @@ function frameOf(entries: CifEntries): Frame | undefined {
   return undefined;
 }
 
-function areSameAxes(first: Float64Array, second: Float64Array): boolean {
+function areSameAxes(first: Float64Array, second: Float64Array, tolerance: number): boolean {
   return [0, 3, 6].every((row) => {
     const [a, b] = [first, second].map((cell) => cell.subarray(row, row + 3)) as [Float64Array, Float64Array];
-    return Math.hypot(...a.map((x, i) => x - (b[i] ?? 0))) <= matrixTolerance * Math.hypot(...b);
+    return Math.hypot(...a.map((x, i) => x - (b[i] ?? 0))) <= tolerance * Math.hypot(...b);
   });
 }
 

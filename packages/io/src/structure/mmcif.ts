@@ -3,7 +3,7 @@ import type { InfoValue, Structure } from '@mace/core/structure';
 import { cellOfCif } from './cif-cell.js';
 import { typeElement } from './cif-elements.js';
 import { isUnknown, type CifEntries } from './cif-entries.js';
-import { otherFrame } from './cif-frame.js';
+import { frameTolerance, otherFrame } from './cif-frame.js';
 import { symmetryOf } from './cif-symmetry.js';
 import { structureOfAtoms, withModelWarnings, type CrystalSymmetry, type NamedAtom } from './macromolecule.js';
 import { isRest, type Motion } from './noncrystal-copies.js';
@@ -22,9 +22,11 @@ export function structuresOfMmcif(entries: CifEntries): Structure[] {
   const { cell, warnings } = cellOfCif(entries, true);
   const { symmetry, warnings: doubts } = cell === null ? noSymmetry : symmetryOfCrystal(entries, cell);
   const frame = cell === null ? undefined : otherFrame(entries, cell);
-  // As for SCALE in PDB files: without images the atoms themselves stand where the file says.
-  if (frame !== undefined && symmetry !== undefined && symmetry.operations.length > 1)
-    entries.fail(frame.line, frame.problem);
+  // Without images the atoms themselves stand where the file says.
+  if (cell !== null && symmetry !== undefined && symmetry.operations.length > 1) {
+    const other = otherFrame(entries, cell, frameTolerance);
+    if (other !== undefined) entries.fail(other.line, other.problem);
+  }
   const said = [...warnings, ...doubts, ...(frame === undefined ? [] : [`line ${frame.line}: ${frame.problem}`])];
   const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings: said };
   const models = new Map<string, NamedAtom[]>();
