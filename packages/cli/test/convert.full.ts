@@ -76,8 +76,8 @@ describe('--format and @ in other commands', () => {
     expect(jsonLines((await mace('eval', '--structures', 'at@1.xyz', '--json')).out).length).toBe(4);
     expect(jsonLines((await mace('eval', '--structures', 'at@1.xyz@0', '--json')).out).length).toBe(1);
     expect((await mace('eval', '--structures', 'traj.dat', '--format', 'cif')).code).toBe(1);
-    expect((await mace('eval', '--structures', 'traj.dat', '--format', 'xyz')).err).toContain(
-      'Allowed choices are extxyz, cif',
+    expect((await mace('eval', '--structures', 'traj.dat', '--format', 'gaussian')).err).toContain(
+      'Allowed choices are extxyz, xyz, cif',
     );
     expect((await mace('eval', '--format', 'cif')).err).toContain('there is no --structures');
   });
