@@ -111,7 +111,9 @@ def attempt(read, path, text):
     except BaseException as error:  # noqa: BLE001 (a reader's panic is a refusal too)
         if isinstance(error, KeyboardInterrupt):
             raise
-        return {"refused": f"{type(error).__name__}: {error}".split("\n")[0][:160]}
+        # Messages name the file by where it lay.
+        reason = f"{type(error).__name__}: {error}".replace(f"{path.parent}/", "")
+        return {"refused": reason.split("\n")[0][:160]}
 
 
 def main(folder):
