@@ -7,13 +7,12 @@ import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { FormatError } from '@mace/core';
 import type { OutputTarget } from '@mace/io/node';
-import pc from 'picocolors';
 
 /** Prints on standard output. Line ends are the caller's. */
 export function print(text: string): void {
   if (fault) return;
   try {
-    writeAll(1, shown(text));
+    writeAll(1, shown(text, 1));
   } catch (error) {
     fault = error as NodeJS.ErrnoException;
   }
@@ -27,7 +26,7 @@ export function printJson(value: unknown): void {
 /** Prints on standard error, where there is one. */
 export function complain(text: string): void {
   try {
-    writeAll(2, shown(text));
+    writeAll(2, shown(text, 2));
   } catch {
     // There is no third place to say it.
   }
@@ -105,17 +104,25 @@ const unseen = /(?![\n\t])[\p{C}\p{Zl}\p{Zp}]/gu;
 const secret = randomUUID();
 
 function style(on: number, off: number): (text: string) => string {
-  return (text) => (pc.isColorSupported ? `${secret}${on}m${text}${secret}${off}m` : text);
+  return (text) => `${secret}${on}m${text}${secret}${off}m`;
 }
 
-/** Our own styles as sequences for the terminal, everything else visible. */
-function shown(text: string): string {
+/** Our own styles as sequences where a terminal shows them, everything else visible. */
+function shown(text: string, descriptor: 1 | 2): string {
+  const coloured = hasColours(descriptor);
   const [plain, ...styled] = text.split(secret);
   const sequences = styled.map((piece) => {
     const end = piece.indexOf('m') + 1;
-    return `\x1b[${piece.slice(0, end)}${visible(piece.slice(end))}`;
+    return `${coloured ? `\x1b[${piece.slice(0, end)}` : ''}${visible(piece.slice(end))}`;
   });
   return [visible(plain!), ...sequences].join('');
+}
+
+/** Terminals have colours; files and pipes only by `FORCE_COLOR`; nothing has them by `NO_COLOR`. */
+function hasColours(descriptor: 1 | 2): boolean {
+  const { FORCE_COLOR, NO_COLOR, TERM } = process.env;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
+  return !NO_COLOR && TERM !== 'dumb' && isatty(descriptor);
 }
 
 function hex(code: number, digits: number): string {

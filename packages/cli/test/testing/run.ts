@@ -18,6 +18,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** Colours are asked for by the test that reads them, whatever runs the tests. */
+const { FORCE_COLOR: _forced, NO_COLOR: _none, ...plain } = process.env;
+
 interface Ran {
   readonly code: number;
   readonly out: string;
@@ -26,7 +29,7 @@ interface Ran {
 
 export function mace(...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: folder, maxBuffer: 1 << 26 }, (error, out, err) => {
+    execFile(process.execPath, [bin, ...args], { cwd: folder, env: plain, maxBuffer: 1 << 26 }, (error, out, err) => {
       resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
     });
   });
@@ -34,7 +37,7 @@ export function mace(...args: string[]): Promise<Ran> {
 
 /** A line of bash in the folder of this run; `mace` is the command line. */
 export function bash(line: string): Promise<Ran> {
-  const env = { ...process.env, NODE: process.execPath, BIN: bin };
+  const env = { ...plain, NODE: process.execPath, BIN: bin };
   const script = `mace() { "$NODE" "$BIN" "$@"; }; ${line}`;
   return new Promise((resolve) => {
     execFile('bash', ['-c', script], { cwd: folder, env, maxBuffer: 1 << 26 }, (error, out, err) => {
@@ -45,7 +48,7 @@ export function bash(line: string): Promise<Ran> {
 
 /** The command line while it runs. */
 export function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], { cwd: folder, stdio: 'ignore' });
+  return spawn(process.execPath, [bin, ...args], { cwd: folder, env: plain, stdio: 'ignore' });
 }
 
 /** A random-weight model of mace-torch, unpacked into the folder of this run. */
