@@ -175,7 +175,7 @@ module.exports = {
         'These packages run in a page. What needs Node lives in a folder called node, which a page never imports.',
       severity: 'error',
       from: {
-        path: '^packages/(core|io|conformance|sim|train|backend-[^/]+)/src/',
+        path: '^packages/(core|io|models|conformance|sim|train|backend-[^/]+)/src/',
         pathNot: ['/src/node/', tests],
       },
       to: { dependencyTypes: ['core'] },
@@ -185,7 +185,7 @@ module.exports = {
       comment: 'A file outside the node folder that imports one inside it needs Node as well.',
       severity: 'error',
       from: {
-        path: '^packages/(core|io|conformance|sim|train|backend-[^/]+)/src/',
+        path: '^packages/(core|io|models|conformance|sim|train|backend-[^/]+)/src/',
         pathNot: ['/src/node/', tests],
       },
       to: { path: '/src/node/' },

@@ -1,15 +1,18 @@
-/** The model and the structures that come with the command line. */
+/** Models and structures that a command takes: the bundled ones, published ones by name, and files. */
 import { fileURLToPath } from 'node:url';
 import { FormatError, type MaceModel } from '@mace/core';
 import type { ReadModelOptions } from '@mace/io';
 import { readLike, readModelFile } from '@mace/io/node';
+import * as bundled from '@mace/models';
+import { publishedModelFile } from './published.js';
 
-const folder = new URL('../bundled/', import.meta.url);
+export const bundledModel = fileURLToPath(bundled.bundledModel);
+export const bundledStructures = bundled.bundledStructures.map((address) => fileURLToPath(address));
 
-export const bundledModel = fileURLToPath(new URL('hcno-xtb.safetensors', folder));
-export const bundledStructures = ['caffeine.xyz', 'ethanol-water.xyz', 'ice.xyz'].map((name) =>
-  fileURLToPath(new URL(`structures/${name}`, folder)),
-);
+/** The file of a model: the bundled one by default, a path, or a published name, which may have to be downloaded first. */
+export async function modelFile(name: string | undefined): Promise<string> {
+  return name === undefined ? bundledModel : publishedModelFile(name);
+}
 
 /** The structure files of a command: the one that is given, or the bundled ones. Throws FormatError for a format without a file. */
 export function structureFiles(options: {
@@ -29,9 +32,9 @@ export interface ToldOptions {
   readonly loraAlpha?: number;
 }
 
-/** A model file, or the bundled model. */
-export async function loadModel(file: string | undefined, told: ToldOptions = {}): Promise<MaceModel> {
-  return readModelFile(file ?? bundledModel, await readOptions(told));
+/** A model by path or name, or the bundled model. */
+export async function loadModel(name: string | undefined, told: ToldOptions = {}): Promise<MaceModel> {
+  return readModelFile(await modelFile(name), await readOptions(told));
 }
 
 /** The files named by options, read. @throws FormatError */
@@ -47,7 +50,7 @@ export async function readOptions({
 
 async function toldBy(like: string): Promise<NonNullable<ReadModelOptions['like']>> {
   try {
-    return await readLike(like);
+    return await readLike(await modelFile(like));
   } catch (cause) {
     if (!(cause instanceof FormatError) || !cause.message.includes(' is no model file')) throw cause;
     throw new FormatError(

@@ -10,12 +10,16 @@ import { inspect, type InspectOptions } from './commands/model-inspect.js';
 import { printModel, stages, type PrintModelOptions } from './commands/model-print.js';
 import { selectHead, type SelectHeadOptions } from './commands/model-select-head.js';
 import type { ConvertOptions as ConvertStructuresOptions } from './commands/convert.js';
+import type { ImportOptions, PullCommandOptions } from './commands/models.js';
 import type { BenchOptions } from './commands/bench.js';
 import type { EstimateOptions } from './commands/estimate.js';
 import type { ConformOptions } from './commands/conform.js';
 import type { ExportOnnxOptions } from './commands/export-onnx.js';
 import { evaluate, type EvalOptions } from './commands/eval.js';
 import { demo } from './commands/demo.js';
+
+const modelHelp =
+  'a published name (`mace models list`), or a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default';
 
 export function createProgram(): Command {
   const program = new Command('mace')
@@ -29,6 +33,7 @@ export function createProgram(): Command {
   addBench(program);
   addEstimate(program);
   addModel(program);
+  addModels(program);
   addConform(program);
   addExport(program);
   program
@@ -43,7 +48,7 @@ function addEval(program: Command): void {
   program
     .command('eval')
     .description('energies, forces and stress of every structure in a file')
-    .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .option('--model <file>', modelHelp)
     .addOption(likeOption())
     .addOption(loraAlphaOption())
     .addOption(
@@ -184,7 +189,7 @@ function addBench(program: Command): void {
   program
     .command('bench')
     .description('time of energy and forces on a prepared graph: µs/atom, atoms·steps/s, ns/day')
-    .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .option('--model <file>', modelHelp)
     .addOption(likeOption())
     .addOption(loraAlphaOption())
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
@@ -207,7 +212,7 @@ function addEstimate(program: Command): void {
   program
     .command('estimate')
     .description('memory and time that energy and forces would take, before computing them')
-    .option('--model <file>', 'a .model, checkpoint or .safetensors file; the bundled H, C, N, O model by default')
+    .option('--model <file>', modelHelp)
     .addOption(likeOption())
     .addOption(loraAlphaOption())
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
@@ -278,6 +283,60 @@ function addConform(program: Command): void {
 
 function collected(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+function addModels(program: Command): void {
+  const models = program.command('models').description('published models by name: list, download, verify');
+  models
+    .command('list')
+    .description('every published model: elements, heads, licence, and whether its file is here')
+    .option('--elements <list>', 'only models that know all of them: Fe,C')
+    .option('--json', 'one JSON object per model')
+    .action(async (options: { json?: boolean; elements?: string }) => {
+      const { listModels } = await import('./commands/models.js');
+      await listModels({ ...options, json: options.json === true });
+    });
+  models
+    .command('pull')
+    .description('download models to the cache, which mace-torch shares')
+    .argument('<names...>', 'names of `mace models list`')
+    .addOption(licenceOption())
+    .action(async (names: string[], options: PullCommandOptions) => {
+      const { pullModels } = await import('./commands/models.js');
+      await pullModels(names, options);
+    });
+  models
+    .command('path')
+    .description('where the file of a model is; it is downloaded if it is not here')
+    .argument('<name>')
+    .addOption(licenceOption())
+    .action(async (name: string, options: PullCommandOptions) => {
+      const { printModelPath } = await import('./commands/models.js');
+      await printModelPath(name, options);
+    });
+  models
+    .command('verify')
+    .description("compare a file in the cache with its checksum, and what it computes with mace-torch's own numbers")
+    .argument('<names...>')
+    .option('--json', 'one JSON object per model')
+    .action(async (names: string[], options: { json?: boolean }) => {
+      const { verifyModels } = await import('./commands/models.js');
+      await verifyModels(names, { json: options.json === true });
+    });
+  models
+    .command('import')
+    .description('put a file that came by other means into the cache')
+    .argument('<file>')
+    .option('--name <name>', 'which published model it is; its checksum or name tell it otherwise')
+    .addOption(licenceOption())
+    .action(async (file: string, options: ImportOptions) => {
+      const { importModelFile } = await import('./commands/models.js');
+      await importModelFile(file, options);
+    });
+}
+
+function licenceOption(): Option {
+  return new Option('--accept-licence <name>', 'accept this licence, once for all models under it').choices(['ASL']);
 }
 
 function addModel(program: Command): void {

@@ -1,5 +1,5 @@
 /**
- * The errors that this project throws: one base class, nine kinds, each with a stable `code`.
+ * The errors that this project throws: one base class, eleven kinds, each with a stable `code`.
  *
  * A message has four parts: what happened, where, what was expected against what was found, what to do.
  * Errors are recognised by a registered symbol, so `isMaceError` works across two copies of the package.
@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'disposed'
   | 'format'
   | 'structure'
+  | 'model-unavailable'
   | 'convergence'
   | 'cancelled';
 
@@ -91,6 +92,15 @@ export class FormatError extends MaceError {
 export class StructureError extends MaceError {
   constructor(message: string, options?: { cause?: unknown }) {
     super('structure', message, options);
+  }
+}
+
+/** A published model cannot be had: unknown, not accepted, not reachable, not what it should be. */
+export class ModelUnavailableError extends MaceError {
+  readonly reason: 'name' | 'licence' | 'offline' | 'network' | 'content' | 'disk' | 'refused';
+  constructor(reason: ModelUnavailableError['reason'], message: string, options?: { cause?: unknown }) {
+    super('model-unavailable', message, options);
+    this.reason = reason;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ModelSummary } from '@mace/io';
 import { inspectModelFile } from '@mace/io/node';
 import { chemicalSymbol } from '@mace/core/structure';
-import { bundledModel, readOptions, type ToldOptions } from '../bundled.js';
+import { modelFile, readOptions, type ToldOptions } from '../bundled.js';
 import { bold, print, printJson, red } from '../console.js';
 
 export interface InspectOptions extends ToldOptions {
@@ -10,7 +10,7 @@ export interface InspectOptions extends ToldOptions {
 }
 
 export async function inspect(file: string | undefined, options: InspectOptions): Promise<void> {
-  const path = file ?? bundledModel;
+  const path = await modelFile(file);
   const summary = await inspectModelFile(path, await readOptions(options));
   if (summary.refusal) process.exitCode = 1;
   if (options.json) printJson(summaryJson(path, summary));

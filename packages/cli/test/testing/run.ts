@@ -9,7 +9,7 @@ import { afterAll, beforeAll } from 'vitest';
 
 const bin = fileURLToPath(new URL('../../bin/mace.js', import.meta.url));
 export const bundled = (name: string): string =>
-  fileURLToPath(new URL(`../../bundled/structures/${name}`, import.meta.url));
+  fileURLToPath(new URL(`../../../models/bundled/structures/${name}`, import.meta.url));
 const oracle = new URL('../../../io/test/oracle/', import.meta.url);
 
 export let folder: string;
