@@ -40,7 +40,7 @@ export function nearestNames(name: string, models: readonly PublishedModel[] = p
           : Infinity,
       ),
     }))
-    .filter(({ distance }) => distance <= Math.max(2, plain.length / 4))
+    .filter(({ distance }) => distance <= Math.min(3, plain.length / 3))
     .sort((one, other) => one.distance - other.distance)
     .slice(0, 4)
     .map(({ name: nearest }) => nearest);

@@ -64,7 +64,8 @@ async function downloaded(
     const reader = response.body!.getReader();
     for (let next = await reader.read(); !next.done; next = await reader.read()) {
       pieces.push(next.value);
-      onProgress?.((done += next.value.length), total);
+      done += next.value.length;
+      onProgress?.(done, total);
     }
   } catch (cause) {
     if (cancellation?.aborted) throw new CancelledError(`${title}: the download was cancelled.`, { cause });

@@ -57,6 +57,8 @@ export async function download(
       onProgress?.(done, total);
     }
   } catch (error) {
+    // What is no model, or has no room, is nothing to go on with.
+    if (error instanceof ModelUnavailableError && error.reason !== 'network') await removePartialFile(part.path);
     if (error instanceof ModelUnavailableError) throw error;
     if (cancellation?.aborted)
       throw new CancelledError(
@@ -112,7 +114,6 @@ async function writeAll(part: PartialFile, bytes: Uint8Array, model: PublishedMo
   try {
     for (let done = 0; done < bytes.length; ) done += (await part.handle.write(bytes.subarray(done))).bytesWritten;
   } catch (cause) {
-    await removePartialFile(part.path);
     throw new ModelUnavailableError(
       'disk',
       `${model.title} cannot be kept in ${dirname(part.path)}: ${(cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'the disk is full' : (cause as Error).message}. Make room, or set XDG_CACHE_HOME to a folder on another disk. Nothing was kept.`,
