@@ -11,7 +11,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { backendNames, findBackend } from '../packages/cli/dist/backends.js';
+import { backendNames as knownNames } from '../packages/cli/dist/backend-names.js';
+import { findBackend } from '../packages/cli/dist/backends.js';
 import { moduleOf, pageBackends } from '../scripts/lib/page-backends.mjs';
 import { findChromium, runInPage } from '../scripts/lib/page.mjs';
 import { timeInTurns } from './lib/engine-turns.mjs';
@@ -24,6 +25,8 @@ const definitions = ['reference', 'typed-arrays'];
 const mostSeconds = 60;
 /** Those of a page that run on the same device as each other. */
 const onWebgpu = ['webgpu-page', 'onnx-webgpu', 'tfjs-webgpu'];
+/** @type {readonly string[]} */
+const backendNames = knownNames;
 const everywhere = backendNames.filter((name) => !definitions.includes(name));
 
 const { values: options } = parseArgs({

@@ -29,13 +29,13 @@ describe('the native binding of TensorFlow.js', async () => {
   });
 });
 
-for (const name of Object.keys(engineBackends).filter((one) => !slow.includes(one)))
+for (const [name, backend] of Object.entries(engineBackends).filter(([one]) => !slow.includes(one)))
   describe(`real models on ${name}`, async () => {
     if (!fixtures) {
       it.skip('set MACE_FIXTURES to their folder', () => {});
       return;
     }
-    const { definition, limitations } = await engineBackends[name]!();
+    const { definition, limitations } = await backend();
     conformanceTests(definition, {
       precision: name === 'onnx-node' ? ['f64', 'f32'] : 'f32',
       required: mayBeAbsent[name] !== true,

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BackendUnavailableError, FormatError, type BackendDefinition } from '@mace/core';
 import type { Limitation } from '@mace/conformance';
+import { backendNames, type BackendName } from './backend-names.js';
 import { engineBackends } from './engines.js';
 import type { FoundBackend } from './found-backend.js';
 
@@ -18,7 +19,7 @@ export interface BackendSettings {
   readonly threads?: number | undefined;
 }
 
-const backends: Readonly<Record<string, (settings: BackendSettings) => Promise<FoundBackend>>> = {
+const backends: Readonly<Record<BackendName, (settings: BackendSettings) => Promise<FoundBackend>>> = {
   reference: async () => ({ definition: (await import('@mace/core')).reference(), limitations: [] }),
   wasm: async ({ threads }) => ({
     definition: (await import('@mace/backend-wasm')).wasm(threads === undefined ? {} : { threads }),
@@ -30,12 +31,6 @@ const backends: Readonly<Record<string, (settings: BackendSettings) => Promise<F
   }),
   ...engineBackends,
 };
-
-/** What computes where nothing is chosen: it needs no installation and runs everywhere. */
-export const defaultBackend = 'wasm';
-
-/** Names of the backends that come with the command line. */
-export const backendNames = Object.keys(backends);
 
 /** The definition behind `--backend`. @throws BackendUnavailableError that says what is known and what else is possible */
 export async function backendNamed(name: string, settings: BackendSettings = {}): Promise<BackendDefinition> {
@@ -49,9 +44,7 @@ export async function findBackend(name: string, settings: BackendSettings = {}):
     throw new FormatError(
       `--threads ${threads}: ${name} takes its own number of threads. Leave --threads out, or use --backend wasm.`,
     );
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1))
-    throw new FormatError(`--threads ${threads}: expected a whole number of at least 1.`);
-  const make = Object.hasOwn(backends, name) ? backends[name] : undefined;
+  const make = Object.hasOwn(backends, name) ? backends[name as BackendName] : undefined;
   if (make) return make(settings);
   const file = fileOf(name);
   if (!file)
@@ -67,7 +60,9 @@ function fileOf(name: string): string | undefined {
   const path = resolve(name);
   if (existsSync(path)) return statSync(path).isDirectory() ? entryOf(path) : path;
   const require = createRequire(join(process.cwd(), 'package.json'));
-  for (const candidate of [name, `@mace/backend-${name}`, `mace-backend-${name}`]) {
+  // Loading a package executes it: only those whose names say that they are backends of ours.
+  const isNamed = /^(@[\w.-]+\/)?mace-backend-[\w.-]+$|^@mace\/backend-[\w.-]+$/.test(name);
+  for (const candidate of isNamed ? [name] : [`@mace/backend-${name}`, `mace-backend-${name}`]) {
     try {
       return entryOf(join(require.resolve(`${candidate}/package.json`), '..'));
     } catch {

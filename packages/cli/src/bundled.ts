@@ -4,6 +4,7 @@ import { FormatError, type MaceModel } from '@mace/core';
 import type { ReadModelOptions } from '@mace/io';
 import { readLike, readModelFile } from '@mace/io/node';
 import * as bundled from '@mace/models';
+import { structureInputs } from './structure-inputs.js';
 import { publishedModelFile } from './published.js';
 
 export const bundledModel = fileURLToPath(bundled.bundledModel);
@@ -14,14 +15,11 @@ export async function modelFile(name: string | undefined): Promise<string> {
   return name === undefined ? bundledModel : publishedModelFile(name);
 }
 
-/** The structure files of a command: the one that is given, or the bundled ones. Throws FormatError for a format without a file. */
-export function structureFiles(options: {
-  readonly structures?: string | undefined;
-  readonly format?: string | undefined;
-}): string[] {
-  if (options.structures !== undefined) return [options.structures];
-  if (options.format !== undefined)
-    throw new FormatError(`--format ${options.format}: there is no --structures that it could be of. Give both.`);
+/** The structure files that are named, or the bundled ones. Throws FormatError for a format without a file, and for names that mean nothing. */
+export async function structureFiles(names: readonly string[], format: string | undefined): Promise<string[]> {
+  if (names.length > 0) return structureInputs(names);
+  if (format !== undefined)
+    throw new FormatError(`--format ${format}: there is no file that it could be of. Name the structures too.`);
   return bundledStructures;
 }
 

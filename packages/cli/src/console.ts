@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { FormatError } from '@mace/core';
+import { FormatError } from '@mace/core/errors';
 import type { OutputTarget } from '@mace/io/node';
 
 /** Prints on standard output. Line ends are the caller's. */

@@ -9,7 +9,7 @@ import type * as TensorFlow from '@tensorflow/tfjs-core';
 import type { FoundBackend } from './found-backend.js';
 
 /** Backends by name, each on one engine. */
-export const engineBackends: Readonly<Record<string, () => Promise<FoundBackend>>> = {
+export const engineBackends = {
   onnx: () =>
     withEngine('onnx', 'onnxruntime-node', async () => {
       const ort = await import('onnxruntime-node');
@@ -55,7 +55,7 @@ export const engineBackends: Readonly<Record<string, () => Promise<FoundBackend>
       const { webgpu, limitations } = await import('@mace/backend-webgpu');
       return { definition: webgpu({ gpu: (gpuOfNode ??= create([])) }), limitations };
     }),
-};
+} satisfies Readonly<Record<string, () => Promise<FoundBackend>>>;
 
 /** The process ends in a crash where it is not held on to. */
 let gpuOfNode: GPU | undefined;

@@ -1,12 +1,16 @@
 /** Errors as people see them: one message without a stack for mistakes that a person can mend, exit code 1. */
-import { isMaceError, type UnsupportedError } from '@mace/core';
+import { isMaceError, type UnsupportedError } from '@mace/core/errors';
 import { CommanderError } from 'commander';
-import { defaultBackend } from './backends.js';
+import { defaultBackend } from './backend-names.js';
 import { brokenPipe, complain, red } from './console.js';
 
-/** Prints an error on standard error and returns the exit code: 0 for help and version, 1 otherwise. */
-export function reportFailure(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode;
+/** Prints an error on standard error and returns the exit code: 0 for help and version, 1 otherwise. `help`: what to type for help. */
+export function reportFailure(error: unknown, help = 'mace --help'): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode !== 0 && error.code !== 'commander.help')
+      complain(`${red('error')} (usage): ${usageProblem(error)} See \`${help}\`.\n`);
+    return error.exitCode;
+  }
   // The reader of an output on standard output or a FIFO went away, as that of `| head` does.
   if (isMaceError(error) && (error.cause as Partial<NodeJS.ErrnoException> | undefined)?.code === 'EPIPE')
     return brokenPipe;
@@ -20,6 +24,12 @@ export function reportFailure(error: unknown): number {
   }
   complain(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return 1;
+}
+
+/** What the parser found, in one line. */
+function usageProblem({ message }: CommanderError): string {
+  const line = message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  return /[.?)]$/.test(line) ? line : `${line}.`;
 }
 
 /** What an error of a library cannot know: the options of the command line. */

@@ -1,11 +1,14 @@
 /** A result as one JSON object, numbers with all their digits, in eV and Å. */
 import type { Result } from '@mace/core';
-import { chemicalFormula, type Structure } from '@mace/core/structure';
+import { chemicalFormula } from '@mace/core/structure';
+import type { Evaluated } from './evaluated.js';
 
-export function frameJson(index: number, structure: Structure, result: Result): Record<string, unknown> {
+export function frameJson({ index, file, frame, structure, result }: Evaluated): Record<string, unknown> {
   const input = (name: string): unknown => result.inputs[name]?.value ?? null;
   return {
     index,
+    file,
+    frame,
     formula: chemicalFormula(structure),
     atoms: result.atoms,
     edges: result.edges,

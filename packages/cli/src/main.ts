@@ -1,6 +1,7 @@
 /** Entry of the command line: reads arguments, runs one command, turns errors into one message and an exit code. */
 import { exitCodeAfterPrinting } from './console.js';
-import { createProgram } from './program.js';
+import { createProgram, helpFor } from './program/index.js';
+import { spelled } from './program/spelling.js';
 import { reportFailure } from './failure.js';
 
 // Engines print on their own; that nobody reads it is no reason to stop.
@@ -8,9 +9,11 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 // What nobody waited for: an error of an engine in a callback of its own.
 process.on('uncaughtException', (error) => process.exit(reportFailure(error)));
 
+const words = process.argv.slice(2);
+const program = createProgram();
 try {
-  await createProgram().parseAsync(process.argv);
+  await program.parseAsync(spelled(words), { from: 'user' });
 } catch (error) {
-  process.exitCode = reportFailure(error);
+  process.exitCode = reportFailure(error, helpFor(program, words));
 }
 process.exitCode = exitCodeAfterPrinting(Number(process.exitCode ?? 0));

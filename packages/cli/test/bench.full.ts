@@ -60,8 +60,8 @@ describe('mace bench', () => {
 
   test('mistakes are one message on standard error, and exit code 1', async () => {
     const cases: [string[], RegExp][] = [
-      [['--repeat', '0'], /--repeat 0: expected a whole number/],
-      [['--threads', '0'], /--threads 0: expected a whole number/],
+      [['--repeat', '0'], /--repeat "0": expected a whole number/],
+      [['--threads', '0'], /--threads "0": expected a whole number/],
       [['--threads', '2', '--backend', 'reference'], /--threads 2: reference takes its own/],
       [['--profile', '--backend', 'reference', '--repeat', '1'], /--profile: reference does not say/],
       [['--exact', '--tables'], /--tables/],

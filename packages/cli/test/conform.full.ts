@@ -233,8 +233,8 @@ describe('mace conform', () => {
 
   test.each([
     [['--only', ''], '--only: the path is empty'],
-    [['--only', 'ops/exp', '--timeout', 'soon'], '--timeout: expected a number of seconds above 0, got NaN'],
-    [['--only', 'ops/exp', '--timeout', '0'], '--timeout: expected a number of seconds above 0, got 0'],
+    [['--only', 'ops/exp', '--timeout', 'soon'], '--timeout "soon": expected a number above 0'],
+    [['--only', 'ops/exp', '--timeout', '0'], '--timeout "0": expected a number above 0'],
     [['--only', 'ops/exp', '--output', 'nowhere/reports.json'], 'there is no folder nowhere'],
   ])('%j is refused before anything runs', async (args, message) => {
     const { code, out, err } = await conform(['--backend', 'reference', '--precision', 'f64', ...args]);

@@ -77,7 +77,7 @@ describe('--format and @ in other commands', () => {
     expect(jsonLines((await mace('eval', '--structures', 'at@1.xyz@0', '--json')).out).length).toBe(1);
     expect((await mace('eval', '--structures', 'traj.dat', '--format', 'cif')).code).toBe(1);
     expect((await mace('eval', '--structures', 'traj.dat', '--format', 'gaussian')).err).toContain(
-      'Allowed choices are extxyz, xyz, cif',
+      'there is no structure format "gaussian". Use one of extxyz, cif',
     );
     expect((await mace('eval', '--format', 'cif')).err).toContain('there is no --structures');
   });

@@ -65,9 +65,8 @@ interface KernelReport {
 /** @throws FormatError for a number of runs that is none, or a file without atoms */
 export async function bench(options: BenchOptions): Promise<void> {
   const { repeat, precision } = options;
-  if (!Number.isInteger(repeat) || repeat < 1)
-    throw new FormatError(`--repeat ${repeat}: expected a whole number of at least 1.`);
-  const file = structureFiles(options).at(-1)!;
+  const named = options.structures === undefined ? [] : [options.structures];
+  const file = (await structureFiles(named, options.format)).at(-1)!;
   const structures = await readFrames(file, { format: options.format });
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);

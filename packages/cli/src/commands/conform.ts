@@ -11,7 +11,8 @@ import {
   type TestedPrecision,
 } from '@mace/conformance';
 import { openOutput } from '@mace/io/node';
-import { backendNames, findBackend, type FoundBackend } from '../backends.js';
+import { backendNames } from '../backend-names.js';
+import { findBackend, type FoundBackend } from '../backends.js';
 import { complain, escapedJson, noteWritten, print, printBeside, printJson } from '../console.js';
 import { fixtureEntries } from '../golden-fixtures.js';
 import { progressBar } from '../progress.js';
@@ -21,10 +22,10 @@ export interface ConformOptions {
   readonly backend?: string;
   readonly precision: TestedPrecision | 'both';
   readonly only?: readonly string[];
-  readonly json: boolean;
+  readonly json?: boolean;
   /** File for the reports as JSON. */
   readonly output?: string;
-  readonly list: boolean;
+  readonly list?: boolean;
   readonly timeout: number;
 }
 
@@ -33,9 +34,9 @@ export interface ConformOptions {
  * compute in counts only where that precision was asked for.
  */
 export async function conform(options: ConformOptions): Promise<void> {
-  requireSense(options);
+  const isJson = options.json === true;
   const output = options.output === undefined ? null : await openOutput(options.output, json);
-  const tell = printBeside(output?.target, options.json);
+  const tell = printBeside(output?.target, isJson);
   const golden = goldenFixtures();
   const only = options.only && options.only.length > 0 ? options.only : undefined;
   const cases = selected(only, golden);
@@ -50,7 +51,7 @@ export async function conform(options: ConformOptions): Promise<void> {
   for (const { definition, limitations } of found) {
     const own: Report[] = [];
     for (const precision of precisions) {
-      const progress = progressBar(`${definition.name} ${precision}`, options.json, tell, 'cases', cases.length);
+      const progress = progressBar(`${definition.name} ${precision}`, isJson, tell, 'cases', cases.length);
       const report = await runConformance(definition, {
         precision,
         limitations,
@@ -85,12 +86,6 @@ export async function conform(options: ConformOptions): Promise<void> {
 }
 
 const json = { name: 'JSON', endings: ['.json'], isText: true };
-
-/** What would spoil a long run, found before it. @throws UnsupportedError, FormatError */
-function requireSense({ timeout }: ConformOptions): void {
-  if (!(timeout > 0))
-    throw new UnsupportedError('size', `--timeout: expected a number of seconds above 0, got ${timeout}.`);
-}
 
 /** Paths of the selected cases. @throws UnsupportedError for a path that selects nothing */
 function selected(only: readonly string[] | undefined, golden: readonly GoldenEntry[]): string[] {

@@ -1,7 +1,8 @@
 /** What `npm start` shows: the bundled model on the bundled structures, or on a file of the reader's. */
 import { createCalculator } from '@mace/core';
 import { streamFrames } from '@mace/io/node';
-import { backendNamed, defaultBackend } from '../backends.js';
+import { defaultBackend } from '../backend-names.js';
+import { backendNamed } from '../backends.js';
 import { bundledStructures, loadModel } from '../bundled.js';
 import { dim, print } from '../console.js';
 import { frameReport } from '../frame-text.js';

@@ -61,7 +61,8 @@ const bytesPerEdge = 4 * 4 + 3 * 4 + 3 * 8;
 /** @throws FormatError for a file without atoms, or a backend that does not say what a run takes */
 export async function estimate(options: EstimateOptions): Promise<void> {
   const { precision } = options;
-  const file = structureFiles(options).at(-1)!;
+  const named = options.structures === undefined ? [] : [options.structures];
+  const file = (await structureFiles(named, options.format)).at(-1)!;
   const structures = await readFrames(file, { format: options.format });
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);

@@ -1,5 +1,5 @@
 /**
- * `mace eval`: every structure of a file through a model, in the order of the file.
+ * `mace eval`: every structure of files through a model, in their order.
  *
  * Structures are streamed and computed in batches, so a file of any length runs in bounded memory. People get a table
  * and a progress bar; `--json` prints one object per structure and nothing else on standard output.
@@ -8,7 +8,6 @@ import {
   createCalculator,
   FormatError,
   isMaceError,
-  StructureError,
   type Calculator,
   type EvaluateOptions,
   type MaceModel,
@@ -16,37 +15,42 @@ import {
   type Result,
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { openStructureWriter, streamFrames, type StructureWriter } from '@mace/io/node';
+import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
-import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
+import { complain, dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
+import { coveringModels } from '../coverage.js';
 import { cutDescriptors } from '../descriptors.js';
+import { evaluatedFiles, type Evaluated, type Skipped } from '../evaluated.js';
 import { frameJson } from '../frame-json.js';
 import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
 import { progressBar } from '../progress.js';
 import { withResults } from '../result-structure.js';
 
+/** As declared in `program/structure-commands.ts`. */
 export interface EvalOptions extends ToldOptions {
-  readonly model: string | undefined;
-  readonly structures: string | undefined;
-  /** Of the structures; without it name and content decide. */
-  readonly format?: string | undefined;
+  readonly model?: string;
+  readonly structures?: readonly string[];
+  readonly format?: string;
   readonly backend: string;
   readonly threads?: number;
   readonly precision: 'f64' | 'f32';
-  readonly head: string | undefined;
-  readonly charge: number | undefined;
-  readonly spin: number | undefined;
-  readonly output: string | undefined;
-  readonly json: boolean;
+  readonly head?: string;
+  readonly charge?: number;
+  readonly spin?: number;
+  readonly output?: string;
+  readonly json?: boolean;
   readonly infoPrefix: string;
-  readonly nodeEnergies: boolean;
-  readonly descriptors: boolean;
-  readonly descriptorLayers: number;
-  readonly descriptorInvariantsOnly: boolean;
+  readonly returnNodeEnergies?: boolean;
+  readonly returnDescriptors?: boolean;
+  /** All of them by -1. */
+  readonly descriptorNumLayers?: number;
+  readonly descriptorInvariantsOnly?: boolean;
   readonly batchSize: number;
-  readonly plan: boolean;
-  readonly tables: boolean;
+  readonly onError: 'stop' | 'skip';
+  readonly tables?: boolean;
+  readonly exact?: boolean;
+  readonly unplanned?: boolean;
 }
 
 interface Counts {
@@ -55,34 +59,32 @@ interface Counts {
   readonly withWarnings: number;
 }
 
-interface Evaluated {
-  readonly index: number;
-  readonly structure: Structure;
-  readonly result: Result;
-}
-
-export async function evaluate(options: EvalOptions): Promise<void> {
-  if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
-    throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
+export async function evaluate(names: readonly string[], options: EvalOptions): Promise<void> {
+  const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
   const writer = options.output === undefined ? null : await openStructureWriter(options.output);
   try {
-    await evaluateTo(writer, options);
+    await evaluateTo(writer, files, options);
   } catch (error) {
     await writer?.abort();
     throw error;
   }
 }
 
-async function evaluateTo(writer: StructureWriter | null, options: EvalOptions): Promise<void> {
-  const tell = printBeside(writer?.target, options.json);
+async function evaluateTo(
+  writer: StructureWriter | null,
+  files: readonly string[],
+  options: EvalOptions,
+): Promise<void> {
+  const json = options.json === true;
+  const tell = printBeside(writer?.target, json);
   const model = await loadModel(options.model, options);
   checkModelOptions(model, options);
   const calculator = await createCalculator({
     model,
     backend: await backendNamed(options.backend, { threads: options.threads }),
     precision: options.precision,
-    plan: options.plan,
-    tables: options.tables,
+    plan: options.unplanned !== true,
+    tables: options.tables === true,
   });
   const started = performance.now();
   try {
@@ -90,14 +92,42 @@ async function evaluateTo(writer: StructureWriter | null, options: EvalOptions):
       writer &&
       (({ structure, result }: Evaluated): Promise<void> =>
         writer.write(withResults(structure, result, keysOf(model, result, options))));
-    const counted = await printAll(options, evaluated(calculator, options), keep, tell);
+    const skipped: Skipped[] = [];
+    const counted = await printAll(files, options, evaluated(calculator, model, files, options, skipped), keep, tell);
     await writer?.close();
-    if (!options.json) tell(endText(options, counted, performance.now() - started));
-    if (writer && !options.json) printWritten(writer.target);
+    if (!json) tell(endText(options, counted, skipped.length, performance.now() - started));
+    if (writer && !json) printWritten(writer.target);
     else if (writer) noteWritten();
+    if (counted.structures === 0 && skipped.length > 0)
+      throw new FormatError(`all ${skipped.length} structures and files were refused; nothing was computed.`);
   } finally {
     await calculator.dispose();
   }
+}
+
+/** Results of all files; with `--on-error skip` what is refused is noted and left out. */
+function evaluated(
+  calculator: Calculator,
+  model: MaceModel,
+  files: readonly string[],
+  options: EvalOptions,
+  skipped: Skipped[],
+): AsyncGenerator<Evaluated> {
+  const skip = (one: Skipped): void => {
+    skipped.push(one);
+    const { index, file, frame, error } = one;
+    const code = isMaceError(error) ? error.code : 'file';
+    if (options.json) printJson({ index, file, frame, error: { code, message: error.message } });
+    complain(`${yellow('skipped')} ${error.message}\n`);
+  };
+  const { format, batchSize } = options;
+  const reading = {
+    format,
+    batchSize,
+    skip: options.onError === 'skip' ? skip : undefined,
+    remedy: (structure: Structure): string => coveringModels(structure, model),
+  };
+  return evaluatedFiles(calculator, files, reading, callOptions(options));
 }
 
 /** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
@@ -112,75 +142,27 @@ function checkModelOptions({ config }: MaceModel, options: EvalOptions): void {
         `${option} ${value}: the model ${options.model ?? bundledModel} knows no ${what}; it has ${knows.length > 0 ? `the inputs ${knows.join(', ')}` : 'no such inputs'}, and its energy would not depend on it. Leave the option out, or use a model that was trained with it.`,
       );
   for (const [option, isGiven] of [
-    ['--return-descriptors', options.descriptors],
-    ['--return-node-energies', options.nodeEnergies],
+    ['--return-descriptors', options.returnDescriptors],
+    ['--return-node-energies', options.returnNodeEnergies],
   ] as const)
-    if (isGiven && !options.output)
+    if (isGiven && options.output === undefined)
       throw new FormatError(`${option}: they are written to the output file, and there is none. Add --output FILE.`);
-  const layers = options.descriptorLayers;
-  if (layers !== -1 && !options.descriptors)
-    throw new FormatError(`--descriptor_num_layers ${layers}: no descriptors are asked for. Add --return-descriptors.`);
-  if (layers !== -1 && !(Number.isInteger(layers) && layers >= 1 && layers <= config.numInteractions))
+  const layers = options.descriptorNumLayers;
+  for (const [option, value] of [
+    ['--descriptor-num-layers', layers],
+    ['--descriptor-invariants-only', options.descriptorInvariantsOnly],
+  ] as const)
+    if (value !== undefined && value !== -1 && !options.returnDescriptors)
+      throw new FormatError(`${option} ${value}: no descriptors are asked for. Add --return-descriptors.`);
+  if (layers !== undefined && layers !== -1 && !(layers >= 1 && layers <= config.numInteractions))
     throw new FormatError(
-      `--descriptor_num_layers ${layers}: the model has ${config.numInteractions} layers; expected 1 to ${config.numInteractions}, or -1 for all.`,
+      `--descriptor-num-layers ${layers}: the model has ${config.numInteractions} layers; expected 1 to ${config.numInteractions}, or -1 for all.`,
     );
-}
-
-/** All structures with their results, batch by batch. */
-async function* evaluated(calculator: Calculator, options: EvalOptions): AsyncGenerator<Evaluated> {
-  const evaluateOptions = callOptions(options);
-  let first = 0;
-  for await (const batch of batches(options)) {
-    yield* evaluatedBatch(calculator, batch, first, evaluateOptions);
-    first += batch.length;
-  }
-}
-
-/** The structures that were asked for; also those before the place where a file is wrong, or ends too early. */
-async function* batches(options: EvalOptions): AsyncGenerator<readonly Structure[]> {
-  let batch: Structure[] = [];
-  try {
-    for (const file of structureFiles(options)) {
-      for await (const structure of streamFrames(file, { format: options.format })) {
-        batch.push(structure);
-        if (batch.length < options.batchSize) continue;
-        yield batch;
-        batch = [];
-      }
-    }
-  } catch (error) {
-    yield batch;
-    throw error;
-  }
-  yield batch;
-}
-
-/** One batch; a structure that is refused is named, after the results of those before it. */
-async function* evaluatedBatch(
-  calculator: Calculator,
-  batch: readonly Structure[],
-  first: number,
-  options: EvaluateOptions,
-): AsyncGenerator<Evaluated> {
-  const results = await calculator.evaluateAll(batch, options).catch((error: unknown) => {
-    if (isMaceError(error) && error.code === 'structure') return null;
-    throw error;
-  });
-  for (const [i, structure] of batch.entries()) {
-    const index = first + i;
-    const result =
-      results?.[i] ??
-      (await calculator.evaluate(structure, options).catch((error: unknown) => {
-        if (!isMaceError(error)) throw error;
-        throw new StructureError(`structure ${index} of the input: ${error.message}`, { cause: error });
-      }));
-    yield { index, structure, result };
-  }
 }
 
 function callOptions(options: EvalOptions): EvaluateOptions {
   const properties: Property[] = ['forces', 'stress'];
-  if (options.descriptors) properties.push('descriptors');
+  if (options.returnDescriptors) properties.push('descriptors');
   const inputs: Record<string, number> = {};
   if (options.charge !== undefined) inputs.total_charge = options.charge;
   if (options.spin !== undefined) inputs.total_spin = options.spin;
@@ -192,18 +174,21 @@ function callOptions(options: EvalOptions): EvaluateOptions {
  * given. Where nobody reads any more and nothing is kept, it ends.
  */
 async function printAll(
+  files: readonly string[],
   options: EvalOptions,
   frames: AsyncIterable<Evaluated>,
   keep: ((frame: Evaluated) => Promise<void>) | null,
   tell: (text: string) => void,
 ): Promise<Counts> {
-  const bar = progressBar('evaluating', options.json, tell);
+  const bar = progressBar('evaluating', options.json === true, tell);
   let count = 0;
   let withTables = 0;
   let withWarnings = 0;
   let only: Evaluated | null = null;
   let before = '';
-  const printLine = ({ index, structure, result }: Evaluated): void => {
+  let fileBefore = '';
+  const printLine = ({ index, file, structure, result }: Evaluated): void => {
+    if (files.length > 1 && file !== fileBefore) bar.print(dim((fileBefore = file)));
     bar.print(summaryLine(index, structure, result));
     // A whole trajectory has the same notes often: they stand where they change.
     const notes = noteLines(result).join('\n');
@@ -213,7 +198,7 @@ async function printAll(
   try {
     for await (const frame of frames) {
       await keep?.(frame);
-      if (options.json) printJson(frameJson(frame.index, frame.structure, frame.result));
+      if (options.json) printJson(frameJson(frame));
       else {
         if (count === 0) only = frame;
         if (count === 1) {
@@ -237,22 +222,30 @@ async function printAll(
   return { structures: count, withTables, withWarnings };
 }
 
-function endText(options: EvalOptions, { structures, withTables, withWarnings }: Counts, milliseconds: number): string {
+function endText(
+  options: EvalOptions,
+  { structures, withTables, withWarnings }: Counts,
+  skipped: number,
+  milliseconds: number,
+): string {
   const model = options.model ?? bundledModel;
   const means = distanceFunctionsText(withTables, structures);
   const end = dim(
     `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,
   );
-  if (structures === 1 || withWarnings === 0) return end;
-  return end + yellow(`${withWarnings} of ${structures} structures have notes; --json has them all\n`);
+  const notes =
+    structures > 1 && withWarnings > 0
+      ? `${withWarnings} of ${structures} structures have notes; --json has them all\n`
+      : '';
+  const left = skipped > 0 ? `${skipped} refused and skipped; they are in no output\n` : '';
+  return end + (notes + left === '' ? '' : yellow(notes + left));
 }
 
 function keysOf(model: MaceModel, result: Result, options: EvalOptions): Parameters<typeof withResults>[2] {
+  const { descriptorNumLayers: layers = -1, descriptorInvariantsOnly: invariantsOnly = true } = options;
   return {
     prefix: options.infoPrefix,
-    nodeEnergies: options.nodeEnergies,
-    ...(options.descriptors && {
-      descriptors: cutDescriptors(model, result, options.descriptorLayers, options.descriptorInvariantsOnly),
-    }),
+    nodeEnergies: options.returnNodeEnergies === true,
+    ...(options.returnDescriptors && { descriptors: cutDescriptors(model, result, layers, invariantsOnly) }),
   };
 }

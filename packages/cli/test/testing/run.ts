@@ -19,7 +19,10 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Colours are asked for by the test that reads them, whatever runs the tests. */
-const { FORCE_COLOR: _forced, NO_COLOR: _none, ...plain } = process.env;
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _forced, NO_COLOR: _none, ...plain } = process.env;
+  return plain;
+}
 
 interface Ran {
   readonly code: number;
@@ -29,15 +32,20 @@ interface Ran {
 
 export function mace(...args: string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [bin, ...args], { cwd: folder, env: plain, maxBuffer: 1 << 26 }, (error, out, err) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
-    });
+    execFile(
+      process.execPath,
+      [bin, ...args],
+      { cwd: folder, env: plainEnvironment(), maxBuffer: 1 << 26 },
+      (error, out, err) => {
+        resolve({ code: error ? Number(error.code ?? 1) : 0, out, err });
+      },
+    );
   });
 }
 
 /** A line of bash in the folder of this run; `mace` is the command line. */
 export function bash(line: string): Promise<Ran> {
-  const env = { ...plain, NODE: process.execPath, BIN: bin };
+  const env = { ...plainEnvironment(), NODE: process.execPath, BIN: bin };
   const script = `mace() { "$NODE" "$BIN" "$@"; }; ${line}`;
   return new Promise((resolve) => {
     execFile('bash', ['-c', script], { cwd: folder, env, maxBuffer: 1 << 26 }, (error, out, err) => {
@@ -48,7 +56,7 @@ export function bash(line: string): Promise<Ran> {
 
 /** The command line while it runs. */
 export function start(...args: string[]): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], { cwd: folder, env: plain, stdio: 'ignore' });
+  return spawn(process.execPath, [bin, ...args], { cwd: folder, env: plainEnvironment(), stdio: 'ignore' });
 }
 
 /** A random-weight model of mace-torch, unpacked into the folder of this run. */

@@ -1,0 +1,10 @@
+/**
+ * In which precision each command computes, and how functions of distance. What is compared with other programs or differentiated
+ * again is exact and in float64; what is about time is as dynamics computes it.
+ */
+export const defaults = {
+  eval: { precision: 'f64', tables: false },
+  bench: { precision: 'f32', tables: true },
+  estimate: { precision: 'f32', tables: true },
+  export: { precision: 'f32', tables: false },
+} as const;

@@ -1,0 +1,90 @@
+/** The command line: every command with its options. What a command does is in `commands/`, and is loaded when it runs. */
+import { Command, Option } from 'commander';
+import { complain, print } from '../console.js';
+import { version } from '../version.js';
+import { commands, type Commands } from './commands.js';
+import { completionShells, printCompletion } from './completion.js';
+import { addModelCommands } from './model-commands.js';
+import { collected, finiteNumber } from './options.js';
+import { addStructureCommands } from './structure-commands.js';
+import { verbsToCome } from './verbs-to-come.js';
+
+export function createProgram(run: Commands = commands): Command {
+  const program = new Command('mace')
+    .description('Energies, forces and stress of molecules and materials from a MACE model.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: complain, outputError: () => undefined })
+    .enablePositionalOptions()
+    .addHelpText(
+      'after',
+      '\n`mace doctor` says what this machine has; `mace models list` which models there are by name.',
+    );
+  addStructureCommands(program, run);
+  addModelCommands(program, run);
+  addChecks(program, run);
+  program
+    .command('completion')
+    .description('a script for your shell that completes commands and options')
+    .argument('<shell>', completionShells.join(', '))
+    .action((shell: string) => printCompletion(program, shell));
+  program
+    .command('demo', { hidden: true })
+    .description('what `npm start` shows')
+    .argument('[structures]', 'a structure file; the bundled structures by default')
+    .action((file) => run.demo(file));
+  // A verb that is none gets here with all that follows it.
+  program
+    .argument('[command]')
+    .allowExcessArguments()
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action((verb: string | undefined) => {
+      if (verb === undefined) return program.help({ error: true });
+      return program.error(verbError(program, verb));
+    });
+  return program;
+}
+
+/** What to type for help on the command that the words begin with. */
+export function helpFor(program: Command, words: readonly string[]): string {
+  let command = program;
+  for (const word of words) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (!next) break;
+    command = next;
+  }
+  const names: string[] = [];
+  for (let one: Command | null = command; one; one = one.parent) names.unshift(one.name());
+  return `${names.join(' ')} --help`;
+}
+
+function verbError(program: Command, verb: string): string {
+  if (Object.hasOwn(verbsToCome, verb)) return `mace ${verb} ${verbsToCome[verb]}`;
+  const names = program.commands.filter((command) => command.name() !== 'demo').map((command) => command.name());
+  return `mace ${verb}: there is no such command. There are: ${names.join(', ')}.`;
+}
+
+function addChecks(program: Command, run: Commands): void {
+  program
+    .command('conform')
+    .description('prove that backends compute right: ops, derivatives, physics, numbers of mace-torch')
+    .option('--backend <names>', 'names, folders or packages, separated by commas; default all that are known here')
+    .addOption(new Option('--precision <name>', 'precision to test').choices(['f64', 'f32', 'both']).default('both'))
+    .addOption(
+      new Option(
+        '--only <path>',
+        'cases whose path begins so, such as ops/add or physics/*/A; may be repeated',
+      ).argParser(collected),
+    )
+    .option('--json', 'one JSON object per backend and precision, and nothing else')
+    .option('--output <file>', 'write the reports as JSON')
+    .option('--list', 'print the paths of the cases and run none')
+    .addOption(new Option('--timeout <seconds>', 'for each case').argParser(finiteNumber('--timeout', 0)).default(600))
+    .action((options) => run.conform(options));
+  program
+    .command('doctor')
+    .description('what this machine has: engines, devices, threads, models; what is missing and how to get it')
+    .option('--json', 'as one JSON object')
+    .action((options) => run.doctor(options));
+}

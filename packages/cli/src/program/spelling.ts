@@ -1,0 +1,169 @@
+/**
+ * Options as people of mace-torch and janus-core write them, turned into ours: underscores for dashes, other names, other values;
+ * and options of theirs that mean nothing here, accepted where they change no number, explained where they would.
+ */
+import { FormatError } from '@mace/core/errors';
+
+/** Other names of our options. */
+const otherNames: Readonly<Record<string, string>> = {
+  '--configs': '--structures',
+  '--struct': '--structures',
+  '--structure': '--structures',
+  '--models': '--model',
+  '--model-path': '--model',
+};
+
+interface ForeignOption {
+  /** Whether a value follows it. */
+  readonly takes: 'value' | 'nothing';
+  /** What it is here: our words for it, none where it changes nothing. @throws FormatError with the reason why not */
+  readonly as: (value: string) => readonly string[];
+}
+
+const nothing = (): readonly string[] => [];
+const refuse =
+  (reason: string) =>
+  (value: string): never => {
+    throw new FormatError(reason.replace('VALUE', value));
+  };
+
+/** Options of mace_eval_configs (mace-torch 0.3.16) and of janus singlepoint (janus-core 0.9.4) beside those that we have. */
+const foreignOptions: Readonly<Record<string, ForeignOption>> = {
+  '--default-dtype': {
+    takes: 'value',
+    as: (value) => {
+      const precision = { float64: 'f64', float32: 'f32', f64: 'f64', f32: 'f32' }[value];
+      if (precision) return ['--precision', precision];
+      throw new FormatError(`--default_dtype ${JSON.stringify(value)}: expected float64 or float32.`);
+    },
+  },
+  '--device': {
+    takes: 'value',
+    as: (value) => {
+      if (/^cpu$/i.test(value)) return [];
+      throw new FormatError(
+        `--device ${value}: here the backend says what computes: --backend webgpu for a GPU (any maker, float32), wasm for the processor. \`mace doctor\` shows what this machine has.`,
+      );
+    },
+  },
+  '--compute-stress': { takes: 'nothing', as: nothing },
+  '--enable-cueq': { takes: 'nothing', as: nothing },
+  '--progress-bar': { takes: 'nothing', as: nothing },
+  '--no-progress-bar': { takes: 'nothing', as: nothing },
+  '--no-tracker': { takes: 'nothing', as: nothing },
+  '--tracker': { takes: 'nothing', as: refuse('--tracker: emissions are not tracked here. Leave it out.') },
+  '--compute-bec': {
+    takes: 'nothing',
+    as: refuse(
+      '--compute_bec: Born effective charges need a dielectric model, which is not computed here; use mace-torch.',
+    ),
+  },
+  '--return-contributions': {
+    takes: 'nothing',
+    as: refuse('--return_contributions: energies by layer are not given here; use mace-torch.'),
+  },
+  '--descriptor-aggregation-method': {
+    takes: 'value',
+    as: (value) => {
+      if (value === 'None') return [];
+      throw new FormatError(
+        `--descriptor_aggregation_method ${value}: descriptors are written for each atom. Leave it out, and average the column MACE_descriptors.`,
+      );
+    },
+  },
+  '--properties': {
+    takes: 'value',
+    as: (value) => {
+      const other = value.split(/[\s,]+/).find((name) => !['energy', 'forces', 'stress'].includes(name));
+      if (other === undefined) return [];
+      throw new FormatError(`--properties ${other}: energy, forces and stress are computed, always. Leave it out.`);
+    },
+  },
+  '--arch': { takes: 'value', as: nothing },
+  '--calc-kwargs': {
+    takes: 'value',
+    as: refuse('--calc-kwargs VALUE: keywords of Python are not taken; every option of ours is in `mace eval --help`.'),
+  },
+  '--read-kwargs': {
+    takes: 'value',
+    as: refuse('--read-kwargs VALUE: choose frames by @ behind the file, as in ASE: traj.xyz@-1.'),
+  },
+  '--write-kwargs': { takes: 'value', as: refuse('--write-kwargs VALUE: choose the file with --output FILE.') },
+  '--file-prefix': {
+    takes: 'value',
+    as: refuse('--file-prefix VALUE: one file is written; name it with --output FILE.'),
+  },
+  '--log': {
+    takes: 'value',
+    as: refuse('--log VALUE: no log is written; what is printed can be sent to a file with > FILE.'),
+  },
+  '--summary': { takes: 'value', as: refuse('--summary VALUE: no summary is written; --json prints everything.') },
+  '--config': { takes: 'value', as: refuse('--config VALUE: options are taken from the command line only.') },
+};
+
+/** Names of published models by architecture of janus-core and size. */
+const architectures: Readonly<Record<string, (size: string) => string>> = {
+  mace_mp: (size) => size,
+  mace_off: (size) => `off-${size}`,
+  mace_omol: () => 'omol-extra-large',
+  mace: (size) => size,
+};
+
+/** The words behind `mace` in our spelling. @throws FormatError for an option of others that would change the result */
+export function spelled(words: readonly string[]): string[] {
+  const [verb, ...rest] = words;
+  if (verb === 'eval') return [verb, ...ourSpelling(rest)];
+  const end = words.indexOf('--');
+  return words.map((word, i) =>
+    end >= 0 && i > end ? word : word.replace(/^--[a-z][\w-]*/i, (name) => name.replaceAll('_', '-')),
+  );
+}
+
+/** The words of `mace eval` in our spelling. @throws FormatError for an option of others that would change the result */
+function ourSpelling(words: readonly string[]): string[] {
+  const ours: string[] = [];
+  let architecture: string | undefined;
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === '--') return [...withArchitecture(ours, architecture), ...words.slice(i)];
+    const [, written, equals, given] = /^(--[A-Za-z][\w-]*)(=)?(.*)$/s.exec(word) ?? [];
+    if (written === undefined) {
+      ours.push(word);
+      continue;
+    }
+    const dashed = written.replaceAll('_', '-');
+    const name = otherNames[dashed] ?? dashed;
+    const foreign = Object.hasOwn(foreignOptions, name) ? foreignOptions[name]! : undefined;
+    if (!foreign) {
+      ours.push(equals === undefined ? name : `${name}=${given}`);
+      continue;
+    }
+    let value = given ?? '';
+    if (foreign.takes === 'value' && equals === undefined) {
+      const next = words[++i];
+      if (next === undefined) throw new FormatError(`${written}: expected a value behind it.`);
+      value = next;
+    }
+    if (name === '--arch') architecture = value;
+    ours.push(...foreign.as(value));
+  }
+  return withArchitecture(ours, architecture);
+}
+
+/** `--arch mace_off --model small` is the model off-small. */
+function withArchitecture(words: readonly string[], architecture: string | undefined): string[] {
+  if (architecture === undefined) return [...words];
+  const nameOf = Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined;
+  if (!nameOf)
+    throw new FormatError(
+      `--arch ${architecture}: MACE is what is computed here: ${Object.keys(architectures).join(', ')}.`,
+    );
+  const at = words.indexOf('--model');
+  const size = at < 0 ? undefined : words[at + 1];
+  if (size === undefined) {
+    if (architecture === 'mace') throw new FormatError('--arch mace: give the file of the model with --model FILE.');
+    return [...words, '--model', nameOf(architecture === 'mace_mp' ? 'medium-mpa-0' : 'medium')];
+  }
+  const isSize = /^(extra_large|[a-z]+)(-\w+)*$/.test(size);
+  return words.map((word, i) => (i === at + 1 && isSize ? nameOf(word) : word));
+}

@@ -1,0 +1,34 @@
+/** What people of other programs ask for, and what does it meanwhile. A verb leaves this list with the command that does it. */
+
+/** One line for each: after the name of the verb it is a sentence. */
+export const verbsToCome: Readonly<Record<string, string>> = {
+  relax: 'is not here yet. Meanwhile: ASE with an exported model (docs/guides/from-ase.md).',
+  geomopt: 'is not here yet. Meanwhile: ASE with an exported model (docs/guides/from-ase.md).',
+  md: 'is not here yet. Meanwhile: a loop of your own on @mace/core, or ASE with an exported model (docs/guides/from-ase.md).',
+  phonons: 'is not here yet. Meanwhile: phonopy displacements through `mace eval`, or ASE with an exported model.',
+  neb: 'is not here yet. Meanwhile: ASE with an exported model (docs/guides/from-ase.md).',
+  eos: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`.',
+  elasticity: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`, which gives their stress.',
+  vibrations: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core, which ASE’s VibrationsData takes.',
+  hessian: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core.',
+  train: 'is not here yet. Meanwhile: mace_run_train of mace-torch; `mace eval --model` opens what it saves.',
+  finetune:
+    'is not here yet. Meanwhile: mace_run_train --foundation_model of mace-torch; `mace eval --model` opens what it saves.',
+  preprocess: 'is not here yet. Meanwhile: mace_prepare_data of mace-torch.',
+  dispersion:
+    'is not here yet. Meanwhile: add D3 of another program, such as torch-dftd or simple-dftd3, to the energies.',
+  serve: 'is not here yet. Meanwhile: forty lines of your own (docs/guides/in-a-service.md).',
+  ipi: 'is not here yet. Meanwhile: the i-PI driver of ASE with an exported model.',
+  compare:
+    'is not here yet. Meanwhile: two runs of `mace eval --output`, the second with another --info-prefix, on the first’s file.',
+  view: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
+  gui: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
+  singlepoint: 'is called `mace eval` here; it takes --struct, --arch and --model of janus-core.',
+  descriptors: 'is `mace eval --return-descriptors --output FILE` here.',
+  mace_eval_configs: 'is `mace eval` here, with the same options.',
+  mace_run_train: 'is not here yet. Meanwhile: mace-torch’s own; `mace eval --model` opens what it saves.',
+  mace_prepare_data: 'is not here yet. Meanwhile: mace-torch’s own.',
+  mace_select_head: 'is `mace model select-head` here.',
+  mace_create_lammps_model:
+    'is not here: LAMMPS wants TorchScript of mace-torch; `mace export onnx` serves ONNX runtimes.',
+};

@@ -1,0 +1,163 @@
+/** `mace models`, and models by name in other commands, against a server of random-weight files that stand in for the published. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { publishedModel } from '@mace/models';
+import { serve, type TestServer } from '../../models/test/testing/server.js';
+import { standIn, standInFigures } from '../../models/test/testing/standins.js';
+import { bash, file, jsonLines, mace } from './testing/run.js';
+
+let server: TestServer;
+let cache: string;
+const addressIn = (name: string): string => publishedModel(name).address.replace('https://', '');
+beforeAll(async () => {
+  cache = mkdtempSync(join(tmpdir(), 'mace cache '));
+  server = await serve({
+    [addressIn('medium')]: { bytes: standIn('medium'), version: '"1"' },
+    [addressIn('off-medium')]: { bytes: standIn('off-medium') },
+    [addressIn('small')]: { bytes: standIn('medium') },
+  });
+  process.env.MACE_MIRROR = server.address;
+  process.env.XDG_CACHE_HOME = cache;
+});
+afterAll(async () => {
+  delete process.env.MACE_MIRROR;
+  delete process.env.XDG_CACHE_HOME;
+  rmSync(cache, { recursive: true, force: true });
+  await server.close();
+});
+
+const water = 'water.xyz';
+beforeAll(() => void file(water, '3\n\nO 0 0 0.119\nH 0 0.763 -0.477\nH 0 -0.763 -0.477\n'));
+
+describe('models by name', () => {
+  test('compute after one command, and offline from then on', async () => {
+    const first = await mace('eval', water, '--model', 'mace-mp-0-medium', '--json');
+    expect([first.code, first.err]).toEqual([0, '']);
+    const again = await bash(`MACE_OFFLINE=1 mace eval ${water} --model medium --json`);
+    expect(again.out).toBe(first.out);
+    const file = jsonLines(first.out)[0]!.energy as number;
+    const path = (await mace('models', 'path', 'medium')).out.trim();
+    expect(jsonLines((await mace('eval', water, '--model', path, '--json')).out)[0]!.energy).toBe(file);
+  });
+
+  test('every command that takes a model takes a name', async () => {
+    for (const words of [
+      ['model', 'inspect', 'medium'],
+      ['model', 'convert', 'medium', 'm.safetensors'],
+      ['export', 'onnx', 'medium', 'm.onnx', '--elements', 'H,O'],
+      ['estimate', '--model', 'medium', '--structures', water],
+    ])
+      expect(await mace(...words), words.join(' ')).toMatchObject({ code: 0 });
+  });
+
+  test('list, pull, import and what goes wrong with them', async () => {
+    const listed = await mace('models', 'list');
+    expect(listed.out).toMatch(/^medium +MACE-MP-0 medium +89 +1 +float32 +MIT +3\.5 MB$/m);
+    const { err: licence } = await mace('models', 'pull', 'off-medium');
+    expect(licence).toContain('`mace models pull off-medium --accept-licence ASL`');
+    expect(await mace('models', 'pull', 'off-medium', '--accept-licence', 'ASL')).toMatchObject({ code: 0 });
+    expect(await mace('eval', water, '--model', 'off-medium')).toMatchObject({ code: 0 });
+    expect((await mace('models', 'pull', 'small')).err).toContain('its sha256 is');
+    expect((await mace('models', 'pull', 'medum')).err).toContain('The nearest: medium');
+    const path = file('downloaded.model', '');
+    writeFileSync(path, standIn('medium'));
+    expect((await mace('models', 'import', path)).err).toContain('--name NAME');
+    expect(await mace('models', 'import', path, '--name', 'medium')).toMatchObject({ code: 0 });
+    expect((await mace('models', 'import', path, '--name', 'off-large')).err).toContain('is not MACE-OFF23 large');
+    expect(
+      jsonLines((await mace('models', 'list', '--elements', 'H,S,I', '--json')).out).map(({ name }) => name),
+    ).toContain('off-medium');
+    expect((await mace('models', 'list', '--elements', 'Hx')).err).toContain('Hx');
+  });
+
+  test('verify compares the file, and says what there is to compare', async () => {
+    const { out, code } = await mace('models', 'verify', 'medium');
+    expect([code, out]).toEqual([0, expect.stringContaining('as when it was first downloaded')]);
+    const path = (await mace('models', 'path', 'medium')).out.trim();
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 30_000]! ^= 1;
+    writeFileSync(path, bytes);
+    const damaged = await mace('models', 'verify', 'medium');
+    expect([damaged.code, damaged.err]).toEqual([1, expect.stringContaining('medium')]);
+    writeFileSync(path, standIn('medium'));
+  });
+
+  test('an element that a model lacks: the models that have it', async () => {
+    const gold = file('gold.xyz', '1\n\nAu 0 0 0\n');
+    expect((await mace('eval', gold)).err).toContain('Published models that know Au: medium-mpa-0, small, medium');
+    expect((await mace('eval', gold, '--model', 'medium')).code).toBe(0);
+  });
+
+  test('the energies are those of mace-torch', async () => {
+    const { figures } = standInFigures('medium');
+    const atom = file('atom.xyz', '1\n\nO 0 0 0\n');
+    const [result] = jsonLines((await mace('eval', atom, '--model', 'medium', '--json')).out);
+    expect(result!.energy).toBeCloseTo(figures.find(({ structure }) => structure === 'isolated atom')!.energy, 9);
+  });
+});
+
+describe('files that are refused', () => {
+  test('are skipped when asked, and said', async () => {
+    const mixed = file('mixed.xyz', '1\n\nH 0 0 0\n1\n\nFe 0 0 0\n1\n\nH 0 0 0\n');
+    const broken = file('broken.xyz', '1\n\nH 0 0\n');
+    const stopped = await mace('eval', mixed, broken, water);
+    expect([stopped.code, stopped.err]).toEqual([
+      1,
+      expect.stringMatching(/mixed\.xyz, structure 1: Element that the model/),
+    ]);
+    const skipped = await mace('eval', mixed, broken, water, '--on-error', 'skip', '--output', 'rest.xyz');
+    expect(skipped).toMatchObject({ code: 0, out: expect.stringContaining('2 refused and skipped') as string });
+    expect(skipped.err.match(/^skipped /gm)).toHaveLength(2);
+    const lines = jsonLines((await mace('eval', mixed, broken, water, '--on-error', 'skip', '--json')).out);
+    expect(lines.map(({ index, frame, error }) => [index, frame, error !== undefined])).toEqual([
+      [0, 0, false],
+      [1, 1, true],
+      [2, 2, false],
+      [3, 0, true],
+      [4, 0, false],
+    ]);
+    expect(await mace('eval', broken, '--on-error', 'skip')).toMatchObject({ code: 1 });
+  });
+});
+
+describe('the command line itself', () => {
+  test('doctor finds the default backend, and says how to get the others', async () => {
+    const { code, out } = await mace('doctor', '--json');
+    const { engines } = jsonLines(out)[0] as { engines: { name: string; available: boolean; remedy: string | null }[] };
+    expect(code).toBe(0);
+    expect(engines.find(({ name }) => name === 'wasm')).toMatchObject({ available: true });
+    for (const { available, remedy } of engines) if (!available) expect(remedy).toMatch(/npm|VK_ICD/);
+  });
+
+  test('errors are one line with the way to help', async () => {
+    for (const [words, text] of [
+      [
+        ['eval', '--presision', 'f64'],
+        /^error \(usage\): unknown option '--presision' \(Did you mean --precision\?\) See `mace eval --help`\.\n$/,
+      ],
+      [['model', 'inspct'], /^error \(usage\): unknown command 'inspct' .*See `mace model --help`\.\n$/],
+      [['relax', 'x.xyz'], /^error \(usage\): mace relax is not here yet\. [^\n]+\n$/],
+      [
+        ['eval', '--backend', 'sharp'],
+        /^error \(backend-unavailable\): --backend sharp: there is no such backend\.[^\n]+\n$/,
+      ],
+      [['models', 'pull'], /^error \(usage\): missing required argument 'names'\. See `mace models pull --help`\.\n$/],
+    ] as const)
+      expect(await mace(...words), words.join(' ')).toMatchObject({
+        code: 1,
+        out: '',
+        err: expect.stringMatching(text) as string,
+      });
+  });
+
+  test.runIf(process.platform !== 'win32')('bash completes commands, options and files', async () => {
+    const complete = (words: string): string =>
+      `source <(mace completion bash); COMP_WORDS=(mace ${words}); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); compopt() { :; }; _mace; echo "\${COMPREPLY[@]}"`;
+    expect((await bash(complete('mod'))).out.trim()).toBe('model models');
+    expect((await bash(complete('models pu'))).out.trim()).toBe('pull');
+    expect((await bash(complete('eval --prec'))).out.trim()).toBe('--precision');
+    expect((await bash(complete('eval wat'))).out.trim()).toBe('water.xyz');
+  });
+});
