@@ -45,7 +45,7 @@ describe('committed reports', () => {
   });
 
   const readmes = [
-    'README.md',
+    'docs/support.md',
     ...['wasm', 'typed-arrays', 'onnx', 'tfjs', 'gpujs', 'webgpu'].map((name) => `packages/backend-${name}/README.md`),
   ];
   it.each(readmes)('%s shows them', (path) => {

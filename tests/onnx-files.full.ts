@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
 import { createCalculator, reference } from '@mace/core';
 import { readModelFile, readStructureFile } from '@mace/io/node';
 import { hasPython, limits, python, pythonRemedy, pythonRequired, testOnnxFiles } from './onnx-files.js';
@@ -12,27 +12,59 @@ import { node, read, root } from './support/workspace.js';
 
 testOnnxFiles(['MACE_SPICE']);
 
-it('the Python recipe of the README gives the energy of the calculator', async (context) => {
+const bundled = join(root, 'packages', 'models', 'bundled');
+
+/** Runs the Python of a page on an exported file of the bundled model, and what is put behind it; returns what is printed. */
+function runRecipe(context: TestContext, page: string, behind = '', options: readonly string[] = []): string {
   if (!hasPython && !pythonRequired) context.skip(pythonRemedy);
-  const [recipe = ''] = codeBlocks(read('packages/backend-onnx/README.md')).flatMap(({ language, code }) =>
-    language === 'python' ? [code] : [],
-  );
-  const bundled = join(root, 'packages', 'cli', 'bundled');
-  const file = join(bundled, 'hcno-xtb.safetensors');
+  const blocks = codeBlocks(read(page)).filter(({ language }) => language === 'python');
   const folder = mkdtempSync(join(tmpdir(), 'mace onnx '));
   const target = join(folder, 'model.onnx');
-  const args = ['export', 'onnx', file, target];
-  expect(node([join(root, 'packages', 'cli', 'bin', 'mace.js'), ...args]).code).toBe(0);
-  const script = recipe.replace('"model.onnx"', JSON.stringify(target));
-  const run = spawnSync(python, ['-c', script], { cwd: root, encoding: 'utf8' });
+  const words = ['export', 'onnx', join(bundled, 'hcno-xtb.safetensors'), target, ...options];
+  expect(node([join(root, 'packages', 'cli', 'bin', 'mace.js'), ...words]).code).toBe(0);
+  const recipe = [...blocks.map(({ code }) => code), behind]
+    .join('\n')
+    .replaceAll('"model.onnx"', JSON.stringify(target));
+  const run = spawnSync(python, ['-c', recipe], { cwd: root, encoding: 'utf8' });
   rmSync(folder, { recursive: true, force: true });
   expect(run.status, run.stderr).toBe(0);
+  return run.stdout;
+}
 
-  const calculator = await createCalculator({ model: await readModelFile(file), backend: reference() });
+async function bundledEnergy(): Promise<{ energy: number; atoms: number }> {
+  const model = await readModelFile(join(bundled, 'hcno-xtb.safetensors'));
+  const calculator = await createCalculator({ model, backend: reference() });
   const [structure] = await readStructureFile(join(bundled, 'structures', 'ethanol-water.xyz'));
   const { energy } = await calculator.evaluate(structure!);
   await calculator.dispose();
-  const found = Number(/^(-?[\d.]+) eV/.exec(run.stdout)?.[1]);
+  return { energy, atoms: structure!.numbers.length };
+}
+
+it('the Python recipe of the README gives the energy of the calculator', async (context) => {
+  const printed = runRecipe(context, 'packages/backend-onnx/README.md');
+  const { energy, atoms } = await bundledEnergy();
+  const found = Number(/^(-?[\d.]+) eV/.exec(printed)?.[1]);
   // A file of the usual precision, float32 inside.
-  expect(Math.abs(found - energy) / structure!.numbers.length).toBeLessThan(limits.f32.energy);
+  expect(Math.abs(found - energy) / atoms).toBeLessThan(limits.f32.energy);
+});
+
+it('the calculator for ASE gives that energy, forces that are its slope, and relaxes', async (context) => {
+  const behind = `
+start = read("packages/models/bundled/structures/ethanol-water.xyz")
+start.calc = atoms.calc
+numbers = [start.get_potential_energy(), atoms.get_potential_energy(), abs(atoms.get_forces()).max()]
+step = 1e-4
+moved = [start.copy() for _ in range(2)]
+for copy, sign in zip(moved, (1, -1)):
+    copy.positions[3, 1] += sign * step
+    copy.calc = atoms.calc
+numbers.append((moved[0].get_potential_energy() - moved[1].get_potential_energy()) / (2 * step) + start.get_forces()[3, 1])
+print("numbers", *map(float, numbers))`;
+  const printed = runRecipe(context, 'docs/using/from-ase.md', behind, ['--precision', 'f64']);
+  const [first, last, force, slope] = /^numbers (.*)$/m.exec(printed)![1]!.split(' ').map(Number);
+  const { energy } = await bundledEnergy();
+  expect(first).toBeCloseTo(energy, 8);
+  expect(last).toBeLessThan(first!);
+  expect(force).toBeLessThan(0.05);
+  expect(Math.abs(slope!)).toBeLessThan(1e-5);
 });

@@ -13,7 +13,7 @@ import { readModelFile } from '@mace/io/node';
 import { findChromium, runInPage } from '../scripts/lib/page.mjs';
 import { node, root } from './support/workspace.js';
 
-const bundled = join(root, 'packages', 'cli', 'bundled', 'hcno-xtb.safetensors');
+const bundled = join(root, 'packages', 'models', 'bundled', 'hcno-xtb.safetensors');
 
 /** eV/atom, eV/Å, eV/Å³: decision 7. */
 export const limits = {

@@ -1,6 +1,6 @@
 // The packages as strangers get them: packed, checked by publint and are-the-types-wrong, installed in an empty folder, run
 // in Node, bundled for a page, and weighed. Needs the build (`npm test` makes it first).
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -10,8 +10,8 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { build as buildPage } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { installAll, packAll, type Tarballs } from './support/packed.js';
-import { node, packageNames, root } from './support/workspace.js';
+import { installAll, offlineError, packAll, type Tarballs } from './support/packed.js';
+import { node, npmScript, packageNames, root } from './support/workspace.js';
 
 /** Most that an entry may weigh in kB, minified and compressed, what it imports from other packages of ours included. */
 const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
@@ -22,12 +22,14 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['conformance/dist/index.js', 150],
   ['io/dist/index.js', 95],
   ['io/dist/node/index.js', 100],
+  ['models/dist/index.js', 105],
+  ['models/dist/node/index.js', 115],
   ['backend-onnx/dist/index.js', 90],
   ['backend-tfjs/dist/index.js', 40],
   ['backend-gpujs/dist/index.js', 40],
   ['backend-webgpu/dist/index.js', 40],
-  // A seventh of it is the conformance kit with its golden numbers.
-  ['cli/dist/main.js', 380],
+  // A seventh of it is the conformance kit with its golden numbers, a fifteenth the published models and patterns of files.
+  ['cli/dist/main.js', 410],
 ];
 
 /** Engines come from their own packages, which a user installs. */
@@ -63,6 +65,12 @@ describe.each(packageNames)('packed @mace/%s', (name) => {
     expect(problems.filter((problem) => !('resolutionKind' in problem) || esm(problem.resolutionKind))).toEqual([]);
   });
 
+  it('could be published', (context) => {
+    const run = node([npmScript('npm-cli.js'), 'publish', tarballs.get(name) ?? '', '--dry-run', '--json'], folder);
+    if (offlineError.test(run.stderr)) context.skip('the registry cannot be reached');
+    expect(run.code, run.stderr).toBe(0);
+  });
+
   it('contains its README and licence and no test', async () => {
     const files = createPackageFromTarballData(tarball()).listFiles();
     const paths = files.map((path) => path.replace(`/node_modules/@mace/${name}/`, ''));
@@ -92,6 +100,18 @@ describe('installed in an empty folder', () => {
     expect(run.stderr).toBe('');
     expect(run.stdout).toContain(version);
     expect(readdirSync(join(app, 'node_modules', '.bin'))).toContain('mace');
+  });
+
+  it('is small: the command line alone brings no engine of others', (context) => {
+    needRegistry(context);
+    const alone = join(folder, 'alone');
+    mkdirSync(alone);
+    expect(installAll(alone, tarballs, ['cli']).unreachable).toBeUndefined();
+    const modules = join(alone, 'app', 'node_modules');
+    expect(readdirSync(modules)).not.toEqual(expect.arrayContaining(['gpu.js']));
+    expect(bytesIn(modules)).toBeLessThan(30e6);
+    const run = node([join(modules, '@mace', 'cli', 'bin', 'mace.js'), 'eval', '--json'], alone);
+    expect([run.code, run.stdout.trim().split('\n').length]).toEqual([0, 3]);
   });
 
   it('makes a page with Vite whose code runs and needs nothing of Node', async (context) => {
@@ -145,6 +165,13 @@ describe('a backend of a stranger', () => {
     });
   });
 });
+
+/** Of all files below a folder. */
+function bytesIn(path: string): number {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
 
 describe('size', () => {
   it.each(limits)('%s weighs at most %d kB', async (entry, kilobytes) => {

@@ -13,7 +13,7 @@ const fileOf = (name: string): string => blocks.find(({ comment }) => comment ==
 async function shown(before = ''): Promise<string> {
   const html = fileOf('index.html');
   const source = `${before} ${fileOf('main.js')}\nexport const main = async () => document.querySelector('output').textContent;`;
-  return (await runInPage(source, { html, assets: [join(root, 'packages', 'cli', 'bundled')] })) as string;
+  return (await runInPage(source, { html, assets: [join(root, 'packages', 'models', 'bundled')] })) as string;
 }
 
 describe.skipIf(!findChromium() && !required)('the page of the guide', () => {

@@ -102,7 +102,7 @@ export function withOwnSupportTable(path, text, reports, supportTable) {
  */
 export function writeSupportTables(supportTable) {
   const reports = committedReports().flatMap(({ report }) => (report ? [report] : []));
-  for (const path of ['README.md', ...packageFolders().map((name) => `packages/${name}/README.md`)]) {
+  for (const path of ['docs/support.md', ...packageFolders().map((name) => `packages/${name}/README.md`)]) {
     const file = join(root, path);
     if (!existsSync(file)) continue;
     const text = readFileSync(file, 'utf8');

@@ -2,11 +2,11 @@
 
 /** One line for each: after the name of the verb it is a sentence. */
 export const verbsToCome: Readonly<Record<string, string>> = {
-  relax: 'is not here yet. Meanwhile: ASE with an exported model (docs/guides/from-ase.md).',
-  geomopt: 'is not here yet. Meanwhile: ASE with an exported model (docs/guides/from-ase.md).',
-  md: 'is not here yet. Meanwhile: a loop of your own on @mace/core, or ASE with an exported model (docs/guides/from-ase.md).',
+  relax: 'is not here yet. Meanwhile: ASE with an exported model (docs/using/from-ase.md).',
+  geomopt: 'is not here yet. Meanwhile: ASE with an exported model (docs/using/from-ase.md).',
+  md: 'is not here yet. Meanwhile: a loop of your own on @mace/core, or ASE with an exported model (docs/using/from-ase.md).',
   phonons: 'is not here yet. Meanwhile: phonopy displacements through `mace eval`, or ASE with an exported model.',
-  neb: 'is not here yet. Meanwhile: ASE with an exported model (docs/guides/from-ase.md).',
+  neb: 'is not here yet. Meanwhile: ASE with an exported model (docs/using/from-ase.md).',
   eos: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`.',
   elasticity: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`, which gives their stress.',
   vibrations: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core, which ASE’s VibrationsData takes.',
@@ -17,7 +17,7 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   preprocess: 'is not here yet. Meanwhile: mace_prepare_data of mace-torch.',
   dispersion:
     'is not here yet. Meanwhile: add D3 of another program, such as torch-dftd or simple-dftd3, to the energies.',
-  serve: 'is not here yet. Meanwhile: forty lines of your own (docs/guides/in-a-service.md).',
+  serve: 'is not here yet. Meanwhile: forty lines of your own (docs/using/in-a-service.md).',
   ipi: 'is not here yet. Meanwhile: the i-PI driver of ASE with an exported model.',
   compare:
     'is not here yet. Meanwhile: two runs of `mace eval --output`, the second with another --info-prefix, on the first’s file.',

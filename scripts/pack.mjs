@@ -1,0 +1,30 @@
+// `npm run pack -- FOLDER [NAME ...]`: tarballs of all packages, and in FOLDER a package.json that installs the named ones (default cli).
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { manifestFor, packTo } from './lib/pack.mjs';
+import { ready } from './lib/ready.mjs';
+
+const [folder, ...names] = process.argv.slice(2);
+if (folder === undefined) {
+  process.stderr.write(
+    'npm run pack -- FOLDER [NAME ...]: give a folder, and the packages to install there (default cli).\n',
+  );
+  process.exit(1);
+}
+const target = resolve(process.env['INIT_CWD'] ?? '.', folder);
+const manifest = join(target, 'package.json');
+if (existsSync(manifest)) {
+  process.stderr.write(
+    `${manifest} is there already. Give an empty folder; what to add to yours stands in the one made there.\n`,
+  );
+  process.exit(1);
+}
+await ready('start');
+const tarballs = packTo(join(target, 'tarballs'));
+const unknown = names.find((name) => !tarballs.has(name));
+if (unknown !== undefined) {
+  process.stderr.write(`${unknown} is no package here. There are: ${[...tarballs.keys()].join(', ')}.\n`);
+  process.exit(1);
+}
+writeFileSync(manifest, `${JSON.stringify(manifestFor(tarballs, names.length > 0 ? names : ['cli']), null, 2)}\n`);
+process.stdout.write(`Packed ${tarballs.size} packages. Next, in ${target}: npm install\n`);
