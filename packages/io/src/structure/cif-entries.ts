@@ -50,9 +50,21 @@ export class CifEntries {
     return isUnknown(value) ? undefined : value;
   }
 
-  /** The first of these items that has a known value. */
+  /** The value of an item that a structure has once, also where it stands in a loop. Throws FormatError where rows differ. */
+  single(item: string): CifValue | undefined {
+    const [first, ...others] = (this.column(item) ?? []).filter((value) => !isUnknown(value));
+    const other = others.find(({ text }) => text !== first?.text);
+    if (first !== undefined && other !== undefined)
+      this.fail(
+        other.line,
+        `${quoted(spellings(item)[1])} is ${quoted(first.text)} and ${quoted(other.text)} in one loop. Expected one value: remove the other rows, or give each structure a data block of its own.`,
+      );
+    return first;
+  }
+
+  /** The first of these items that has a known value. Throws FormatError as `single`. */
   first(...items: readonly string[]): CifValue | undefined {
-    return items.map((item) => this.at(item, 0)).find((value) => value !== undefined);
+    return items.map((item) => this.single(item)).find((value) => value !== undefined);
   }
 
   /** A number with its standard uncertainty `1.234(5)` taken off. Throws FormatError. */

@@ -120,7 +120,7 @@ function trivial(line: number): CifSymmetry {
 /** What these items say; a mark for "unknown" is none in quotes either, since no group is called so. */
 function textsOf(entries: CifEntries, ...items: readonly string[]): CifValue[] {
   return items.flatMap((item) => {
-    const value = entries.at(item, 0);
+    const value = entries.single(item);
     return value === undefined || /^\s*[?.]\s*$/.test(value.text) ? [] : [value];
   });
 }
