@@ -55,6 +55,7 @@ export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse:
     }
     const label = entries.at('atom_site.label', row) ?? entries.at('atom_site.label_atom_id', row);
     const type = entries.at('atom_site.type_symbol', row);
+    if (isNotLocated(columns, row)) requireNoOther(entries, row, isFractional);
     if (isNotLocated(columns, row) && elements.isHydrogen(label, type)) {
       notLocated.push(label?.text ?? 'H');
       continue;
@@ -84,6 +85,16 @@ export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse:
 
 function isNotLocated(columns: readonly (readonly CifValue[] | undefined)[], row: number): boolean {
   return columns.every((column) => isUnknown(column?.[row]));
+}
+
+/** Some atoms by one kind of coordinates and some by the other: none may be lost. */
+function requireNoOther(entries: CifEntries, row: number, isFractional: boolean): void {
+  const value = entries.at(`atom_site.${isFractional ? 'cartn' : 'fract'}_x`, row);
+  if (value !== undefined)
+    entries.fail(
+      value.line,
+      `this atom has only ${isFractional ? 'Cartesian' : 'fractional'} coordinates, others have ${isFractional ? 'fractional' : 'Cartesian'} ones. Give one kind for all atoms.`,
+    );
 }
 
 /** Steps of Cartesian digits, Å, as they show in fractional coordinates. */

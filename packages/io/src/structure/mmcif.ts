@@ -3,10 +3,10 @@ import type { InfoValue, Structure } from '@mace/core/structure';
 import { cellOfCif } from './cif-cell.js';
 import { typeElement } from './cif-elements.js';
 import { isUnknown, type CifEntries } from './cif-entries.js';
-import { frameTolerance, otherFrame } from './cif-frame.js';
+import { differingPlaces, frameTolerance, otherFrame } from './cif-frame.js';
 import { symmetryOf } from './cif-symmetry.js';
 import { structureOfAtoms, withModelWarnings, type CrystalSymmetry, type NamedAtom } from './macromolecule.js';
-import { isRest, type Motion } from './noncrystal-copies.js';
+import { isRest, isRigid, type Motion } from './noncrystal-copies.js';
 import { elementOfName } from './residue-elements.js';
 import { uniqueAxisB } from './space-groups.js';
 import { emptyRecord, parseInteger, quoted } from './text.js';
@@ -27,7 +27,13 @@ export function structuresOfMmcif(entries: CifEntries): Structure[] {
     const other = otherFrame(entries, cell, frameTolerance);
     if (other !== undefined) entries.fail(other.line, other.problem);
   }
-  const said = [...warnings, ...doubts, ...(frame === undefined ? [] : [`line ${frame.line}: ${frame.problem}`])];
+  const places = cell === null ? [] : differingPlaces(entries, cell, 'Cartesian');
+  const said = [
+    ...warnings,
+    ...doubts,
+    ...places,
+    ...(frame === undefined ? [] : [`line ${frame.line}: ${frame.problem}`]),
+  ];
   const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings: said };
   const models = new Map<string, NamedAtom[]>();
   (entries.column('atom_site.cartn_x') ?? []).forEach((place, row) => {
@@ -103,6 +109,11 @@ function copiesOf(entries: CifEntries): Motion[] {
           ]),
         ],
   );
+  if (!motions.every(isRigid))
+    entries.fail(
+      codes[0]?.line ?? entries.block.line,
+      'a matrix of _struct_ncs_oper is no rotation: its copy would be distorted. Correct or remove it.',
+    );
   return motions.filter((motion) => !isRest(motion));
 }
 

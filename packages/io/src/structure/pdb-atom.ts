@@ -128,7 +128,9 @@ function elementOf(
   const byName = elementOfName(name, residue, isAligned, startsAt);
   const readings = openReadings(name, residue, startsAt);
   if (byName !== undefined) {
-    if (readings !== undefined) open.add(`${quoted(name)} of ${residue} is ${chemicalSymbol(byName)}`);
+    // Beads of water and unknown atoms are called W and U more often than tungsten and uranium.
+    const isUnlikely = byName === 74 || byName === 92;
+    if (readings !== undefined || isUnlikely) open.add(`${quoted(name)} of ${residue} is ${chemicalSymbol(byName)}`);
     return byName;
   }
   const problem = readings === undefined ? 'is not known' : `may be ${readings.join(' or ')}`;

@@ -16,13 +16,15 @@ const settings: readonly SpaceGroupSetting[] = spaceGroupLines.flatMap((line, in
   }),
 );
 
-/** Symbols with the glide plane e (1992) as the table has them. */
+/** Other spellings of symbols of the table, first those with the glide plane e (1992). */
 const newNames: readonly (readonly [RegExp, string])[] = [
   [/^aem2$/, 'abm2'],
   [/^aea2$/, 'aba2'],
   [/^cmce$/, 'cmca'],
   [/^cmme$/, 'cmma'],
   [/^ccce/, 'ccca'],
+  // Of the PDB, whose column has no place for brackets.
+  [/^p21212a$/, 'p21212(a)'],
 ];
 
 /** All settings of a number from 1 to 230. */
