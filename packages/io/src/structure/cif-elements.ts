@@ -2,7 +2,7 @@
  * Which element a CIF site is: its type symbol, else its label, where that is unambiguous or the formula makes it so. Never a guess.
  */
 import { chemicalSymbol } from '@mace/core/structure';
-import { parseFormula } from './chemical-formula.js';
+import { parseFormula, parseMoieties } from './chemical-formula.js';
 import type { CifEntries } from './cif-entries.js';
 import type { CifValue } from './cif-syntax.js';
 import { isotopeNumber, labelElement, namesTwo } from './element-label.js';
@@ -26,14 +26,12 @@ export class SiteElements {
   constructor(private readonly entries: CifEntries) {
     const labels = entries.column('atom_site.label') ?? [];
     this.plain = new Set(labels.flatMap(({ text }) => /^[CHNO](?![A-Za-z])/i.exec(text)?.[0].toUpperCase() ?? []));
-    const formula = entries.first('chemical_formula.sum');
+    const sum = entries.first('chemical_formula.sum');
+    const moiety = entries.first('chemical_formula.moiety');
+    const formula = sum !== undefined ? parseFormula(sum.text) : moiety && parseMoieties(moiety.text);
     const types = (entries.column('atom_type.symbol') ?? []).map(({ text }) => typeElement(text));
     this.types = new Set(types.includes(undefined) ? [] : types);
-    this.known = new Set(
-      [...(formula ? (parseFormula(formula.text)?.keys() ?? []) : []), ...types].filter(
-        (number) => number !== undefined,
-      ),
-    );
+    this.known = new Set([...(formula?.keys() ?? []), ...types].filter((number) => number !== undefined));
   }
 
   /** The atomic number of one site. Throws FormatError with the label where the file leaves it open. */

@@ -69,9 +69,8 @@ export class CifEntries {
 
   /** A number with its standard uncertainty `1.234(5)` taken off. Throws FormatError. */
   measured(value: CifValue, what: string): number {
-    const digits = value.text.endsWith(')')
-      ? value.text.slice(0, Math.max(0, value.text.lastIndexOf('(')))
-      : value.text;
+    const text = value.text.trim();
+    const digits = text.endsWith(')') ? text.slice(0, Math.max(0, text.lastIndexOf('('))) : text;
     return finiteReal(digits, what, this.source, value.line);
   }
 
@@ -85,10 +84,9 @@ export class CifEntries {
   }
 }
 
-/** True for what is missing, `?`, `.`, or an empty text in quotes. */
+/** True for what is missing, empty, `?` or `.`; in quotes too, since nothing is called so. */
 export function isUnknown(value: CifValue | undefined): boolean {
-  if (value === undefined || value.text.trim() === '') return true;
-  return !value.isQuoted && (value.text === '?' || value.text === '.');
+  return value === undefined || /^\s*[?.]?\s*$/.test(value.text);
 }
 
 function spellings(item: string): [string, string] {

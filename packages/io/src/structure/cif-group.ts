@@ -71,6 +71,7 @@ export function namedGroup(entries: CifEntries, isListed: boolean): NamedGroup {
     if (ofNumber.length > 0) settings = ofNumber;
     else contradiction(line, `space group ${label} is number ${settings[0]?.number}, the file says ${number}`);
   }
+  if (!isListed) settings = ofCode(entries, settings, name === undefined && hall === undefined);
   let candidates = settings.map(
     (setting): SymmetryCandidate => ({ name: setting.name, operations: operationsOf(setting) }),
   );
@@ -117,12 +118,9 @@ function trivial(line: number): CifSymmetry {
   return { candidates: [{ name: 'P 1', operations: [identity] }], doubt: '', line, warnings };
 }
 
-/** What these items say; a mark for "unknown" is none in quotes either, since no group is called so. */
+/** What these items say. */
 function textsOf(entries: CifEntries, ...items: readonly string[]): CifValue[] {
-  return items.flatMap((item) => {
-    const value = entries.single(item);
-    return value === undefined || /^\s*[?.]\s*$/.test(value.text) ? [] : [value];
-  });
+  return items.flatMap((item) => entries.single(item) ?? []);
 }
 
 /** The settings that all known names can mean, and the name that messages show: the first that is known. */
@@ -154,6 +152,32 @@ function settingsOf(
       `line ${unknown.name.line}: space group ${quoted(unknown.name.text.trim())} is not known here; ${quoted(first.name.text.trim())} was read`,
     );
   return { name: first.name, settings };
+}
+
+/**
+ * The settings that `_space_group_IT_coordinate_system_code` leaves: `1`, `2`, `h` and `r` choose among origins and axes. Other
+ * codes turn the axes of a number, which only a name tells here.
+ */
+function ofCode(
+  entries: CifEntries,
+  settings: readonly SpaceGroupSetting[],
+  isNumberAlone: boolean,
+): readonly SpaceGroupSetting[] {
+  const code = entries.first('space_group.it_coordinate_system_code');
+  if (code === undefined || settings.length === 0) return settings;
+  const said = `the coordinate system ${quoted(code.text)} (_space_group_IT_coordinate_system_code)`;
+  const [, choice, turned] = /^([12hr])?(.*)$/.exec(code.text.trim().toLowerCase()) ?? [];
+  if (isNumberAlone && turned !== '' && turned !== 'abc' && turned !== 'b1')
+    entries.fail(code.line, `${said} is not that of a number alone. Add the name of the space group in its own axes.`);
+  const hasChoice = settings.some((setting) => setting.name.includes(':'));
+  const left = settings.filter((setting) => setting.name.split(':')[1]?.toLowerCase() === choice);
+  if (choice === undefined || !hasChoice) return settings;
+  if (left.length === 0)
+    entries.fail(
+      code.line,
+      `${said} is not that of space group ${quoted(settings[0]?.name ?? '')}. Correct one of them.`,
+    );
+  return left;
 }
 
 interface Hall {

@@ -36,7 +36,7 @@ export function structureOfCif(entries: CifEntries): Structure {
   if (cell === null || inverse === null) {
     if (symmetry.candidates.some(({ operations }) => operations.length > 1))
       entries.fail(symmetry.line, 'the file has symmetry operations and no cell. Add the six _cell_ entries.');
-    const evidence = evidenceOf(entries, sites, null, 1);
+    const evidence = evidenceOf(entries, sites, null, 1, null);
     refuse(entries, symmetry.line, evidence.contradictions);
     return structure(
       sites,
@@ -85,7 +85,7 @@ function trialOf(
   const nothing: Evidence = { contradictions: [], doubts: [] };
   try {
     const crystal = crystalOf(sites.sites, candidate.operations, cell, inverse, entries.source);
-    const evidence = evidenceOf(entries, sites, crystal, candidate.operations.length);
+    const evidence = evidenceOf(entries, sites, crystal, candidate.operations.length, cell);
     return { candidate, crystal, evidence, failure: undefined };
   } catch (error) {
     if (!isMaceError(error) || error.code !== 'format') throw error;
