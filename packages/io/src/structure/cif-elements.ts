@@ -16,6 +16,8 @@ export class SiteElements {
   private readonly known: ReadonlySet<number>;
   /** Elements of `_atom_type_symbol`; empty when there are none or one was not understood. */
   private readonly types: ReadonlySet<number | undefined>;
+  /** Elements of the moieties, which may leave out others. */
+  private readonly hinted: ReadonlySet<number>;
   private readonly doubts: string[] = [];
   private isCompared = false;
   private isCounted = false;
@@ -28,7 +30,8 @@ export class SiteElements {
     this.plain = new Set(labels.flatMap(({ text }) => /^[CHNO](?![A-Za-z])/i.exec(text)?.[0].toUpperCase() ?? []));
     const sum = entries.first('chemical_formula.sum');
     const moiety = entries.first('chemical_formula.moiety');
-    const formula = sum !== undefined ? parseFormula(sum.text) : moiety && parseMoieties(moiety.text);
+    const formula = sum && parseFormula(sum.text);
+    this.hinted = new Set((moiety && parseMoieties(moiety.text))?.keys());
     const types = (entries.column('atom_type.symbol') ?? []).map(({ text }) => typeElement(text));
     this.types = new Set(types.includes(undefined) ? [] : types);
     this.known = new Set([...(formula?.keys() ?? []), ...types].filter((number) => number !== undefined));
@@ -75,6 +78,8 @@ export class SiteElements {
     // T1 is a tetrahedral site, and no tritium.
     const direct = isTetrahedral(text) ? undefined : labelElement(text);
     if (this.known.size === 0) {
+      const [hint, otherHint] = readingsOf(text).filter((number) => this.hinted.has(number));
+      if (hint !== undefined && otherHint === undefined) return hint;
       if (direct !== undefined && !this.mayBePlace(text)) return direct;
       const readings = readingsOf(text);
       const what = readings.length === 0 ? 'unknown element' : 'the element is not clear from the label';
