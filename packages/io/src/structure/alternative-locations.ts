@@ -9,6 +9,8 @@ interface Located {
   /** Empty for an atom that has no alternatives. */
   readonly alternative: string;
   readonly occupancy: number | undefined;
+  /** Å. */
+  readonly position: readonly [x: number, y: number, z: number];
 }
 
 export interface Chosen<Atom> {
@@ -69,6 +71,11 @@ export function withoutAlternatives<Atom extends Located>(atoms: readonly Atom[]
   };
 }
 
+/** Å: atoms of one name that are farther apart may be of several waters under one number, or under none. */
+const farthest = 2;
+/** A name that occurs more often under one number is that of many residues. */
+const most = 100;
+
 /**
  * A partly occupied atom that is listed again under the same name is an alternative, also where the file does not mark it; so is an
  * unmarked atom beside marked ones of its name, under a letter of its residue that none of them has.
@@ -77,20 +84,31 @@ function withMarks<Atom extends Located>(atoms: readonly Atom[]): readonly Atom[
   const isOpen = ({ alternative, occupancy }: Atom): boolean =>
     alternative === '' && occupancy !== undefined && occupancy > 0 && occupancy < 0.999;
   const keyOf = ({ place, residue, name }: Atom): string => `${place}|${residue}|${name}`;
-  const open = grouped(atoms.filter(isOpen), keyOf);
   const lettered = atoms.filter(({ alternative }) => alternative !== '');
-  const siblings = grouped(lettered, keyOf);
+  const sameName = grouped([...lettered, ...atoms.filter(isOpen)], keyOf);
   const residues = grouped(lettered, ({ place }) => place);
+  // With a name that occurs once it is one residue.
+  const residueOf = ({ place, residue }: Atom): string => `${place}|${residue}`;
+  const isOne = new Set(
+    [...grouped(atoms, keyOf).values()].flatMap(([first, other]) => (first && !other ? [residueOf(first)] : [])),
+  );
   return atoms.map((atom) => {
     if (atom.alternative !== '') return atom;
-    const own = siblings.get(keyOf(atom))?.map(({ alternative }) => alternative);
-    if (own !== undefined) {
-      const free = residues.get(atom.place)?.find(({ alternative }) => !own.includes(alternative));
+    const same = sameName.get(keyOf(atom)) ?? [];
+    const near = (same.length > most ? [] : same).filter(
+      (other) => isOne.has(residueOf(atom)) || distance(atom, other) < farthest,
+    );
+    const letters = near.flatMap(({ alternative }) => (alternative === '' ? [] : [alternative]));
+    if (letters.length > 0) {
+      const free = residues.get(atom.place)?.find(({ alternative }) => !letters.includes(alternative));
       return { ...atom, alternative: free?.alternative ?? '#1' };
     }
-    const same = open.get(keyOf(atom)) ?? [];
-    return same.length > 1 && isOpen(atom) ? { ...atom, alternative: `#${same.indexOf(atom) + 1}` } : atom;
+    return near.length > 1 && isOpen(atom) ? { ...atom, alternative: `#${near.indexOf(atom) + 1}` } : atom;
   });
+}
+
+function distance(first: Located, second: Located): number {
+  return Math.hypot(...first.position.map((x, axis) => x - (second.position[axis] ?? 0)));
 }
 
 function mean(atoms: readonly Located[]): number {

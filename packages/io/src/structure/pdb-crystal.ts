@@ -213,12 +213,13 @@ export class PdbCrystal {
   }
 }
 
-/** Columns 56-66, or beyond them where a long symbol such as `P 21 21 2 (a)` has moved Z. */
+/** Columns 56-66, and beyond them where a long symbol such as `P 2(1)2(1)2(1)` has moved Z: never a part of it. */
 function groupOf(line: string): string {
-  const group = line.slice(54, 66).trim();
-  const wide = line
-    .slice(54, 72)
-    .replace(/\s+\d+\s*$/, '')
-    .trim();
-  return settingsNamed(group).length === 0 ? wide : group;
+  const isLong = /^\S\S/.test(line.slice(65));
+  return isLong
+    ? line
+        .slice(54, 72)
+        .trim()
+        .replace(/\s+\d+$/, '')
+    : line.slice(54, 66).trim();
 }

@@ -45,10 +45,12 @@ export function standardSettings(number: number): readonly SpaceGroupSetting[] {
 export function settingsNamed(name: string): readonly SpaceGroupSetting[] {
   const text = name
     .replace(/[_\s]+/g, ' ')
+    // SHELX writes screw axes as 2(1), the journals of the IUCr as 2~1~.
+    .replace(/(?<=\d)(?:\((\d)\)|~(\d)~)/g, '$1$2')
     .trim()
     .toLowerCase();
-  // ICSD writes S and Z for the first and second origin, H and R for axes, after a space.
-  const [, written = '', choice = ''] = /^(.*?)(?::\s*|\s+(?=[hrsz]$))([12hrsz])$/.exec(text) ?? [undefined, text, ''];
+  // ICSD writes S and Z for the first and second origin, H and R for axes, after a space or none.
+  const [, written = '', choice = ''] = /^(.*?)(?::\s*|\s*(?=[hrsz]$))([12hrsz])$/.exec(text) ?? [undefined, text, ''];
   const suffix = choice === 's' ? '1' : choice === 'z' ? '2' : choice;
   // PDB: H is the hexagonal cell of a rhombohedral lattice.
   const isHexagonalName = /^h ?-?3/.test(written);

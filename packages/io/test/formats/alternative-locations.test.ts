@@ -4,32 +4,32 @@ import { readStructures } from '../../src/structure/formats.js';
 
 /** `CA A .6 ALA`: name, letter (`_` for none), occupancy, and the residue where it is not GLY. */
 const rows = (text: string): string[][] => text.split(', ').map((row) => row.split(' '));
-const pdb = (text: string): string =>
+const pdb = (text: string, step: number): string =>
   rows(text)
     .map(
       ([name = '', letter = '', occupancy = '', residue = 'GLY'], index) =>
-        `ATOM  ${String(index + 1).padStart(5)}  ${name.padEnd(3)}${letter.replace('_', ' ')}${residue} A   1    ${[index, 0, 0].map((x) => x.toFixed(3).padStart(8)).join('')}${Number(occupancy).toFixed(2).padStart(6)}  0.00           ${name.charAt(0)}\n`,
+        `ATOM  ${String(index + 1).padStart(5)}  ${name.padEnd(3)}${letter.replace('_', ' ')}${residue} A   1    ${[index * step, 0, 0].map((x) => x.toFixed(3).padStart(8)).join('')}${Number(occupancy).toFixed(2).padStart(6)}  0.00           ${name.charAt(0)}\n`,
     )
     .join('');
 const items =
   'type_symbol label_atom_id label_alt_id label_comp_id label_asym_id label_seq_id Cartn_x Cartn_y Cartn_z occupancy';
-const mmcif = (text: string): string =>
+const mmcif = (text: string, step: number): string =>
   `data_x\nloop_\n${items
     .split(' ')
     .map((item) => `_atom_site.${item}\n`)
     .join('')}${rows(text)
     .map(
       ([name = '', letter = '', occupancy = '', residue = 'GLY'], index) =>
-        `${name.charAt(0)} ${name} ${letter.replace('_', '.')} ${residue} A 1 ${index} 0 0 ${occupancy}\n`,
+        `${name.charAt(0)} ${name} ${letter.replace('_', '.')} ${residue} A 1 ${index * step} 0 0 ${occupancy}\n`,
     )
     .join('')}`;
 
-/** Which rows were kept, by the x that each has, and the warnings. */
-const kept = (text: string, format: string): [string, string] => {
-  const source = format === 'pdb' ? pdb(text) : mmcif(text);
+/** Which rows were kept, by the x that each has, and the warnings. Rows are 0.1 Å apart, or `step`. */
+const kept = (text: string, format: string, step = 0.1): [string, string] => {
+  const source = format === 'pdb' ? pdb(text, step) : mmcif(text, step);
   const [structure] = readStructures(source, { format, name: `a.${format}` });
   const names = rows(text);
-  const atoms = Array.from(structure!.numbers, (_, atom) => structure!.positions[3 * atom] ?? -1);
+  const atoms = Array.from(structure!.numbers, (_, atom) => Math.round((structure!.positions[3 * atom] ?? -1) / step));
   return [atoms.map((row) => names[row]?.slice(0, 2).join('')).join(' '), (structure!.warnings ?? []).join('\n')];
 };
 
@@ -49,6 +49,14 @@ describe.each(['pdb', 'mmcif'])('%s', (format) => {
     const [names, warnings] = kept(text, format);
     expect(names).toBe(expected);
     expect(warnings).toMatch(/^alternative locations: .* left out$/);
+  });
+
+  test('a long side group may swing far', () =>
+    expect(kept('CA _ 1, NH1 _ .4, CB _ 1, CG _ 1, NH1 _ .6', format, 3)[0]).toBe('CA_ CB_ CG_ NH1_'));
+
+  test('waters under one number stay, where they are apart', () => {
+    expect(kept('O _ 1 HOH, O A .6 HOH, O B .4 HOH, O _ .5 HOH, O _ .5 HOH', format, 3)[0]).toBe('O_ OA O_ O_');
+    expect(kept('O _ .5 HOH, O _ .5 HOH', format, 3)[0]).toBe('O_ O_');
   });
 
   test('a partly occupied atom without its alternative is said', () => {

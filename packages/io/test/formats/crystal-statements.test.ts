@@ -99,6 +99,16 @@ describe('one quantity in a loop', () => {
   });
 });
 
+describe('names as programs spell them', () => {
+  test.each(['P2(1)/c', 'P 1 2(1)/c 1', 'P2~1~/c', 'P2_1/c', 'P 21/c'])('%s', (name) => {
+    expect(formula(cell(5, 6, 7, 95) + alt(name) + number(14) + sites('C1 .12 .23 .34'))).toBe('C4');
+    expect(warnings(cell(5, 6, 7, 95) + alt(name) + number(14) + sites('C1 .12 .23 .34'))).toBe('');
+  });
+
+  test('with the origin after no space', () =>
+    expect(formula(cell(5.43) + alt('Fd-3mS') + sites('Si1 0 0 0'))).toBe('Si8'));
+});
+
 describe('operations that are not those of the name', () => {
   const all = ['0 0 0', '0 .5 .5', '.5 0 .5', '.5 .5 0'].map((at, index) => `Na${index} ${at}`);
   const other = ['.5 .5 .5', '.5 0 0', '0 .5 0', '0 0 .5'].map((at, index) => `Cl${index} ${at}`);

@@ -52,6 +52,11 @@ describe('names of the PDB', () => {
   test.each(['P 21 21 2 (a)', 'P 21 21 2 A'])('%s is read, also beyond its columns', (group) =>
     expect(warnings(cell(group) + water)).toMatch(/P 21212\(a\) was applied: 4/),
   );
+  test.each([
+    ['P 2(1)2(1)2(1)', 'P 21 21 21'],
+    ['P 2(1)2(1)2', 'P 21 21 2'],
+    ['P 21 21 21', 'P 21 21 21'],
+  ])('%s is %s', (group, name) => expect(warnings(cell(group) + water)).toMatch(`space group ${name} was applied`));
   test('that are not known are shown whole', () =>
     expect(() => read(cell('P 2(1)2(1)2(9)') + water)).toThrow('"P 2(1)2(1)2(9)"'));
 });
