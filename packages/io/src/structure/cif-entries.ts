@@ -67,6 +67,28 @@ export class CifEntries {
     return items.map((item) => this.single(item)).find((value) => value !== undefined);
   }
 
+  /**
+   * Checks that the columns of one list that a block has stand in one loop: rows of several may be in another order.
+   * Throws FormatError with the line of the second loop.
+   */
+  requireOneLoop(...items: readonly string[]): void {
+    const columns = items.flatMap((item) => {
+      const column = this.column(item);
+      return column === undefined ? [] : [{ item, column }];
+    });
+    const [first, ...others] = columns;
+    const lineOf = (column: readonly CifValue[], row: number): number => column[row]?.line ?? this.block.line;
+    for (const { item, column } of others) {
+      const one = first?.column ?? [];
+      const areApart = one.length > 1 && (lineOf(column, 0) > lineOf(one, 1) || lineOf(one, 0) > lineOf(column, 1));
+      if (column.length === one.length && !areApart) continue;
+      this.fail(
+        Math.max(lineOf(one, 0), lineOf(column, 0)),
+        `${quoted(spellings(item)[1])} (${column.length} values) and ${quoted(spellings(first?.item ?? '')[1])} (${one.length}) stand in different loops. Write the columns of one list in one loop.`,
+      );
+    }
+  }
+
   /** A number with its standard uncertainty `1.234(5)` taken off. Throws FormatError. */
   measured(value: CifValue, what: string): number {
     const text = value.text.trim();

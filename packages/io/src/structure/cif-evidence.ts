@@ -18,6 +18,9 @@ export interface Evidence {
   readonly doubts: readonly string[];
 }
 
+/** In a doubt about Z. */
+export const otherUnits = 'that is Z = ';
+
 /** Compares; `crystal` and `cell` are null for a molecule. */
 export function evidenceOf(
   entries: CifEntries,
@@ -71,7 +74,7 @@ function formulaEvidence(entries: CifEntries, built: Composition): Evidence {
     return { ...none, doubts: [`${both}: hydrogens that are not located: ${Number(lost.toFixed(2))}${where}`] };
   }
   const other = multiplesOf(formula, built).find((times) => isMultiple(formula, built, times, true));
-  if (other !== undefined) return { ...none, doubts: [`${both}: that is Z = ${other}`] };
+  if (other !== undefined) return { ...none, doubts: [`${both}: ${otherUnits}${other}`] };
   // Other formulas may leave out what is disordered.
   return sum === undefined ? { ...none, doubts: [both] } : { contradictions: [both], doubts: [] };
 }

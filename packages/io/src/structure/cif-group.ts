@@ -49,6 +49,7 @@ export function namedGroup(entries: CifEntries, isListed: boolean): NamedGroup {
     'space_group.name_h-m_alt',
     'symmetry.space_group_name_h-m',
     'space_group.name_h-m_full',
+    'symmetry.pdbx_full_space_group_name_h-m',
   );
   const halls = textsOf(entries, 'space_group.name_hall', 'symmetry.space_group_name_hall');
   const numbers = textsOf(entries, 'space_group.it_number', 'symmetry.int_tables_number');

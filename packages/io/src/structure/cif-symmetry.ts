@@ -4,6 +4,7 @@
  * A name leaves origin and axes open now and then, and a list may contradict the name. Then there are several candidates, and what the
  * file says of cell, formula and multiplicities decides between them (`cif-structure.ts`).
  */
+import { cellItems } from './cif-cell.js';
 import { isUnknown, type CifEntries } from './cif-entries.js';
 import { namedGroup, type CifSymmetry, type NamedGroup } from './cif-group.js';
 import type { CifValue } from './cif-syntax.js';
@@ -24,6 +25,8 @@ import { quoted } from './text.js';
 /** A space group has 192 in a cell; magnetic cells hold several of those. */
 const maximumOperations = 1000;
 
+const listedName = 'the listed operations';
+
 /** All readings that the cell allows. Throws FormatError when there is none. */
 export function symmetryOf(entries: CifEntries, cell: Float64Array | null): CifSymmetry {
   refuseModulation(entries);
@@ -37,7 +40,7 @@ export function symmetryOf(entries: CifEntries, cell: Float64Array | null): CifS
   if (fitting.length === 0) {
     entries.fail(
       found.line,
-      `the cell does not have the symmetry of ${found.candidates.map(({ name }) => quoted(name)).join(' or ')}. Correct lengths and angles, or the space group.`,
+      `the cell (${cellItems.map((item) => entries.single(item)?.text ?? '90').join(' ')}) does not have the symmetry of ${found.candidates.map(({ name }) => (name === listedName ? name : quoted(name))).join(' or ')}. Correct lengths and angles, or the space group.`,
     );
   }
   const system = otherSystem(entries, fitting);
@@ -148,7 +151,7 @@ function listedOperations(entries: CifEntries): Listed | undefined {
 
 /** Listed operations beside a named group: the same, another setting of it, or a contradiction. */
 function comparison(listed: Listed, named: NamedGroup): CifSymmetry {
-  const own = { name: 'the listed operations', operations: listed.operations };
+  const own = { name: listedName, operations: listed.operations };
   const alone = { candidates: [own], doubt: '', line: listed.line, warnings: named.warnings };
   // The name of a magnetic file may be that of its parent.
   if (listed.isMagnetic || named.candidates.length === 0)

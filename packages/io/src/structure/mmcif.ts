@@ -11,6 +11,12 @@ import { elementOfName } from './residue-elements.js';
 import { uniqueAxisB } from './space-groups.js';
 import { emptyRecord, parseInteger, quoted } from './text.js';
 
+/** What is read of an atom. */
+const atomItems = (
+  'cartn_x cartn_y cartn_z type_symbol auth_atom_id label_atom_id auth_comp_id label_comp_id auth_asym_id label_asym_id auth_seq_id ' +
+  'label_seq_id label_alt_id pdbx_pdb_ins_code pdbx_pdb_model_num occupancy b_iso_or_equiv'
+).split(' ');
+
 /** True when the block lists atoms as PDBx does: Cartesian, with residues or models. */
 export function isMmcif(entries: CifEntries): boolean {
   const has = (item: string): boolean => entries.block.values.has(`_atom_site.${item}`);
@@ -20,6 +26,7 @@ export function isMmcif(entries: CifEntries): boolean {
 /** Reads all models. Throws FormatError with the line. */
 export function structuresOfMmcif(entries: CifEntries): Structure[] {
   const { cell, warnings } = cellOfCif(entries, true);
+  entries.requireOneLoop(...atomItems.map((item) => `atom_site.${item}`));
   const { symmetry, warnings: doubts } = cell === null ? noSymmetry : symmetryOfCrystal(entries, cell);
   const frame = cell === null ? undefined : otherFrame(entries, cell);
   // Without images the atoms themselves stand where the file says.
@@ -61,6 +68,7 @@ const noSymmetry: Found = { symmetry: undefined, warnings: [] };
 function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): Found {
   const tags = [
     'symmetry.space_group_name_h-m',
+    'symmetry.pdbx_full_space_group_name_h-m',
     'space_group.name_h-m_alt',
     'symmetry.int_tables_number',
     'space_group.it_number',

@@ -133,5 +133,53 @@ describe('operations', () => {
     expect(formula(carbon('_space_group_ssg_name ?\n_cell_wave_vector_x ?\n'))).toBe('C'));
 });
 
+describe('lists of atoms', () => {
+  const list = (name: string, items: string, ...rows: readonly string[]): string =>
+    `loop_\n${items
+      .split(' ')
+      .map((item) => `_${name}_${item}\n`)
+      .join('')}${rows.map((row) => `${row}\n`).join('')}`;
+  const places = 'fract_x fract_y fract_z';
+  const head = block(5, "_space_group_name_H-M_alt 'P 1'\n").split('loop_')[0] ?? '';
+  test.each([
+    [list('atom_site', 'label', 'C1', 'O1') + list('atom_site', places, '0 0 0', '.3 0 0')],
+    [list('atom_site', 'label', 'C1', 'O1', 'H1') + list('atom_site', places, '0 0 0', '.3 0 0')],
+    [list('atom_site', `label ${places}`, 'C1 0 0 0', 'O1 .3 0 0') + list('atom_site', 'type_symbol', 'O', 'C')],
+    [list('atom_site', `label ${places}`, 'C1 0 0 0', 'O1 .3 0 0') + list('atom_site', 'occupancy', '1')],
+    [
+      list('atom_site', `label ${places}`, 'C1 0 0 0', 'O1 .3 0 0') +
+        list('atom_site', 'Cartn_x Cartn_y Cartn_z', '1.5 0 0', '0 0 0'),
+    ],
+  ])('in two loops are refused', (sites) => expect(() => read(head + sites)).toThrow(/stand in different loops/));
+
+  test('in one loop of long rows are read', () =>
+    expect(
+      formula(
+        `${head}loop_\n_atom_site_label\n_atom_site_fract_x\n_atom_site_fract_y\n_atom_site_fract_z\nC1 0\n0 0 O1 .3\n0\n0\n`,
+      ),
+    ).toBe('CO'));
+
+  test('that others name and the sites lack draw a warning', () => {
+    const text = (...labels: readonly string[]): string =>
+      head +
+      list('atom_site', `label ${places}`, 'O-h1 0 0 0') +
+      list('atom_site_aniso', 'label U_11', ...labels.map((label) => `${label} .1`));
+    expect(warnings(text('Oh1', 'C2'))).toMatch(/atoms are not in the list of sites: C2$/);
+    expect(warnings(text('O-h1')) + warnings(text('Oh1'))).toBe('');
+  });
+});
+
+test('more formula units than Z in one place are refused', () => {
+  const disulfide = (x: string): string =>
+    `${block(5, "_cell_angle_alpha 90\n_cell_angle_beta 90\n_cell_angle_gamma 120\n_space_group_name_H-M_alt 'P 63/m m c'\n_chemical_formula_sum 'Mo S2'\n_cell_formula_units_Z 2\n", `Mo1 ${x} .25`, `S1 ${x} .621`)}`;
+  expect(formula(disulfide('.3333 .6667'))).toBe('Mo2S4');
+  expect(() => read(disulfide('.32 .68'))).toThrow(/that is Z = 6, with atoms nearer than 0.5 Å/);
+});
+
+test('a cell without the symmetry of the group is shown', () =>
+  expect(() =>
+    read(block(5, `${right.replace('alpha 90', 'alpha 80')}_space_group_name_H-M_alt 'P 1 21/c 1'\n`, 'C1 0 0 0')),
+  ).toThrow('the cell (5 5 5 80 90 90) does not have the symmetry of "P 1 21/c 1"'));
+
 test('a number is read without the blanks around it', () =>
   expect(formula(block(5.64, "_space_group_IT_number ' 225 '\n", 'Na1 0 0 0', 'Cl1 .5 .5 .5'))).toBe('Cl4Na4'));
