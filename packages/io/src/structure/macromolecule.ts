@@ -9,13 +9,15 @@ import { withoutAlternatives } from './alternative-locations.js';
 import { inverseCell, timesMatrix } from './cell-parameters.js';
 import { crystalOf } from './crystal.js';
 import { withCopies, type Motion } from './noncrystal-copies.js';
-import { elementOfName } from './residue-elements.js';
+import { plainElement } from './residue-elements.js';
 import type { Operation } from './symmetry-operations.js';
 import { emptyRecord, quoted } from './text.js';
 
 export interface NamedAtom {
   readonly line: number;
   readonly number: number;
+  /** True where only the name told the element. */
+  readonly isOfName: boolean;
   readonly position: readonly [number, number, number];
   readonly name: string;
   readonly residue: string;
@@ -114,7 +116,9 @@ function partialOccupancies(atoms: readonly NamedAtom[]): string[] {
 
 /** Names that plainly mean another element than the file says. */
 function contradictedNames(atoms: readonly NamedAtom[]): string[] {
-  const wrong = atoms.filter(({ name, residue, number }) => (elementOfName(name, residue) ?? number) !== number);
+  const wrong = atoms.filter(
+    ({ name, residue, number, isOfName }) => !isOfName && (plainElement(name, residue) ?? number) !== number,
+  );
   const [first] = wrong;
   if (first === undefined) return [];
   return [

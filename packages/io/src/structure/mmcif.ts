@@ -159,6 +159,7 @@ function atomOf(entries: CifEntries, row: number, line: number): NamedAtom {
   return {
     line,
     number,
+    isOfName: type === undefined,
     position,
     name,
     residue,

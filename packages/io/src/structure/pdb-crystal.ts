@@ -59,6 +59,8 @@ export class PdbCrystal {
     const warnings = isScaled ? [] : ['SCALE is not that of the cell of CRYST1, which was taken'];
     const symmetry = cell === null ? undefined : this.symmetry(cell);
     if (symmetry?.note !== undefined) warnings.push(symmetry.note);
+    if (cell !== null && this.group === '' && symmetry === undefined)
+      warnings.push('CRYST1 names no space group: its atoms were taken for all of the cell (P 1)');
     const strain = cell === null || symmetry === undefined ? undefined : strainWarning(symmetry.operations, cell);
     if (strain !== undefined) warnings.push(strain);
     if (cell !== null && symmetry !== undefined && !this.fitsScale(cell, frameTolerance))

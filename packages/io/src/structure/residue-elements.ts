@@ -50,6 +50,12 @@ export function elementOfName(name: string, residue: string, isAligned = false, 
   return pair === undefined ? isotopeNumber(letters.charAt(0)) : undefined;
 }
 
+/** The element that a name means wherever it stands, to compare with what a file says: also `CL1`, which is hardly a carbon. */
+export function plainElement(name: string, residue: string): number | undefined {
+  const letters = lettersOf(name).toUpperCase();
+  return elementOfName(name, residue) ?? (clearPairs.has(letters) ? isotopeNumber(letters) : undefined);
+}
+
 /** A symbol of one letter; a small letter after it belongs to the symbol: ` Cl ` is chlorine, and ` Ca ` leaves it open. */
 function ofColumn14(letters: string): number | undefined {
   const pair = isotopeNumber(letters.slice(0, 2));

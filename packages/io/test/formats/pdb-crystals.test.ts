@@ -46,6 +46,9 @@ describe('REMARK 290', () => {
 
   test('of P 1 leaves the atoms alone', () =>
     expect(warnings(symbols('X,Y,Z') + matrices('+++') + cell('P 1') + water)).toBe(''));
+
+  test('missing beside a CRYST1 without a group is said', () =>
+    expect(warnings(cell('') + water)).toMatch(/^CRYST1 names no space group/));
 });
 
 describe('names of the PDB', () => {
@@ -121,6 +124,12 @@ describe('names without an element column', () => {
     expect(() => read(named(' Ca1'))).toThrow(/may be C or Ca/);
   });
   test('that read as tungsten draw a warning', () => expect(warnings(named(' W  '))).toMatch(/"W" of LIG is W/));
+});
+
+test('a chlorine with the element column of a carbon is said', () => {
+  const text = water.replace(' O   HOH', 'CL1  LIG').replace('           O', '           C');
+  expect(formula(text)).toBe('C');
+  expect(warnings(text)).toMatch(/"CL1" of LIG 1 is C/);
 });
 
 test('a model without atoms is said', () =>
