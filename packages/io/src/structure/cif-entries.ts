@@ -84,7 +84,7 @@ export class CifEntries {
       if (column.length === one.length && !areApart) continue;
       this.fail(
         Math.max(lineOf(one, 0), lineOf(column, 0)),
-        `${quoted(spellings(item)[1])} (${column.length} values) and ${quoted(spellings(first?.item ?? '')[1])} (${one.length}) stand in different loops. Write the columns of one list in one loop.`,
+        `${quoted(spellings(item)[1])} and ${quoted(spellings(first?.item ?? '')[1])}, of ${column.length} and ${one.length} rows, stand in different loops. Write the columns of one list in one loop.`,
       );
     }
   }

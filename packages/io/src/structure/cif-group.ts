@@ -12,6 +12,8 @@ import { areSameOperations, kindsOfOperations } from './symmetry-group.js';
 import { identity, type Operation } from './symmetry-operations.js';
 import { quoted } from './text.js';
 
+const codeItem = 'space_group.it_coordinate_system_code';
+
 /** One reading of the symmetry of a block. */
 export interface SymmetryCandidate {
   /** `the listed operations`, `P 1 21/c 1`. */
@@ -65,7 +67,8 @@ export function namedGroup(entries: CifEntries, isListed: boolean): NamedGroup {
   if (settings.length === 0 && number !== undefined && (isListed || name === undefined)) {
     settings = isListed || hall !== undefined ? settingsOfNumber(number) : standardSettings(number);
     const taken = settings[0]?.name.split(':')[0] ?? '';
-    if (!isListed && hall === undefined && settingsOfNumber(number).length > settings.length)
+    const isOpen = !isListed && hall === undefined && entries.first(codeItem) === undefined;
+    if (isOpen && settingsOfNumber(number).length > settings.length)
       warnings.push(`space group number ${number} was taken as ${taken}, its standard setting`);
   } else if (number !== undefined && settings.length > 0) {
     const ofNumber = settings.filter((setting) => setting.number === number);
@@ -164,7 +167,7 @@ function ofCode(
   settings: readonly SpaceGroupSetting[],
   isNumberAlone: boolean,
 ): readonly SpaceGroupSetting[] {
-  const code = entries.first('space_group.it_coordinate_system_code');
+  const code = entries.first(codeItem);
   if (code === undefined || settings.length === 0) return settings;
   const said = `the coordinate system ${quoted(code.text)} (_space_group_IT_coordinate_system_code)`;
   const [, choice, turned] = /^([12hr])?(.*)$/.exec(code.text.trim().toLowerCase()) ?? [];

@@ -61,9 +61,11 @@ export function structureOfAtoms(
   const warnings = [
     ...known,
     ...(copies.length > 0
-      ? [`${copies.length} copies of the atoms were made as the file says (MTRIX or _struct_ncs_oper)`]
+      ? [
+          `${copies.length === 1 ? '1 copy of the atoms was' : `${copies.length} copies of the atoms were`} made as the file says (MTRIX or _struct_ncs_oper)`,
+        ]
       : []),
-    ...(dummies > 0 ? [`${dummies} dummy atoms (residue DUM) were left out`] : []),
+    ...(dummies > 0 ? [`dummy atoms (residue DUM) were left out: ${dummies}`] : []),
     ...alternatives,
     ...partialOccupancies(single.filter((atom) => !isChosen(atom))),
     ...contradictedNames(single),

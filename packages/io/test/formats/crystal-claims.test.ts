@@ -97,6 +97,11 @@ describe('the code of the coordinate system', () => {
     expect(formula(silicon(`_space_group_IT_number 227\n${code('2')}`))).toBe('Si8');
     expect(formula(silicon(`_space_group_name_H-M_alt 'F d -3 m'\n${code('1')}`))).toBe('Si16');
   });
+  test('of the standard axes says what a number alone leaves open', () => {
+    const monoclinic = (said: string): string => carbon(`_space_group_IT_number 14\n${said}`);
+    expect(warnings(monoclinic(''))).toMatch(/its standard setting/);
+    expect(warnings(monoclinic(code('b1')))).toBe('');
+  });
   test('against the name is refused', () =>
     expect(() => read(silicon(`_space_group_name_H-M_alt 'F d -3 m :2'\n${code('1')}`))).toThrow(
       /"1" .* is not that of space group "F d -3 m:2"/,
