@@ -25,6 +25,8 @@ export function structureOfComponent(entries: CifEntries): Structure {
   const [taken] = complete;
   if (taken === undefined)
     entries.fail(entries.block.line, 'no set of coordinates of this component is complete. Add the missing ones.');
+  // A file of several components has a block for each.
+  entries.single('chem_comp_atom.comp_id');
   const symbols = entries.column('chem_comp_atom.type_symbol') ?? [];
   const numbers = (entries.column(taken.items[0] ?? '') ?? []).map((place, row) => {
     const number = typeElement(symbols[row]?.text ?? '');

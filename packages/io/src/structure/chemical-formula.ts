@@ -24,6 +24,18 @@ export function parseFormula(text: string): Composition | undefined {
   return counts.size === 0 ? undefined : counts;
 }
 
+/** Parts as `_chemical_formula_moiety` has them, `Na 1+, Cl 1-`, `2(C H4), H2 O`; undefined where one is not understood. */
+export function parseMoieties(text: string): Composition | undefined {
+  const counts = new Map<number, number>();
+  for (const part of text.split(',')) {
+    const [, times = '1', inner, plain = ''] = /^\s*(\d+(?:\.\d+)?)?\s*(?:\(([^()]*)\)|([^()]*?))\s*$/.exec(part) ?? [];
+    const atoms = parseFormula(inner ?? plain);
+    if (atoms === undefined) return undefined;
+    for (const [number, count] of atoms) counts.set(number, (counts.get(number) ?? 0) + Number(times) * count);
+  }
+  return counts;
+}
+
 /** The composition of atoms [atoms]. */
 export function compositionOf(numbers: Iterable<number>): Composition {
   const counts = new Map<number, number>();

@@ -27,7 +27,7 @@ export interface CifCell {
 
 /** Reads the cell. Throws FormatError for one that is incomplete, impossible, or of another volume than the file says. */
 export function cellOfCif(entries: CifEntries, mayBeDummy: boolean): CifCell {
-  const values = cellItems.map((item) => entries.at(item, 0));
+  const values = cellItems.map((item) => entries.single(item));
   if (values.every((value) => value === undefined)) return { cell: null, warnings: [] };
   const line = values.find((value) => value !== undefined)?.line ?? entries.block.line;
   const warnings: string[] = [];

@@ -2,10 +2,10 @@
  * Which element a CIF site is: its type symbol, else its label, where that is unambiguous or the formula makes it so. Never a guess.
  */
 import { chemicalSymbol } from '@mace/core/structure';
-import { parseFormula } from './chemical-formula.js';
+import { parseFormula, parseMoieties } from './chemical-formula.js';
 import type { CifEntries } from './cif-entries.js';
 import type { CifValue } from './cif-syntax.js';
-import { isotopeNumber, labelElement } from './element-label.js';
+import { isotopeNumber, labelElement, namesTwo } from './element-label.js';
 import { quoted } from './text.js';
 
 const remedy = 'Write its element in _atom_site_type_symbol.';
@@ -16,30 +16,36 @@ export class SiteElements {
   private readonly known: ReadonlySet<number>;
   /** Elements of `_atom_type_symbol`; empty when there are none or one was not understood. */
   private readonly types: ReadonlySet<number | undefined>;
+  /** Elements of the moieties, which may leave out others. */
+  private readonly hinted: ReadonlySet<number>;
   private readonly doubts: string[] = [];
   private isCompared = false;
   private isCounted = false;
 
+  /** Elements that labels of one letter name: with carbon among them `CO1` may be one of its atoms, and `W1` a water. */
+  private readonly plain: ReadonlySet<string>;
+
   constructor(private readonly entries: CifEntries) {
-    const formula = entries.first('chemical_formula.sum');
+    const labels = entries.column('atom_site.label') ?? [];
+    this.plain = new Set(labels.flatMap(({ text }) => /^[CHNO](?![A-Za-z])/i.exec(text)?.[0].toUpperCase() ?? []));
+    const sum = entries.first('chemical_formula.sum');
+    const moiety = entries.first('chemical_formula.moiety');
+    const formula = sum && parseFormula(sum.text);
+    this.hinted = new Set((moiety && parseMoieties(moiety.text))?.keys());
     const types = (entries.column('atom_type.symbol') ?? []).map(({ text }) => typeElement(text));
     this.types = new Set(types.includes(undefined) ? [] : types);
-    this.known = new Set(
-      [...(formula ? (parseFormula(formula.text)?.keys() ?? []) : []), ...types].filter(
-        (number) => number !== undefined,
-      ),
-    );
+    this.known = new Set([...(formula?.keys() ?? []), ...types].filter((number) => number !== undefined));
   }
 
   /** The atomic number of one site. Throws FormatError with the label where the file leaves it open. */
   of(label: CifValue | undefined, type: CifValue | undefined): number {
     if (type !== undefined) {
-      const number = typeElement(type.text);
-      if (number === undefined && /\d.*[A-Z].*\+/.test(type.text))
+      if (isMixture(type.text))
         this.entries.fail(
           type.line,
           `the site ${quoted(label?.text ?? '')} is a mixture, ${quoted(type.text)}. A calculation needs whole atoms: choose an ordered (super)cell.`,
         );
+      const number = typeElement(type.text);
       if (number === undefined)
         this.entries.fail(
           type.line,
@@ -68,9 +74,13 @@ export class SiteElements {
   }
 
   private ofLabel({ text, line }: CifValue): number {
-    const direct = labelElement(text);
+    if (namesTwo(text)) this.entries.fail(line, `the label ${quoted(text)} names two elements. ${remedy}`);
+    // T1 is a tetrahedral site, and no tritium.
+    const direct = isTetrahedral(text) ? undefined : labelElement(text);
     if (this.known.size === 0) {
-      if (direct !== undefined) return direct;
+      const [hint, otherHint] = readingsOf(text).filter((number) => this.hinted.has(number));
+      if (hint !== undefined && otherHint === undefined) return hint;
+      if (direct !== undefined && !this.mayBePlace(text)) return direct;
       const readings = readingsOf(text);
       const what = readings.length === 0 ? 'unknown element' : 'the element is not clear from the label';
       this.entries.fail(line, `${what} ${quoted(text)}. ${remedy}`);
@@ -88,13 +98,20 @@ export class SiteElements {
     );
   }
 
+  /** `HO1` of a hydroxyl, `CA` and `NE1` of an amino acid, `W1` of a water, beside atoms that such molecules have. */
+  private mayBePlace(label: string): boolean {
+    if (/^W\d/.test(label)) return this.plain.has('C') && this.plain.has('H');
+    if (/^H[EFGOS](?![A-Za-z])/.test(label)) return this.plain.size > 0;
+    return this.plain.has('C') && /^(?:C[ADEFMO]|N[ABDE])(?![A-Za-z])/.test(label);
+  }
+
   /** A label that plainly names another element than the type symbol does: one of the file's, or any where no formula says. */
   private compare(label: CifValue | undefined, type: CifValue, number: number): void {
     if (label === undefined || this.isCompared) return;
     const named = labelElement(label.text);
     if (named === undefined || named === number) return;
-    // `CA1` of a carbon; T1 is a tetrahedral site, and no tritium.
-    const mayBe = readingsOf(label.text).includes(number) || /^T(?![a-z])/i.test(label.text);
+    // `CA1` of a carbon.
+    const mayBe = readingsOf(label.text).includes(number) || isTetrahedral(label.text);
     if (this.known.size === 0 ? mayBe : !this.known.has(named)) return;
     this.isCompared = true;
     this.doubts.push(
@@ -112,15 +129,25 @@ export class SiteElements {
   }
 }
 
-/** `Fe`, `FE`, `Fe3+`, `O2-`, `Cl1-`, `Cval`, `D`; undefined for what is no element. */
+/** `Fe`, `FE`, `Fe3+`, `O2-`, `Cl1-`, `Cval`, `D`; undefined for what is no element, or two. */
 export function typeElement(text: string): number | undefined {
   const valence = /^([A-Z][a-z]?)(?:val|va)$/.exec(text)?.[1];
-  return valence === undefined ? labelElement(text) : isotopeNumber(valence);
+  if (valence !== undefined) return isotopeNumber(valence);
+  return isMixture(text) ? undefined : labelElement(text);
+}
+
+/** `Fe/Mg`, `Fe0.5Mg0.5`, `Fe2+0.5Mg2+0.5`: elements that share a site. */
+function isMixture(type: string): boolean {
+  return namesTwo(type) || /^[A-Z][a-z]?[\d.]+[A-Z][a-z]/.test(type) || /\d.*[A-Z].*\+/.test(type);
+}
+
+function isTetrahedral(label: string): boolean {
+  return /^T(?![a-z])/i.test(label);
 }
 
 /** Elements whose symbol the label starts with; a small letter after a symbol of one letter is part of a longer symbol. */
 function readingsOf(label: string): number[] {
-  const one = /^[A-Za-z](?![a-z])/.exec(label)?.[0];
+  const one = /^[A-SU-Za-su-z](?![a-z])/.exec(label)?.[0];
   const two = /^[A-Za-z]{2}/.exec(label)?.[0];
   return [one, two].flatMap((symbol) => {
     const number = symbol === undefined ? undefined : isotopeNumber(symbol);

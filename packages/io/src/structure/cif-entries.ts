@@ -50,16 +50,49 @@ export class CifEntries {
     return isUnknown(value) ? undefined : value;
   }
 
-  /** The first of these items that has a known value. */
+  /** The value of an item that a structure has once, also where it stands in a loop. Throws FormatError where rows differ. */
+  single(item: string): CifValue | undefined {
+    const [first, ...others] = (this.column(item) ?? []).filter((value) => !isUnknown(value));
+    const other = others.find(({ text }) => text !== first?.text);
+    if (first !== undefined && other !== undefined)
+      this.fail(
+        other.line,
+        `${quoted(spellings(item)[1])} is ${quoted(first.text)} and ${quoted(other.text)} in one loop. Expected one value: remove the other rows, or give each structure a data block of its own.`,
+      );
+    return first;
+  }
+
+  /** The first of these items that has a known value. Throws FormatError as `single`. */
   first(...items: readonly string[]): CifValue | undefined {
-    return items.map((item) => this.at(item, 0)).find((value) => value !== undefined);
+    return items.map((item) => this.single(item)).find((value) => value !== undefined);
+  }
+
+  /**
+   * Checks that the columns of one list that a block has stand in one loop: rows of several may be in another order.
+   * Throws FormatError with the line of the second loop.
+   */
+  requireOneLoop(...items: readonly string[]): void {
+    const columns = items.flatMap((item) => {
+      const column = this.column(item);
+      return column === undefined ? [] : [{ item, column }];
+    });
+    const [first, ...others] = columns;
+    const lineOf = (column: readonly CifValue[], row: number): number => column[row]?.line ?? this.block.line;
+    for (const { item, column } of others) {
+      const one = first?.column ?? [];
+      const areApart = one.length > 1 && (lineOf(column, 0) > lineOf(one, 1) || lineOf(one, 0) > lineOf(column, 1));
+      if (column.length === one.length && !areApart) continue;
+      this.fail(
+        Math.max(lineOf(one, 0), lineOf(column, 0)),
+        `${quoted(spellings(item)[1])} and ${quoted(spellings(first?.item ?? '')[1])}, of ${column.length} and ${one.length} rows, stand in different loops. Write the columns of one list in one loop.`,
+      );
+    }
   }
 
   /** A number with its standard uncertainty `1.234(5)` taken off. Throws FormatError. */
   measured(value: CifValue, what: string): number {
-    const digits = value.text.endsWith(')')
-      ? value.text.slice(0, Math.max(0, value.text.lastIndexOf('(')))
-      : value.text;
+    const text = value.text.trim();
+    const digits = text.endsWith(')') ? text.slice(0, Math.max(0, text.lastIndexOf('('))) : text;
     return finiteReal(digits, what, this.source, value.line);
   }
 
@@ -73,10 +106,9 @@ export class CifEntries {
   }
 }
 
-/** True for what is missing, `?`, `.`, or an empty text in quotes. */
+/** True for what is missing, empty, `?` or `.`; in quotes too, since nothing is called so. */
 export function isUnknown(value: CifValue | undefined): boolean {
-  if (value === undefined || value.text.trim() === '') return true;
-  return !value.isQuoted && (value.text === '?' || value.text === '.');
+  return value === undefined || /^\s*[?.]?\s*$/.test(value.text);
 }
 
 function spellings(item: string): [string, string] {

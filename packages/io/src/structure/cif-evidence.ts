@@ -4,7 +4,8 @@
  * Programs write the formula of one unit (times Z) or of the whole cell; older SHELX writes the order of the site symmetry as multiplicity.
  */
 import { chemicalSymbol } from '@mace/core/structure';
-import { compositionOf, formulaText, parseFormula, type Composition } from './chemical-formula.js';
+import { compositionOf, formulaText, parseFormula, parseMoieties, type Composition } from './chemical-formula.js';
+import { contentDoubts } from './cif-content.js';
 import { isUnknown, type CifEntries } from './cif-entries.js';
 import type { CifSites } from './cif-sites.js';
 import type { Crystal } from './crystal.js';
@@ -17,33 +18,43 @@ export interface Evidence {
   readonly doubts: readonly string[];
 }
 
-/** Compares; `crystal` is null for a molecule. */
+/** In a doubt about Z. */
+export const otherUnits = 'that is Z = ';
+
+/** Compares; `crystal` and `cell` are null for a molecule. */
 export function evidenceOf(
   entries: CifEntries,
   sites: CifSites,
   crystal: Crystal | null,
   operations: number,
+  cell: Float64Array | null,
 ): Evidence {
   const numbers = crystal
     ? crystal.siteOf.map((site) => sites.sites[site]?.number ?? 0)
     : sites.sites.map(({ number }) => number);
-  const formula = formulaEvidence(entries, compositionOf(numbers));
+  const built = compositionOf(numbers);
+  const formula = formulaEvidence(entries, built);
+  // A formula that differs shows in weight and density too.
+  const isClear = formula.contradictions.length === 0 && formula.doubts.length === 0;
+  const content = isClear ? contentDoubts(entries, built, cell) : [];
   const multiplicity = crystal ? multiplicityEvidence(entries, sites, crystal, operations) : none;
   return {
     contradictions: [...formula.contradictions, ...multiplicity.contradictions],
-    doubts: [...formula.doubts, ...multiplicity.doubts],
+    doubts: [...formula.doubts, ...content, ...multiplicity.doubts],
   };
 }
 
 const none: Evidence = { contradictions: [], doubts: [] };
 
 function formulaEvidence(entries: CifEntries, built: Composition): Evidence {
-  const value = entries.first('chemical_formula.sum');
+  const sum = entries.first('chemical_formula.sum');
+  const parts = ['moiety', 'structural'].map((kind) => entries.first(`chemical_formula.${kind}`));
+  const value = sum ?? parts.find((part) => part !== undefined && parseMoieties(part.text) !== undefined);
   const counted = countedHydrogens(entries);
   const countedOnly =
     counted === '' ? [] : [`hydrogens are counted but not located (_atom_site_attached_hydrogens): ${counted}`];
   if (value === undefined) return { ...none, doubts: countedOnly };
-  const formula = parseFormula(value.text);
+  const formula = sum === undefined ? parseMoieties(value.text) : parseFormula(value.text);
   if (formula === undefined) {
     const unread = `line ${value.line}: the formula ${quoted(value.text)} was not understood and not compared`;
     return { ...none, doubts: [unread, ...countedOnly] };
@@ -63,8 +74,9 @@ function formulaEvidence(entries: CifEntries, built: Composition): Evidence {
     return { ...none, doubts: [`${both}: hydrogens that are not located: ${Number(lost.toFixed(2))}${where}`] };
   }
   const other = multiplesOf(formula, built).find((times) => isMultiple(formula, built, times, true));
-  if (other !== undefined) return { ...none, doubts: [`${both}: that is Z = ${other}`] };
-  return { contradictions: [both], doubts: [] };
+  if (other !== undefined) return { ...none, doubts: [`${both}: ${otherUnits}${other}`] };
+  // Other formulas may leave out what is disordered.
+  return sum === undefined ? { ...none, doubts: [both] } : { contradictions: [both], doubts: [] };
 }
 
 /** By how many formula units the heaviest element of the formula can be explained. */

@@ -27,12 +27,17 @@ export function frameWarnings(entries: CifEntries, cell: Float64Array, isCartesi
   const frame = frameOf(entries);
   if (frame !== undefined && !haveSameLengths(frame.cell, cell))
     warnings.push(`line ${frame.line}: ${frame.tag} is not that of the cell, which was taken`);
-  const differing = differingRow(entries, cell);
-  if (differing !== undefined)
-    warnings.push(
-      `line ${differing}: Cartesian coordinates of atoms are not those that the fractional ones give; these were taken`,
-    );
-  return warnings;
+  return [...warnings, ...differingPlaces(entries, cell, 'fractional')];
+}
+
+/** A warning where atoms have both kinds of coordinates, and these differ; `taken` are those that are read. */
+export function differingPlaces(entries: CifEntries, cell: Float64Array, taken: 'fractional' | 'Cartesian'): string[] {
+  const row = differingRow(entries, cell);
+  return row === undefined
+    ? []
+    : [
+        `line ${row}: Cartesian coordinates of atoms are not those that the fractional ones give; the ${taken} ones were taken`,
+      ];
 }
 
 /** The matrix of the file where it lays the axes otherwise than they are laid here, and what to do. */

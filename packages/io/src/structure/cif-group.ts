@@ -12,6 +12,8 @@ import { areSameOperations, kindsOfOperations } from './symmetry-group.js';
 import { identity, type Operation } from './symmetry-operations.js';
 import { quoted } from './text.js';
 
+const codeItem = 'space_group.it_coordinate_system_code';
+
 /** One reading of the symmetry of a block. */
 export interface SymmetryCandidate {
   /** `the listed operations`, `P 1 21/c 1`. */
@@ -49,6 +51,7 @@ export function namedGroup(entries: CifEntries, isListed: boolean): NamedGroup {
     'space_group.name_h-m_alt',
     'symmetry.space_group_name_h-m',
     'space_group.name_h-m_full',
+    'symmetry.pdbx_full_space_group_name_h-m',
   );
   const halls = textsOf(entries, 'space_group.name_hall', 'symmetry.space_group_name_hall');
   const numbers = textsOf(entries, 'space_group.it_number', 'symmetry.int_tables_number');
@@ -64,13 +67,15 @@ export function namedGroup(entries: CifEntries, isListed: boolean): NamedGroup {
   if (settings.length === 0 && number !== undefined && (isListed || name === undefined)) {
     settings = isListed || hall !== undefined ? settingsOfNumber(number) : standardSettings(number);
     const taken = settings[0]?.name.split(':')[0] ?? '';
-    if (!isListed && hall === undefined && settingsOfNumber(number).length > settings.length)
+    const isOpen = !isListed && hall === undefined && entries.first(codeItem) === undefined;
+    if (isOpen && settingsOfNumber(number).length > settings.length)
       warnings.push(`space group number ${number} was taken as ${taken}, its standard setting`);
   } else if (number !== undefined && settings.length > 0) {
     const ofNumber = settings.filter((setting) => setting.number === number);
     if (ofNumber.length > 0) settings = ofNumber;
     else contradiction(line, `space group ${label} is number ${settings[0]?.number}, the file says ${number}`);
   }
+  if (!isListed) settings = ofCode(entries, settings, name === undefined && hall === undefined);
   let candidates = settings.map(
     (setting): SymmetryCandidate => ({ name: setting.name, operations: operationsOf(setting) }),
   );
@@ -117,12 +122,9 @@ function trivial(line: number): CifSymmetry {
   return { candidates: [{ name: 'P 1', operations: [identity] }], doubt: '', line, warnings };
 }
 
-/** What these items say; a mark for "unknown" is none in quotes either, since no group is called so. */
+/** What these items say. */
 function textsOf(entries: CifEntries, ...items: readonly string[]): CifValue[] {
-  return items.flatMap((item) => {
-    const value = entries.at(item, 0);
-    return value === undefined || /^\s*[?.]\s*$/.test(value.text) ? [] : [value];
-  });
+  return items.flatMap((item) => entries.single(item) ?? []);
 }
 
 /** The settings that all known names can mean, and the name that messages show: the first that is known. */
@@ -154,6 +156,32 @@ function settingsOf(
       `line ${unknown.name.line}: space group ${quoted(unknown.name.text.trim())} is not known here; ${quoted(first.name.text.trim())} was read`,
     );
   return { name: first.name, settings };
+}
+
+/**
+ * The settings that `_space_group_IT_coordinate_system_code` leaves: `1`, `2`, `h` and `r` choose among origins and axes. Other
+ * codes turn the axes of a number, which only a name tells here.
+ */
+function ofCode(
+  entries: CifEntries,
+  settings: readonly SpaceGroupSetting[],
+  isNumberAlone: boolean,
+): readonly SpaceGroupSetting[] {
+  const code = entries.first(codeItem);
+  if (code === undefined || settings.length === 0) return settings;
+  const said = `the coordinate system ${quoted(code.text)} (_space_group_IT_coordinate_system_code)`;
+  const [, choice, turned] = /^([12hr])?(.*)$/.exec(code.text.trim().toLowerCase()) ?? [];
+  if (isNumberAlone && turned !== '' && turned !== 'abc' && turned !== 'b1')
+    entries.fail(code.line, `${said} is not that of a number alone. Add the name of the space group in its own axes.`);
+  const hasChoice = settings.some((setting) => setting.name.includes(':'));
+  const left = settings.filter((setting) => setting.name.split(':')[1]?.toLowerCase() === choice);
+  if (choice === undefined || !hasChoice) return settings;
+  if (left.length === 0)
+    entries.fail(
+      code.line,
+      `${said} is not that of space group ${quoted(settings[0]?.name ?? '')}. Correct one of them.`,
+    );
+  return left;
 }
 
 interface Hall {

@@ -13,6 +13,14 @@ export interface CifSites {
   readonly warnings: readonly string[];
 }
 
+/** What is read of a site. */
+const siteItems = (
+  'fract_x fract_y fract_z cartn_x cartn_y cartn_z label label_atom_id type_symbol occupancy calc_flag disorder_group ' +
+  'disorder_assembly attached_hydrogens symmetry_multiplicity site_symmetry_multiplicity site_symmetry_order wyckoff_symbol'
+)
+  .split(' ')
+  .map((item) => `atom_site.${item}`);
+
 /** True when the block lists coordinates of atoms. */
 export function hasSites(entries: CifEntries): boolean {
   return ['fract', 'cartn'].some((kind) => hasCoordinates(entries, kind));
@@ -30,6 +38,7 @@ function hasCoordinates(entries: CifEntries, kind: string): boolean {
 /** Reads the sites; `inverse` and `cell` are null for a molecule. Throws FormatError. */
 export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse: Float64Array | null): CifSites {
   const isFractional = areFractional(entries);
+  entries.requireOneLoop(...siteItems);
   const columns = ['x', 'y', 'z'].map((axis) =>
     entries.column(`atom_site.${isFractional ? 'fract' : 'cartn'}_${axis}`),
   );
@@ -55,6 +64,7 @@ export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse:
     }
     const label = entries.at('atom_site.label', row) ?? entries.at('atom_site.label_atom_id', row);
     const type = entries.at('atom_site.type_symbol', row);
+    if (isNotLocated(columns, row)) requireNoOther(entries, row, isFractional);
     if (isNotLocated(columns, row) && elements.isHydrogen(label, type)) {
       notLocated.push(label?.text ?? 'H');
       continue;
@@ -78,12 +88,38 @@ export function sitesOf(entries: CifEntries, cell: Float64Array | null, inverse:
   const without = `hydrogens without coordinates were left out: ${notLocated.slice(0, 6).join(', ')}${more}`;
   const warnings = [...elements.warnings];
   if (notLocated.length > 0) warnings.push(without);
+  warnings.push(...unlistedAtoms(entries));
   if (dummies > 0) warnings.push(`dummy sites (_atom_site_calc_flag dum) were left out: ${dummies}`);
   return { sites, rows, warnings };
 }
 
+/** Atoms that other lists of the block have: the list of sites may have lost them. */
+function unlistedAtoms(entries: CifEntries): string[] {
+  const labels = entries.column('atom_site.label');
+  if (labels === undefined) return [];
+  // Databases rewrite the labels of sites: `O-h1` beside `Oh1`.
+  const plain = ({ text }: CifValue): string => text.replace(/[^A-Za-z0-9]/g, '').toLowerCase();
+  const listed = new Set(labels.map(plain));
+  const others = ['atom_site_aniso.label', 'atom_site_moment.label'].flatMap((item) => entries.column(item) ?? []);
+  const lost = others.filter((value) => !isUnknown(value) && !listed.has(plain(value)));
+  const [first] = lost;
+  if (first === undefined) return [];
+  const names = [...new Set(lost.map(({ text }) => text))];
+  return [`line ${first.line}: atoms are not in the list of sites: ${names.slice(0, 6).join(', ')}`];
+}
+
 function isNotLocated(columns: readonly (readonly CifValue[] | undefined)[], row: number): boolean {
   return columns.every((column) => isUnknown(column?.[row]));
+}
+
+/** Some atoms by one kind of coordinates and some by the other: none may be lost. */
+function requireNoOther(entries: CifEntries, row: number, isFractional: boolean): void {
+  const value = entries.at(`atom_site.${isFractional ? 'cartn' : 'fract'}_x`, row);
+  if (value !== undefined)
+    entries.fail(
+      value.line,
+      `this atom has only ${isFractional ? 'Cartesian' : 'fractional'} coordinates, others have ${isFractional ? 'fractional' : 'Cartesian'} ones. Give one kind for all atoms.`,
+    );
 }
 
 /** Steps of Cartesian digits, Å, as they show in fractional coordinates. */

@@ -6,7 +6,7 @@ import { findNeighbors, type InfoValue, type Structure } from '@mace/core/struct
 import { inverseCell } from './cell-parameters.js';
 import { cellOfCif } from './cif-cell.js';
 import type { CifEntries } from './cif-entries.js';
-import { evidenceOf, type Evidence } from './cif-evidence.js';
+import { evidenceOf, otherUnits, type Evidence } from './cif-evidence.js';
 import { frameWarnings } from './cif-frame.js';
 import { areFractional, sitesOf, type CifSites } from './cif-sites.js';
 import type { CifSymmetry, SymmetryCandidate } from './cif-group.js';
@@ -36,7 +36,7 @@ export function structureOfCif(entries: CifEntries): Structure {
   if (cell === null || inverse === null) {
     if (symmetry.candidates.some(({ operations }) => operations.length > 1))
       entries.fail(symmetry.line, 'the file has symmetry operations and no cell. Add the six _cell_ entries.');
-    const evidence = evidenceOf(entries, sites, null, 1);
+    const evidence = evidenceOf(entries, sites, null, 1, null);
     refuse(entries, symmetry.line, evidence.contradictions);
     return structure(
       sites,
@@ -50,7 +50,7 @@ export function structureOfCif(entries: CifEntries): Structure {
   const trials = symmetry.candidates.map((candidate) => trialOf(entries, candidate, sites, cell, inverse));
   const { crystal, evidence, warnings } =
     trials.length === 1
-      ? only(entries, symmetry, trials[0] as Trial)
+      ? only(entries, symmetry, trials[0] as Trial, sites, cell)
       : chosen(entries, symmetry, trials, sites, cell, inverse);
   return structure(sites, crystal.siteOf, crystal.positions, cell, name, [
     ...said,
@@ -85,7 +85,7 @@ function trialOf(
   const nothing: Evidence = { contradictions: [], doubts: [] };
   try {
     const crystal = crystalOf(sites.sites, candidate.operations, cell, inverse, entries.source);
-    const evidence = evidenceOf(entries, sites, crystal, candidate.operations.length);
+    const evidence = evidenceOf(entries, sites, crystal, candidate.operations.length, cell);
     return { candidate, crystal, evidence, failure: undefined };
   } catch (error) {
     if (!isMaceError(error) || error.code !== 'format') throw error;
@@ -93,9 +93,21 @@ function trialOf(
   }
 }
 
-function only(entries: CifEntries, { line }: CifSymmetry, { crystal, evidence, failure }: Trial): Choice {
+function only(
+  entries: CifEntries,
+  { line }: CifSymmetry,
+  { crystal, evidence, failure }: Trial,
+  sites: CifSites,
+  cell: Float64Array,
+): Choice {
   if (crystal === undefined) throw failure as FormatError;
-  refuse(entries, line, evidence.contradictions);
+  // More units than Z: sites beside their special positions, whose images are no atoms.
+  const surplus = evidence.doubts.filter((doubt) => doubt.includes(otherUnits));
+  const isUsable = surplus.length === 0 || !isCrowded(atomsOf(sites, crystal, cell));
+  refuse(entries, line, [
+    ...evidence.contradictions,
+    ...(isUsable ? [] : surplus.map((doubt) => `${doubt}, with atoms nearer than ${nearest} Å`)),
+  ]);
   return { crystal, evidence, warnings: [] };
 }
 
@@ -138,11 +150,13 @@ function chosen(
 /** Why a candidate cannot be meant. */
 function objection({ crystal, evidence, failure }: Trial, sites: CifSites, cell: Float64Array): string | undefined {
   if (crystal === undefined) return failure?.message.replace(/^[^:]*: /, '');
-  const [first] = [...evidence.contradictions, ...evidence.doubts.filter((doubt) => doubt.includes('that is Z ='))];
+  const [first] = [...evidence.contradictions, ...evidence.doubts.filter((doubt) => doubt.includes(otherUnits))];
   if (first !== undefined) return first;
-  return isCrowded(structure(sites, crystal.siteOf, crystal.positions, cell, emptyRecord(), []))
-    ? `atoms would be nearer than ${nearest} Å`
-    : undefined;
+  return isCrowded(atomsOf(sites, crystal, cell)) ? `atoms would be nearer than ${nearest} Å` : undefined;
+}
+
+function atomsOf(sites: CifSites, { siteOf, positions }: Crystal, cell: Float64Array): Structure {
+  return structure(sites, siteOf, positions, cell, emptyRecord(), []);
 }
 
 function isCrowded(atoms: Structure): boolean {

@@ -4,15 +4,18 @@
  * A name leaves origin and axes open now and then, and a list may contradict the name. Then there are several candidates, and what the
  * file says of cell, formula and multiplicities decides between them (`cif-structure.ts`).
  */
-import type { CifEntries } from './cif-entries.js';
+import { cellItems } from './cif-cell.js';
+import { isUnknown, type CifEntries } from './cif-entries.js';
 import { namedGroup, type CifSymmetry, type NamedGroup } from './cif-group.js';
 import type { CifValue } from './cif-syntax.js';
+import { systemOfOperations, systemsSaid } from './crystal-system.js';
 import {
   areSameOperations,
   distinctOperations,
   isClosed,
   keepsCell,
   kindsOfOperations,
+  operationKey,
   productOf,
   strainWarning,
 } from './symmetry-group.js';
@@ -21,6 +24,8 @@ import { quoted } from './text.js';
 
 /** A space group has 192 in a cell; magnetic cells hold several of those. */
 const maximumOperations = 1000;
+
+const listedName = 'the listed operations';
 
 /** All readings that the cell allows. Throws FormatError when there is none. */
 export function symmetryOf(entries: CifEntries, cell: Float64Array | null): CifSymmetry {
@@ -35,12 +40,25 @@ export function symmetryOf(entries: CifEntries, cell: Float64Array | null): CifS
   if (fitting.length === 0) {
     entries.fail(
       found.line,
-      `the cell does not have the symmetry of ${found.candidates.map(({ name }) => quoted(name)).join(' or ')}. Correct lengths and angles, or the space group.`,
+      `the cell (${cellItems.map((item) => entries.single(item)?.text ?? '90').join(' ')}) does not have the symmetry of ${found.candidates.map(({ name }) => (name === listedName ? name : quoted(name))).join(' or ')}. Correct lengths and angles, or the space group.`,
     );
   }
+  const system = otherSystem(entries, fitting);
   const strains = cell === null ? [] : fitting.map(({ operations }) => strainWarning(operations, cell));
   const strain = strains.every((warning) => warning !== undefined) ? strains.slice(0, 1) : [];
-  return { ...found, candidates: fitting, warnings: [...found.warnings, ...(strain as string[])] };
+  const warnings = [...(listed?.warnings ?? []), ...found.warnings, ...system, ...(strain as string[])];
+  return { ...found, candidates: fitting, warnings };
+}
+
+/** A warning where the file names a crystal system that none of the readings has. */
+function otherSystem(entries: CifEntries, candidates: CifSymmetry['candidates']): string[] {
+  const said = entries.first('space_group.crystal_system', 'symmetry.cell_setting');
+  const allowed = said && systemsSaid(said.text);
+  if (said === undefined || allowed === undefined) return [];
+  const systems = candidates.map(({ operations }) => systemOfOperations(operations));
+  return systems.some((system) => allowed.includes(system))
+    ? []
+    : [`line ${said.line}: the file says ${quoted(said.text)}, its symmetry operations are ${systems[0]}`];
 }
 
 /** Superspace is another geometry: atoms of the average structure would be computed in silence. */
@@ -49,11 +67,17 @@ function refuseModulation(entries: CifEntries): void {
   const tags = [
     '_space_group_ssg',
     '_space_group_symop_ssg',
+    '_space_group_magn_ssg',
+    '_space_group_symop_magn_ssg',
+    '_cell_wave_vector',
+    '_cell_subsystem',
     '_atom_site_fourier',
     '_atom_site_displace_',
     '_atom_site_occ_',
   ];
-  const tag = tags.flatMap((start) => entries.tagsLike(start))[0];
+  const tag = tags
+    .flatMap((start) => entries.tagsLike(start))
+    .find((name) => !entries.block.values.get(name)?.every(isUnknown));
   const isModulated = dimension !== undefined && dimension.text !== '0';
   if (!isModulated && tag === undefined) return;
   entries.fail(
@@ -62,10 +86,15 @@ function refuseModulation(entries: CifEntries): void {
   );
 }
 
+interface Listed {
+  readonly operations: readonly Operation[];
+  readonly line: number;
+  readonly isMagnetic: boolean;
+  readonly warnings: readonly string[];
+}
+
 /** Operations as they stand, the identity first; magnetic ones with their centring. Undefined when none are given. */
-function listedOperations(
-  entries: CifEntries,
-): { operations: Operation[]; line: number; isMagnetic: boolean } | undefined {
+function listedOperations(entries: CifEntries): Listed | undefined {
   // Magnetic operations end with the reversal of time, which leaves atoms where they are.
   const parsed = (column: readonly CifValue[], isMagnetic: boolean): Operation[] =>
     column.map(({ text, line }) =>
@@ -97,6 +126,9 @@ function listedOperations(
     const shifts = parsed(centering, true);
     operations = shifts.flatMap((shift) => operations.map((operation) => productOf(shift, operation)));
   }
+  const warnings: string[] = [];
+  if (!operations.some((operation) => operationKey(operation) === operationKey(identity)))
+    warnings.push(`line ${line}: the list of symmetry operations lacks x,y,z, which was added`);
   // The identity first, so that listed atoms keep their coordinates.
   operations = [identity, ...distinctOperations(operations).filter((operation) => !isIdentity(operation))];
   operations = distinctOperations(operations);
@@ -111,15 +143,15 @@ function listedOperations(
       `the ${operations.length} symmetry operations are no group: products of them are missing. Correct or complete the list.`,
     );
   }
-  return { operations, line, isMagnetic: magnetic !== undefined };
+  if (magnetic !== undefined && plain !== undefined)
+    if (!areSameOperations(operations, distinctOperations(parsed(plain, false))))
+      warnings.push('magnetic and other operations are listed and differ; the magnetic ones were taken');
+  return { operations, line, isMagnetic: magnetic !== undefined, warnings };
 }
 
 /** Listed operations beside a named group: the same, another setting of it, or a contradiction. */
-function comparison(
-  listed: { operations: Operation[]; line: number; isMagnetic: boolean },
-  named: NamedGroup,
-): CifSymmetry {
-  const own = { name: 'the listed operations', operations: listed.operations };
+function comparison(listed: Listed, named: NamedGroup): CifSymmetry {
+  const own = { name: listedName, operations: listed.operations };
   const alone = { candidates: [own], doubt: '', line: listed.line, warnings: named.warnings };
   // The name of a magnetic file may be that of its parent.
   if (listed.isMagnetic || named.candidates.length === 0)

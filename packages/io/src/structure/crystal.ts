@@ -64,7 +64,7 @@ export function crystalOf(
     const [u, v, w] = isMoved ? place : site.fractional;
     if (isMoved)
       warnings.push(
-        `line ${site.line}: ${quoted(site.label)} was moved by ${moved.toFixed(3)} Å onto the special position that its digits mean`,
+        `line ${site.line}: ${quoted(site.label)} was moved by ${moved.toFixed(3)} Å onto the special position ${site.uncertainty.every((step) => step >= 1) ? 'amid its images, which are nearer than atoms can be' : 'that its digits mean'}`,
       );
     let images = 0;
     for (const operation of operations) {

@@ -36,6 +36,17 @@ export function labelElement(label: string): number | undefined {
   return number;
 }
 
+/**
+ * True for a label that names two elements, as of a site that they share: `Al/Si1`, `Na,K`, `Fe2+Mg`, `Fe_Mg`. What may be a place, as in
+ * `C1_A`, `O1W` and `H1Na`, is none.
+ */
+export function namesTwo(label: string): boolean {
+  const rest = /^[A-Za-z]{1,2}(?![A-Za-z])(.*)$/.exec(label)?.[1] ?? '';
+  const second =
+    /^[\d.+-]*[/,&;| ] *([A-Z][a-z]?)(?![a-z])/.exec(rest) ?? /^[^A-Za-z]*[^A-Za-z\d]([A-Z][a-z])(?![a-z])/.exec(rest);
+  return elementNumber(second?.[1] ?? '') !== undefined;
+}
+
 /** The atomic number of a label, or a FormatError with place and remedy. */
 export function requireElement(label: string, source: string, line: number): number {
   const value = elementNumber(label);

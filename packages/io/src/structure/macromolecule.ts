@@ -5,16 +5,19 @@
  */
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { chemicalSymbol } from '@mace/core/structure';
+import { withoutAlternatives } from './alternative-locations.js';
 import { inverseCell, timesMatrix } from './cell-parameters.js';
 import { crystalOf } from './crystal.js';
 import { withCopies, type Motion } from './noncrystal-copies.js';
-import { elementOfName } from './residue-elements.js';
+import { plainElement } from './residue-elements.js';
 import type { Operation } from './symmetry-operations.js';
 import { emptyRecord, quoted } from './text.js';
 
 export interface NamedAtom {
   readonly line: number;
   readonly number: number;
+  /** True where only the name told the element. */
+  readonly isOfName: boolean;
   readonly position: readonly [number, number, number];
   readonly name: string;
   readonly residue: string;
@@ -52,17 +55,19 @@ export function structureOfAtoms(
   source: string,
 ): Structure {
   const real = atoms.filter(({ residue }) => residue !== 'DUM');
-  const { kept: single, warnings: alternatives } = withoutAlternatives(withAlternativesMarked(real));
+  const { kept: single, warnings: alternatives, isChosen } = withoutAlternatives(real);
   const kept = withCopies(single, copies);
   const dummies = atoms.length - real.length;
   const warnings = [
     ...known,
     ...(copies.length > 0
-      ? [`${copies.length} copies of the atoms were made as the file says (MTRIX or _struct_ncs_oper)`]
+      ? [
+          `${copies.length === 1 ? '1 copy of the atoms was' : `${copies.length} copies of the atoms were`} made as the file says (MTRIX or _struct_ncs_oper)`,
+        ]
       : []),
-    ...(dummies > 0 ? [`${dummies} dummy atoms (residue DUM) were left out`] : []),
+    ...(dummies > 0 ? [`dummy atoms (residue DUM) were left out: ${dummies}`] : []),
     ...alternatives,
-    ...partialOccupancies(single),
+    ...partialOccupancies(single.filter((atom) => !isChosen(atom))),
     ...contradictedNames(single),
   ];
   let all = kept;
@@ -100,64 +105,10 @@ export function structureOfAtoms(
 /** Refined atoms near their own image are one atom on a special position, whatever their digits say. */
 const anywhere = [1, 1, 1] as const;
 
-/** A partly occupied atom that is listed again under the same name is an alternative, also where the file does not mark it. */
-function withAlternativesMarked(atoms: readonly NamedAtom[]): readonly NamedAtom[] {
-  const seen = new Map<string, number>();
-  const keyOf = ({ place, residue, name }: NamedAtom): string => `${place}|${residue}|${name}`;
-  const isOpen = ({ alternative, occupancy }: NamedAtom): boolean =>
-    alternative === '' && occupancy !== undefined && occupancy > 0 && occupancy < 0.999;
-  const counts = new Map<string, number>();
-  for (const atom of atoms) if (isOpen(atom)) counts.set(keyOf(atom), (counts.get(keyOf(atom)) ?? 0) + 1);
-  return atoms.map((atom) => {
-    const key = keyOf(atom);
-    if (!isOpen(atom) || (counts.get(key) ?? 0) < 2) return atom;
-    seen.set(key, (seen.get(key) ?? 0) + 1);
-    return { ...atom, alternative: `#${seen.get(key)}` };
-  });
-}
-
-/** Of each residue the alternative of the highest occupancy, the first of equal ones; and a warning that says which. */
-function withoutAlternatives(atoms: readonly NamedAtom[]): { kept: readonly NamedAtom[]; warnings: string[] } {
-  const residues = new Map<string, Map<string, NamedAtom[]>>();
-  for (const atom of atoms) {
-    if (atom.alternative === '') continue;
-    const alternatives = residues.get(atom.place) ?? new Map<string, NamedAtom[]>();
-    residues.set(atom.place, alternatives);
-    alternatives.set(atom.alternative, [...(alternatives.get(atom.alternative) ?? []), atom]);
-  }
-  const choices = new Map<string, string>();
-  for (const [place, alternatives] of residues) {
-    if (alternatives.size < 2) continue;
-    const mean = (each: readonly NamedAtom[]): number =>
-      each.reduce((sum, { occupancy }) => sum + (occupancy ?? 1), 0) / each.length;
-    const [best] = [...alternatives].sort(([, a], [, b]) =>
-      mean(b) - mean(a) > 1e-6 ? 1 : mean(a) - mean(b) > 1e-6 ? -1 : 0,
-    );
-    choices.set(place, best?.[0] ?? '');
-  }
-  if (choices.size === 0) return { kept: atoms, warnings: [] };
-  const kept = atoms.filter(
-    ({ place, alternative }) => alternative === '' || !choices.has(place) || choices.get(place) === alternative,
-  );
-  const examples = [...choices].slice(0, 4).map(([place, choice]) => {
-    const residue = residues.get(place)?.get(choice)?.[0]?.residue ?? '';
-    return `${choice} of ${residue} ${place.replaceAll('|', ' ').trim()}`;
-  });
-  const more = choices.size > examples.length ? `, and ${choices.size - examples.length} more` : '';
-  return {
-    kept,
-    warnings: [
-      `alternative locations: the one of the highest occupancy was kept (${examples.join(', ')}${more}), ${atoms.length - kept.length === 1 ? '1 atom was' : `${atoms.length - kept.length} atoms were`} left out`,
-    ],
-  };
-}
-
 /** Zeros throughout are an unused column. */
 function partialOccupancies(atoms: readonly NamedAtom[]): string[] {
   if (atoms.every(({ occupancy }) => occupancy === undefined || occupancy === 0)) return [];
-  const partial = atoms.filter(
-    ({ occupancy, alternative }) => occupancy !== undefined && Math.abs(occupancy - 1) > 1e-3 && alternative === '',
-  );
+  const partial = atoms.filter(({ occupancy }) => occupancy !== undefined && Math.abs(occupancy - 1) > 1e-3);
   const [first] = partial;
   if (first === undefined) return [];
   return [
@@ -167,7 +118,9 @@ function partialOccupancies(atoms: readonly NamedAtom[]): string[] {
 
 /** Names that plainly mean another element than the file says. */
 function contradictedNames(atoms: readonly NamedAtom[]): string[] {
-  const wrong = atoms.filter(({ name, residue, number }) => (elementOfName(name, residue) ?? number) !== number);
+  const wrong = atoms.filter(
+    ({ name, residue, number, isOfName }) => !isOfName && (plainElement(name, residue) ?? number) !== number,
+  );
   const [first] = wrong;
   if (first === undefined) return [];
   return [

@@ -3,13 +3,19 @@ import type { InfoValue, Structure } from '@mace/core/structure';
 import { cellOfCif } from './cif-cell.js';
 import { typeElement } from './cif-elements.js';
 import { isUnknown, type CifEntries } from './cif-entries.js';
-import { frameTolerance, otherFrame } from './cif-frame.js';
+import { differingPlaces, frameTolerance, otherFrame } from './cif-frame.js';
 import { symmetryOf } from './cif-symmetry.js';
 import { structureOfAtoms, withModelWarnings, type CrystalSymmetry, type NamedAtom } from './macromolecule.js';
-import { isRest, type Motion } from './noncrystal-copies.js';
+import { isRest, isRigid, type Motion } from './noncrystal-copies.js';
 import { elementOfName } from './residue-elements.js';
 import { uniqueAxisB } from './space-groups.js';
 import { emptyRecord, parseInteger, quoted } from './text.js';
+
+/** What is read of an atom. */
+const atomItems = (
+  'cartn_x cartn_y cartn_z type_symbol auth_atom_id label_atom_id auth_comp_id label_comp_id auth_asym_id label_asym_id auth_seq_id ' +
+  'label_seq_id label_alt_id pdbx_pdb_ins_code pdbx_pdb_model_num occupancy b_iso_or_equiv'
+).split(' ');
 
 /** True when the block lists atoms as PDBx does: Cartesian, with residues or models. */
 export function isMmcif(entries: CifEntries): boolean {
@@ -20,6 +26,7 @@ export function isMmcif(entries: CifEntries): boolean {
 /** Reads all models. Throws FormatError with the line. */
 export function structuresOfMmcif(entries: CifEntries): Structure[] {
   const { cell, warnings } = cellOfCif(entries, true);
+  entries.requireOneLoop(...atomItems.map((item) => `atom_site.${item}`));
   const { symmetry, warnings: doubts } = cell === null ? noSymmetry : symmetryOfCrystal(entries, cell);
   const frame = cell === null ? undefined : otherFrame(entries, cell);
   // Without images the atoms themselves stand where the file says.
@@ -27,7 +34,13 @@ export function structuresOfMmcif(entries: CifEntries): Structure[] {
     const other = otherFrame(entries, cell, frameTolerance);
     if (other !== undefined) entries.fail(other.line, other.problem);
   }
-  const said = [...warnings, ...doubts, ...(frame === undefined ? [] : [`line ${frame.line}: ${frame.problem}`])];
+  const places = cell === null ? [] : differingPlaces(entries, cell, 'Cartesian');
+  const said = [
+    ...warnings,
+    ...doubts,
+    ...places,
+    ...(frame === undefined ? [] : [`line ${frame.line}: ${frame.problem}`]),
+  ];
   const surroundings = { cell, symmetry, copies: copiesOf(entries), warnings: said };
   const models = new Map<string, NamedAtom[]>();
   (entries.column('atom_site.cartn_x') ?? []).forEach((place, row) => {
@@ -55,6 +68,7 @@ const noSymmetry: Found = { symmetry: undefined, warnings: [] };
 function symmetryOfCrystal(entries: CifEntries, cell: Float64Array): Found {
   const tags = [
     'symmetry.space_group_name_h-m',
+    'symmetry.pdbx_full_space_group_name_h-m',
     'space_group.name_h-m_alt',
     'symmetry.int_tables_number',
     'space_group.it_number',
@@ -103,6 +117,11 @@ function copiesOf(entries: CifEntries): Motion[] {
           ]),
         ],
   );
+  if (!motions.every(isRigid))
+    entries.fail(
+      codes[0]?.line ?? entries.block.line,
+      'a matrix of _struct_ncs_oper is no rotation: its copy would be distorted. Correct or remove it.',
+    );
   return motions.filter((motion) => !isRest(motion));
 }
 
@@ -140,6 +159,7 @@ function atomOf(entries: CifEntries, row: number, line: number): NamedAtom {
   return {
     line,
     number,
+    isOfName: type === undefined,
     position,
     name,
     residue,

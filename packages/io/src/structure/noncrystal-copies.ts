@@ -22,6 +22,18 @@ export function isRest(motion: Motion): boolean {
   return motion.every((row, i) => row.every((value, j) => value === (i === j ? 1 : 0)));
 }
 
+/** Entries of rotations are given with six decimals, and by some programs with three. */
+const rotationTolerance = 5e-3;
+
+/** True for a motion that keeps distances; any other would make a distorted copy. */
+export function isRigid(motion: Motion): boolean {
+  const product = (i: number, k: number): number =>
+    [0, 1, 2].reduce((sum, j) => sum + (motion[i]?.[j] ?? 0) * (motion[k]?.[j] ?? 0), 0);
+  return [0, 1, 2].every((i) =>
+    [0, 1, 2].every((k) => Math.abs(product(i, k) - (i === k ? 1 : 0)) < rotationTolerance),
+  );
+}
+
 function moved([x, y, z]: Placed['position'], motion: Motion): [number, number, number] {
   const along = (row: number): number => {
     const [a = 0, b = 0, c = 0, shift = 0] = motion[row] ?? [];

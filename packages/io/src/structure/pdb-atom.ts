@@ -36,9 +36,11 @@ export function atomOfRecord(
   const residue = line.slice(17, 21).trim();
   const chain = line.slice(21, 22).trim();
   const sequence = line.slice(22, 26).trim();
+  const written = writtenElement(line);
   return {
     line: number,
-    number: elementOf(line, name, residue, isAligned, source, number, open),
+    number: written ?? elementOf(line, name, residue, isAligned, source, number, open),
+    isOfName: written === undefined,
     position: positionOf(line, source, number),
     name,
     residue,
@@ -109,6 +111,13 @@ function optionalReal(
   );
 }
 
+/** The element of columns 77-78, where they have one. */
+function writtenElement(line: string): number | undefined {
+  const column = line.slice(76, 78).trim();
+  const number = /^[A-Za-z]+$/.test(column) ? isotopeNumber(column) : undefined;
+  return number === 0 ? undefined : number;
+}
+
 function elementOf(
   line: string,
   name: string,
@@ -119,8 +128,6 @@ function elementOf(
   open: Set<string>,
 ): number {
   const column = line.slice(76, 78).trim();
-  const byColumn = /^[A-Za-z]+$/.test(column) ? isotopeNumber(column) : undefined;
-  if (byColumn !== undefined && byColumn > 0) return byColumn;
   // Older files have the name and line number of the entry there.
   if (/[A-Za-z]/.test(column) && !/[A-Za-z0-9]/.test(line.charAt(75)))
     failAt(source, number, `unknown element ${quoted(column)} in columns 77-78. Write a chemical symbol there.`);
@@ -128,7 +135,9 @@ function elementOf(
   const byName = elementOfName(name, residue, isAligned, startsAt);
   const readings = openReadings(name, residue, startsAt);
   if (byName !== undefined) {
-    if (readings !== undefined) open.add(`${quoted(name)} of ${residue} is ${chemicalSymbol(byName)}`);
+    // Beads of water and unknown atoms are called W and U more often than tungsten and uranium.
+    const isUnlikely = byName === 74 || byName === 92;
+    if (readings !== undefined || isUnlikely) open.add(`${quoted(name)} of ${residue} is ${chemicalSymbol(byName)}`);
     return byName;
   }
   const problem = readings === undefined ? 'is not known' : `may be ${readings.join(' or ')}`;

@@ -2,10 +2,10 @@
 import { cellOfParameters, inverseCell } from './cell-parameters.js';
 import { operationsOfHall } from './hall-symbol.js';
 import type { CrystalSymmetry, Surroundings } from './macromolecule.js';
-import { isRest, type Motion } from './noncrystal-copies.js';
+import { isRest, isRigid, type Motion } from './noncrystal-copies.js';
 import { settingsNamed, uniqueAxisB } from './space-groups.js';
 import { areSameOperations, distinctOperations, isClosed, keepsCell, strainWarning } from './symmetry-group.js';
-import type { Operation } from './symmetry-operations.js';
+import { parseOperation, type Operation } from './symmetry-operations.js';
 import { failAt, finiteReal, quoted } from './text.js';
 
 const parameterColumns = [
@@ -31,6 +31,9 @@ export class PdbCrystal {
   /** Rows of SMTRY operations, Cartesian: three rotations and a translation, Å. */
   private readonly rows: number[][] = [];
 
+  /** Operations of REMARK 290 as `-X,Y+1/2,-Z`. */
+  private readonly symbols: Operation[] = [];
+
   /** Rows of MTRIX whose copies are not in the file. */
   private readonly copyRows: number[][] = [];
 
@@ -42,6 +45,7 @@ export class PdbCrystal {
   take(record: string, line: string, number: number): boolean {
     if (record === 'CRYST1') this.takeCell(line, number);
     else if (/^REMARK 290 +SMTRY[123] /.test(line)) this.takeOperation(line, number);
+    else if (/^REMARK 290 +\d+ +\S+,\S+,\S+ *$/.test(line)) this.takeSymbols(line, number);
     else if (/^MTRIX[123]$/.test(record)) this.takeCopy(line, number);
     else if (/^SCALE[123]$/.test(record)) this.takeScale(line, number);
     else return false;
@@ -55,6 +59,8 @@ export class PdbCrystal {
     const warnings = isScaled ? [] : ['SCALE is not that of the cell of CRYST1, which was taken'];
     const symmetry = cell === null ? undefined : this.symmetry(cell);
     if (symmetry?.note !== undefined) warnings.push(symmetry.note);
+    if (cell !== null && this.group === '' && symmetry === undefined)
+      warnings.push('CRYST1 names no space group: its atoms were taken for all of the cell (P 1)');
     const strain = cell === null || symmetry === undefined ? undefined : strainWarning(symmetry.operations, cell);
     if (strain !== undefined) warnings.push(strain);
     if (cell !== null && symmetry !== undefined && !this.fitsScale(cell, frameTolerance))
@@ -64,8 +70,12 @@ export class PdbCrystal {
 
   private symmetry(cell: Float64Array): (CrystalSymmetry & { readonly note?: string }) | undefined {
     const { group } = this;
-    if (group === '' || /^P ?1$/.test(group)) return undefined;
     const listed = this.listedOperations(cell);
+    if (/^P ?1$/.test(group) && listed !== undefined && listed.length > 1)
+      this.fail(
+        `CRYST1 names space group ${quoted(group)}, REMARK 290 lists ${listed.length} operations. Correct one of them.`,
+      );
+    if ((group === '' && (listed?.length ?? 1) === 1) || /^P ?1$/.test(group)) return undefined;
     const named = settingsNamed(group)
       .map(({ name, hall }) => ({ name, operations: operationsOfHall(hall) ?? [] }))
       .filter(({ operations }) => operations.every((operation) => keepsCell(operation, cell)));
@@ -75,7 +85,7 @@ export class PdbCrystal {
         this.fail(
           `CRYST1 names space group ${quoted(group)}, REMARK 290 lists ${listed.length} other operations. Correct one of them.`,
         );
-      return { name: group, operations: listed };
+      return { name: group || 'of REMARK 290', operations: listed };
     }
     const [only] = named;
     if (only !== undefined && named.length === 1) return only;
@@ -120,6 +130,8 @@ export class PdbCrystal {
     if (this.copyRows.length % 3 !== 0)
       this.fail('MTRIX has copies of which a row is missing. Complete or remove them.');
     const motions = this.copyRows.flatMap((_, row) => (row % 3 === 0 ? [this.copyRows.slice(row, row + 3)] : []));
+    if (!motions.every(isRigid))
+      this.fail('a matrix of MTRIX is no rotation: its copy would be distorted. Correct or remove it.');
     return motions.filter((motion) => !isRest(motion));
   }
 
@@ -132,7 +144,7 @@ export class PdbCrystal {
       parameters.every((value, index) => value === (index < 3 ? 1 : 90)) ||
       parameters.slice(0, 3).every((value) => value === 0);
     this.cell = isDummy ? null : cellOfParameters(parameters, `${this.source} line ${number}`);
-    this.group = line.slice(54, 66).trim();
+    this.group = groupOf(line);
     this.line = number;
   }
 
@@ -153,7 +165,7 @@ export class PdbCrystal {
 
   /** The operations of REMARK 290 in fractional coordinates; undefined when there are none. */
   private listedOperations(cell: Float64Array): Operation[] | undefined {
-    if (this.rows.length === 0) return undefined;
+    if (this.rows.length === 0) return this.symbols.length === 0 ? undefined : this.closed(this.symbols);
     if (this.rows.length % 3 !== 0)
       this.fail('REMARK 290 has operations of which a row is missing. Complete or remove it.');
     const inverse = inverseCell(cell, this.source);
@@ -173,9 +185,20 @@ export class PdbCrystal {
       }
       operations.push(operation);
     }
+    const listed = this.closed(operations);
+    if (this.symbols.length > 0 && !areSameOperations(listed, distinctOperations(this.symbols)))
+      this.fail('REMARK 290 has other operations as symbols than as SMTRY matrices. Correct or remove one list.');
+    return listed;
+  }
+
+  private closed(operations: readonly Operation[]): Operation[] {
     const distinct = distinctOperations(operations);
     if (!isClosed(distinct)) this.fail('the operations of REMARK 290 are no group. Correct or remove them.');
     return distinct;
+  }
+
+  private takeSymbols(line: string, number: number): void {
+    this.symbols.push(parseOperation(line.trim().split(/\s+/).at(-1) ?? '', this.source, number));
   }
 
   /** Column 60 says that the atoms of a copy are in the file. */
@@ -190,4 +213,15 @@ export class PdbCrystal {
   private fail(message: string): never {
     failAt(this.source, this.line, message);
   }
+}
+
+/** Columns 56-66, and beyond them where a long symbol such as `P 2(1)2(1)2(1)` has moved Z: never a part of it. */
+function groupOf(line: string): string {
+  const isLong = /^\S\S/.test(line.slice(65));
+  return isLong
+    ? line
+        .slice(54, 72)
+        .trim()
+        .replace(/\s+\d+$/, '')
+    : line.slice(54, 66).trim();
 }

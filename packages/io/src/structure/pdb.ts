@@ -36,6 +36,7 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
   const ignored = new Set<string>();
   const open = new Set<string>();
   let openModel = 0;
+  const empty: number[] = [];
   let cell: { readonly text: string; readonly line: number } | undefined;
   const close = (): void => {
     // Trajectories have a CRYST1 before each model.
@@ -60,6 +61,7 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
           number,
           `the MODEL of line ${openModel} has no ENDMDL. The file is cut off, or ENDMDL is missing.`,
         );
+      if (openModel > 0 && atoms.length === 0) empty.push(openModel);
       close();
       openModel = 0;
     } else if (record === 'CRYST1') {
@@ -90,6 +92,7 @@ export function readPdb(text: string, source = 'PDB text'): Structure[] {
   // MASTER counts atoms too, but deposited files differ in how.
   if (stated !== undefined && stated !== models.length)
     notes.push(`NUMMDL says ${stated} models, the file has ${models.length}`);
+  if (empty.length > 0) notes.push(`models without atoms were left out: MODEL of line ${empty.slice(0, 4).join(', ')}`);
   if (ignored.size > 0) notes.push(`records that are not known were ignored: ${[...ignored].slice(0, 8).join(', ')}`);
   if (open.size > 0)
     notes.push(

@@ -42,7 +42,7 @@ export function elementOfName(name: string, residue: string, isAligned = false, 
     return labelElement(letters);
   if (letters.length === 1) return labelElement(letters);
   if (!isAligned) return undefined;
-  if (startsAt === 14) return isotopeNumber(letters.charAt(0));
+  if (startsAt === 14) return ofColumn14(letters);
   const pair = isotopeNumber(letters.slice(0, 2));
   // Names of four characters start in column 13 whatever their element: only a pair that is none is clear.
   // Hydrogens moved to the left, `HO1 ` and `HE2 `, are far more frequent than holmium and helium.
@@ -50,15 +50,32 @@ export function elementOfName(name: string, residue: string, isAligned = false, 
   return pair === undefined ? isotopeNumber(letters.charAt(0)) : undefined;
 }
 
+/** The element that a name means wherever it stands, to compare with what a file says: also `CL1`, which is hardly a carbon. */
+export function plainElement(name: string, residue: string): number | undefined {
+  const letters = lettersOf(name).toUpperCase();
+  return elementOfName(name, residue) ?? (clearPairs.has(letters) ? isotopeNumber(letters) : undefined);
+}
+
+/** A symbol of one letter; a small letter after it belongs to the symbol: ` Cl ` is chlorine, and ` Ca ` leaves it open. */
+function ofColumn14(letters: string): number | undefined {
+  const pair = isotopeNumber(letters.slice(0, 2));
+  if (/^[A-Z][a-z]/.test(letters) && pair !== undefined)
+    return clearPairs.has(letters.slice(0, 2).toUpperCase()) ? pair : undefined;
+  // ` UNK`, ` XX ` and ` WAT` are no uranium, dummy and tungsten.
+  return /^[BCDFHINOPS]/i.test(letters) ? isotopeNumber(letters.charAt(0)) : undefined;
+}
+
 /**
- * The two symbols that a name in capitals may begin with where no residue decides: `CD1` with C or Cd; undefined where one reading is
+ * The two symbols that a name may begin with where no residue decides: `CD1` with C or Cd; undefined where one reading is
  * plain. `startsAt` as above: in column 14 only what is hardly a name of a light element, such as `CL1`, is open.
  */
 export function openReadings(name: string, residue: string, startsAt: number): readonly [string, string] | undefined {
-  const pair = /^[BCDFHNOPS][A-Z]/.exec(lettersOf(name))?.[0];
-  if (pair === undefined || isotopeNumber(pair) === undefined || elementOfName(name, residue) !== undefined)
-    return undefined;
-  if (clearPairs.has(pair) !== (startsAt === 14)) return undefined;
+  const written = /^[BCDFHNOPS][A-Z]/i.exec(lettersOf(name))?.[0] ?? '';
+  const pair = written.toUpperCase();
+  if (pair === '' || isotopeNumber(pair) === undefined || elementOfName(name, residue) !== undefined) return undefined;
+  const isClear = clearPairs.has(pair);
+  // In column 14 a small letter speaks for the symbol, capitals speak against it.
+  if (/^[A-Z][a-z]/.test(written) ? startsAt !== 14 || isClear : isClear !== (startsAt === 14)) return undefined;
   return [pair.charAt(0), `${pair.charAt(0)}${pair.charAt(1).toLowerCase()}`];
 }
 

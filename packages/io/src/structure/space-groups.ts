@@ -16,13 +16,15 @@ const settings: readonly SpaceGroupSetting[] = spaceGroupLines.flatMap((line, in
   }),
 );
 
-/** Symbols with the glide plane e (1992) as the table has them. */
+/** Other spellings of symbols of the table, first those with the glide plane e (1992). */
 const newNames: readonly (readonly [RegExp, string])[] = [
   [/^aem2$/, 'abm2'],
   [/^aea2$/, 'aba2'],
   [/^cmce$/, 'cmca'],
   [/^cmme$/, 'cmma'],
   [/^ccce/, 'ccca'],
+  // Of the PDB, whose column has no place for brackets.
+  [/^p21212a$/, 'p21212(a)'],
 ];
 
 /** All settings of a number from 1 to 230. */
@@ -43,10 +45,12 @@ export function standardSettings(number: number): readonly SpaceGroupSetting[] {
 export function settingsNamed(name: string): readonly SpaceGroupSetting[] {
   const text = name
     .replace(/[_\s]+/g, ' ')
+    // SHELX writes screw axes as 2(1), the journals of the IUCr as 2~1~.
+    .replace(/(?<=\d)(?:\((\d)\)|~(\d)~)/g, '$1$2')
     .trim()
     .toLowerCase();
-  // ICSD writes S and Z for the first and second origin, H and R for axes, after a space.
-  const [, written = '', choice = ''] = /^(.*?)(?::\s*|\s+(?=[hrsz]$))([12hrsz])$/.exec(text) ?? [undefined, text, ''];
+  // ICSD writes S and Z for the first and second origin, H and R for axes, after a space or none.
+  const [, written = '', choice = ''] = /^(.*?)(?::\s*|\s*(?=[hrsz]$))([12hrsz])$/.exec(text) ?? [undefined, text, ''];
   const suffix = choice === 's' ? '1' : choice === 'z' ? '2' : choice;
   // PDB: H is the hexagonal cell of a rhombohedral lattice.
   const isHexagonalName = /^h ?-?3/.test(written);

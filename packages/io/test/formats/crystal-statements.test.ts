@@ -83,6 +83,32 @@ describe('the space group said twice', () => {
   });
 });
 
+describe('one quantity in a loop', () => {
+  const lengths = ['cell_length_a', 'cell_length_b', 'cell_length_c'];
+  test.each([
+    cell(5.64).replace(/(?:_cell_length.*\n)+/, loop(lengths, '5.64 5.64 5.64', '4 4 4')) + alt('F m -3 m'),
+    cell(5.64) + loop(['space_group_name_H-M_alt'], "'F m -3 m'", "'P 1'"),
+    cell(5.64) + loop(['space_group_IT_number'], '225', '1'),
+    cell(5.64) + loop(['space_group_name_Hall'], "'-F 4 2 3'", "'P 1'"),
+    cell(5.64) + alt('F m -3 m') + loop(['chemical_formula_sum'], "'Na Cl'", "'K Br'"),
+  ])('of rows that differ is refused', (said) => expect(() => read(said + salt)).toThrow(/in one loop/));
+
+  test('of one value is read', () => {
+    const single = cell(5.64).replace(/(?:_cell_length.*\n)+/, loop(lengths, '5.64 5.64 5.64'));
+    expect(formula(single + loop(['space_group_IT_number'], '?', '225', '225') + salt)).toBe('Cl4Na4');
+  });
+});
+
+describe('names as programs spell them', () => {
+  test.each(['P2(1)/c', 'P 1 2(1)/c 1', 'P2~1~/c', 'P2_1/c', 'P 21/c'])('%s', (name) => {
+    expect(formula(cell(5, 6, 7, 95) + alt(name) + number(14) + sites('C1 .12 .23 .34'))).toBe('C4');
+    expect(warnings(cell(5, 6, 7, 95) + alt(name) + number(14) + sites('C1 .12 .23 .34'))).toBe('');
+  });
+
+  test('with the origin after no space', () =>
+    expect(formula(cell(5.43) + alt('Fd-3mS') + sites('Si1 0 0 0'))).toBe('Si8'));
+});
+
 describe('operations that are not those of the name', () => {
   const all = ['0 0 0', '0 .5 .5', '.5 0 .5', '.5 .5 0'].map((at, index) => `Na${index} ${at}`);
   const other = ['.5 .5 .5', '.5 0 0', '0 .5 0', '0 0 .5'].map((at, index) => `Cl${index} ${at}`);
