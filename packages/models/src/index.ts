@@ -2,7 +2,7 @@
 export { bundledModel, bundledStructures } from './bundled.js';
 export { differencesFrom } from './content.js';
 export { modelsCovering } from './coverage.js';
-export type { LicenceOptions } from './licence.js';
+export type { LicenceOptions } from './acceptance.js';
 export { findPublishedModel, nearestNames, publishedModel } from './names.js';
 export { cacheNamesOf, fileNameOf, licenceAddresses, type Licence, type PublishedModel } from './published.js';
 export { publishedModels } from './published-models.js';

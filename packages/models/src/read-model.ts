@@ -3,7 +3,7 @@ import { CancelledError, ModelUnavailableError, type MaceModel } from '@mace/cor
 import { readModel as readModelBytes } from '@mace/io';
 import { bundledModel } from './bundled.js';
 import { checkBeginning, checkModel, checkSum } from './content.js';
-import { checkLicence, refuseUncomputable, type LicenceOptions } from './licence.js';
+import { checkLicence, refuseUncomputable, type LicenceOptions } from './acceptance.js';
 import { publishedModel } from './names.js';
 import type { PublishedModel } from './published.js';
 

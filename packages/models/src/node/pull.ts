@@ -5,7 +5,7 @@ import { copyFile, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { ModelUnavailableError } from '@mace/core';
 import { readModelFile } from '@mace/io/node';
 import { checkBeginning, checkModel, checkSum } from '../content.js';
-import { checkLicence, refuseUncomputable, type LicenceOptions } from '../licence.js';
+import { checkLicence, refuseUncomputable, type LicenceOptions } from '../acceptance.js';
 import type { PublishedModel } from '../published.js';
 import { cachedPath, cacheFolder } from './cache.js';
 import { download, type DownloadOptions } from './download.js';
