@@ -7,7 +7,7 @@
 import { isMaceError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { elementNumber } from './element-label.js';
-import { checkLabels, elementsOfLabels } from './extxyz-elements.js';
+import { checkLabels, checkTypes, elementsOfLabels } from './extxyz-elements.js';
 import { hasAssignments, parseComment } from './extxyz-comment.js';
 import { ColumnCollector, parseProperties, plainProperties } from './extxyz-columns.js';
 import { reservedKeys, settleKeys, warnOfLookalikes, warnOfText } from './extxyz-keys.js';
@@ -178,7 +178,12 @@ function takeElements(
         frame.firstAtomLine,
         'the first column counts the atoms, where an element is expected. Remove that column.',
       );
+    checkTypes(labels ?? [], frame.comment, source, frame.firstAtomLine, warnings);
     numbers = elementsOfLabels(labels ?? [], source, frame.firstAtomLine, warnings);
+    // ASE takes the elements from such a column even where symbols stand beside it.
+    for (const [name, array] of Object.entries(arrays))
+      if (/^(?:atomic_)?numbers$/i.test(name) && isNumberColumn(array))
+        checkLabels(labels ?? [], array.values, source, frame.firstAtomLine);
   }
   if (labels?.every((label, atom) => elementNumber(label) === numbers[atom])) delete arrays['species'];
   return numbers;

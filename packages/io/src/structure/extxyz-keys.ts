@@ -24,7 +24,9 @@ const cellNames: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 /** Rows of a cell as other programs number them. */
-const cellRow = /^(?:vec|tv)\d?$/i;
+const cellRow = /^(?:t?vec(?:tor)?|tv)\d?$/i;
+/** Names under which other programs keep the periodic directions. */
+const directionNames = /^(?:isperiodic|periodic|periodicity|boundary|(?:periodic)?boundaryconditions?)$/;
 /** What a length may be in that is not Å. */
 const otherLength = /^(?:bohrs?|a\.?u\.?|atomic.*|nm|nano.*|pm|pico.*)$/i;
 const numberPattern = /[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?/g;
@@ -83,6 +85,8 @@ export function warnOfLookalikes(info: Readonly<Record<string, InfoValue>>, line
       warnings.push(
         `line ${line}: the key ${quoted(key)} is not read as a cell; write Lattice="ax ay az bx by bz cx cy cz"`,
       );
+    else if (!('pbc' in info) && directionNames.test(word) && contradictsCell(value, hasCell))
+      warnings.push(`line ${line}: the key ${quoted(key)} is not read; write pbc="T T F" with the directions`);
     else if (typeof value === 'string' && /(?:lattice|properties|pbc)\s*=/i.test(value))
       warnings.push(
         `line ${line}: the value of ${quoted(key)} holds what looks like a key of its own: ${quoted(value)}`,
@@ -97,8 +101,10 @@ export function warnOfText(comment: string, line: number, warnings: string[]): v
     !/non-?periodic/i.test(comment);
   if (/\bbohrs?\b/i.test(comment))
     warnings.push(`line ${line}: the comment speaks of bohr; positions and cells are taken in Å`);
+  const words = comment.trim().split(/\s+/).map(parseReal);
+  const isBare = [6, 9].includes(words.length) && words.every((word) => word !== undefined);
   const saysMuch = countOfNumbers(comment) >= 3 || /\b[TF]\W+[TF]\W+[TF]\b/.test(comment);
-  if ((isCell && saysMuch) || /species\s*:\s*s\s*:|\blattice\b|\bpbc\b/i.test(comment))
+  if (isBare || (isCell && saysMuch) || /species\s*:\s*s\s*:|\blattice\b|\bpbc\b/i.test(comment))
     warnings.push(
       `line ${line}: the comment is read as text, also where it looks like a cell or its directions: ${quoted(comment.trim())}`,
     );
@@ -106,6 +112,13 @@ export function warnOfText(comment: string, line: number, warnings: string[]): v
 
 function isCellName(key: string, word: string): boolean {
   return cellNames.has(word) || cellRow.test(key.replace(/[^A-Za-z0-9]/g, ''));
+}
+
+/** True for directions other than those that a frame with, or without, a cell has. */
+function contradictsCell(value: InfoValue, hasCell: boolean): boolean {
+  const words = typeof value === 'object' ? value.values : String(value).split(/\s+/);
+  const isOther = hasCell ? /^(?:false|f|s|m|no|none|0)$/i : /^(?:true|t|p|pp|yes|xyz|1)$/i;
+  return words.some((word) => isOther.test(String(word)));
 }
 
 /** `noteLattice` with nine numbers: a key to which the word before it sticks. */
