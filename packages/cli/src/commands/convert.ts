@@ -65,7 +65,10 @@ async function* checked(
       throw new FormatError(
         `structure ${index}: ${format.name} does not hold ${data}. Write extxyz, or leave them out with --drop.`,
       );
-    if (data !== '') note(`left out: ${data}`);
+    const notes = data === '' ? [] : [`left out: ${data}`];
+    if (lost.isTurned)
+      notes.push(`${format.name} keeps lengths and angles of the cell: it is turned, and all atoms with it`);
+    if (notes.length > 0) note(notes.join('; '));
     yield structure;
     index++;
   }

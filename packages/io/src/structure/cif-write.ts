@@ -2,7 +2,7 @@
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { chemicalSymbol } from '@mace/core/structure';
-import { inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
+import { inverseCell, parametersOfCell, rightHanded, timesMatrix } from './cell-parameters.js';
 import { cellItems } from './cif-cell.js';
 import { realText } from './text.js';
 
@@ -15,7 +15,7 @@ function blockText(structure: Structure, index: number): string {
   const { cell, numbers, positions, info } = structure;
   if (cell === null)
     throw new FormatError(`CIF: structure ${index + 1} has no cell. Write extended XYZ, or give it a cell.`);
-  const inverse = inverseCell(cell, `CIF: structure ${index + 1}`);
+  const inverse = inverseCell(rightHanded(cell), `CIF: structure ${index + 1}`);
   const parameters = parametersOfCell(cell);
   const name = typeof info['name'] === 'string' && /^[\x21-\x7e]+$/.test(info['name']) ? info['name'] : `image${index}`;
   const lines = [

@@ -1,6 +1,6 @@
 /** What each format keeps. */
 import { describe, expect, it } from 'vitest';
-import type { Structure } from '@mace/core/structure';
+import { signedVolume, type Structure } from '@mace/core/structure';
 import { structureFormats } from './formats.js';
 import { lossesOf } from './losses.js';
 
@@ -22,7 +22,7 @@ describe('losses', () => {
     ['ase-json', [], []],
     ['pymatgen-json', [], []],
   ])('%s', (name, keys, columns) =>
-    expect(lossesOf(crystal, format(name))).toEqual({ structure: [], digits: [], keys, columns }),
+    expect(lossesOf(crystal, format(name))).toEqual({ structure: [], digits: [], isTurned: false, keys, columns }),
   );
   it('digits, directions, atoms', () => {
     expect(lossesOf(crystal, format('pdb')).digits.join()).toMatch(/digits of the positions \(up to 0\.00\d+ Å\)/);
@@ -32,5 +32,34 @@ describe('losses', () => {
     const boxed = { ...crystal, pbc: [false, false, false] } as const;
     expect(lossesOf(boxed, format('cif')).structure.length).toBe(1);
     expect(() => lossesOf({ ...crystal, cell: null }, format('poscar'))).toThrow(/has no cell/);
+  });
+  it.each([
+    ['turned', [0, 5, 0, 0, 0, 6, 7, 0, 0]],
+    ['left-handed', [0, 5, 0, 6, 0, 0, 0, 0, 7]],
+  ])('a cell that is %s: CIF turns the crystal, says so, and makes no mirror image of it', (_, cell) => {
+    const chiral: Structure = {
+      numbers: Int32Array.of(6, 1, 9, 17),
+      positions: Float64Array.of(2, 2, 2, 3.1, 2, 2, 2, 3.4, 2, 2, 2, 3.8),
+      cell: Float64Array.from(cell),
+      pbc: [true, true, true],
+      info: {},
+      arrays: {},
+    };
+    const hand = ({ positions: p }: Structure): number =>
+      signedVolume(Float64Array.from({ length: 9 }, (__, at) => p[3 + at]! - p[at % 3]!));
+    const [again] = format('cif').read(format('cif').write!([chiral]), 'cif') as [Structure];
+    expect(hand(again)).toBeCloseTo(hand(chiral), 9);
+    expect(lossesOf(chiral, format('cif'))).toMatchObject({ structure: [], digits: [], isTurned: true });
+    for (const name of ['poscar', 'ase-json', 'pymatgen-json'])
+      expect(lossesOf(chiral, format(name)).isTurned, name).toBe(false);
+  });
+  it('what is not finite: pymatgen cannot read it, so it is named, and the file has none of it', () => {
+    const info = { energy: NaN, dipole: { shape: [3], values: [1, NaN, 2], kind: 'real' as const }, weight: 1.5 };
+    const forces = { columns: 3, kind: 'real' as const, values: Float64Array.of(0, 0, 0, 0, Infinity, 0) };
+    const odd: Structure = { ...crystal, info, arrays: { forces } };
+    expect(lossesOf(odd, format('pymatgen-json'))).toMatchObject({ keys: ['energy', 'dipole'], columns: ['forces'] });
+    expect(() => JSON.parse(format('pymatgen-json').write!([odd])) as unknown).not.toThrow();
+    for (const name of ['extxyz', 'ase-json'])
+      expect(lossesOf(odd, format(name)), name).toMatchObject({ keys: [], columns: [] });
   });
 });

@@ -37,11 +37,21 @@ export function readPymatgenJson(text: string, source = 'pymatgen JSON text'): S
   return root.map((item, index) => structureOf(item, `${source}, item ${index + 1}`));
 }
 
-/** Writes one structure as an object, several as a list. Molecules are those without a cell. */
+/** Writes one structure as an object, several as a list. Molecules are those without a cell; what is not finite becomes null. */
 export function writePymatgenJson(structures: readonly Structure[]): string {
-  const items = structures.map(dictOf);
+  const items = structures.map((structure) => finite(dictOf(structure)));
   const [only] = items;
   return `${pythonJsonText(only !== undefined && items.length === 1 ? only : items)}\n`;
+}
+
+/** The parser that pymatgen reads files with, orjson, knows no NaN, and writes null for it. */
+function finite(value: PythonJson): PythonJson {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(finite);
+  if (!isPythonObject(value)) return value;
+  const entries = emptyRecord<PythonJson>();
+  for (const [key, item] of Object.entries(value)) entries[key] = finite(item);
+  return entries;
 }
 
 /** Used by the format table: does this JSON value look like pymatgen's? */

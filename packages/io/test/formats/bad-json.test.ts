@@ -50,6 +50,12 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
   ],
   [
     'ase-json',
+    'tags of other atoms',
+    '{"numbers": [8, 1, 1], "positions": [[0, 0, 0], [0, 0, 1], [0, 1, 0]], "tags": [1, 2]}',
+    /tags: expected a row for each of the 3 atoms, got 2/,
+  ],
+  [
+    'ase-json',
     'a cell without pbc',
     '{"numbers": [1], "positions": [[0, 0, 0]], "cell": [[5, 0, 0], [0, 5, 0], [0, 0, 5]]}',
     /pbc: expected three of true and false/,
