@@ -4,6 +4,7 @@
  * Structures are streamed and computed in batches, so a file of any length runs in bounded memory. People get a table
  * and a progress bar; `--json` prints one object per structure and nothing else on standard output.
  */
+import { stat } from 'node:fs/promises';
 import {
   createCalculator,
   FormatError,
@@ -64,6 +65,7 @@ interface Evaluated {
 export async function evaluate(options: EvalOptions): Promise<void> {
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
+  if (options.output !== undefined) await checkResultPlace(options, options.output);
   const writer = options.output === undefined ? null : await openStructureWriter(options.output);
   try {
     await evaluateTo(writer, options);
@@ -71,6 +73,21 @@ export async function evaluate(options: EvalOptions): Promise<void> {
     await writer?.abort();
     throw error;
   }
+}
+
+/** Structures may be replaced by themselves with results, a model not. @throws FormatError */
+async function checkResultPlace({ model, like, infoPrefix }: EvalOptions, output: string): Promise<void> {
+  if (/[:\r\n]/.test(infoPrefix))
+    throw new FormatError(
+      `--info-prefix ${JSON.stringify(infoPrefix)}: extended XYZ has no columns with a colon or a line end in their names. Choose another.`,
+    );
+  const [place, ...sources] = await Promise.all(
+    [output, model ?? bundledModel, like].map(async (path) =>
+      path === undefined ? null : stat(path).catch(() => null),
+    ),
+  );
+  if (sources.some((source) => source && place && source.dev === place.dev && source.ino === place.ino))
+    throw new FormatError(`--output ${output}: this is the model. Give the name of another file.`);
 }
 
 async function evaluateTo(writer: StructureWriter | null, options: EvalOptions): Promise<void> {

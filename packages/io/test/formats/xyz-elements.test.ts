@@ -64,4 +64,12 @@ describe('elements of XYZ', () => {
       [expect.stringMatching(/^the first column is 1 for every atom, read as hydrogen/)],
     ]);
   });
+  it('the InChI of a QM9 file is compared with its atoms', () => {
+    const read = (inchi: string): unknown =>
+      readExtxyz(
+        `3\ngdb 3\t1 2\nO 0 0 0 0.1\nH 0 0 1 0.1\nH 0 1 0 0.1\n1671.4 3803.6\nO\tO\n${inchi}\n`,
+      )[0]?.warnings?.filter((text) => text.includes('says'));
+    expect(read('InChI=1S/H2O/h1H2\tInChI=1S/H2O/h1H2')).toEqual([]);
+    expect(read('InChI=1S/H2O/h1H2\tInChI=1S/CH4/h1H4')).toEqual(['line 8: the InChI says C1 H4, the atoms are H2 O1']);
+  });
 });
