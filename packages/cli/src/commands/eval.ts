@@ -20,7 +20,7 @@ import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, streamFrames, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
-import { dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
+import { complain, dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { cutDescriptors } from '../descriptors.js';
 import { frameJson } from '../frame-json.js';
 import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
@@ -66,7 +66,12 @@ export async function evaluate(options: EvalOptions): Promise<void> {
   if (!Number.isInteger(options.batchSize) || options.batchSize < 1)
     throw new FormatError(`--batch-size ${options.batchSize}: expected a whole number of at least 1.`);
   if (options.output !== undefined) await checkResultPlace(options, options.output);
-  const writer = options.output === undefined ? null : await openStructureWriter(options.output);
+  let said = '';
+  const leaveOut = (what: string): void => {
+    if (what !== said) complain(`${yellow('note')}: left out of ${options.output}: ${what}\n`);
+    said = what;
+  };
+  const writer = options.output === undefined ? null : await openStructureWriter(options.output, { leaveOut });
   try {
     await evaluateTo(writer, options);
   } catch (error) {

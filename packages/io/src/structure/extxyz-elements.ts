@@ -64,15 +64,25 @@ export function checkLabels(
   firstLine: number,
 ): void {
   labels.forEach((label, atom) => {
-    const number = elementNumber(label) ?? elementOfLabel(label);
     const own = numbers[atom] as number;
-    if (number === undefined || number === own) return;
-    // Names of atoms such as CA or HG: the element and a place in the molecule.
-    if (/^[A-Z]{2}/.test(label) && elementNumber(label.slice(0, 1)) === own) return;
+    if (!contradicts(label, own)) return;
     failAt(
       source,
       firstLine + atom,
       `species ${quoted(label)} and atomic number Z ${own} (${chemicalSymbols[own] ?? 'none'}) are two elements. Correct one of them.`,
     );
   });
+}
+
+/** Whether a label names another element. */
+export function contradicts(label: string, own: number): boolean {
+  const number = elementNumber(label) ?? elementOfLabel(label);
+  if (number === undefined || number === own) return false;
+  // Names of atoms such as CA or HG: the element and a place in the molecule.
+  return !/^[A-Z]{2}/.test(label) || elementNumber(label.slice(0, 1)) !== own;
+}
+
+/** Names of a column from which ASE takes the elements, even where symbols stand beside it. */
+export function isNumbersName(name: string): boolean {
+  return /^(?:atomic_)?numbers$/i.test(name);
 }

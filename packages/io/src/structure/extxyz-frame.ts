@@ -7,7 +7,7 @@
 import { isMaceError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { elementNumber } from './element-label.js';
-import { checkLabels, checkTypes, elementsOfLabels } from './extxyz-elements.js';
+import { checkLabels, checkTypes, elementsOfLabels, isNumbersName } from './extxyz-elements.js';
 import { hasAssignments, parseComment } from './extxyz-comment.js';
 import { ColumnCollector, parseProperties, plainProperties } from './extxyz-columns.js';
 import { reservedKeys, settleKeys, warnOfLookalikes, warnOfText } from './extxyz-keys.js';
@@ -180,9 +180,8 @@ function takeElements(
       );
     checkTypes(labels ?? [], frame.comment, source, frame.firstAtomLine, warnings);
     numbers = elementsOfLabels(labels ?? [], source, frame.firstAtomLine, warnings);
-    // ASE takes the elements from such a column even where symbols stand beside it.
     for (const [name, array] of Object.entries(arrays))
-      if (/^(?:atomic_)?numbers$/i.test(name) && isNumberColumn(array))
+      if (isNumbersName(name) && isNumberColumn(array))
         checkLabels(labels ?? [], array.values, source, frame.firstAtomLine);
   }
   if (labels?.every((label, atom) => elementNumber(label) === numbers[atom])) delete arrays['species'];

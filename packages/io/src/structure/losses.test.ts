@@ -1,8 +1,8 @@
 /** What each format keeps. */
 import { describe, expect, it } from 'vitest';
-import { signedVolume, type Structure } from '@mace/core/structure';
+import { signedVolume, type AtomArray, type Structure } from '@mace/core/structure';
 import { structureFormats } from './formats.js';
-import { lossesOf } from './losses.js';
+import { lossesOf, lossText, writablePart } from './losses.js';
 
 const format = (name: string) => structureFormats.find((candidate) => candidate.name === name)!;
 const crystal: Structure = {
@@ -61,5 +61,35 @@ describe('losses', () => {
     expect(() => JSON.parse(format('pymatgen-json').write!([odd])) as unknown).not.toThrow();
     for (const name of ['extxyz', 'ase-json'])
       expect(lossesOf(odd, format(name)), name).toMatchObject({ keys: [], columns: [] });
+  });
+});
+
+describe('what a format refuses', () => {
+  const text = (...values: string[]): AtomArray => ({ columns: 1, kind: 'text', values });
+  const whole = (...values: number[]): AtomArray => ({
+    columns: 1,
+    kind: 'integer',
+    values: Float64Array.from(values),
+  });
+  it.each([
+    ['a text with a space', { site: text('on top', 'b') }],
+    ['an empty text', { site: text('', 'b') }],
+    ['a name with a colon', { 'a:b': whole(1, 2) }],
+    ['what ASE would take for the places', { positions: whole(1, 2) }],
+    ['what ASE would take for the elements', { numbers: whole(1, 2) }],
+    ['labels of other elements', { species: text('Na1', 'Cl1') }],
+  ])('extended XYZ: %s', (_, arrays: Structure['arrays']) => {
+    const odd: Structure = { ...crystal, arrays: { ...crystal.arrays, ...arrays } };
+    expect(() => format('extxyz').write!([odd])).toThrow(/^extxyz: /);
+    const part = writablePart(odd, format('extxyz'));
+    expect([part.keys, part.columns]).toEqual([[], Object.keys(arrays)]);
+    expect(lossesOf(part.structure, format('extxyz'))).toMatchObject({ keys: [], columns: [] });
+  });
+  it('keys too; what is held stays as it is, whole reals among it', () => {
+    const [read] = format('extxyz').read('1\nweight=1.0 note=a\nH 0 0 0\n', 'x') as [Structure];
+    const part = writablePart({ ...read, info: { ...read.info, pbc: 'T', '': 1 } }, format('extxyz'));
+    expect([part.keys, lossText(part)]).toEqual([['pbc', ''], 'the keys pbc, ""']);
+    expect(format('extxyz').write!([part.structure])).toBe(format('extxyz').write!([read]));
+    expect(writablePart(read, format('extxyz')).structure).toBe(read);
   });
 });

@@ -1,9 +1,11 @@
 /**
  * What a format does not keep of a structure, found by writing and reading it back: no table of abilities can be out of date.
  */
+import { isMaceError } from '@mace/core';
 import { cellInverse, type AtomArray, type InfoValue, type Structure } from '@mace/core/structure';
 import { rightHanded, timesMatrix } from './cell-parameters.js';
 import type { StructureFormat } from './formats.js';
+import { quoted } from './text.js';
 
 export interface Losses {
   /** What makes it another structure: atoms, places, cell, periodic directions. */
@@ -34,6 +36,45 @@ export function lossesOf(structure: Structure, format: StructureFormat): Losses 
     ),
     columns: Object.keys(structure.arrays).filter((name) => !isSameArray(structure.arrays[name], again.arrays[name])),
   };
+}
+
+/** A structure without what makes a format refuse it: names, and values of text, that it has no way to write. */
+export function writablePart(
+  structure: Structure,
+  format: StructureFormat,
+): { structure: Structure; keys: readonly string[]; columns: readonly string[] } {
+  const isWritten = (candidate: Structure): boolean => {
+    try {
+      format.write?.([candidate]);
+      return true;
+    } catch (error) {
+      if (isMaceError(error)) return false;
+      throw error;
+    }
+  };
+  const bare = { ...structure, info: {}, arrays: {} };
+  if (isWritten(structure) || !isWritten(bare)) return { structure, keys: [], columns: [] };
+  const { info, arrays } = structure;
+  const keys = Object.keys(info).filter((key) => !isWritten({ ...bare, info: { [key]: info[key] as InfoValue } }));
+  const columns = Object.keys(arrays).filter(
+    (name) => !isWritten({ ...bare, arrays: { [name]: arrays[name] as AtomArray } }),
+  );
+  return { structure: { ...structure, info: without(info, keys), arrays: without(arrays, columns) }, keys, columns };
+}
+
+/** A copy, with the symbol that tells whole numbers from reals. */
+function without<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {
+  const copy = { ...record };
+  for (const name of names) delete copy[name];
+  return copy;
+}
+
+/** `the keys a, b and the column c`; nothing for neither. */
+export function lossText({ keys, columns }: { keys: readonly string[]; columns: readonly string[] }): string {
+  const shown = (name: string): string => (/^[^\s,]+$/.test(name) ? name : quoted(name));
+  const listed = (what: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`the ${what}${names.length === 1 ? '' : 's'} ${names.map(shown).join(', ')}`];
+  return [...listed('key', keys), ...listed('column', columns)].join(' and ');
 }
 
 function structureLosses(before: Structure, after: Structure): Pick<Losses, 'structure' | 'digits' | 'isTurned'> {
