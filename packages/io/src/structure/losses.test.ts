@@ -53,6 +53,30 @@ describe('losses', () => {
     for (const name of ['poscar', 'ase-json', 'pymatgen-json'])
       expect(lossesOf(chiral, format(name)).isTurned, name).toBe(false);
   });
+  it('a slab with a cell of two vectors is held where any cell is', () => {
+    const slab: Structure = { ...crystal, cell: Float64Array.of(5, 0, 0, 0, 6, 0, 0, 0, 0), pbc: [true, true, false] };
+    for (const name of ['extxyz', 'ase-json'])
+      expect(lossesOf(slab, format(name)), name).toEqual({
+        structure: [],
+        digits: [],
+        isTurned: false,
+        keys: [],
+        columns: [],
+      });
+    for (const name of ['cif', 'poscar', 'pdb', 'pymatgen-json'])
+      expect(() => lossesOf(slab, format(name)), name).toThrow(/the cell vectors lie in one plane/);
+  });
+  it('dummy atoms, and in PDB cells that lengths and angles do not give back, are refused by name', () => {
+    const dummy: Structure = { ...crystal, numbers: Int32Array.of(8, 0) };
+    for (const name of ['cif', 'pdb', 'pymatgen-json'])
+      expect(() => lossesOf(dummy, format(name)), name).toThrow(
+        /atom 2 is a dummy atom \(X\), which this format does not/,
+      );
+    for (const name of ['extxyz', 'poscar', 'ase-json'])
+      expect(lossesOf(dummy, format(name)).structure, name).toEqual([]);
+    const mirrored: Structure = { ...crystal, cell: Float64Array.of(5, 0, 0, 1, 6, 0, 0.5, 0.25, -7) };
+    expect(() => lossesOf(mirrored, format('pdb'))).toThrow(/PDB: the cell of structure 1 is rotated/);
+  });
   it('what is not finite: pymatgen cannot read it, so it is named, and the file has none of it', () => {
     const info = { energy: NaN, dipole: { shape: [3], values: [1, NaN, 2], kind: 'real' as const }, weight: 1.5 };
     const forces = { columns: 3, kind: 'real' as const, values: Float64Array.of(0, 0, 0, 0, Infinity, 0) };

@@ -2,7 +2,7 @@
  * What a format does not keep of a structure, found by writing and reading it back: no table of abilities can be out of date.
  */
 import { isMaceError } from '@mace/core';
-import { cellInverse, type AtomArray, type InfoValue, type Structure } from '@mace/core/structure';
+import { cellInverse, signedVolume, type AtomArray, type InfoValue, type Structure } from '@mace/core/structure';
 import { rightHanded, timesMatrix } from './cell-parameters.js';
 import type { StructureFormat } from './formats.js';
 import { quoted } from './text.js';
@@ -105,15 +105,21 @@ function products(cell: Float64Array): number[] {
   );
 }
 
-/** Positions, or where there is a cell, fractions of its vectors (of the same hand) times their lengths, Å. */
+/** Positions, or where there is a cell that fills space, fractions of its vectors (of the same hand) times their lengths, Å. */
 function placesIn({ positions }: Structure, cell: Float64Array | null): number[] {
-  if (cell === null) return [...positions];
+  if (cell === null || isFlat(cell)) return [...positions];
   const inverse = cellInverse(rightHanded(cell));
   const lengths = [0, 3, 6].map((at) => Math.hypot(...cell.subarray(at, at + 3)));
   return Array.from({ length: positions.length / 3 }, (_, atom) => {
     const [x = 0, y = 0, z = 0] = positions.subarray(3 * atom, 3 * atom + 3);
     return timesMatrix(x, y, z, inverse).map((fraction, axis) => fraction * (lengths[axis] ?? 0));
   }).flat();
+}
+
+/** A slab or a chain may have a cell of two vectors or one. */
+function isFlat(cell: Float64Array): boolean {
+  const lengths = [0, 3, 6].map((at) => Math.hypot(...cell.subarray(at, at + 3)));
+  return !(Math.abs(signedVolume(cell)) > 1e-9 * lengths.reduce((product, length) => product * length, 1));
 }
 
 function worst(a: readonly number[], b: readonly number[]): number {

@@ -8,7 +8,7 @@ import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { chemicalSymbol, signedVolume } from '@mace/core/structure';
 import { elementOfLabel, isIsotope, isotopeWarning } from './atom-label.js';
 import { cellOfParameters, inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
-import { elementNumber } from './element-label.js';
+import { elementNumber, realSymbol } from './element-label.js';
 import { infoJson, numbersOf, perAtom, setInfo, setInfoOnce, withShape } from './json-values.js';
 import {
   isPythonObject,
@@ -234,7 +234,7 @@ function dictOf(structure: Structure): PythonJson {
     ([name, array]) => [name, nestedLists(withShape(array, numbers.length)) as PythonJson[]] as const,
   );
   const sites = Array.from(numbers, (number, atom): PythonJson => {
-    const symbol = chemicalSymbol(number);
+    const symbol = realSymbol(number, 'pymatgen JSON', atom);
     const [x = 0, y = 0, z = 0] = positions.subarray(3 * atom, 3 * atom + 3);
     const site = emptyRecord<PythonJson>();
     if (cell === null) site['name'] = symbol;
