@@ -68,6 +68,19 @@ describe.runIf(isPosix)('where a reader of standard output goes away', () => {
   });
 });
 
+describe.runIf(isPosix)('where the reader of a FIFO goes away', () => {
+  test('the error names the FIFO, and what was printed stays', async () => {
+    const line =
+      'mkfifo short; head -n 1 short > first.txt & mace eval --structures many.xyz --batch-size 2 --json --output short';
+    const { code, out, err } = await bash(line);
+    expect([code, err]).toEqual([
+      141,
+      'error (format): short: the file cannot be written: its reader went away before the end.\n',
+    ]);
+    expect(jsonLines(out).length).toBeGreaterThan(0);
+  });
+});
+
 describe.runIf(isPosix && statSync('/dev/full', { throwIfNoEntry: false }))('where standard output is full', () => {
   test('one line says so, and outputs are written', async () => {
     const { code, err } = await bash(`mace eval --structures '${bundled('ice.xyz')}' --output full.xyz > /dev/full`);
