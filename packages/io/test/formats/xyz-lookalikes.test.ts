@@ -25,6 +25,9 @@ describe('what looks like a cell, or like fractions of one', () => {
     `${withCell} coord_type=direct`,
     `${withCell} scaled=T`,
     `${withCell} pos_unit=nm`,
+    `${withCell} periodic="F F F"`,
+    `${withCell} boundary="p p f"`,
+    'periodic=T',
   ])('is named: %s', (comment) =>
     expect(warningsOf(comment)).toEqual([expect.stringMatching(/not read|read as text/)]),
   );
