@@ -62,8 +62,12 @@ export function isPymatgenJson(root: PythonJson): boolean {
 
 function structureOf(value: PythonJson, where: string): Structure {
   if (!isPythonObject(value) || !Array.isArray(value['sites'])) {
+    const inner = isPythonObject(value)
+      ? Object.keys(value).find((key) => isPymatgenJson(value[key] ?? null))
+      : undefined;
+    const found = inner === undefined ? '' : `; one stands under the key ${quoted(inner)}`;
     throw new FormatError(
-      `${where}: expected a Structure or Molecule with "sites". Write it with structure.to_file('name.json').`,
+      `${where}: expected a Structure or Molecule with "sites"${found}. Write it with structure.to_file('name.json').`,
     );
   }
   const sites = value['sites'].map((site, index) => {
