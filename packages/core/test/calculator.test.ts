@@ -110,6 +110,10 @@ describe('charge and spin of a structure', () => {
     for (const value of ['one', '1+', true])
       await expect(notes(knowing, { charge: value })).rejects.toThrow(`charge = ${value} is not a number`);
     expect(await notes(knowing, { charge: 'one' }, { inputs: { total_charge: 1 } })).toEqual([]);
+    expect(await notes(knowing, { net_charge: 1, mult: 3 })).toEqual([
+      'the structure has net_charge = 1; total_charge = 0 was used',
+      'the structure has mult = 3; total_spin = 1 was used',
+    ]);
     expect(await notes(model, { charge: 'one' })).toEqual([expect.stringMatching(/charge = one; .* ignored it$/)]);
   });
 });

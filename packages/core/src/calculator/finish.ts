@@ -101,8 +101,8 @@ function sumRows(values: Float64Array, width: number): Float64Array {
 
 /** Inputs, what stands for nothing said, and the keys that people write them under; upstream reads some. */
 const knownInputs = [
-  ['total_charge', 0, ['charge', 'total_charge']],
-  ['total_spin', 1, ['spin', 'total_spin', 'spin_multiplicity', 'multiplicity']],
+  ['total_charge', 0, ['charge', 'total_charge', 'net_charge', 'totalcharge']],
+  ['total_spin', 1, ['spin', 'total_spin', 'spin_multiplicity', 'multiplicity', 'mult']],
 ] as const;
 
 function warningsOf(model: MaceModel, info: Structure['info'], inputs: Result['inputs']): string[] {
