@@ -11,9 +11,12 @@ export function reportFailure(error: unknown, help = 'mace --help'): number {
       complain(`${red('error')} (usage): ${usageProblem(error)} See \`${help}\`.\n`);
     return error.exitCode;
   }
-  // The reader of an output on standard output or a FIFO went away, as that of `| head` does.
-  if (isMaceError(error) && (error.cause as Partial<NodeJS.ErrnoException> | undefined)?.code === 'EPIPE')
+  // The reader of an output went away, as that of `| head` does; of a FIFO it is said, for whoever reads standard output.
+  if (isMaceError(error) && (error.cause as Partial<NodeJS.ErrnoException> | undefined)?.code === 'EPIPE') {
+    if (!/^(?:-|\/dev\/stdout|\S*\/fd\/1): /.test(error.message))
+      complain(`${red('error')} (${error.code}): ${error.message}\n`);
     return brokenPipe;
+  }
   if (isMaceError(error)) {
     complain(`${red('error')} (${error.code}): ${error.message}${remedyOf(error)}\n`);
     return 1;

@@ -35,7 +35,7 @@ const resultNames: ReadonlySet<string> = new Set([
   ...['descriptors', 'energy_var', 'energy_std', 'forces_var', 'forces_std', 'stress_var', 'stress_std'],
 ]);
 
-/** A prefix that ends like one, `MACE_` or `run1:`, is this program's own. Others, and none, may begin names of the user's. */
+/** A prefix that ends like one, `MACE_` or `run1-`, is this program's own. Others, and none, may begin names of the user's. */
 function isResultName(name: string, prefix: string): boolean {
   if (!name.startsWith(prefix)) return false;
   return /[^\p{L}\p{N}]$/u.test(prefix) || resultNames.has(name.slice(prefix.length));

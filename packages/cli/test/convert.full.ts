@@ -34,11 +34,11 @@ describe('mace convert', () => {
     file('traj.xyz', frames);
     const refused = await mace('convert', 'traj.xyz@0', 'POSCAR');
     expect(refused).toMatchObject({ code: 1, out: '' });
-    expect(refused.err).toContain('poscar does not hold the keys energy. Write extxyz, or leave them out with --drop.');
+    expect(refused.err).toContain('poscar does not hold the key energy. Write extxyz, or leave them out with --drop.');
     expect(existsSync(join(folder, 'POSCAR'))).toBe(false);
     const dropped = await mace('convert', 'traj.xyz@0', 'POSCAR', '--drop');
     expect(dropped).toMatchObject({ code: 0, out: 'wrote POSCAR (1 structure, poscar)\n' });
-    expect(dropped.err).toContain('note: left out: the keys energy');
+    expect(dropped.err).toContain('note: left out: the key energy');
     expect(await heights('POSCAR')).toEqual([1]);
     file('slab.xyz', '1\nLattice="5 0 0 0 5 0 0 0 20" pbc="T T F"\nC 0 0 1\n');
     for (const name of ['slab.vasp', 'slab.cif'])
@@ -47,6 +47,29 @@ describe('mace convert', () => {
       );
     expect((await mace('convert', 'traj.xyz', 'all.vasp', '--drop')).err).toContain('holds one structure, got 4');
     expect((await mace('convert', bundled('caffeine.xyz'), 'a.pdb')).err).toContain('digits of the positions');
+  });
+
+  test('what extended XYZ has no way to write is left out when asked, and of results with a word', async () => {
+    const site =
+      '{"species": [{"element": "H", "occu": 1}], "xyz": [0, 0, 1], "properties": {"site": "on top", "spin": 1}}';
+    file('top.pymatgen.json', `{"@class": "Molecule", "sites": [${site}]}`);
+    const refused = await mace('convert', 'top.pymatgen.json', 'top.xyz');
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      'error (format): structure 0: extxyz does not hold the column site. Rename them, or leave them out with --drop.\n',
+    ]);
+    expect(existsSync(join(folder, 'top.xyz'))).toBe(false);
+    expect(await mace('convert', 'top.pymatgen.json', 'top.xyz', '--drop')).toMatchObject({
+      code: 0,
+      err: 'note: left out: the column site\n',
+    });
+    expect(Object.keys((await readStructureFile(join(folder, 'top.xyz')))[0]!.arrays)).toEqual(['spin']);
+    const results = await mace('eval', '--structures', 'top.pymatgen.json', '--output', 'results.xyz');
+    expect([results.code, results.err]).toEqual([0, 'note: left out of results.xyz: the column site\n']);
+    expect(Object.keys((await readStructureFile(join(folder, 'results.xyz')))[0]!.arrays)).toEqual([
+      'spin',
+      'MACE_forces',
+    ]);
   });
 
   test('ice through POSCAR and CIF has the energy that it had', async () => {

@@ -1,11 +1,22 @@
 /** Outputs that cannot lie, as a shell, a signal and a full disk see them. */
 import { execFileSync } from 'node:child_process';
-import { lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readStructureFile } from '@mace/io/node';
+import { bundledModel } from '../src/bundled.js';
 import { bash, bundled, file, folder, jsonLines, mace, start } from './testing/run.js';
 
 const isPosix = process.platform !== 'win32';
@@ -57,6 +68,19 @@ describe.runIf(isPosix)('where a reader of standard output goes away', () => {
   });
 });
 
+describe.runIf(isPosix)('where the reader of a FIFO goes away', () => {
+  test('the error names the FIFO, and what was printed stays', async () => {
+    const line =
+      'mkfifo short; head -n 1 short > first.txt & mace eval --structures many.xyz --batch-size 2 --json --output short';
+    const { code, out, err } = await bash(line);
+    expect([code, err]).toEqual([
+      141,
+      'error (format): short: the file cannot be written: its reader went away before the end.\n',
+    ]);
+    expect(jsonLines(out).length).toBeGreaterThan(0);
+  });
+});
+
 describe.runIf(isPosix && statSync('/dev/full', { throwIfNoEntry: false }))('where standard output is full', () => {
   test('one line says so, and outputs are written', async () => {
     const { code, err } = await bash(`mace eval --structures '${bundled('ice.xyz')}' --output full.xyz > /dev/full`);
@@ -74,6 +98,37 @@ describe.runIf(isPosix && statSync('/dev/full', { throwIfNoEntry: false }))('whe
 });
 
 describe('the target', () => {
+  test.runIf(isPosix)('is neither what is printed into, nor the model; both stay as they are', async () => {
+    for (const line of [
+      'mace eval --structures many.xyz@0 --json --output both.xyz > both.xyz',
+      'mace eval --structures many.xyz@0 --output both.xyz 2>> both.xyz > /dev/null',
+      'ln -sf both.xyz link.xyz; mace convert many.xyz link.xyz >> both.xyz',
+    ]) {
+      expect((await bash(`${line} || exit 1`)).code, line).toBe(1);
+      // What was printed until then: nothing, or the error itself.
+      expect(readFileSync(join(folder, 'both.xyz'), 'utf8'), line).not.toContain('Lattice');
+    }
+    expect(readFileSync(join(folder, 'both.xyz'), 'utf8')).toContain(
+      'redirected into the same file, and would be lost',
+    );
+    const model = readFileSync(bundledModel);
+    writeFileSync(join(folder, 'model'), model);
+    const { code, err } = await mace('eval', '--structures', 'many.xyz', '--model', 'model', '--output', './model');
+    expect([code, err]).toEqual([
+      1,
+      'error (format): --output ./model: this is the model. Give the name of another file.\n',
+    ]);
+    expect(readFileSync(join(folder, 'model')).equals(model)).toBe(true);
+  });
+
+  test('a prefix that no column can have is refused at once', async () => {
+    const { code, err } = await mace('eval', '--structures', 'none.xyz', '--output', 'x.xyz', '--info-prefix', 'run1:');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining('--info-prefix "run1:": extended XYZ has no columns with'),
+    ]);
+  });
+
   test.runIf(isPosix)('is checked before anything is computed or even read', async () => {
     mkdirSync(join(folder, 'a folder'), { recursive: true });
     const cases: [string[], RegExp][] = [

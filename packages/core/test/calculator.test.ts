@@ -16,7 +16,7 @@ import type { Backend, BackendDefinition, Executable, NeighborEdges, NeighborReq
 import { findNeighbors, makeStructure, permuteRows, type Structure } from '@mace/core/structure';
 import type { EmbeddingSpec } from '@mace/core/model';
 import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
-import { inputRows } from '../src/calculator/model-inputs.js';
+import { headOf, inputRows } from '../src/calculator/model-inputs.js';
 
 const model = deterministicModel(tinyModels.B.config);
 const crystal = tinyStructure('crystal');
@@ -107,7 +107,36 @@ describe('charge and spin of a structure', () => {
       'the structure has spin_multiplicity = 2; total_spin = 1 was used',
     ]);
     expect(await notes(knowing, { spin_multiplicity: 2 }, { inputs: { total_spin: 3 } })).toEqual([]);
+    for (const value of ['one', '1+', true])
+      await expect(notes(knowing, { charge: value })).rejects.toThrow(`charge = ${value} is not a number`);
+    expect(await notes(knowing, { charge: 'one' }, { inputs: { total_charge: 1 } })).toEqual([]);
+    expect(await notes(knowing, { net_charge: 1, mult: 3 })).toEqual([
+      'the structure has net_charge = 1; total_charge = 0 was used',
+      'the structure has mult = 3; total_spin = 1 was used',
+    ]);
+    expect(await notes(model, { charge: 'one' })).toEqual([expect.stringMatching(/charge = one; .* ignored it$/)]);
   });
+});
+
+describe('the head that a structure asks for', () => {
+  const config = { ...tinyModels.B.config, heads: ['Default', '3'] };
+
+  test.each([
+    ['3', '3'],
+    [3, '3'],
+    [undefined, 'Default'],
+  ])('%s is %s', (head, expected) => {
+    const info: Structure['info'] = head === undefined ? {} : { head };
+    expect(headOf(config, { ...crystal, info }, {}).value).toBe(expected);
+  });
+
+  test.each([0, true, '', { shape: [2], values: [1, 2], kind: 'integer' } as const])(
+    '%j, which the model does not have, is not taken for none',
+    (head) => {
+      expect(() => headOf(config, { ...crystal, info: { head } }, {})).toThrow(StructureError);
+      expect(() => headOf(config, { ...crystal, info: { head } }, {})).toThrow('this model has Default, 3');
+    },
+  );
 });
 
 describe('a lost device', () => {

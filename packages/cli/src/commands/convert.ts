@@ -3,7 +3,7 @@
  */
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { formatByName, lossesOf, type StructureFormat } from '@mace/io';
+import { formatByName, lossesOf, lossText, writablePart, type StructureFormat } from '@mace/io';
 import { checkOutput, openStructureWriter, streamFrames, writeStructureFile, type OutputTarget } from '@mace/io/node';
 import { complain, printWritten, yellow } from '../console.js';
 
@@ -25,14 +25,17 @@ export async function convertStructures(input: string, output: string, options: 
     );
   }
   let said = '';
-  const frames = checked(streamFrames(input, { format: options.format }), format, options, (text) => {
+  const note = (text: string): void => {
     // A trajectory has the same notes often: they stand where they change.
     if (text !== said) complain(`${yellow('note')}: ${text}\n`);
     said = text;
-  });
-  const streams = output === '-' || /\.(xyz|extxyz|exyz)(\.gz)?$/i.test(output);
-  const { target, count } =
-    format.name === 'extxyz' && streams ? await streamTo(output, frames) : await writeAll(output, frames, format);
+  };
+  const frames = streamFrames(input, { format: options.format });
+  // Extended XYZ holds almost everything, and long trajectories go there.
+  const streams = format.name === 'extxyz' && (output === '-' || /\.(xyz|extxyz|exyz)(\.gz)?$/i.test(output));
+  const { target, count } = streams
+    ? await streamTo(output, frames, options, note)
+    : await writeAll(output, checked(frames, format, options, note), format);
   printWritten(target, ` (${count} structure${count === 1 ? '' : 's'}, ${format.name})`);
 }
 
@@ -44,31 +47,41 @@ async function* checked(
   note: (text: string) => void,
 ): AsyncGenerator<Structure> {
   let index = 0;
-  for await (const structure of frames) {
-    for (const warning of structure.warnings ?? []) note(warning);
-    // Extended XYZ holds everything, and long trajectories go there.
-    if (format.name === 'extxyz') {
-      yield structure;
-      continue;
-    }
+  for await (const whole of frames) {
+    for (const warning of whole.warnings ?? []) note(warning);
+    const { structure, ...refused } = writablePart(whole, format);
     const lost = lossesOf(structure, format);
     if (lost.structure.length > 0)
       throw new FormatError(
         `structure ${index}: ${format.name} does not hold ${lost.structure.join(', nor ')}. Write extxyz, or another format.`,
       );
-    const data = [
-      ...lost.digits,
-      ...(lost.keys.length > 0 ? [`the keys ${lost.keys.join(', ')}`] : []),
-      ...(lost.columns.length > 0 ? [`the columns ${lost.columns.join(', ')}`] : []),
-    ].join(' and ');
-    if (data !== '' && options.drop !== true)
-      throw new FormatError(
-        `structure ${index}: ${format.name} does not hold ${data}. Write extxyz, or leave them out with --drop.`,
-      );
-    if (data !== '') note(`left out: ${data}`);
+    const names = lossText({
+      keys: [...refused.keys, ...lost.keys],
+      columns: [...refused.columns, ...lost.columns],
+    });
+    const data = [...lost.digits, ...(names === '' ? [] : [names])].join(' and ');
+    if (data !== '') leaveOut(data, index, format.name, options, note);
+    if (lost.isTurned) note(`${format.name} keeps lengths and angles of the cell: it is turned, and all atoms with it`);
     yield structure;
     index++;
   }
+}
+
+/** Says what is left out. Throws FormatError where that was not asked for. */
+function leaveOut(
+  data: string,
+  index: number,
+  format: string,
+  { drop }: ConvertOptions,
+  note: (text: string) => void,
+): void {
+  if (drop !== true) {
+    const remedy = format === 'extxyz' ? 'Rename them' : 'Write extxyz';
+    throw new FormatError(
+      `structure ${index}: ${format} does not hold ${data}. ${remedy}, or leave them out with --drop.`,
+    );
+  }
+  note(`left out: ${data}`);
 }
 
 interface Written {
@@ -76,11 +89,19 @@ interface Written {
   readonly count: number;
 }
 
-async function streamTo(output: string, frames: AsyncIterable<Structure>): Promise<Written> {
-  const writer = await openStructureWriter(output);
+async function streamTo(
+  output: string,
+  frames: AsyncIterable<Structure>,
+  options: ConvertOptions,
+  note: (text: string) => void,
+): Promise<Written> {
   let count = 0;
+  const writer = await openStructureWriter(output, {
+    leaveOut: (what) => leaveOut(what, count, 'extxyz', options, note),
+  });
   try {
     for await (const structure of frames) {
+      for (const warning of structure.warnings ?? []) note(warning);
       await writer.write(structure);
       count++;
     }

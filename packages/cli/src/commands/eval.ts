@@ -17,7 +17,7 @@ import {
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles } from '../bundled.js';
 import { complain, dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { cutDescriptors } from '../descriptors.js';
@@ -25,33 +25,8 @@ import { evaluatedFiles, type Evaluated, type Skipped } from '../evaluated.js';
 import { frameJson } from '../frame-json.js';
 import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
 import { progressBar } from '../progress.js';
+import { checkModelOptions, checkResultPlace, type EvalOptions } from './eval-options.js';
 import { withResults } from '../result-structure.js';
-
-/** As declared in `program/structure-commands.ts`. */
-export interface EvalOptions extends ToldOptions {
-  readonly model?: string;
-  readonly structures?: readonly string[];
-  readonly format?: string;
-  readonly backend: string;
-  readonly threads?: number;
-  readonly precision: 'f64' | 'f32';
-  readonly head?: string;
-  readonly charge?: number;
-  readonly spin?: number;
-  readonly output?: string;
-  readonly json?: boolean;
-  readonly infoPrefix: string;
-  readonly returnNodeEnergies?: boolean;
-  readonly returnDescriptors?: boolean;
-  /** All of them by -1. */
-  readonly descriptorNumLayers?: number;
-  readonly descriptorInvariantsOnly?: boolean;
-  readonly batchSize: number;
-  readonly onError: 'stop' | 'skip';
-  readonly tables?: boolean;
-  readonly exact?: boolean;
-  readonly unplanned?: boolean;
-}
 
 interface Counts {
   readonly structures: number;
@@ -61,7 +36,13 @@ interface Counts {
 
 export async function evaluate(names: readonly string[], options: EvalOptions): Promise<void> {
   const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
-  const writer = options.output === undefined ? null : await openStructureWriter(options.output);
+  if (options.output !== undefined) await checkResultPlace(options, options.output);
+  let said = '';
+  const leaveOut = (what: string): void => {
+    if (what !== said) complain(`${yellow('note')}: left out of ${options.output}: ${what}\n`);
+    said = what;
+  };
+  const writer = options.output === undefined ? null : await openStructureWriter(options.output, { leaveOut });
   try {
     await evaluateTo(writer, files, options);
   } catch (error) {
@@ -128,36 +109,6 @@ function evaluated(
     remedy: (structure: Structure): string => coveringModels(structure, model),
   };
   return evaluatedFiles(calculator, files, reading, callOptions(options));
-}
-
-/** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
-function checkModelOptions({ config }: MaceModel, options: EvalOptions): void {
-  const knows = config.embeddings.map(({ name }) => name);
-  for (const [option, value, input, what] of [
-    ['--charge', options.charge, 'total_charge', 'total charge'],
-    ['--spin', options.spin, 'total_spin', 'total spin'],
-  ] as const)
-    if (value !== undefined && !knows.includes(input))
-      throw new FormatError(
-        `${option} ${value}: the model ${options.model ?? bundledModel} knows no ${what}; it has ${knows.length > 0 ? `the inputs ${knows.join(', ')}` : 'no such inputs'}, and its energy would not depend on it. Leave the option out, or use a model that was trained with it.`,
-      );
-  for (const [option, isGiven] of [
-    ['--return-descriptors', options.returnDescriptors],
-    ['--return-node-energies', options.returnNodeEnergies],
-  ] as const)
-    if (isGiven && options.output === undefined)
-      throw new FormatError(`${option}: they are written to the output file, and there is none. Add --output FILE.`);
-  const layers = options.descriptorNumLayers;
-  for (const [option, value] of [
-    ['--descriptor-num-layers', layers],
-    ['--descriptor-invariants-only', options.descriptorInvariantsOnly],
-  ] as const)
-    if (value !== undefined && value !== -1 && !options.returnDescriptors)
-      throw new FormatError(`${option} ${value}: no descriptors are asked for. Add --return-descriptors.`);
-  if (layers !== undefined && layers !== -1 && !(layers >= 1 && layers <= config.numInteractions))
-    throw new FormatError(
-      `--descriptor-num-layers ${layers}: the model has ${config.numInteractions} layers; expected 1 to ${config.numInteractions}, or -1 for all.`,
-    );
 }
 
 function callOptions(options: EvalOptions): EvaluateOptions {

@@ -4,8 +4,9 @@
  */
 import type { RealArray } from '../backend/index.js';
 import type { MaceModel, Tensor } from '../model/index.js';
-import { volumeOf } from '../structure/index.js';
+import { volumeOf, type Structure } from '../structure/index.js';
 import type { Batch } from './batch.js';
+import { askedHead } from './model-inputs.js';
 import type { Result } from './results.js';
 
 export interface FinishOptions {
@@ -100,27 +101,27 @@ function sumRows(values: Float64Array, width: number): Float64Array {
 
 /** Inputs, what stands for nothing said, and the keys that people write them under; upstream reads some. */
 const knownInputs = [
-  ['total_charge', 0, ['charge', 'total_charge']],
-  ['total_spin', 1, ['spin', 'total_spin', 'spin_multiplicity', 'multiplicity']],
+  ['total_charge', 0, ['charge', 'total_charge', 'net_charge', 'totalcharge']],
+  ['total_spin', 1, ['spin', 'total_spin', 'spin_multiplicity', 'multiplicity', 'mult']],
 ] as const;
 
-function warningsOf(model: MaceModel, info: Readonly<Record<string, unknown>>, inputs: Result['inputs']): string[] {
+function warningsOf(model: MaceModel, info: Structure['info'], inputs: Result['inputs']): string[] {
   const warnings: string[] = [];
   if (model.config.radialBasis === 'chebyshev') {
     warnings.push(
       'forces are the exact gradient of the energy; those of mace-torch lack a term for the Chebyshev basis',
     );
   }
-  const head = info.head;
-  if (typeof head === 'string' && model.config.heads.length === 1 && !model.config.heads.includes(head)) {
+  const head = askedHead(info);
+  if (head !== undefined && model.config.heads.length === 1 && !model.config.heads.includes(head)) {
     warnings.push(`the structure asks for head ${head}; this model has only ${model.config.heads[0]}, which was used`);
   }
   for (const [name, usual, keys] of knownInputs) {
     const used = inputs[name];
     for (const key of keys) {
       const value = info[key];
-      if (typeof value !== 'number' || used?.from === 'option' || String(used?.value ?? usual) === String(value))
-        continue;
+      if (value === undefined || typeof value === 'object') continue;
+      if (used?.from === 'option' || String(used?.value ?? usual) === String(value)) continue;
       warnings.push(
         `the structure has ${key} = ${value}; ${used ? `${name} = ${String(used.value)} was used` : `this model does not know ${name.slice(6)}s and ignored it`}`,
       );

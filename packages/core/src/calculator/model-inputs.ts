@@ -4,7 +4,7 @@
  */
 import { StructureError } from '../errors.js';
 import type { EmbeddingSpec, MaceConfig } from '../model/index.js';
-import type { Structure } from '../structure/index.js';
+import type { InfoValue, Structure } from '../structure/index.js';
 import { requireFinite } from './finite.js';
 import type { UsedValue } from './results.js';
 
@@ -27,15 +27,19 @@ export function headOf(config: MaceConfig, structure: Structure, options: InputO
     );
   };
   if (options.head !== undefined) return known(options.head, 'option');
-  const own = structure.info.head;
-  if (typeof own === 'string' && (config.heads.length > 1 || config.heads.includes(own)))
-    return known(own, 'structure');
+  const own = askedHead(structure.info);
+  if (own !== undefined && (config.heads.length > 1 || config.heads.includes(own))) return known(own, 'structure');
   if (config.heads.length === 1) return { value: config.heads[0]!, from: 'default' };
   const usual = config.heads.find((head) => head.toLowerCase() === 'default');
   if (usual !== undefined) return { value: usual, from: 'default' };
   throw new StructureError(
     `the model has several heads (${config.heads.join(', ')}) and none is called default. Name one, as an option or as the key head of the structure.`,
   );
+}
+
+/** The head that a structure asks for. A value that reads as a number, `head=3`, is a name too. */
+export function askedHead(info: Structure['info']): string | undefined {
+  return info.head === undefined ? undefined : textOf(info.head);
 }
 
 /** One extra input: a number per structure, or numbers per atom. @throws StructureError */
@@ -49,14 +53,19 @@ export function embeddingInput(
   for (const key of [...(spec.key ? [spec.key] : []), spec.name, ...(otherKeys[spec.name] ?? [])]) {
     if (spec.per === 'atom') {
       const array = Object.hasOwn(structure.arrays, key) ? structure.arrays[key] : undefined;
+      if (array === undefined) continue;
       if (array instanceof Object && array.values instanceof Float64Array)
         return { value: [...array.values], from: 'structure', key };
-      continue;
+      throw new StructureError(`the array ${key} does not hold numbers, and the model computes with them. Correct it.`);
     }
     const value = Object.hasOwn(structure.info, key) ? structure.info[key] : undefined;
     if (typeof value === 'number') return { value, from: 'structure', key };
     if (value instanceof Object && (value.kind === 'real' || value.kind === 'integer'))
       return { value: value.values as readonly number[], from: 'structure', key };
+    if (value !== undefined)
+      throw new StructureError(
+        `${key} = ${textOf(value)} is not a number, and the model computes with it. Correct it, or give ${spec.name} as an option.`,
+      );
   }
   if (Object.hasOwn(defaults, spec.name)) return { value: defaults[spec.name]!, from: 'default' };
   throw new StructureError(
@@ -71,7 +80,7 @@ export function inputRows(spec: EmbeddingSpec, used: UsedValue<number | readonly
   const values = typeof used.value === 'number' ? new Array<number>(rows * size).fill(used.value) : [...used.value];
   if (values.length !== rows * size) {
     throw new StructureError(
-      `${spec.name}: expected ${rows * size} numbers (${size} per ${spec.per}), got ${values.length}.`,
+      `${spec.name}: expected ${rows * size} number${rows * size === 1 ? '' : 's'} (${size} per ${spec.per}), got ${values.length}.`,
     );
   }
   return spec.type === 'categorical' ? values : requireFinite(spec.name, values);
@@ -87,4 +96,9 @@ export function categoryRow(spec: EmbeddingSpec, value: number): number {
     );
   }
   return row;
+}
+
+/** A value of a structure as its file shows it. */
+function textOf(value: InfoValue): string {
+  return typeof value === 'object' ? value.values.join(' ') : String(value);
 }

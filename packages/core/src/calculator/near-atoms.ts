@@ -20,6 +20,6 @@ export function nearAtoms({ structures, orders, edges }: Batch): (string | null)
     const first = graph.offsets[g]!;
     const [i, j] = [sender, receiver].map(({ values }) => orders[g]![values[edge]! - first]!).sort((a, b) => a - b);
     const who = i === j ? `atom ${i} and its own image` : `atoms ${i} and ${j}`;
-    return `${who} are ${distance.toFixed(3)} Å apart, nearer than any bond; check positions, cell and units`;
+    return `${who} are ${distance < 0.001 ? distance.toExponential(1) : distance.toFixed(3)} Å apart, nearer than any bond; check positions, cell and units`;
   });
 }

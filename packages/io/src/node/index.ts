@@ -4,5 +4,5 @@ export { readFrames, streamFrames } from './frames.js';
 export { inspectModelFile, readLike, readModelFile } from './model-file.js';
 export { openOutput, writeFileAtomically, type Output } from './output/output.js';
 export { checkOutput, type OutputTarget, type WrittenFormat } from './output/target.js';
-export { openStructureWriter, type StructureWriter } from './structure-writer.js';
+export { openStructureWriter, type StructureWriter, type StructureWriterOptions } from './structure-writer.js';
 export { checkModelOutput, writeModelFile, type WriteModelOptions } from './write-model.js';

@@ -5,6 +5,8 @@
 import { gzipSync } from 'node:zlib';
 import type { Structure } from '@mace/core/structure';
 import { writeExtxyz } from '../structure/extxyz.js';
+import { formatByName } from '../structure/formats.js';
+import { lossText, writablePart } from '../structure/losses.js';
 import { openOutput, type Output } from './output/output.js';
 import type { OutputTarget } from './output/target.js';
 
@@ -24,21 +26,42 @@ const extendedXyz = {
   isText: true,
 };
 
+/** What the writer does with what extended XYZ cannot hold, such as text with a space in a column. */
+export interface StructureWriterOptions {
+  /** Told what is left out of a structure; without it that is an error. */
+  readonly leaveOut?: (what: string) => void;
+}
+
 /**
  * Checks where the structures go; `-` is standard output, and the ending `.gz` compresses.
  * @throws FormatError for a target that cannot be written, or a name that is that of another format
  */
-export async function openStructureWriter(name: string): Promise<StructureWriter> {
+export async function openStructureWriter(
+  name: string,
+  { leaveOut }: StructureWriterOptions = {},
+): Promise<StructureWriter> {
   const output = await openOutput(name, extendedXyz);
   const { write, close } = /\.gz$/i.test(name) ? compressed(output) : output;
   // Keys of a foreign file do not steer a terminal; anything else has them as they are.
   const shown = (text: string): string => (output.target.isTerminal ? text.replace(/(?!\n)\p{C}/gu, '?') : text);
   return {
     target: output.target,
-    write: (structure) => write(shown(writeExtxyz([structure]))),
+    write: (structure) => write(shown(textOf(structure, leaveOut))),
     close: async () => void (await close()),
     abort: () => output.abort(),
   };
+}
+
+function textOf(structure: Structure, leaveOut: StructureWriterOptions['leaveOut']): string {
+  try {
+    return writeExtxyz([structure]);
+  } catch (error) {
+    if (leaveOut === undefined) throw error;
+    const part = writablePart(structure, formatByName({ format: 'extxyz' })!);
+    const text = writeExtxyz([part.structure]);
+    leaveOut(lossText(part));
+    return text;
+  }
 }
 
 /** Characters that are compressed together. */

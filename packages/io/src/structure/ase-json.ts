@@ -119,6 +119,10 @@ function structureOf(value: PythonJson, where: string): Structure {
     const column = array === undefined ? undefined : perAtom(array, atoms);
     // Three numbers of a three-atom molecule may be its dipole: only names that are per structure decide.
     if (column !== undefined && !perStructure.has(key)) arrays[key] = column;
+    else if (array !== undefined && perAtomNames.has(key))
+      throw new FormatError(
+        `${where}, ${key}: expected a row for each of the ${atoms} atoms, got ${array.shape[0] ?? 0}. Write the file again.`,
+      );
     else setInfo(info, key, item);
   }
   for (const part of ['info', 'key_value_pairs']) {
@@ -139,6 +143,11 @@ const perStructure: ReadonlySet<string> = new Set([
   'data',
   'celldisp',
 ]);
+
+/** What ASE has of every atom. */
+const perAtomNames: ReadonlySet<string> = new Set(
+  'tags momenta masses charges magmoms initial_charges initial_magmoms forces stresses energies'.split(' '),
+);
 
 /** Resolves ASE's `__ndarray__` and `__ase_objtype__` wrappings to nested lists. */
 function decoded(value: PythonJson, where: string): PythonJson {

@@ -46,3 +46,8 @@ export function timesMatrix(x: number, y: number, z: number, matrix: ArrayLike<n
   const column = (j: number): number => x * (matrix[j] ?? 0) + y * (matrix[3 + j] ?? 0) + z * (matrix[6 + j] ?? 0);
   return [column(0), column(1), column(2)];
 }
+
+/** A cell of the same lattice that lengths and angles describe: with all vectors reversed where it is left-handed, not its mirror image. */
+export function rightHanded(cell: Float64Array): Float64Array {
+  return signedVolume(cell) < 0 ? cell.map((value) => -value) : cell;
+}

@@ -1,9 +1,9 @@
 /** Writing CIF: P 1, one data block a structure. */
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { chemicalSymbol } from '@mace/core/structure';
-import { inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
+import { inverseCell, parametersOfCell, rightHanded, timesMatrix } from './cell-parameters.js';
 import { cellItems } from './cif-cell.js';
+import { realSymbol } from './element-label.js';
 import { realText } from './text.js';
 
 /** Writes structures as P 1, one data block each. Throws FormatError without a cell. Fractional coordinates round at 1e-16. */
@@ -15,7 +15,7 @@ function blockText(structure: Structure, index: number): string {
   const { cell, numbers, positions, info } = structure;
   if (cell === null)
     throw new FormatError(`CIF: structure ${index + 1} has no cell. Write extended XYZ, or give it a cell.`);
-  const inverse = inverseCell(cell, `CIF: structure ${index + 1}`);
+  const inverse = inverseCell(rightHanded(cell), `CIF: structure ${index + 1}`);
   const parameters = parametersOfCell(cell);
   const name = typeof info['name'] === 'string' && /^[\x21-\x7e]+$/.test(info['name']) ? info['name'] : `image${index}`;
   const lines = [
@@ -36,7 +36,7 @@ function blockText(structure: Structure, index: number): string {
   ];
   const counts = new Map<string, number>();
   numbers.forEach((number, atom) => {
-    const symbol = chemicalSymbol(number);
+    const symbol = realSymbol(number, `CIF: structure ${index + 1}`, atom);
     const count = (counts.get(symbol) ?? 0) + 1;
     counts.set(symbol, count);
     const place = timesMatrix(

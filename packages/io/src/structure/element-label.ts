@@ -3,7 +3,8 @@
  *
  * `X` (ASE's dummy atom) reads as 0; whether a model knows an element is decided when it is computed, not here.
  */
-import { chemicalSymbols } from '@mace/core/structure';
+import { FormatError } from '@mace/core';
+import { chemicalSymbol, chemicalSymbols } from '@mace/core/structure';
 import { failAt, parseInteger, quoted } from './text.js';
 
 const numberOfSymbol: ReadonlyMap<string, number> = new Map(
@@ -56,4 +57,12 @@ export function requireElement(label: string, source: string, line: number): num
       ? 'Write H: isotopes have the same forces.'
       : 'Write a chemical symbol (H to Og), or an atomic number from 1 to 118.';
   failAt(source, line, `unknown element ${quoted(label)}. ${remedy}`);
+}
+
+/** The symbol of an atom for a format that has no dummy atoms. Throws FormatError for X; `where` names format and structure. */
+export function realSymbol(number: number, where: string, atom: number): string {
+  if (number !== 0) return chemicalSymbol(number);
+  throw new FormatError(
+    `${where}: atom ${atom + 1} is a dummy atom (X), which this format does not have. Write extended XYZ, or remove it.`,
+  );
 }

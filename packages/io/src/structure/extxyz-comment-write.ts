@@ -21,7 +21,9 @@ function valueText(info: Readonly<Record<string, InfoValue>>, key: string, value
   const isMatrix = matrixKeys.has(key) && value.kind !== 'text' && value.values.length === 9;
   const flat = isMatrix ? { ...value, shape: [9], values: transposed(value.values as readonly number[]) } : value;
   const length = flat.shape[0] ?? 1;
-  if (flat.kind !== 'text' && flat.shape.length === 1 && length !== 1 && (length > 0 || flat.kind === 'integer')) {
+  // ASE takes the pair after `""` for the value.
+  if (flat.kind === 'integer' && flat.shape.length === 1 && length === 0) return '" "';
+  if (flat.kind !== 'text' && flat.shape.length === 1 && length > 1) {
     return `"${flat.values.map((item) => elementText(item, flat.kind)).join(' ')}"`;
   }
   return quote(jsonPrefix + pythonJsonText(nestedLists(flat)));

@@ -7,7 +7,7 @@
 import { isMaceError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { elementNumber } from './element-label.js';
-import { checkLabels, elementsOfLabels } from './extxyz-elements.js';
+import { checkLabels, checkTypes, elementsOfLabels, isNumbersName } from './extxyz-elements.js';
 import { hasAssignments, parseComment } from './extxyz-comment.js';
 import { ColumnCollector, parseProperties, plainProperties } from './extxyz-columns.js';
 import { reservedKeys, settleKeys, warnOfLookalikes, warnOfText } from './extxyz-keys.js';
@@ -86,7 +86,16 @@ export function closeFrame(frame: OpenFrame, source: string): Structure {
       `a position is not a finite number. Correct or remove the atom.`,
     );
   }
+  const others = arrays['positions']?.values;
+  const apart = others === undefined ? -1 : positions.findIndex((value, at) => value !== others[at]);
+  if (apart >= 0)
+    failAt(
+      source,
+      frame.firstAtomLine + Math.floor(apart / 3),
+      'the columns pos and positions are two places, and other readers take the second. Remove one of them.',
+    );
   delete arrays['pos'];
+  delete arrays['positions'];
   const warnings = [...frame.warnings];
   const numbers = takeElements(arrays, frame, source, warnings);
   const extra = frame.width - frame.columns.length;
@@ -178,7 +187,15 @@ function takeElements(
         frame.firstAtomLine,
         'the first column counts the atoms, where an element is expected. Remove that column.',
       );
+    checkTypes(labels ?? [], frame.comment, source, frame.firstAtomLine, warnings);
     numbers = elementsOfLabels(labels ?? [], source, frame.firstAtomLine, warnings);
+    for (const [name, array] of Object.entries(arrays)) {
+      if (isNumbersName(name) && isNumberColumn(array))
+        checkLabels(labels ?? [], array.values, source, frame.firstAtomLine);
+      if (/^(?:element|symbol)s?$/i.test(name) && array.kind === 'text')
+        checkLabels(array.values as readonly string[], numbers, source, frame.firstAtomLine);
+    }
+    delete arrays['symbols'];
   }
   if (labels?.every((label, atom) => elementNumber(label) === numbers[atom])) delete arrays['species'];
   return numbers;

@@ -20,11 +20,27 @@ const inputKeys: readonly string[] = ['head', 'charge', 'spin', 'total_charge', 
 const cellNames: ReadonlySet<string> = new Set(
   (
     'cell unitcell box boxsize boxvectors cellpar cellparams cellparameters cellvectors cellsize cellmatrix celldimensions celldm ' +
-    'latt latticevector latticevectors latticeparameters supercell tv'
+    'latt latticevector latticevectors latticeparameters latticeconstant latticeconstants latvec latvecs primvec avec alat acell ' +
+    'supercell tv abc dimensions simbox simulationbox hmat hmatrix'
   ).split(' '),
 );
+/** Lengths, ends or vectors of a cell, each under a key of its own. */
+const cellKeys = [
+  'a b c',
+  'lx ly lz',
+  'boxx boxy boxz',
+  'cella cellb cellc',
+  'xhi yhi zhi',
+  'a1 a2 a3',
+  'v1 v2 v3',
+].map((keys) => keys.split(' '));
+/** What says that positions are fractions of the cell: a value, or a key that is true. */
+const fractions = /^(?:fractional|frac|direct|scaled|reduced|crystal|relative)$/i;
+const fractionKey = /^(?:is)?(?:fractional|frac|direct|scaled|reduced)(?:pos|positions?|coords?|coordinates)?$/;
 /** Rows of a cell as other programs number them. */
-const cellRow = /^(?:vec|tv)\d?$/i;
+const cellRow = /^(?:t?vec(?:tor)?|tv)\d?$/i;
+/** Names under which other programs keep the periodic directions. */
+const directionNames = /^(?:isperiodic|periodic|periodicity|boundary|(?:periodic)?boundaryconditions?)$/;
 /** What a length may be in that is not Å. */
 const otherLength = /^(?:bohrs?|a\.?u\.?|atomic.*|nm|nano.*|pm|pico.*)$/i;
 const numberPattern = /[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eEdD][-+]?\d+)?/g;
@@ -64,9 +80,13 @@ export function warnOfLookalikes(info: Readonly<Record<string, InfoValue>>, line
   const bareNumbers = Object.keys(info)
     .filter((key) => info[key] === true && parseReal(key) !== undefined)
     .join(' ');
-  if (!hasCell && ['a', 'b', 'c', 'alpha', 'beta', 'gamma'].every((key) => typeof info[key] === 'number'))
+  const counts = new Map(
+    Object.entries(info).map(([key, value]) => [key.toLowerCase().replace(/[^a-z0-9]/g, ''), countOfNumbers(value)]),
+  );
+  const cell = cellKeys.find((keys) => keys.every((key) => (counts.get(key) ?? 0) > 0));
+  if (!hasCell && cell !== undefined)
     warnings.push(
-      `line ${line}: a, b, c and their angles are not read as a cell; write Lattice="ax ay az bx by bz cx cy cz"`,
+      `line ${line}: ${cell.join(', ')} are not read as a cell; write Lattice="ax ay az bx by bz cx cy cz"`,
     );
   for (const [key, value] of Object.entries(info)) {
     const word = key.toLowerCase().replace(/[^a-z]/g, '');
@@ -79,10 +99,14 @@ export function warnOfLookalikes(info: Readonly<Record<string, InfoValue>>, line
       warnings.push(
         `line ${line}: ${value === true ? quoted(key) : `${key}=${quoted(String(value))}`} is not read: positions and cells are taken in Å`,
       );
-    else if (!hasCell && isCellName(key, word) && countOfNumbers(value === true ? bareNumbers : value) >= 1)
+    else if (saysFractions(word, value))
+      warnings.push(`line ${line}: ${quoted(key)} is not read: positions are taken in Å, not as fractions of the cell`);
+    else if (!hasCell && isCellName(key, word, value) && countOfNumbers(value === true ? bareNumbers : value) >= 1)
       warnings.push(
         `line ${line}: the key ${quoted(key)} is not read as a cell; write Lattice="ax ay az bx by bz cx cy cz"`,
       );
+    else if (!('pbc' in info) && directionNames.test(word) && contradictsCell(value, hasCell))
+      warnings.push(`line ${line}: the key ${quoted(key)} is not read; write pbc="T T F" with the directions`);
     else if (typeof value === 'string' && /(?:lattice|properties|pbc)\s*=/i.test(value))
       warnings.push(
         `line ${line}: the value of ${quoted(key)} holds what looks like a key of its own: ${quoted(value)}`,
@@ -97,15 +121,32 @@ export function warnOfText(comment: string, line: number, warnings: string[]): v
     !/non-?periodic/i.test(comment);
   if (/\bbohrs?\b/i.test(comment))
     warnings.push(`line ${line}: the comment speaks of bohr; positions and cells are taken in Å`);
+  const words = comment.trim().split(/\s+/).map(parseReal);
+  const count = words.filter((word) => word !== undefined).length;
+  // A title before nine numbers is that of a cell: `PRIMVEC`, `c`.
+  const isBare = (count === 6 && words.length === 6) || (count === 9 && words.length <= 10);
   const saysMuch = countOfNumbers(comment) >= 3 || /\b[TF]\W+[TF]\W+[TF]\b/.test(comment);
-  if ((isCell && saysMuch) || /species\s*:\s*s\s*:|\blattice\b|\bpbc\b/i.test(comment))
+  if (isBare || (isCell && saysMuch) || /species\s*:\s*s\s*:|\blattice\b|\bpbc\b/i.test(comment))
     warnings.push(
       `line ${line}: the comment is read as text, also where it looks like a cell or its directions: ${quoted(comment.trim())}`,
     );
 }
 
-function isCellName(key: string, word: string): boolean {
+function isCellName(key: string, word: string, value: InfoValue): boolean {
+  if (/^h0?$/i.test(key)) return countOfNumbers(value) === 9;
   return cellNames.has(word) || cellRow.test(key.replace(/[^A-Za-z0-9]/g, ''));
+}
+
+function saysFractions(word: string, value: InfoValue): boolean {
+  if (value === true) return fractionKey.test(word);
+  return typeof value === 'string' && fractions.test(value.trim()) && /pos|coord/.test(word);
+}
+
+/** True for directions other than those that a frame with, or without, a cell has. */
+function contradictsCell(value: InfoValue, hasCell: boolean): boolean {
+  const words = typeof value === 'object' ? value.values : String(value).split(/\s+/);
+  const isOther = hasCell ? /^(?:false|f|s|m|no|none|0)$/i : /^(?:true|t|p|pp|yes|xyz|1)$/i;
+  return words.some((word) => isOther.test(String(word)));
 }
 
 /** `noteLattice` with nine numbers: a key to which the word before it sticks. */
@@ -118,8 +159,7 @@ function isGlued(word: string, known: string, value: InfoValue): boolean {
 
 function isOtherLength(word: string, value: InfoValue): boolean {
   if (value === true) return /^bohrs?$/.test(word);
-  const isUnit =
-    /^(?:\w*(?:length|position|coord|distance|cell|lattice)\w*)?units?(?:of(?:length|positions|coordinates))?$/;
+  const isUnit = /^(?:\w*(?:length|pos|coord|distance|cell|lattice)\w*)?units?(?:of(?:length|positions|coordinates))?$/;
   return typeof value === 'string' && otherLength.test(value.trim()) && (isUnit.test(word) || /bohr/i.test(value));
 }
 

@@ -2,6 +2,8 @@
  * Lines that may follow the atoms of an XYZ frame: lattice vectors `VEC1 x y z` (AMS and older ASE, which also counts them as atoms),
  * and the frequencies, SMILES and InChI of the set QM9 (Ramakrishnan et al., Scientific Data 1, 140022, 2014).
  */
+import { compositionOf, formulaText, parseFormula } from './chemical-formula.js';
+import { elementNumber } from './element-label.js';
 import type { OpenFrame } from './extxyz-frame.js';
 import { failAt, finiteReal, parseInteger, parseReal, tokens } from './text.js';
 
@@ -54,8 +56,20 @@ export class FrameTail {
       return true;
     }
     if (!this.isOfQm9 || !this.isNextOfQm9(text)) return false;
+    if (this.lines === 2) this.compareFormulas(text, line);
     this.lines++;
     return true;
+  }
+
+  /** An InChI states the atoms once more. */
+  private compareFormulas(text: string, line: number): void {
+    const labels = this.frame.collectors.find(({ property }) => property.name === 'species')?.values ?? [];
+    const atoms = formulaText(compositionOf(labels.map((label) => elementNumber(String(label)) ?? 0)));
+    for (const [, formula = ''] of text.matchAll(/InChI=[^/\s]*\/([^/\s]+)/g)) {
+      const stated = parseFormula(formula);
+      if (stated !== undefined && formulaText(stated) !== atoms)
+        this.frame.warnings.push(`line ${line}: the InChI says ${formulaText(stated)}, the atoms are ${atoms}`);
+    }
   }
 
   /** Says what was taken and not used. */

@@ -5,9 +5,13 @@ import { FormatError } from '@mace/core';
 import type { AtomArray, Structure } from '@mace/core/structure';
 import { chemicalSymbol } from '@mace/core/structure';
 import { columnType, plainProperties, propertiesText, type ColumnProperty } from './extxyz-columns.js';
+import { contradicts, isNumbersName } from './extxyz-elements.js';
 import { reservedKeys } from './extxyz-keys.js';
 import { pairText } from './extxyz-comment-write.js';
 import { quoted, realText } from './text.js';
+
+/** Columns of the format itself, and those that ASE takes for the structure. */
+const structural: ReadonlySet<string> = new Set(['pos', 'Z', 'positions', 'symbols']);
 
 /** Writes frames as extended XYZ; reading them gives the same bits. Throws FormatError for what the format cannot hold. */
 export function writeExtxyz(structures: readonly Structure[]): string {
@@ -21,6 +25,7 @@ function frameText(structure: Structure): string {
   const properties: ColumnProperty[] = [...plainProperties];
   if (labels !== undefined) properties.push({ name: 'Z', type: 'I', columns: 1 });
   for (const [name, array] of arrays) properties.push(checkedProperty(name, array, numbers.length));
+  checkElements(structure);
   const pairs: string[] = [];
   if (cell !== null) pairs.push(`Lattice="${Array.from(cell, realText).join(' ')}"`);
   const names = propertiesText(properties);
@@ -46,8 +51,22 @@ function frameText(structure: Structure): string {
   return rows.join('');
 }
 
+/** Columns that state the elements once more: readers would take those for these. */
+function checkElements({ arrays, numbers }: Structure): void {
+  for (const [name, { kind, values }] of Object.entries(arrays)) {
+    const isOther =
+      name === 'species'
+        ? kind !== 'text' || (values as readonly string[]).some((label, atom) => contradicts(label, numbers[atom]!))
+        : isNumbersName(name) && numbers.some((number, atom) => values[atom] !== number);
+    if (isOther)
+      throw new FormatError(
+        `extxyz: the array ${quoted(name)} states other elements than the structure has. Rename or correct it before writing.`,
+      );
+  }
+}
+
 function checkedProperty(name: string, array: AtomArray, atoms: number): ColumnProperty {
-  if (name === '' || /[:\r\n]/.test(name) || name === 'pos' || name === 'Z') {
+  if (name === '' || /[:\r\n]/.test(name) || structural.has(name)) {
     throw new FormatError(`extxyz: a per-atom array cannot be called ${quoted(name)}. Rename it before writing.`);
   }
   if (array.values.length !== atoms * array.columns) {

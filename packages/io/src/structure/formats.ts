@@ -121,6 +121,8 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
   const text = typeof data === 'string' ? data : textOf(data, source, choice);
   const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text, source));
   if (format === undefined) {
+    if (text.trim() === '')
+      throw new FormatError(`${source}: there is no structure in it, it is empty. Check how it was written.`);
     throw new FormatError(
       `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it with the option format (--format): ${formatNames()}.`,
     );

@@ -7,7 +7,7 @@ export {
   type FormatChoice,
   type StructureFormat,
 } from './formats.js';
-export { lossesOf, type Losses } from './losses.js';
+export { lossesOf, lossText, writablePart, type Losses } from './losses.js';
 export { readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
 export { readCif } from './cif.js';
 export { writeCif } from './cif-write.js';

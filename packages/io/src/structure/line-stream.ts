@@ -7,6 +7,7 @@
 import { FormatError } from '@mace/core';
 import { Gunzip } from 'fflate';
 import { crc32 } from '../crc32.js';
+import { isGzip, refuseCompressed, refuseCompressedTwice } from './compression.js';
 
 /** Longest line, in UTF-16 units. */
 const maximumLine = 64 * 1024 * 1024;
@@ -33,6 +34,7 @@ export async function* streamLines(
 /** Decodes bytes at once: gzip undone, UTF-8 checked; Windows-1252 holds Latin-1 and takes any bytes. Throws FormatError. */
 export function decodeBytes(bytes: Uint8Array, source: string, encoding: 'utf-8' | 'windows-1252' = 'utf-8'): string {
   const decoder = newDecoder(encoding);
+  refuseCompressed(bytes, source);
   if (!isGzip(bytes)) return decode(decoder, bytes, false, source);
   const gunzip = new BoundedGunzip(source);
   let text = '';
@@ -65,6 +67,7 @@ async function* streamText(
         continue;
       }
       head = undefined;
+      refuseCompressed(bytes, source);
       if (isGzip(bytes)) gunzip = new BoundedGunzip(source);
     }
     if (gunzip === undefined) yield decode(decoder, bytes, true, source);
@@ -144,6 +147,7 @@ class BoundedGunzip {
           `${source}: the gzip data grow more than ${maximumRatio} times. Decompress the file yourself if you trust it.`,
         );
       }
+      if (piece.length > 0 && this.written === piece.length) refuseCompressedTwice(piece, source);
       if (piece.length > 0) this.pieces.push(piece);
     });
     this.gunzip.onmember = (start) => {
@@ -235,10 +239,6 @@ function decode(decoder: Decoder, bytes: Uint8Array, isPart: boolean, source: st
       { cause: error },
     );
   }
-}
-
-function isGzip(bytes: Uint8Array): boolean {
-  return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -1,8 +1,8 @@
 /** Writing PDB: one MODEL a structure, coordinates of three decimals. */
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { chemicalSymbol } from '@mace/core/structure';
-import { parametersOfCell } from './cell-parameters.js';
+import { inverseCell, parametersOfCell } from './cell-parameters.js';
+import { realSymbol } from './element-label.js';
 
 /** Writes one MODEL per structure. Coordinates keep 3 decimals, that is what the columns hold. Throws FormatError when they do not fit. */
 export function writePdb(structures: readonly Structure[]): string {
@@ -15,7 +15,8 @@ function modelText(structure: Structure, index: number, hasCrystals: boolean): s
   const lines: string[] = [];
   if (cell !== null) {
     const [a = 0, b = 0, c = 0, ...angles] = parametersOfCell(cell);
-    const isStandard = cell[1] === 0 && cell[2] === 0 && cell[5] === 0;
+    inverseCell(cell, `PDB: structure ${index + 1}`);
+    const isStandard = cell[1] === 0 && cell[2] === 0 && cell[5] === 0 && [0, 4, 8].every((at) => cell[at]! > 0);
     if (!isStandard)
       throw new FormatError(
         `PDB: the cell of structure ${index + 1} is rotated, PDB keeps only its lengths and angles. Write extended XYZ, or rotate a along x and b into the xy plane.`,
@@ -39,7 +40,7 @@ function modelText(structure: Structure, index: number, hasCrystals: boolean): s
     return typeof value === 'number' && Number.isFinite(value) ? value : otherwise;
   };
   numbers.forEach((element, atom) => {
-    const symbol = chemicalSymbol(element);
+    const symbol = realSymbol(element, `PDB: structure ${index + 1}`, atom);
     const name = text('atomtypes', atom, symbol).slice(0, 4);
     const label = symbol.length === 1 && name.length < 4 ? ` ${name.padEnd(3)}` : name.padEnd(4);
     const place = [0, 1, 2].map((axis) => fixed(positions[3 * atom + axis] ?? 0, 8, 3)).join('');

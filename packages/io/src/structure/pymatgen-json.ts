@@ -8,7 +8,7 @@ import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { chemicalSymbol, signedVolume } from '@mace/core/structure';
 import { elementOfLabel, isIsotope, isotopeWarning } from './atom-label.js';
 import { cellOfParameters, inverseCell, parametersOfCell, timesMatrix } from './cell-parameters.js';
-import { elementNumber } from './element-label.js';
+import { elementNumber, realSymbol } from './element-label.js';
 import { infoJson, numbersOf, perAtom, setInfo, setInfoOnce, withShape } from './json-values.js';
 import {
   isPythonObject,
@@ -37,11 +37,21 @@ export function readPymatgenJson(text: string, source = 'pymatgen JSON text'): S
   return root.map((item, index) => structureOf(item, `${source}, item ${index + 1}`));
 }
 
-/** Writes one structure as an object, several as a list. Molecules are those without a cell. */
+/** Writes one structure as an object, several as a list. Molecules are those without a cell; what is not finite becomes null. */
 export function writePymatgenJson(structures: readonly Structure[]): string {
-  const items = structures.map(dictOf);
+  const items = structures.map((structure) => finite(dictOf(structure)));
   const [only] = items;
   return `${pythonJsonText(only !== undefined && items.length === 1 ? only : items)}\n`;
+}
+
+/** The parser that pymatgen reads files with, orjson, knows no NaN, and writes null for it. */
+function finite(value: PythonJson): PythonJson {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(finite);
+  if (!isPythonObject(value)) return value;
+  const entries = emptyRecord<PythonJson>();
+  for (const [key, item] of Object.entries(value)) entries[key] = finite(item);
+  return entries;
 }
 
 /** Used by the format table: does this JSON value look like pymatgen's? */
@@ -52,8 +62,12 @@ export function isPymatgenJson(root: PythonJson): boolean {
 
 function structureOf(value: PythonJson, where: string): Structure {
   if (!isPythonObject(value) || !Array.isArray(value['sites'])) {
+    const inner = isPythonObject(value)
+      ? Object.keys(value).find((key) => isPymatgenJson(value[key] ?? null))
+      : undefined;
+    const found = inner === undefined ? '' : `; one stands under the key ${quoted(inner)}`;
     throw new FormatError(
-      `${where}: expected a Structure or Molecule with "sites". Write it with structure.to_file('name.json').`,
+      `${where}: expected a Structure or Molecule with "sites"${found}. Write it with structure.to_file('name.json').`,
     );
   }
   const sites = value['sites'].map((site, index) => {
@@ -224,7 +238,7 @@ function dictOf(structure: Structure): PythonJson {
     ([name, array]) => [name, nestedLists(withShape(array, numbers.length)) as PythonJson[]] as const,
   );
   const sites = Array.from(numbers, (number, atom): PythonJson => {
-    const symbol = chemicalSymbol(number);
+    const symbol = realSymbol(number, 'pymatgen JSON', atom);
     const [x = 0, y = 0, z = 0] = positions.subarray(3 * atom, 3 * atom + 3);
     const site = emptyRecord<PythonJson>();
     if (cell === null) site['name'] = symbol;

@@ -49,6 +49,18 @@ const cases: [format: string, what: string, text: string, message: RegExp][] = [
     /cell: expected numbers of shape \[3, 3\]/,
   ],
   [
+    'pymatgen-json',
+    'a structure inside of an entry',
+    `{"energy": -1, "structure": {"sites": [${site}]}}`,
+    /expected a Structure or Molecule with "sites"; one stands under the key "structure"/,
+  ],
+  [
+    'ase-json',
+    'tags of other atoms',
+    '{"numbers": [8, 1, 1], "positions": [[0, 0, 0], [0, 0, 1], [0, 1, 0]], "tags": [1, 2]}',
+    /tags: expected a row for each of the 3 atoms, got 2/,
+  ],
+  [
     'ase-json',
     'a cell without pbc',
     '{"numbers": [1], "positions": [[0, 0, 0]], "cell": [[5, 0, 0], [0, 5, 0], [0, 0, 5]]}',

@@ -194,7 +194,7 @@ describe('keys that are nearly those of the format', () => {
     `notepbc="T T F"`,
     `energy=-5.0Lattice=${cell}`,
     'box 5 6 7 energy=1',
-    'VEC1="5 0 0"',
+    'TVEC1="5 0 0"',
     'units=bohr',
     'length_unit="nm"',
     'coordinates=Bohr',
@@ -220,6 +220,8 @@ describe('keys that are nearly those of the format', () => {
     'coordinates in Bohr',
     'Properties species:S:1:pos:R:3',
     "it's charge=1",
+    '5 0 0 0 6 0 0 0 7',
+    ' 5.0  6.0 7.0 90 90.0 90.0 ',
   ])('a warning names the text %j', (comment) =>
     expect(readExtxyz(`1\n${comment}\nH 0 0 0\n`)[0]?.warnings?.length).toBe(1),
   );
@@ -229,6 +231,10 @@ describe('keys that are nearly those of the format', () => {
     'units=Angstrom energy_unit=au force_unit=eV/bohr length_unit=Å',
     'i 5 energy=1',
     'Nonperiodic system',
+    '1 2 3 4 5 6 7',
+    'periodic="F F F"',
+    `Lattice=${cell} periodic=T boundary="p p p"`,
+    `Lattice=${cell} pbc="T T F" periodic=F`,
     'H2 O1',
     'energy: -13.66 gnorm: 0.0001 xtb: 6.2.2 (655bc02)',
     `Lattice=${cell} cell=1 energy=-5 config_type=cell`,
@@ -339,6 +345,8 @@ describe('writing', () => {
     info[key] = value;
     const [again] = readExtxyz(writeExtxyz([structureWith({ info })]));
     expect(Object.entries(again?.info ?? {})).toEqual([[key, value]]);
+    // ASE would take the pair after it for the value.
+    expect(writeExtxyz([structureWith({ info })])).not.toContain('=""');
   });
   it('keeps whole reals apart from integers, also through a spread copy', () => {
     const text = '1\nProperties=species:S:1:pos:R:3 a=1.0 b=1 c=-0.0 pbc="F F F"\nH 0.0 0.0 0.0\n';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { join } from 'node:path';
-import { gzipSync, strToU8 } from 'fflate';
+import { gzipSync, strToU8, zlibSync } from 'fflate';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import type { Structure } from '@mace/core/structure';
 import { readStructureFile, streamStructureFile, writeStructureFile } from '../../src/node/files.js';
@@ -79,6 +79,31 @@ describe('streams', () => {
       ),
     ).rejects.toThrow(/a line has more than/);
     await expect(collect(streamExtxyz([Uint8Array.of(49, 10, 233, 10)], 'a.xyz'))).rejects.toThrow(/not UTF-8/);
+  });
+});
+
+describe('compression that is not undone here', () => {
+  const gz = gzipSync(strToU8(text));
+  it.each([
+    ['bzip2', [0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59]],
+    ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
+    ['Zstandard', [0x28, 0xb5, 0x2f, 0xfd, 0x24]],
+    ['ZIP', [0x50, 0x4b, 3, 4, 20, 0]],
+    ['zlib', [...zlibSync(strToU8(text))]],
+  ])('%s is named, alone and inside gzip', async (kind, start) => {
+    const bytes = Uint8Array.from(start);
+    const message = `a.xyz: the file is compressed (${kind}), and only gzip is undone here. Decompress it first.`;
+    for (const file of [bytes, gzipSync(bytes)]) {
+      expect(() => readStructures(file, { name: 'a.xyz' })).toThrow(message);
+      await expect(collect(streamExtxyz([file], 'a.xyz'))).rejects.toThrow(message);
+    }
+  });
+  it('gzip in gzip is named, and text that starts like an archive is text', () => {
+    expect(() => readStructures(gzipSync(gz), { name: 'a.xyz' })).toThrow('a.xyz: the file is compressed twice.');
+    expect(() => readStructures(strToU8('BZhang, 2024'), { name: 'a.xyz' })).toThrow(/line 1: expected the number/);
+    expect(() => readStructures(new Uint8Array(0), { name: 'standard input' })).toThrow(
+      'standard input: there is no structure in it, it is empty.',
+    );
   });
 });
 

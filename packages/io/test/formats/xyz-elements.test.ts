@@ -27,9 +27,49 @@ describe('elements of XYZ', () => {
     expect(Object.keys(frame?.arrays ?? {})).toEqual([]);
     expect(frame?.warnings?.[0]).toMatch(/the column "\w+" is read as (?:species|pos)/);
   });
-  it('numbers alone are elements, beside a species they are a column', () => {
+  it('numbers alone are elements; beside a species they have to be the same, as ASE would take them', () => {
     expect([...(readExtxyz('1\nProperties=numbers:I:1:positions:R:3\n26 0 1 2\n')[0]?.numbers ?? [])]).toEqual([26]);
-    const both = readExtxyz('1\nProperties=symbols:S:1:pos:R:3:numbers:I:1\nO 0 1 2 5\n')[0];
-    expect([[...(both?.numbers ?? [])], [...(both?.arrays['numbers']?.values ?? [])]]).toEqual([[8], [5]]);
+    const beside = (name: string, number: number): string =>
+      `1\nProperties=species:S:1:pos:R:3:${name}:I:1\nO 0 1 2 ${number}\n`;
+    const [both] = readExtxyz(beside('numbers', 8));
+    expect([[...(both?.numbers ?? [])], [...(both?.arrays['numbers']?.values ?? [])]]).toEqual([[8], [8]]);
+    for (const name of ['numbers', 'atomic_numbers'])
+      for (const other of [7, -1, 200])
+        expect(() => readExtxyz(beside(name, other))).toThrow(
+          /line 3: species "O" and atomic number Z .* two elements/,
+        );
+    expect(readExtxyz(beside('id', 7))[0]?.warnings).toBeUndefined();
+  });
+  it.each([
+    ['Atoms. Timestep: 0', '1 2'],
+    ['Atoms Timestep 100', '1 1'],
+    ['', '1 2'],
+    ['Properties=species:S:1:pos:R:3', '2 1 3 3'],
+  ])('atom types are no elements: %s, %s', (comment, types) => {
+    const rows = types.split(' ').map((type, at) => `${type} ${at} 0 0\n`);
+    expect(() => readExtxyz(`${rows.length}\n${comment}\n${rows.join('')}`)).toThrow(
+      /line 3: the first column holds numbers \(.*\) that are atom types rather than elements\. Write chemical symbols/,
+    );
+  });
+  it('atomic numbers are elements, and 1 for every atom is said', () => {
+    const read = (numbers: string): [string, readonly string[]] => {
+      const rows = numbers.split(' ').map((number, at) => `${number} ${at} 0 0\n`);
+      const [frame] = readExtxyz(`${rows.length}\n\n${rows.join('')}`);
+      return [String(frame?.numbers), frame?.warnings ?? []];
+    };
+    expect(read('8 1 1')).toEqual(['8,1,1', []]);
+    expect(read('1 6 1')).toEqual(['1,6,1', []]);
+    expect(read('1 1')).toEqual([
+      '1,1',
+      [expect.stringMatching(/^the first column is 1 for every atom, read as hydrogen/)],
+    ]);
+  });
+  it('the InChI of a QM9 file is compared with its atoms', () => {
+    const read = (inchi: string): unknown =>
+      readExtxyz(
+        `3\ngdb 3\t1 2\nO 0 0 0 0.1\nH 0 0 1 0.1\nH 0 1 0 0.1\n1671.4 3803.6\nO\tO\n${inchi}\n`,
+      )[0]?.warnings?.filter((text) => text.includes('says'));
+    expect(read('InChI=1S/H2O/h1H2\tInChI=1S/H2O/h1H2')).toEqual([]);
+    expect(read('InChI=1S/H2O/h1H2\tInChI=1S/CH4/h1H4')).toEqual(['line 8: the InChI says C1 H4, the atoms are H2 O1']);
   });
 });

@@ -154,6 +154,10 @@ async function requireFile(
     throw new FormatError(
       `${name}: this is no file, but a disk or a socket, and stays as it is. Give the name of a file.`,
     );
+  if (entry && [1, 2].some((descriptor) => isOpenAs(descriptor, entry)))
+    throw new FormatError(
+      `${name}: what this program prints is redirected into the same file, and would be lost. Redirect it to another.`,
+    );
   if (entry) await fileSystem.access(path, constants.W_OK);
   await fileSystem.access(folder, constants.W_OK | constants.X_OK);
   const user = process.getuid?.() ?? 0;
@@ -161,6 +165,16 @@ async function requireFile(
   // In a folder such as /tmp only its owner may replace a file.
   if (entry && mode & sticky && ![0, entry.uid, uid].includes(user))
     throw Object.assign(new Error('of another user'), { code: 'EPERM' });
+}
+
+/** Whether a descriptor of this process is that very file. */
+function isOpenAs(descriptor: number, { dev, ino }: Stats): boolean {
+  try {
+    const open = fstatSync(descriptor);
+    return open.isFile() && open.ino !== 0 && open.dev === dev && open.ino === ino;
+  } catch {
+    return false;
+  }
 }
 
 /** A descriptor of this process that a path stands for. */

@@ -1,0 +1,75 @@
+/** The options of `mace eval`, and what is wrong with them, said before anything is computed. */
+import { stat } from 'node:fs/promises';
+import { FormatError, type MaceModel } from '@mace/core';
+import { bundledModel, type ToldOptions } from '../bundled.js';
+
+/** As declared in `program/structure-commands.ts`. */
+export interface EvalOptions extends ToldOptions {
+  readonly model?: string;
+  readonly structures?: readonly string[];
+  readonly format?: string;
+  readonly backend: string;
+  readonly threads?: number;
+  readonly precision: 'f64' | 'f32';
+  readonly head?: string;
+  readonly charge?: number;
+  readonly spin?: number;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly infoPrefix: string;
+  readonly returnNodeEnergies?: boolean;
+  readonly returnDescriptors?: boolean;
+  /** All of them by -1. */
+  readonly descriptorNumLayers?: number;
+  readonly descriptorInvariantsOnly?: boolean;
+  readonly batchSize: number;
+  readonly onError: 'stop' | 'skip';
+  readonly tables?: boolean;
+  readonly exact?: boolean;
+  readonly unplanned?: boolean;
+}
+
+/** Structures may be replaced by themselves with results, a model not. @throws FormatError */
+export async function checkResultPlace({ model, like, infoPrefix }: EvalOptions, output: string): Promise<void> {
+  if (/[:\r\n]/.test(infoPrefix))
+    throw new FormatError(
+      `--info-prefix ${JSON.stringify(infoPrefix)}: extended XYZ has no columns with a colon or a line end in their names. Choose another.`,
+    );
+  const [place, ...sources] = await Promise.all(
+    [output, model ?? bundledModel, like].map(async (path) =>
+      path === undefined ? null : stat(path).catch(() => null),
+    ),
+  );
+  if (sources.some((source) => source && place && source.dev === place.dev && source.ino === place.ino))
+    throw new FormatError(`--output ${output}: this is the model. Give the name of another file.`);
+}
+
+/** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
+export function checkModelOptions({ config }: MaceModel, options: EvalOptions): void {
+  const knows = config.embeddings.map(({ name }) => name);
+  for (const [option, value, input, what] of [
+    ['--charge', options.charge, 'total_charge', 'total charge'],
+    ['--spin', options.spin, 'total_spin', 'total spin'],
+  ] as const)
+    if (value !== undefined && !knows.includes(input))
+      throw new FormatError(
+        `${option} ${value}: the model ${options.model ?? bundledModel} knows no ${what}; it has ${knows.length > 0 ? `the inputs ${knows.join(', ')}` : 'no such inputs'}, and its energy would not depend on it. Leave the option out, or use a model that was trained with it.`,
+      );
+  for (const [option, isGiven] of [
+    ['--return-descriptors', options.returnDescriptors],
+    ['--return-node-energies', options.returnNodeEnergies],
+  ] as const)
+    if (isGiven && options.output === undefined)
+      throw new FormatError(`${option}: they are written to the output file, and there is none. Add --output FILE.`);
+  const layers = options.descriptorNumLayers;
+  for (const [option, value] of [
+    ['--descriptor-num-layers', layers],
+    ['--descriptor-invariants-only', options.descriptorInvariantsOnly],
+  ] as const)
+    if (value !== undefined && value !== -1 && !options.returnDescriptors)
+      throw new FormatError(`${option} ${value}: no descriptors are asked for. Add --return-descriptors.`);
+  if (layers !== undefined && layers !== -1 && !(layers >= 1 && layers <= config.numInteractions))
+    throw new FormatError(
+      `--descriptor-num-layers ${layers}: the model has ${config.numInteractions} layers; expected 1 to ${config.numInteractions}, or -1 for all.`,
+    );
+}
