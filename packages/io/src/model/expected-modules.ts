@@ -27,7 +27,7 @@ export function* statementsOf(config: MaceConfig): Generator<Statement> {
   yield {
     path: '',
     classes: [config.model],
-    attributes: { apply_cutoff: config.applyCutoff, ...(config.pairRepulsion && { pair_repulsion: true }) },
+    attributes: { apply_cutoff: config.applyCutoff, pair_repulsion: config.pairRepulsion },
     // Upstream adds the repulsion where this attribute exists.
     needed: config.pairRepulsion ? ['pair_repulsion'] : [],
   };
