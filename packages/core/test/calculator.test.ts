@@ -107,6 +107,12 @@ describe('charge and spin of a structure', () => {
       'the structure has spin_multiplicity = 2; total_spin = 1 was used',
     ]);
     expect(await notes(knowing, { spin_multiplicity: 2 }, { inputs: { total_spin: 3 } })).toEqual([]);
+    // A text is no number to overlook.
+    await expect(notes(knowing, { total_spin: 'doublet' })).rejects.toThrow(
+      'the structure has total_spin = "doublet", but the model reads it as numbers (total_spin per graph).',
+    );
+    await expect(notes(knowing, { charge: true })).rejects.toThrow('has charge = true, but');
+    expect(await notes(knowing, { total_spin: 'doublet' }, { inputs: { total_spin: 2 } })).toEqual([]);
   });
 });
 

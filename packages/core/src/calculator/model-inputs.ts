@@ -4,7 +4,7 @@
  */
 import { StructureError } from '../errors.js';
 import type { EmbeddingSpec, MaceConfig } from '../model/index.js';
-import type { Structure } from '../structure/index.js';
+import type { AtomArray, InfoValue, Structure } from '../structure/index.js';
 import { requireFinite } from './finite.js';
 import type { UsedValue } from './results.js';
 
@@ -47,21 +47,34 @@ export function embeddingInput(
   const option = options.inputs?.[spec.name];
   if (option !== undefined) return { value: option, from: 'option' };
   for (const key of [...(spec.key ? [spec.key] : []), spec.name, ...(otherKeys[spec.name] ?? [])]) {
-    if (spec.per === 'atom') {
-      const array = Object.hasOwn(structure.arrays, key) ? structure.arrays[key] : undefined;
-      if (array instanceof Object && array.values instanceof Float64Array)
-        return { value: [...array.values], from: 'structure', key };
-      continue;
-    }
-    const value = Object.hasOwn(structure.info, key) ? structure.info[key] : undefined;
-    if (typeof value === 'number') return { value, from: 'structure', key };
-    if (value instanceof Object && (value.kind === 'real' || value.kind === 'integer'))
-      return { value: value.values as readonly number[], from: 'structure', key };
+    const place: Readonly<Record<string, unknown>> = spec.per === 'atom' ? structure.arrays : structure.info;
+    const value = Object.hasOwn(place, key) ? place[key] : undefined;
+    if (value === undefined || value === null) continue;
+    const numbers = spec.per === 'atom' ? numbersOfAtoms(value as AtomArray) : numbersOf(value as InfoValue);
+    if (numbers !== undefined) return { value: numbers, from: 'structure', key };
+    throw new StructureError(
+      `the structure has ${key} = ${shown(value)}, but the model reads it as numbers (${spec.name} per ${spec.per}). Give numbers, leave the key out, or give it as an option.`,
+    );
   }
   if (Object.hasOwn(defaults, spec.name)) return { value: defaults[spec.name]!, from: 'default' };
   throw new StructureError(
     `the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it, or give it as an option.`,
   );
+}
+
+function numbersOfAtoms({ values }: AtomArray): readonly number[] | undefined {
+  return values instanceof Float64Array ? [...values] : undefined;
+}
+
+function numbersOf(value: InfoValue): number | readonly number[] | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'object' || (value.kind !== 'real' && value.kind !== 'integer')) return undefined;
+  return value.values as readonly number[];
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'boolean' ? String(value) : 'text';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 /** Values of an input for all rows of a structure (1 or atoms), `size` numbers each. @throws StructureError */
