@@ -62,7 +62,7 @@ function addEval(program: Command): void {
         .choices(['float64', 'float32'])
         .hideHelp(),
     )
-    .option('--head <name>', "head of a model with several; the structure's own key `head` otherwise")
+    .addOption(headOption())
     .option('--charge <number>', 'total charge, for models that know it', numberOf('--charge'))
     .option('--spin <number>', 'total spin multiplicity, for models that know it', numberOf('--spin'))
     .option('--output <file>', 'write the structures with their results as extended XYZ, .gz too; - is standard output')
@@ -145,6 +145,10 @@ function formatOption(): Option {
   );
 }
 
+function headOption(): Option {
+  return new Option('--head <name>', "head of a model with several; the structure's own key `head` otherwise");
+}
+
 function likeOption(): Option {
   return new Option(
     '--like <file>',
@@ -189,6 +193,7 @@ function addBench(program: Command): void {
     .addOption(loraAlphaOption())
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
     .addOption(formatOption())
+    .addOption(headOption())
     .option('--backend <name>', 'what computes', defaultBackend)
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f32'))
     .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))
@@ -212,6 +217,7 @@ function addEstimate(program: Command): void {
     .addOption(loraAlphaOption())
     .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
     .addOption(formatOption())
+    .addOption(headOption())
     .option('--backend <name>', 'what would compute', defaultBackend)
     .addOption(new Option('--precision <name>', 'precision of the graph').choices(['f64', 'f32']).default('f32'))
     .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))

@@ -214,6 +214,11 @@ describe('checkpoints with adapters', () => {
     const without = (pattern: RegExp): ReturnType<typeof altered> =>
       altered((entries) => entries.filter(([name]) => !pattern.test(name)));
     expect(without(/^scale_shift|atomic_energies/)).toThrow(/that of a dipole model \(AtomicDipolesMACE\): it has no/);
+    const dielectric = altered((entries) => [
+      ...entries.filter(([name]) => !/^scale_shift|atomic_energies/.test(name)),
+      ['polarizability_mean', entries.find(([name]) => name === 'r_max')![1]],
+    ]);
+    expect(dielectric).toThrow(/that of a dipole and polarizability model \(AtomicDielectricMACE\)/);
     const vectors = altered((entries) =>
       entries.flatMap(([name, value]) =>
         name.startsWith('scale_shift')

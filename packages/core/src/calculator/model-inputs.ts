@@ -53,12 +53,12 @@ export function embeddingInput(
     const numbers = spec.per === 'atom' ? numbersOfAtoms(value as AtomArray) : numbersOf(value as InfoValue);
     if (numbers !== undefined) return { value: numbers, from: 'structure', key };
     throw new StructureError(
-      `the structure has ${key} = ${shown(value)}, but the model reads it as numbers (${spec.name} per ${spec.per}). Give numbers, leave the key out, or give it as an option.`,
+      `the structure has ${key} = ${shown(value)}, but the model reads it as numbers (${spec.name} per ${spec.per}). Give numbers, or leave the key out.`,
     );
   }
   if (Object.hasOwn(defaults, spec.name)) return { value: defaults[spec.name]!, from: 'default' };
   throw new StructureError(
-    `the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it, or give it as an option.`,
+    `the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it; a program can give it in \`inputs\`.`,
   );
 }
 
