@@ -81,3 +81,20 @@ describe('two statements of what is embedded', () => {
     );
   });
 });
+
+describe('buffers with which mace-torch computes are no defaults', () => {
+  test.each([
+    ['zbl', 'pair_repulsion_fn.p'],
+    ['zbl', 'pair_repulsion_fn.covalent_radii'],
+    ['transform-agnesi', 'radial_embedding.distance_transform.covalent_radii'],
+    ['base-mace', 'radial_embedding.bessel_fn.prefactor'],
+    ['base-mace', 'radial_embedding.cutoff_fn.r_max'],
+  ])('%s in our own format without %s', async (name, buffer) => {
+    const { tensors, metadata } = readSafeTensors(writeModelBytes(await readModel(oracleModel(name))));
+    const { [buffer]: gone, ...others } = tensors;
+    expect(gone).toBeDefined();
+    expect(() => readModelBytes(writeSafeTensors(others, Object.fromEntries(metadata)))).toThrow(
+      `Weight ${buffer} is missing`,
+    );
+  });
+});
