@@ -3,7 +3,14 @@ import type { MaceModel, Tensor } from '@mace/core';
 import { describe, expect, test } from 'vitest';
 import { readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
 import { modelOfArchive } from '../src/model/mace-model.js';
-import { PickleDict, PickleTensor, type PickleObject, type PickleValue } from '../src/model/pickle/values.js';
+import {
+  PickleDict,
+  PickleGlobal,
+  PickleObject,
+  PickleTensor,
+  PickleTuple,
+  type PickleValue,
+} from '../src/model/pickle/values.js';
 import { readSafeTensors, writeSafeTensors } from '../src/model/safetensors.js';
 import { openTorchArchive } from '../src/model/torch-archive.js';
 import { oracleModel } from './hostile/build.js';
@@ -96,5 +103,34 @@ describe('buffers with which mace-torch computes are no defaults', () => {
     expect(() => readModelBytes(writeSafeTensors(others, Object.fromEntries(metadata)))).toThrow(
       `Weight ${buffer} is missing`,
     );
+  });
+});
+
+describe('a layer too many, which has no tensor', () => {
+  test.each([
+    ['block-density', 'interactions/0/density_fn/layer0', 'act'],
+    ['base-mace', 'interactions/0/conv_tp_weights', 'layer9'],
+    ['block-nonlinear-residual', 'interactions/0/conv_tp_weights/net', '99'],
+    ['embedding-charge-spin', 'joint_embedding/project', '2'],
+  ])('%s: %s/%s', (name, path, key) => {
+    const layer = new PickleObject(new PickleGlobal('torch.nn.modules.activation', 'SiLU'), new PickleTuple([]));
+    layer.state = new PickleDict();
+    const add = (value: PickleValue): PickleValue => {
+      const modules = ((value as PickleObject).state as PickleDict).get('_modules') as PickleDict;
+      modules.entries.set(key, layer);
+      return value;
+    };
+    expect(changed(name, path, add)).toThrow(
+      `${path.replaceAll('/', '.')} has the module ${key}, a SiLU, which no model`,
+    );
+  });
+
+  test('an embedding whose rows are scaled', () => {
+    const { dict } = placeOf(openTorchArchive(oracleModel('omol-like')).root, ['joint_embedding', 'embedders']);
+    const [name] = (
+      ((dict.get('embedders') as PickleObject).state as PickleDict).get('_modules') as PickleDict
+    ).entries.keys();
+    const path = `joint_embedding/embedders/${String(name)}/max_norm`;
+    expect(changed('omol-like', path, () => 0.1)).toThrow('max_norm is number 0.1; expected None');
   });
 });
