@@ -58,6 +58,17 @@ describe('mace bench', () => {
     expect((await mace('bench', '--model', oracleModel('omol-like'), ...other)).out).toMatch(/reference, f64, exact\n/);
   });
 
+  test('a model with several heads takes --head, as eval does; the message names what exists', async () => {
+    const model = ['--model', oracleModel('heads-3'), '--repeat', '1'];
+    const water = ['--structures', file('water.xyz', '3\n\nO 0 0 0\nH 0.96 0 0\nH -0.24 0.93 0\n')];
+    const { code, err } = await mace('bench', ...model, ...water);
+    expect(code).toBe(1);
+    expect(err).toMatch(/several heads \((\w+), .*Name one, as an option or as the key head/);
+    const [, head] = /several heads \((\w+),/.exec(err)!;
+    expect((await mace('bench', ...model, ...water, '--head', head!)).code).toBe(0);
+    expect((await mace('bench', ...model, ...water, '--head', 'none')).err).toMatch(/head none \(from the option\)/);
+  });
+
   test('mistakes are one message on standard error, and exit code 1', async () => {
     const cases: [string[], RegExp][] = [
       [['--repeat', '0'], /--repeat "0": expected a whole number/],
@@ -81,7 +92,7 @@ describe('mace bench', () => {
 
 describe('mace estimate', () => {
   /** Ethanol and water, 2 × 2 × 2 times: more atoms than are sampled. */
-  const large = (): string => {
+  const large = (keys = ''): string => {
     const side = 12;
     const molecule = [8, 1, 1].map((z, i) => ({
       z,
@@ -92,8 +103,19 @@ describe('mace estimate', () => {
         [z === 8 ? 'O' : 'H', ...at.map((x, k) => x + 3 * (Math.floor(n / 4 ** k) % 4))].join(' '),
       ),
     ).flat();
-    return file('large.xyz', `192\nLattice="${side} 0 0 0 ${side} 0 0 0 ${side}" pbc="T T T"\n${rows.join('\n')}\n`);
+    return file(
+      'large.xyz',
+      `192\nLattice="${side} 0 0 0 ${side} 0 0 0 ${side}" pbc="T T T" ${keys}\n${rows.join('\n')}\n`,
+    );
   };
+
+  test('the atoms that are timed keep the head of their structure', async () => {
+    const model = ['--model', oracleModel('heads-3')];
+    const { err } = await mace('estimate', ...model, '--structures', large());
+    const [, head] = /several heads \((\w+),/.exec(err)!;
+    expect((await mace('estimate', ...model, '--structures', large(), '--head', head!)).code).toBe(0);
+    expect((await mace('estimate', ...model, '--structures', large(`head=${head}`))).code).toBe(0);
+  });
 
   test('says memory and time of a run near to what a run takes', async () => {
     const options = ['--structures', large(), '--threads', '1', '--json'];

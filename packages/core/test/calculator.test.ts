@@ -114,6 +114,8 @@ describe('charge and spin of a structure', () => {
       'the structure has net_charge = 1; total_charge = 0 was used',
       'the structure has mult = 3; total_spin = 1 was used',
     ]);
+    await expect(notes(knowing, { total_spin: 'doublet' })).rejects.toThrow('total_spin = doublet is not a number');
+    expect(await notes(knowing, { total_spin: 'doublet' }, { inputs: { total_spin: 2 } })).toEqual([]);
     expect(await notes(model, { charge: 'one' })).toEqual([expect.stringMatching(/charge = one; .* ignored it$/)]);
   });
 });

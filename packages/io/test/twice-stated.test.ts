@@ -51,6 +51,19 @@ describe('settings against what stands beside them', async () => {
     expect(() => readModelBytes(bytes)).toThrow(/contradicts itself: isolatedAtomEnergies/);
   });
 
+  test('embeddings in another order, or with another row for a value', async () => {
+    const embedding = await readModel(oracleModel('embedding-charge-spin'));
+    type Specs = { readonly embeddings: readonly Record<string, unknown>[] };
+    const changed = (change: (own: Specs['embeddings']) => unknown): Uint8Array =>
+      edited(embedding, 'config', (own) => ({ ...own, embeddings: change((own as unknown as Specs).embeddings) }));
+    const text = /asWritten\.embedding_specs is .* but config\.embeddings is/;
+    expect(() => readModelBytes(changed((own) => [...own].reverse()))).toThrow(text);
+    const categorical = (own: Specs['embeddings']): unknown =>
+      own.map((spec) => (spec['type'] === 'categorical' ? { ...spec, offset: Number(spec['offset']) + 1 } : spec));
+    expect(() => readModelBytes(changed(categorical))).toThrow(text);
+    expect(readModelBytes(changed((own) => own)).config).toEqual(embedding.config);
+  });
+
   test('what is not changed, and one head of several, are read', () => {
     expect(readModelBytes(edited(model, 'config', (own) => own)).config).toEqual(model.config);
     const one = selectHead(model, heads[1]!);

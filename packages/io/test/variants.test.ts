@@ -116,6 +116,7 @@ describe('wrappers whose model has other settings than they repeat', () => {
     ],
     ['lammps-a.pt', 'num_interactions', 3, /num_interactions = 3, but its model has 2: /],
     ['mliap-a.pt', 'rcutfac', 1.5, /MLIAP_MACE of this file has 2 rcutfac = 3, but its model has 3\.5: /],
+    ['mliap-a.pt', 'num_species', 5, /num_species = 5, but its model has 3: /],
     ['mliap-a.pt', 'element_types', new PickleList(['C', 'H', 'O']), /element_types = 6 1 8, .* has 1 6 8: /],
   ])('%s: %s', (name, key, value, text) => {
     expect(changed(name, key, value)).toThrow(text);
@@ -213,6 +214,11 @@ describe('checkpoints with adapters', () => {
     const without = (pattern: RegExp): ReturnType<typeof altered> =>
       altered((entries) => entries.filter(([name]) => !pattern.test(name)));
     expect(without(/^scale_shift|atomic_energies/)).toThrow(/that of a dipole model \(AtomicDipolesMACE\): it has no/);
+    const dielectric = altered((entries) => [
+      ...entries.filter(([name]) => !/^scale_shift|atomic_energies/.test(name)),
+      ['polarizability_mean', entries.find(([name]) => name === 'r_max')![1]],
+    ]);
+    expect(dielectric).toThrow(/that of a dipole and polarizability model \(AtomicDielectricMACE\)/);
     const vectors = altered((entries) =>
       entries.flatMap(([name, value]) =>
         name.startsWith('scale_shift')

@@ -2,7 +2,14 @@
  * `mace bench`: how long energy and forces take on a prepared graph. Neighbor lists, planning, tables and compilation are
  * done before the clock starts; several structures are one batch.
  */
-import { createCalculator, FormatError, type Calculator, type PreparedStructures, type Structure } from '@mace/core';
+import {
+  createCalculator,
+  FormatError,
+  type Calculator,
+  type EvaluateOptions,
+  type PreparedStructures,
+  type Structure,
+} from '@mace/core';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
@@ -14,6 +21,7 @@ export interface BenchOptions extends ToldOptions {
   readonly model?: string;
   readonly structures?: string;
   readonly format?: string;
+  readonly head?: string;
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
   /** Functions of distance computed exactly; from tables otherwise. */
@@ -76,11 +84,15 @@ export async function bench(options: BenchOptions): Promise<void> {
   const threads = (availability.available && availability.capabilities.threads) || 1;
   const calculator = await createCalculator({ model, backend, precision, tables: options.exact !== true });
   try {
-    const prepared = await calculator.prepare(structures, { properties: ['forces'] });
+    const asked: EvaluateOptions = {
+      properties: ['forces'],
+      ...(options.head !== undefined && { head: options.head }),
+    };
+    const prepared = await calculator.prepare(structures, asked);
     const seconds = await timed(() => prepared.run(), repeat);
     const names = { model: options.model ?? bundledModel, file };
     const peak = await calculator.peak();
-    const profile = options.profile ? { profile: await profileOf(calculator, structures, peak) } : {};
+    const profile = options.profile ? { profile: await profileOf(calculator, structures, asked, peak) } : {};
     const figures = reportOf(calculator, prepared, structures.length, seconds, threads);
     const report = { ...figures, ...shareOf(prepared, median(seconds), peak, threads), ...profile, ...names };
     if (options.json) printJson(report);
@@ -129,11 +141,12 @@ function shareOf(
 async function profileOf(
   calculator: Calculator,
   structures: readonly Structure[],
+  asked: EvaluateOptions,
   peak: number | null,
 ): Promise<readonly KernelReport[]> {
   const seconds = new Map<string, number>();
   const profile = (kernel: string, took: number): void => void seconds.set(kernel, (seconds.get(kernel) ?? 0) + took);
-  const prepared = await calculator.prepare(structures, { properties: ['forces'], profile });
+  const prepared = await calculator.prepare(structures, { ...asked, profile });
   await prepared.run();
   seconds.clear();
   await prepared.run();

@@ -3,7 +3,7 @@
  * made, which says the memory and the arithmetic exactly; the time follows from a run of a few of the atoms.
  */
 import { freemem, totalmem } from 'node:os';
-import { createCalculator, FormatError, type Calculator, type Structure } from '@mace/core';
+import { createCalculator, FormatError, type Calculator, type EvaluateOptions, type Structure } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
@@ -16,6 +16,7 @@ export interface EstimateOptions extends ToldOptions {
   readonly model?: string;
   readonly structures?: string;
   readonly format?: string;
+  readonly head?: string;
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
   readonly exact?: boolean;
@@ -72,7 +73,7 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   const threads = (availability.available && availability.capabilities.threads) || 1;
   const calculator = await createCalculator({ model, backend, precision, tables: options.exact !== true });
   try {
-    const found = await estimateOf(calculator, structures, threads);
+    const found = await estimateOf(calculator, structures, threads, options.head);
     const report = { ...found.report, model: options.model ?? bundledModel, file };
     if (options.json) printJson(report);
     else print(estimateText(report, found.withTables, structures.length));
@@ -85,9 +86,11 @@ async function estimateOf(
   calculator: Calculator,
   structures: readonly Structure[],
   threads: number,
+  head: string | undefined,
 ): Promise<{ report: Omit<Estimate, 'model' | 'file'>; withTables: number }> {
   const { backend, device, precision } = calculator;
-  const prepared = await calculator.prepare(structures, { properties: ['forces'] });
+  const asked: EvaluateOptions = { properties: ['forces'], ...(head !== undefined && { head }) };
+  const prepared = await calculator.prepare(structures, asked);
   const cost = prepared.cost();
   if (!cost)
     throw new FormatError(
@@ -95,7 +98,7 @@ async function estimateOf(
     );
   const held = calculator.memory().liveBytes;
   const sample = sampleOf(structures);
-  const some = await calculator.prepare([sample], { properties: ['forces'] });
+  const some = await calculator.prepare([sample], asked);
   const seconds = Math.min(...(await timed(() => some.run(), sampleRuns)));
   const perMultiplyAdd = seconds / (some.cost()?.multiplyAdds ?? NaN);
   const { atoms, edges, parts, withTables } = prepared;
@@ -131,7 +134,7 @@ async function estimateOf(
 /** The atoms nearest to the first of the largest structure, in its cell if that is all of them. */
 function sampleOf(structures: readonly Structure[]): Structure {
   const largest = structures.reduce((a, b) => (b.numbers.length > a.numbers.length ? b : a));
-  const { numbers, positions } = largest;
+  const { numbers, positions, info } = largest;
   if (numbers.length <= sampleAtoms) return largest;
   const distance = (atom: number): number =>
     Math.hypot(...[0, 1, 2].map((axis) => positions[3 * atom + axis]! - positions[axis]!));
@@ -142,6 +145,7 @@ function sampleOf(structures: readonly Structure[]): Structure {
   return makeStructure({
     numbers: nearest.map((atom) => numbers[atom]!),
     positions: nearest.flatMap((atom) => [...positions.subarray(3 * atom, 3 * atom + 3)]),
+    info, // with its head and charge
   });
 }
 

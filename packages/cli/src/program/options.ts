@@ -12,6 +12,7 @@ export function computingOptions(kind: keyof typeof defaults): Option[] {
   return [
     ...modelOptions(),
     new Option('--format <name>', 'format of the structures; name and content decide without it'),
+    new Option('--head <name>', "head of a model with several; the structure's own key `head` otherwise"),
     new Option('--backend <name>', 'what computes; `mace doctor` shows what is there').default(defaultBackend),
     new Option('--threads <n>', 'threads of the backend wasm; all of the machine by default').argParser(
       wholeNumber('--threads', 1),

@@ -51,7 +51,6 @@ function addEval(program: Command, run: Commands): void {
     computingOptions('eval'),
   )
     .addOption(new Option('--structures <file>', 'the same as an option; may be repeated').argParser(collected))
-    .option('--head <name>', "head of a model with several; the structure's own key `head` otherwise")
     .addOption(
       new Option('--charge <number>', 'total charge, for models that know it').argParser(finiteNumber('--charge')),
     )

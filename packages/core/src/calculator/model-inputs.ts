@@ -4,7 +4,7 @@
  */
 import { StructureError } from '../errors.js';
 import type { EmbeddingSpec, MaceConfig } from '../model/index.js';
-import type { InfoValue, Structure } from '../structure/index.js';
+import type { AtomArray, InfoValue, Structure } from '../structure/index.js';
 import { requireFinite } from './finite.js';
 import type { UsedValue } from './results.js';
 
@@ -51,26 +51,31 @@ export function embeddingInput(
   const option = options.inputs?.[spec.name];
   if (option !== undefined) return { value: option, from: 'option' };
   for (const key of [...(spec.key ? [spec.key] : []), spec.name, ...(otherKeys[spec.name] ?? [])]) {
-    if (spec.per === 'atom') {
-      const array = Object.hasOwn(structure.arrays, key) ? structure.arrays[key] : undefined;
-      if (array === undefined) continue;
-      if (array instanceof Object && array.values instanceof Float64Array)
-        return { value: [...array.values], from: 'structure', key };
-      throw new StructureError(`the array ${key} does not hold numbers, and the model computes with them. Correct it.`);
-    }
-    const value = Object.hasOwn(structure.info, key) ? structure.info[key] : undefined;
-    if (typeof value === 'number') return { value, from: 'structure', key };
-    if (value instanceof Object && (value.kind === 'real' || value.kind === 'integer'))
-      return { value: value.values as readonly number[], from: 'structure', key };
-    if (value !== undefined)
-      throw new StructureError(
-        `${key} = ${textOf(value)} is not a number, and the model computes with it. Correct it, or give ${spec.name} as an option.`,
-      );
+    const place: Readonly<Record<string, unknown>> = spec.per === 'atom' ? structure.arrays : structure.info;
+    const value = Object.hasOwn(place, key) ? place[key] : undefined;
+    if (value === undefined || value === null) continue;
+    const numbers = spec.per === 'atom' ? numbersOfAtoms(value as AtomArray) : numbersOf(value as InfoValue);
+    if (numbers !== undefined) return { value: numbers, from: 'structure', key };
+    throw new StructureError(
+      spec.per === 'atom'
+        ? `the array ${key} does not hold numbers, and the model computes with them. Correct it.`
+        : `${key} = ${textOf(value as InfoValue)} is not a number, and the model computes with it. Correct it, or give ${spec.name} as an option.`,
+    );
   }
   if (Object.hasOwn(defaults, spec.name)) return { value: defaults[spec.name]!, from: 'default' };
   throw new StructureError(
-    `the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it, or give it as an option.`,
+    `the model needs ${spec.name} per ${spec.per}, and the structure has no key ${spec.key ?? spec.name}. Add it; a program can give it in \`inputs\`.`,
   );
+}
+
+function numbersOfAtoms({ values }: AtomArray): readonly number[] | undefined {
+  return values instanceof Float64Array ? [...values] : undefined;
+}
+
+function numbersOf(value: InfoValue): number | readonly number[] | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'object' || (value.kind !== 'real' && value.kind !== 'integer')) return undefined;
+  return value.values as readonly number[];
 }
 
 /** Values of an input for all rows of a structure (1 or atoms), `size` numbers each. @throws StructureError */

@@ -4,6 +4,7 @@
 import { FormatError, UnsupportedError } from '@mace/core';
 import { findModule, type ModuleNode } from './module-tree.js';
 import { PickleGlobal, PickleTensor, PickleTuple, describe } from './pickle/values.js';
+import { visible } from './quote.js';
 import type { TorchArchive } from './torch-archive.js';
 
 export type ActivationName = 'silu' | 'tanh' | 'sigmoid' | 'abs';
@@ -64,8 +65,14 @@ function activationAt(path: string, found: ActivationName): ActivationName | und
   return path.startsWith('interactions.') ? 'silu' : undefined;
 }
 
+/** The function is a name, or one of torch's modules that does the same, such as `torch.nn.SiLU()`. */
 function fromAttributes(node: ModuleNode): Activation {
-  return activation(node, node.attributes.get('f'), node.attributes.get('cst'), node.attributes.get('_is_id') === true);
+  const { attributes, children } = node;
+  const module = children.get('f')?.qualifiedName;
+  const f = module?.startsWith('torch.nn.modules.activation.')
+    ? new PickleGlobal('torch', module.split('.').at(-1)!.toLowerCase())
+    : attributes.get('f');
+  return activation(node, f, attributes.get('cst'), attributes.get('_is_id') === true);
 }
 
 /** The gate of mace-torch 0.3.16 keeps function and constant as attributes. */
@@ -84,10 +91,11 @@ function gates(node: ModuleNode): Activation[] {
 }
 
 function activation(node: ModuleNode, f: unknown, constant: unknown, isIdentity: boolean): Activation {
-  const name = f instanceof PickleGlobal ? names.find((known) => known === f.name) : undefined;
+  const found = f instanceof PickleGlobal ? f.name : undefined;
+  const name = names.find((known) => known === found);
   if (!name)
     throw new FormatError(
-      `${node.path}: the activation is ${describe(f as null)}; known are ${names.join(', ')}. Save the model with one of these.`,
+      `${node.path}: the activation is ${found ? visible(found.slice(0, 100)) : describe(f as null)}; known are ${names.join(', ')}. Save the model with one of these.`,
     );
   if (typeof constant !== 'number' || !(constant > 0) || constant > 1e3)
     throw new FormatError(

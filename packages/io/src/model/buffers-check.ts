@@ -54,12 +54,12 @@ function buffersOf(config: MaceConfig): Buffer[] {
       size: 1,
       equals: { setting: 'the number of layers', values: [config.numInteractions] },
     },
-    { name: `${radial}.cutoff_fn.r_max`, size: 1, equals: cutoff },
-    { name: `${radial}.cutoff_fn.p`, size: 1, equals: power, every: exponent },
+    { name: `${radial}.cutoff_fn.r_max`, needed: true, size: 1, equals: cutoff },
+    { name: `${radial}.cutoff_fn.p`, needed: true, size: 1, equals: power, every: exponent },
     ...(config.radialBasis === 'bessel'
       ? [
           { name: `${radial}.bessel_fn.r_max`, size: 1, equals: cutoff },
-          { name: `${radial}.bessel_fn.prefactor`, size: 1, every: positive },
+          { name: `${radial}.bessel_fn.prefactor`, needed: true, size: 1, every: positive },
         ]
       : []),
     ...(config.radialBasis === 'chebyshev'
@@ -81,15 +81,15 @@ function buffersOf(config: MaceConfig): Buffer[] {
               size: 1,
             }),
           ),
-          { name: `${transform}.covalent_radii`, size: 'elements' as const, every: positive },
+          { name: `${transform}.covalent_radii`, needed: true, size: 'elements' as const, every: positive },
         ]),
     ...(config.pairRepulsion
       ? [
           { name: 'pair_repulsion_fn.c', needed: true, size: 4 },
           { name: 'pair_repulsion_fn.a_exp', needed: true, size: 1 },
           { name: 'pair_repulsion_fn.a_prefactor', needed: true, size: 1, every: positive },
-          { name: 'pair_repulsion_fn.p', size: 1, every: exponent },
-          { name: 'pair_repulsion_fn.covalent_radii', size: 'elements' as const, every: positive },
+          { name: 'pair_repulsion_fn.p', needed: true, size: 1, every: exponent },
+          { name: 'pair_repulsion_fn.covalent_radii', needed: true, size: 'elements' as const, every: positive },
           // Before mace-torch 0.3.10; today's computes without them.
           ...['r_max', 'cutoff.p', 'cutoff.r_max'].map((name) => ({ name: `pair_repulsion_fn.${name}`, size: 1 })),
         ]

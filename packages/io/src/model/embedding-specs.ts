@@ -3,17 +3,28 @@ import { FormatError } from '@mace/core';
 import type { EmbeddingSpec } from '@mace/core/model';
 import type { ModuleNode } from './module-tree.js';
 import { PickleDict, describe, type PickleValue } from './pickle/values.js';
-import { quote } from './quote.js';
+import { quote, quoteJson } from './quote.js';
 
 /** In the file's order, which is the order of the concatenation. @throws FormatError */
 export function embeddingSpecs(root: ModuleNode): EmbeddingSpec[] {
-  const hasModule = root.children.has('joint_embedding');
-  const specs = root.attributes.get('embedding_specs') ?? root.children.get('joint_embedding')?.attributes.get('specs');
-  if (!hasModule && (specs === undefined || specs === null)) return [];
-  if (!hasModule || !(specs instanceof PickleDict))
+  const joint = root.children.get('joint_embedding');
+  const [own, used] = [root.attributes.get('embedding_specs') ?? null, joint?.attributes.get('specs') ?? null];
+  const specs = used ?? own;
+  if (!joint && specs === null) return [];
+  if (!joint || !(specs instanceof PickleDict))
     throw new FormatError(
-      `The model ${hasModule ? 'has' : 'lacks'} a joint_embedding, and its embedding_specs are ${describe(specs)}. The file is damaged.`,
+      `The model ${joint ? 'has' : 'lacks'} a joint_embedding, and its embedding_specs are ${describe(specs)}. The file is damaged.`,
     );
+  const found = specsOf(specs);
+  // mace-torch takes the names from the model and all else from the module that embeds.
+  if (own instanceof PickleDict && JSON.stringify(specsOf(own)) !== JSON.stringify(found))
+    throw new FormatError(
+      `The model's embedding_specs are ${quoteJson(specsOf(own))}, but those of its joint_embedding are ${quoteJson(found)}. The file is inconsistent: save it again from an unmodified mace-torch.`,
+    );
+  return found;
+}
+
+function specsOf(specs: PickleDict): EmbeddingSpec[] {
   return [...specs.entries].map(([name, spec]) => {
     if (typeof name !== 'string' || !(spec instanceof PickleDict))
       throw new FormatError(

@@ -17,6 +17,10 @@ export interface Statement {
   readonly needed?: readonly string[];
   /** Buffers without which mace-torch cannot compute; our graph would take defaults. */
   readonly tensors?: readonly string[];
+  /** The modules that it has, where every one more would be computed with. */
+  readonly only?: readonly string[];
+  /** Attributes that upstream leaves None. */
+  readonly none?: readonly string[];
 }
 
 /** Irreps are given as blocks. */
@@ -27,7 +31,7 @@ export function* statementsOf(config: MaceConfig): Generator<Statement> {
   yield {
     path: '',
     classes: [config.model],
-    attributes: { apply_cutoff: config.applyCutoff, ...(config.pairRepulsion && { pair_repulsion: true }) },
+    attributes: { apply_cutoff: config.applyCutoff, pair_repulsion: config.pairRepulsion },
     // Upstream adds the repulsion where this attribute exists.
     needed: config.pairRepulsion ? ['pair_repulsion'] : [],
   };
@@ -71,11 +75,13 @@ function* embeddingStatements(config: MaceConfig): Generator<Statement> {
     const path = `joint_embedding.embedders.${name}`;
     if (type === 'categorical') {
       const attributes = { num_embeddings: numClasses!, embedding_dim: embeddingSize };
-      yield { path, classes: ['Embedding'], attributes };
+      yield { path, classes: ['Embedding'], attributes, none: ['max_norm'] };
       continue;
     }
+    yield { path, classes: ['Sequential'], only: ['0', '1', '2'] };
     for (const [k, kind] of ['Linear', 'SiLU', 'Linear'].entries()) yield { path: `${path}.${k}`, classes: [kind] };
   }
+  yield { path: 'joint_embedding.project', classes: ['Sequential'], only: ['0', '1'] };
   for (const [k, kind] of ['Linear', 'SiLU'].entries()) yield { path: `joint_embedding.project.${k}`, classes: [kind] };
 }
 
@@ -174,14 +180,23 @@ function* layerStatements(config: MaceConfig): Generator<Statement> {
 
 /** Radial networks: e3nn's without biases, or upstream's with layer norms. */
 function* networkStatements(path: string, widths: readonly number[], normalized: boolean): Generator<Statement> {
-  yield { path, classes: [normalized ? 'RadialMLP' : 'FullyConnectedNet'], attributes: { hs: widths } };
   const last = widths.length - 2;
+  const count = normalized ? 3 * last + 1 : last + 1;
+  const only = Array.from({ length: count }, (_, k) => (normalized ? String(k) : `layer${k}`));
+  if (normalized) yield { path: `${path}.net`, classes: ['Sequential'], only };
+  yield {
+    path,
+    classes: [normalized ? 'RadialMLP' : 'FullyConnectedNet'],
+    attributes: { hs: widths },
+    only: normalized ? ['net'] : only,
+  };
   for (let k = 0; k <= last; k++) {
     if (!normalized) {
       yield {
         path: `${path}.layer${k}`,
         classes: ['_Layer'],
         attributes: { h_in: widths[k]!, h_out: widths[k + 1]!, var_in: 1, var_out: 1 },
+        only: k < last ? ['act'] : [],
       };
       if (k < last) yield { path: `${path}.layer${k}.act`, classes: ['normalize2mom'] };
       continue;

@@ -1,5 +1,5 @@
 /**
- * The weights that a configuration asks for, by upstream's names: their sizes, and the irreps of the equivariant linear maps.
+ * The weights that a configuration asks for, by upstream's names: their shapes, and the irreps of the equivariant linear maps.
  *
  * Counted from the irreps alone, apart from the code that builds the graph, so that a wrong rule in either of them shows as
  * a refused file and not as wrong energies.
@@ -30,22 +30,27 @@ const scalar = { l: 0, p: 1 } as const;
 const attention = { down: 64, hidden: [256, 256, 256] };
 const densityHidden = 64;
 
-/** Number of values of every weight that the configuration needs, except the contractions' (their path counts are in the file). */
-export function expectedSizes(config: MaceConfig): Map<string, number> {
+/**
+ * Shape of every weight that the configuration needs, except the contractions' (their path counts are in the file). What upstream
+ * keeps as one row of values, such as the blocks of an `o3.Linear`, is one number.
+ */
+export function expectedShapes(config: MaceConfig): Map<string, readonly number[]> {
   const elements = config.atomicNumbers.length;
   const heads = config.heads.length;
-  const sizes = new Map<string, number>([['atomic_energies_fn.atomic_energies', heads * elements]]);
+  const shapes = new Map<string, readonly number[]>([['atomic_energies_fn.atomic_energies', [heads, elements]]]);
   for (const [name, { input, output, biases }] of linearMaps(config)) {
-    sizes.set(`${name}.weight`, linearSize(input, output));
-    if (biases > 0) sizes.set(`${name}.bias`, biases);
+    shapes.set(`${name}.weight`, [linearSize(input, output)]);
+    if (biases > 0) shapes.set(`${name}.bias`, [biases]);
   }
-  if (config.model === 'ScaleShiftMACE') for (const name of ['scale', 'shift']) sizes.set(`scale_shift.${name}`, heads);
-  if (config.radialBasis === 'bessel') sizes.set('radial_embedding.bessel_fn.bessel_weights', config.radialBasisSize);
+  if (config.model === 'ScaleShiftMACE')
+    for (const name of ['scale', 'shift']) shapes.set(`scale_shift.${name}`, [heads]);
+  if (config.radialBasis === 'bessel')
+    shapes.set('radial_embedding.bessel_fn.bessel_weights', [config.radialBasisSize]);
   if (config.radialBasis === 'gaussian')
-    sizes.set('radial_embedding.bessel_fn.gaussian_weights', config.radialBasisSize);
-  for (const layer of layerConfigs(config)) addInteraction(sizes, config, layer);
-  addEmbeddings(sizes, config);
-  return sizes;
+    shapes.set('radial_embedding.bessel_fn.gaussian_weights', [config.radialBasisSize]);
+  for (const layer of layerConfigs(config)) addInteraction(shapes, config, layer);
+  addEmbeddings(shapes, config);
+  return shapes;
 }
 
 /** Every equivariant linear map of the model, by the path of its module. */
@@ -101,13 +106,13 @@ function addInteractionMaps(add: AddMap, config: MaceConfig, layer: LayerConfig)
 }
 
 /** What is no equivariant linear map: radial networks, and the skip connection that depends on the element. */
-function addInteraction(sizes: Map<string, number>, config: MaceConfig, layer: LayerConfig): void {
-  const add = (name: string, size: number): void => void sizes.set(`interactions.${layer.index}.${name}`, size);
+function addInteraction(shapes: Map<string, readonly number[]>, config: MaceConfig, layer: LayerConfig): void {
+  const add: AddShape = (name, ...shape) => void shapes.set(`interactions.${layer.index}.${name}`, shape);
   const skip = skipOutput(layer);
   if (skip) add('skip_tp.weight', config.atomicNumbers.length * linearSize(skip.input, skip.output));
   for (const [name, widths] of Object.entries(radialWidths(config, layer))) {
     if (layer.interaction === 'RealAgnosticResidualNonLinearInteractionBlock') addRadialMlp(add, name, widths);
-    else widths.slice(1).forEach((n, k) => add(`${name}.layer${k}.weight`, widths[k]! * n));
+    else widths.slice(1).forEach((n, k) => add(`${name}.layer${k}.weight`, widths[k]!, n));
   }
   if (layer.interaction !== 'RealAgnosticResidualNonLinearInteractionBlock') return;
   add('alpha', 1);
@@ -137,28 +142,30 @@ export function skipOutput(layer: LayerConfig): Pick<LinearMap, 'input' | 'outpu
     : { input: layer.target, output: layer.target };
 }
 
+type AddShape = (name: string, ...shape: number[]) => void;
+
 /** Linear, LayerNorm and SiLU in turn; the numbers are the positions in the sequence. */
-function addRadialMlp(add: (name: string, size: number) => void, name: string, widths: readonly number[]): void {
+function addRadialMlp(add: AddShape, name: string, widths: readonly number[]): void {
   widths.slice(1).forEach((n, k) => {
-    add(`${name}.net.${3 * k}.weight`, widths[k]! * n);
+    add(`${name}.net.${3 * k}.weight`, n, widths[k]!);
     add(`${name}.net.${3 * k}.bias`, n);
     if (k < widths.length - 2) for (const part of ['weight', 'bias']) add(`${name}.net.${3 * k + 1}.${part}`, n);
   });
 }
 
-function addEmbeddings(sizes: Map<string, number>, config: MaceConfig): void {
+function addEmbeddings(shapes: Map<string, readonly number[]>, config: MaceConfig): void {
   if (config.embeddings.length === 0) return;
   for (const { name, type, embeddingSize, numClasses, inputSize, useBias } of config.embeddings) {
     const prefix = `joint_embedding.embedders.${name}`;
-    if (type === 'categorical') sizes.set(`${prefix}.weight`, (numClasses ?? 0) * embeddingSize);
+    if (type === 'categorical') shapes.set(`${prefix}.weight`, [numClasses ?? 0, embeddingSize]);
     else {
-      sizes.set(`${prefix}.0.weight`, (inputSize ?? 0) * embeddingSize);
-      sizes.set(`${prefix}.2.weight`, embeddingSize * embeddingSize);
-      if (useBias !== false) for (const k of [0, 2]) sizes.set(`${prefix}.${k}.bias`, embeddingSize);
+      shapes.set(`${prefix}.0.weight`, [embeddingSize, inputSize ?? 0]);
+      shapes.set(`${prefix}.2.weight`, [embeddingSize, embeddingSize]);
+      if (useBias !== false) for (const k of [0, 2]) shapes.set(`${prefix}.${k}.bias`, [embeddingSize]);
     }
   }
   const total = config.embeddings.reduce((sum, spec) => sum + spec.embeddingSize, 0);
-  sizes.set('joint_embedding.project.0.weight', total * channelCount(config));
+  shapes.set('joint_embedding.project.0.weight', [channelCount(config), total]);
 }
 
 /** Blocks of `conv_tp`'s output, unsimplified, in the order of its paths. */

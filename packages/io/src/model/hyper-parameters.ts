@@ -31,7 +31,7 @@ export function configOf(root: ModuleNode, archive: TorchArchive): MaceConfig {
   const [first, last] = [interactions[0], interactions.at(-1)];
   if (!first || !last || products.length !== interactions.length) {
     throw new FormatError(
-      `The model has ${interactions.length} interactions and ${products.length} products; expected one product for each interaction. The file is damaged.`,
+      `The model has ${interactions.length} interactions and ${products.length} products; expected one product for each interaction. ${archive.kind === 'torchscript' ? 'It was frozen or traced: open the .model file from which it was made' : 'The file is damaged'}.`,
     );
   }
   const heads = headsOf(root, archive, read);

@@ -7,19 +7,20 @@ import { countOf } from '@mace/core/equivariant';
 import { layerConfigs, type LayerConfig } from '@mace/core/model';
 import { checkBuffers } from './buffers-check.js';
 import { checkConfig } from './config-check.js';
-import { expectedSizes } from './expected-weights.js';
+import { expectedShapes } from './expected-weights.js';
 
 /** @throws FormatError that names the weight or the setting */
 export function checkModel(model: MaceModel): void {
   checkConfig(model.config);
-  const expected = expectedSizes(model.config);
-  for (const [name, size] of expected) {
+  const expected = expectedShapes(model.config);
+  for (const [name, shape] of expected) {
     const tensor = weightOf(model, name);
+    const size = shape.reduce((product, n) => product * n, 1);
     if (!tensor)
       throw new FormatError(`Weight ${name} (${size} values) is missing, which the configuration asks for. ${remedy}`);
-    if (tensor.data.length !== size)
+    if (tensor.data.length !== size || !isOfShape(tensor, shape))
       throw new FormatError(
-        `Weight ${name} has the shape [${tensor.shape.join(' ')}]; expected ${size} values from the configuration. ${remedy}`,
+        `Weight ${name} has the shape [${tensor.shape.join(' ')}]; expected ${shape.length > 1 ? `[${shape.join(' ')}]` : `${size} values`} from the configuration. ${remedy}`,
       );
   }
   checkPrecision(model);
@@ -72,6 +73,12 @@ function checkProduct(model: MaceModel, layer: LayerConfig): string[] {
       return [name, basisName];
     });
   });
+}
+
+/** The same number of values in another shape are other values. Axes of length 1 came and went with versions. */
+function isOfShape({ shape }: Tensor, wanted: readonly number[]): boolean {
+  const long = (axes: readonly number[]): readonly number[] => axes.filter((n) => n !== 1);
+  return wanted.length === 1 || sameShape(long(shape), long(wanted));
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

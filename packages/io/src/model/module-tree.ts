@@ -3,6 +3,7 @@
  * (everything in one dictionary), and the flat names that PyTorch's state dict gives to its tensors.
  */
 import { FormatError } from '@mace/core';
+import { noModel } from './no-model.js';
 import { pythonName } from './pickle/allow-list.js';
 import type { PickleGlobal } from './pickle/values.js';
 import { PickleDict, PickleObject, PickleTensor, describe, type PickleValue } from './pickle/values.js';
@@ -78,10 +79,7 @@ export function moduleTree(root: PickleValue): ModuleNode {
       absent,
     };
   };
-  if (!isModule(root))
-    throw new FormatError(
-      `The file does not hold a model: its root is ${describe(root)}. Open a .model file saved by mace-torch.`,
-    );
+  if (!isModule(root)) throw noModel(root);
   return visit(root, '', 0);
 }
 

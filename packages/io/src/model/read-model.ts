@@ -3,6 +3,7 @@ import { FormatError, isMaceError, type MaceConfig, type MaceModel } from '@mace
 import { modelOfCheckpoint, stateDictOf } from './checkpoint.js';
 import { modelOfArchive } from './mace-model.js';
 import { readModelBytes } from './mace-format.js';
+import { quote } from './quote.js';
 import { looksLikeSafeTensors } from './safetensors.js';
 import { sha256 } from './sha256.js';
 import { openTorchArchive } from './torch-archive.js';
@@ -44,6 +45,11 @@ const formats: readonly Format[] = [
     'Save it again with a current PyTorch: torch.save(torch.load(FILE, weights_only=False), NEW_FILE). Loading executes code from the file: do it only with files that you trust.',
   ),
   refused(
+    'pickle that torch did not write',
+    (bytes) => bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5 && bytes.at(-1) === 0x2e,
+    'If it is a model, save it with torch.save(model, FILE).',
+  ),
+  refused(
     'tar archive (PyTorch before 0.4)',
     (bytes) => starts(bytes.subarray(257), [0x75, 0x73, 0x74, 0x61, 0x72]),
     'Save it again with a current PyTorch.',
@@ -51,7 +57,7 @@ const formats: readonly Format[] = [
   refused('HDF5 file', (bytes) => starts(bytes, [0x89, 0x48, 0x44, 0x46]), 'Open a .model file saved by mace-torch.'),
   refused(
     'web page',
-    (bytes) => /^\s*<(!doctype|html)/i.test(textStart(bytes)),
+    (bytes) => /^\s*<(!doctype|html|\?xml)/i.test(textStart(bytes)),
     'The download gave an error page: download the model again.',
   ),
   refused(
@@ -101,9 +107,11 @@ export function formatOf(
 ): { readonly name: string; read(bytes: Uint8Array, options: ReadModelOptions): MaceModel } {
   const format = formats.find((candidate) => candidate.matches(bytes));
   if (format) return format;
-  const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const text = textStart(bytes);
+  const hex = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  const start = /^[\t\n\r\x20-\x7e]+$/.test(text) ? `the text ${quote(text)}` : hex || 'nothing';
   throw new FormatError(
-    `${name} is no model file: it has ${bytes.length} bytes and begins with ${start || 'nothing'}; expected a PyTorch archive (50 4b 03 04) or a safetensors file. ${name.endsWith('.onnx') ? 'ONNX files are written, not read: open the model that this one was made from.' : 'Open a .model file saved by mace-torch.'}`,
+    `${name} is no model file: it has ${bytes.length} bytes and begins with ${start}; expected a PyTorch archive (50 4b 03 04) or a safetensors file. ${name.endsWith('.onnx') ? 'ONNX files are written, not read: open the model that this one was made from.' : 'Open a .model file saved by mace-torch.'}`,
   );
 }
 

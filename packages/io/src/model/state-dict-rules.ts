@@ -94,8 +94,11 @@ function refuseDipoles(weights: Weights, channels: number, elements: number): vo
   const isEnergy = energies !== undefined && (readout === undefined || readout === (channels * energies) / elements);
   const hasVectors = contractionCount(weights, 0) > 1;
   if (isEnergy || !hasVectors || Object.hasOwn(weights, 'scale_shift.scale')) return;
-  const kind =
-    energies === undefined ? 'a dipole model (AtomicDipolesMACE)' : 'an energy and dipole model (EnergyDipolesMACE)';
+  const kind = Object.hasOwn(weights, 'polarizability_mean')
+    ? 'a dipole and polarizability model (AtomicDielectricMACE)'
+    : energies === undefined
+      ? 'a dipole model (AtomicDipolesMACE)'
+      : 'an energy and dipole model (EnergyDipolesMACE)';
   throw new UnsupportedError(
     'model',
     `The checkpoint is that of ${kind}: ${energies === undefined ? 'it has no energies of isolated atoms' : 'its readouts give more than energies'}. Use an energy model (MACE or ScaleShiftMACE).`,

@@ -5,7 +5,7 @@
 import { FormatError, type MaceConfig } from '@mace/core';
 import { formatIrreps, simplifyIrreps, type IrrepBlock } from '@mace/core/equivariant';
 import { Attributes, itemsOf } from './attributes.js';
-import { statementsOf, type Expected } from './expected-modules.js';
+import { statementsOf, type Expected, type Statement } from './expected-modules.js';
 import { irrepsOf } from './irreps-text.js';
 import { findModule, type ModuleNode } from './module-tree.js';
 import { PickleObject, describe, type PickleValue } from './pickle/values.js';
@@ -17,7 +17,7 @@ import type { TorchArchive } from './torch-archive.js';
  * @throws FormatError that names the module and the attribute, and says what both sides are
  */
 export function checkStatements(root: ModuleNode, config: MaceConfig, archive: TorchArchive, isFlat = false): void {
-  for (const { path, classes, attributes = {}, needed = [], tensors = [] } of statementsOf(config)) {
+  for (const { path, classes, attributes = {}, needed = [], tensors = [], ...others } of statementsOf(config)) {
     // In cuequivariance's layout one module is all contractions of a product.
     if (isFlat && path.includes('.contractions.')) continue;
     const node = path === '' ? root : findModule(root, path);
@@ -37,11 +37,25 @@ export function checkStatements(root: ModuleNode, config: MaceConfig, archive: T
     for (const name of needed)
       if (!node.attributes.has(name))
         throw new FormatError(`${path || 'The model'} has no attribute ${name}. ${remedy}`);
+    checkNothingMore(node, others);
     for (const [name, expected] of Object.entries(attributes)) checkAttribute(node, name, expected, archive);
   }
 }
 
 const remedy = 'The file is inconsistent: save it again from an unmodified mace-torch.';
+
+/** A layer too many has no tensor that would be left over, and mace-torch computes with it. */
+function checkNothingMore(node: ModuleNode, { only, none = [] }: Pick<Statement, 'only' | 'none'>): void {
+  const extra = only && [...node.children.keys()].find((name) => !only.includes(name));
+  if (extra !== undefined)
+    throw new FormatError(
+      `${node.path} has the module ${extra}, a ${node.children.get(extra)!.className}, which no model of these settings has. ${remedy}`,
+    );
+  for (const name of none) {
+    const stored = node.attributes.get(name) ?? null;
+    if (stored !== null) throw new FormatError(`${node.path}.${name} is ${describe(stored)}; expected None. ${remedy}`);
+  }
+}
 
 function checkAttribute(node: ModuleNode, name: string, expected: Expected, archive: TorchArchive): void {
   const stored = node.attributes.get(name);

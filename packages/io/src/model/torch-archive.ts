@@ -52,6 +52,11 @@ export function openTorchArchive(bytes: Uint8Array, options: ZipOptions = {}): T
 function topFolder(zip: ZipArchive): string {
   const found = [...zip.entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   if (found.length === 1) return found[0]!.slice(0, -'data.pkl'.length);
+  const packed = [...zip.entries.keys()].find((name) => /\.(model|pth?|safetensors)$/i.test(name));
+  if (packed !== undefined && found.length === 0)
+    throw new FormatError(
+      `This ZIP archive is not a PyTorch file but has one in it, ${quote(packed)}. Unpack it first (unzip).`,
+    );
   throw new FormatError(
     `This ZIP archive is not a PyTorch file: expected one entry FOLDER/data.pkl, found ${found.length} among ${zip.entries.size} entries. Open a .model or .pt file saved by mace-torch.`,
   );

@@ -22,7 +22,7 @@ export interface Unwrapped {
 
 interface Repeated {
   readonly name: string;
-  readonly setting: 'cutoff' | 'atomicNumbers' | 'numInteractions';
+  readonly setting: 'cutoff' | 'atomicNumbers' | 'numInteractions' | 'elements';
   readonly values: readonly number[];
 }
 
@@ -87,6 +87,7 @@ function repeatedBy(root: ModuleNode, read: Attributes): Repeated[] {
     ['num_interactions', 'numInteractions', numbers('num_interactions')],
     // ML-IAP's own spelling: half of the cut-off, and symbols.
     ['2 rcutfac', 'cutoff', radius === undefined ? undefined : [2 * radius]],
+    ['num_species', 'elements', numbers('num_species')],
     ['element_types', 'atomicNumbers', symbols?.map((symbol) => chemicalSymbols.indexOf(symbol))],
   ];
   return found.flatMap(([name, setting, values]) => (values ? [{ name, setting, values }] : []));
@@ -95,7 +96,7 @@ function repeatedBy(root: ModuleNode, read: Attributes): Repeated[] {
 /** @throws FormatError that gives both sides */
 function checkRepeated({ config }: MaceModel, wrapper: string, repeated: readonly Repeated[]): void {
   for (const { name, setting, values } of repeated) {
-    const own = [config[setting]].flat();
+    const own = [setting === 'elements' ? config.atomicNumbers.length : config[setting]].flat();
     // Copies of one number may have been rounded to different precisions.
     if (values.length === own.length && own.every((value, i) => Math.abs(values[i]! - value) <= 3e-7 * value)) continue;
     throw new FormatError(

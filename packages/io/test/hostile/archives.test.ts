@@ -154,7 +154,33 @@ test('files of other kinds say what to do', async () => {
   await refusal(bytesOf(new Uint8Array(257), 'ustar', new Uint8Array(300)), /tar archive/);
   await refusal(bytesOf('<!DOCTYPE html><html>'), /web page/);
   await refusal(bytesOf('version https://git-lfs.github.com/spec/v1\n'), /git lfs pull/);
+  await refusal(bytesOf('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'), /web page/);
+  await refusal(bytesOf('{"message":"Not Found"}'), /begins with the text "\{\\"message\\":\\"Not Found\\"\}"/);
+  await refusal(bytesOf(0x80, 4, 0x5d, 0x94, '.'), /pickle that torch did not write.*torch\.save\(model, FILE\)/);
   await refusal(bytesOf('random bytes that are nothing'), /no model file/);
+  await refusal(
+    zip([{ name: 'small.model', data: oracleModel('base-mace') }]),
+    /has one in it, "small\.model"\. Unpack it first/,
+  );
+});
+
+test('what torch saved around a model, or beside it, says how to get to one', async () => {
+  const dict = (...entries: readonly Uint8Array[]): Uint8Array =>
+    torchArchive(pickle(op.emptyDict, op.mark, ...entries, op.setItems));
+  const module = bytesOf(
+    op.global('torch.nn.modules.activation', 'SiLU'),
+    op.emptyTuple,
+    op.newObject,
+    op.emptyDict,
+    op.build,
+  );
+  await refusal(
+    dict(op.text('epoch'), op.int(3), op.text('net'), module),
+    /dict, with an object of torch\.nn\.modules\.activation\.SiLU at \["net"\].*weights_only=False\)\["net"\], NEW_FILE/,
+  );
+  await refusal(torchArchive(pickle(op.emptyList, module, op.append)), /a list, with an object .*\)\[0\], NEW_FILE/);
+  await refusal(dict(op.text('shadow_params'), op.emptyList), /torch_ema: averaged weights without names/);
+  await refusal(dict(op.text('param_groups'), op.emptyList), /state of an optimizer/);
 });
 
 test('a pickle that is no model', async () => {
