@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishedModel } from '@mace/models';
-import { serve, type TestServer } from '../../models/test/testing/server.js';
-import { standIn, standInFigures } from '../../models/test/testing/standins.js';
-import { bash, file, jsonLines, mace } from './testing/run.js';
+import { serve, type TestServer } from '../packages/models/test/testing/server.js';
+import { standIn, standInFigures } from '../packages/models/test/testing/standins.js';
+import { bash, file, jsonLines, mace } from '../packages/cli/test/testing/run.js';
 
 let server: TestServer;
 let cache: string;
