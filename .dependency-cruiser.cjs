@@ -135,6 +135,13 @@ module.exports = {
       to: { path: '^packages/(?!io/|core/)|^packages/core/src/(calculator|reference|planner|autodiff)/' },
     },
     {
+      name: 'models-are-files-and-facts',
+      comment: 'What a published model is, and its file, need no engine: a calculator that verifies one is handed in.',
+      severity: 'error',
+      from: { path: '^packages/models/src/', pathNot: tests },
+      to: { path: '^packages/(?!models/|io/|core/)' },
+    },
+    {
       name: 'nothing-imports-what-people-start',
       comment: 'The command line, the apps and the benchmarks are ends, not libraries.',
       severity: 'error',
