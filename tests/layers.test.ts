@@ -43,7 +43,7 @@ const plants: readonly Plant[] = [
   plant('backend-tfjs/src/dawn.ts', 'webgpu', 'one-engine-each-webgpu'),
   plant('sim/src/files.ts', 'node:fs', 'browser-safe'),
   plant('io/src/files.ts', './node/index.js', 'browser-safe-inside'),
-  plant('models/src/engine.ts', '@mace/conformance', 'models-are-files-and-facts'),
+  plant('models/src/engine.ts', '@mace/sim', 'models-are-files-and-facts'),
   plant('cli/src/inside.ts', '../../core/src/ir/builder.js', 'front-door-only'),
   plant('cli/src/missing.ts', '@mace/core/ir/builder.js', 'everything-resolves'),
   plant('io/src/uses-test.ts', './good.test.js', 'no-test-imports'),
@@ -85,6 +85,7 @@ const coreExports = { '.': 'index', ...Object.fromEntries(layers.map((name) => [
 const packages: Record<string, Record<string, string>> = {
   core: coreExports,
   io: { '.': 'index', './node': 'node/index' },
+  models: { '.': 'index' },
   cli: { '.': 'index' },
   sim: { '.': 'index' },
   'backend-onnx': { '.': 'index' },
