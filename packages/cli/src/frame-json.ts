@@ -1,6 +1,6 @@
 /** A result as one JSON object, numbers with all their digits, in eV and Å. */
 import type { Result } from '@mace/core';
-import { chemicalFormula } from '@mace/core/structure';
+import { chemicalFormula, structureSymbols } from '@mace/core/structure';
 import type { Evaluated } from './evaluated.js';
 
 export function frameJson({ index, file, frame, structure, result }: Evaluated): Record<string, unknown> {
@@ -10,6 +10,10 @@ export function frameJson({ index, file, frame, structure, result }: Evaluated):
     file,
     frame,
     formula: chemicalFormula(structure),
+    symbols: structureSymbols(structure),
+    positions: rows(structure.positions, 3),
+    cell: structure.cell ? rows(structure.cell, 3) : null,
+    pbc: structure.pbc,
     atoms: result.atoms,
     edges: result.edges,
     energy: result.energy,
