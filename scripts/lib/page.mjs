@@ -31,6 +31,16 @@ export function findChromium() {
   return names.find((name) => name && spawnSync(name, ['--version']).status === 0);
 }
 
+/** Starts it, without a window. */
+export async function launchChromium() {
+  const chromium = findChromium();
+  if (!chromium)
+    throw new Error('there is no Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM.');
+  const { chromium: driver } = await import('playwright-core');
+  const executablePath = spawnSync('which', [chromium], { encoding: 'utf8' }).stdout.trim() || chromium;
+  return driver.launch({ executablePath, args: flags });
+}
+
 /**
  * Bundles `source`, loads it in a page and waits for what its exported `main` returns; that has to be JSON.
  * @param {string} source - a module that exports `main(progress)`; imports resolve as from `folder`
@@ -41,11 +51,7 @@ export function findChromium() {
  *   `/assets/`; `headers`: more of them for every file
  */
 export async function runInPage(source, options = {}) {
-  const chromium = findChromium();
-  if (!chromium)
-    throw new Error('there is no Chromium. Install it (Debian: apt-get install chromium), or set CHROMIUM.');
   const { build } = await import('esbuild');
-  const { chromium: driver } = await import('playwright-core');
   const { outputFiles } = await build({
     stdin: {
       contents: `import { main } from 'page:main'; globalThis.runMain = () => main((text) => globalThis.reportProgress(text));`,
@@ -76,8 +82,7 @@ export async function runInPage(source, options = {}) {
     logLevel: 'error',
   });
   const bundle = outputFiles[0]?.text ?? '';
-  const executablePath = spawnSync('which', [chromium], { encoding: 'utf8' }).stdout.trim() || chromium;
-  const browser = await driver.launch({ executablePath, args: flags });
+  const browser = await launchChromium();
   try {
     const page = await browser.newPage();
     /** @type {string[]} */

@@ -8,7 +8,7 @@ import { Arena } from './arena.js';
 import { compileExecutable } from './executable.js';
 import { Neighbors } from './neighbors.js';
 import { measurePeak } from './peak.js';
-import { hasRelaxedSimd, hasSimd } from './support.js';
+import { hasRelaxedSimd, hasSimd, mayCompile } from './support.js';
 import { tensorIn } from './tensor.js';
 import { ThreadPool, threadsAvailable, workersStart } from './threads/pool.js';
 
@@ -36,6 +36,12 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
   const probe = async (): Promise<Availability> => {
     if (typeof WebAssembly === 'undefined')
       return { available: false, reason: 'there is no WebAssembly here.', remedy: 'Use a current browser, or Node.' };
+    if (!mayCompile())
+      return {
+        available: false,
+        reason: 'the Content-Security-Policy of this page or worker forbids WebAssembly.',
+        remedy: "Add 'wasm-unsafe-eval' to its script-src, or use the backend typed-arrays.",
+      };
     if (!hasSimd())
       return {
         available: false,

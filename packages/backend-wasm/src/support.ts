@@ -4,6 +4,15 @@ import { nodeModule } from './node.js';
 
 const zeros = [0xfd, 12, ...new Array<number>(16).fill(0)];
 
+/** Whether code may be compiled: pages forbid it where their Content-Security-Policy has no 'wasm-unsafe-eval', which validation ignores. */
+export function mayCompile(): boolean {
+  try {
+    return new WebAssembly.Module(new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Vectors of 128 bits. */
 export function hasSimd(): boolean {
   return validates([...zeros, 0x1a]);

@@ -2,10 +2,3 @@
 
 /** Address of its file: a `file:` URL in Node, what a bundler makes of it in a page. */
 export const bundledModel: URL = new URL('../bundled/hcno-xtb.safetensors', import.meta.url);
-
-/** Addresses of three small structures that it knows. */
-export const bundledStructures: readonly URL[] = [
-  new URL('../bundled/structures/caffeine.xyz', import.meta.url),
-  new URL('../bundled/structures/ethanol-water.xyz', import.meta.url),
-  new URL('../bundled/structures/ice.xyz', import.meta.url),
-];

@@ -1,5 +1,6 @@
 /** The bundled model, and published models by name; runs in a page. What keeps files on disk: `@mace/models/node`. */
-export { bundledModel, bundledStructures } from './bundled.js';
+export { bundledModel } from './bundled.js';
+export { bundledStructures } from './bundled-structures.js';
 export { differencesFrom } from './content.js';
 export { modelsCovering } from './coverage.js';
 export type { LicenceOptions } from './acceptance.js';
