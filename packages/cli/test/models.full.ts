@@ -52,6 +52,14 @@ describe('models by name', () => {
       expect(await mace(...words), words.join(' ')).toMatchObject({ code: 0 });
   });
 
+  test('a file that has the name of a model is taken, and said', async () => {
+    const hidden = file('off-medium', '');
+    writeFileSync(hidden, standIn('medium'));
+    const { code, err } = await mace('eval', water, '--model', 'off-medium');
+    expect([code, err]).toEqual([0, expect.stringMatching(/^note: off-medium is a file .* for MACE-OFF23 medium/)]);
+    rmSync(hidden);
+  });
+
   test('list, pull, import and what goes wrong with them', async () => {
     const listed = await mace('models', 'list');
     expect(listed.out).toMatch(/^medium +MACE-MP-0 medium +89 +1 +float32 +MIT +3\.5 MB$/m);
@@ -119,6 +127,15 @@ describe('files that are refused', () => {
       [4, 0, false],
     ]);
     expect(await mace('eval', broken, '--on-error', 'skip')).toMatchObject({ code: 1 });
+  });
+
+  test('where all are refused, the output that is there stays', async () => {
+    const before = file('results.xyz', '1\n\nH 0 0 0\n');
+    const iron = file('iron.xyz', '1\n\nFe 0 0 0\n');
+    const { code, out, err } = await mace('eval', iron, '--on-error', 'skip', '--output', before);
+    expect([code, err]).toEqual([1, expect.stringContaining('results.xyz was not written')]);
+    expect(out).not.toContain('wrote');
+    expect(readFileSync(before, 'utf8')).toBe('1\n\nH 0 0 0\n');
   });
 });
 

@@ -35,11 +35,13 @@ export async function download(
       if (whole === done) return done;
       response = await request(address, null, watch.signal);
     }
-    if (!response.ok || !response.body)
-      throw new ModelUnavailableError(
-        'network',
-        `${model.title} cannot be downloaded: ${address} answers ${response.status} ${response.statusText}. ${response.status === 404 ? 'The file was moved or removed there.' : 'Try again later.'} A file from elsewhere is taken by \`mace models import FILE --name ${model.name}\`.`,
-      );
+    if (!response.ok || !response.body) throw refusedBy(model, address, response);
+    // A server that begins elsewhere than it was asked to is asked for the whole.
+    if (response.status === 206 && startOf(response) !== done) {
+      await response.body.cancel();
+      response = await request(address, null, watch.signal);
+    }
+    if (!response.ok || !response.body) throw refusedBy(model, address, response);
     if (response.status !== 206) {
       done = 0;
       await part.handle.truncate(0);
@@ -93,6 +95,18 @@ async function request(address: string, part: PartialFile | null, signal: AbortS
       ...(part && { range: `bytes=${part.bytes}-`, ...(part.version !== null && { 'if-range': part.version }) }),
     },
   });
+}
+
+/** Where the bytes of an answer to a request for a range begin. */
+function startOf(response: Response): number {
+  return Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
+}
+
+function refusedBy(model: PublishedModel, address: string, { status, statusText }: Response): ModelUnavailableError {
+  return new ModelUnavailableError(
+    'network',
+    `${model.title} cannot be downloaded: ${address} answers ${status} ${statusText}. ${status === 404 ? 'The file was moved or removed there.' : 'Try again later.'} A file from elsewhere is taken by \`mace models import FILE --name ${model.name}\`.`,
+  );
 }
 
 /** One signal for a caller who cancels and a server that stands still. */

@@ -10,6 +10,8 @@ export interface ServedFile {
   /** Stops sending after so many bytes and keeps the connection. */
   readonly hangAfter?: number;
   readonly ranges?: boolean;
+  /** Where every range begins, whatever was asked for. */
+  readonly rangesFrom?: number;
   readonly type?: string;
   readonly status?: number;
   /** Milliseconds between pieces of 64 KiB. */
@@ -58,12 +60,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, file: 
     response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
     return;
   }
-  const from = ranges ? (start ?? 0) : 0;
-  response.writeHead(from > 0 ? 206 : status, {
+  const from = ranges && start !== null ? (file.rangesFrom ?? start) : 0;
+  const isPart = from > 0 || (start !== null && file.rangesFrom !== undefined);
+  response.writeHead(isPart ? 206 : status, {
     'content-type': type,
     'content-length': bytes.length - from,
     ...(version !== undefined && { etag: version }),
-    ...(from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+    ...(isPart && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
   const last = Math.min(bytes.length, from + (file.breakAfter ?? file.hangAfter ?? Infinity));
   for (let at = from; at < last; at += 65536) {
