@@ -1,12 +1,12 @@
 /** `mace models`, and models by name in other commands, against a server of random-weight files that stand in for the published. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishedModel } from '@mace/models';
 import { serve, type TestServer } from '../../models/test/testing/server.js';
 import { standIn, standInFigures } from '../../models/test/testing/standins.js';
-import { bash, file, jsonLines, mace } from './testing/run.js';
+import { bash, file, folder, jsonLines, mace } from './testing/run.js';
 
 let server: TestServer;
 let cache: string;
@@ -61,6 +61,8 @@ describe('models by name', () => {
   });
 
   test('list, pull, import and what goes wrong with them', async () => {
+    expect((await mace('models', 'path', 'bundled')).out).toMatch(/hcno-xtb\.safetensors\n$/);
+    expect((await mace('models', 'pull', 'bundled')).err).toContain('comes along');
     const listed = await mace('models', 'list');
     expect(listed.out).toMatch(/^medium +MACE-MP-0 medium +89 +1 +float32 +MIT +3\.5 MB$/m);
     const { err: licence } = await mace('models', 'pull', 'off-medium');
@@ -127,6 +129,14 @@ describe('files that are refused', () => {
       [4, 0, false],
     ]);
     expect(await mace('eval', broken, '--on-error', 'skip')).toMatchObject({ code: 1 });
+  });
+
+  test('files of one name in several folders are told apart', async () => {
+    for (const name of ['one', 'two']) mkdirSync(join(folder, 'runs', name), { recursive: true });
+    file('runs/one/x.xyz', '1\n\nH 0 0 0\n');
+    file('runs/two/x.xyz', 'no atoms\n');
+    const { code, err } = await mace('eval', 'runs/*/x.xyz');
+    expect([code, err]).toEqual([1, expect.stringContaining('error (format): runs/two/x.xyz line 1')]);
   });
 
   test('where all are refused, the output that is there stays', async () => {

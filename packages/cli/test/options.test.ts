@@ -123,6 +123,19 @@ describe('verbs', () => {
     for (const verb of Object.keys(verbsToCome)) expect(names).not.toContain(verb);
   });
 
+  test('help is asked for in either order', async () => {
+    let printed = '';
+    const program = createProgram().configureOutput({ writeOut: (text) => void (printed += text) });
+    program.commands.forEach((command) => command.copyInheritedSettings(program));
+    await expect(program.parseAsync(['help', 'eval'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
+    expect(printed).toMatch(/^Usage: mace eval /);
+    await expect(reached(['help', 'relax'])).rejects.toThrow('mace relax is not here yet');
+  });
+
+  test('an option without a command is said to be one', async () => {
+    await expect(reached(['--json'])).rejects.toThrow("unknown option '--json'");
+  });
+
   test('one that is nothing names those that there are', async () => {
     await expect(reached(['evall'])).rejects.toThrow(/there is no such command\. There are: eval, /);
   });
