@@ -185,6 +185,10 @@ describe('the command line itself', () => {
     expect((await bash(complete('mod'))).out.trim()).toBe('model models');
     expect((await bash(complete('models pu'))).out.trim()).toBe('pull');
     expect((await bash(complete('eval --prec'))).out.trim()).toBe('--precision');
+    expect((await bash(complete('eval water.xyz --precision f'))).out.trim()).toBe('f64 f32');
+    expect((await bash(complete('eval --model medium-om'))).out.trim()).toBe('medium-omat-0');
+    expect((await bash(complete('eval --output wat'))).out.trim()).toBe('water.xyz');
+    expect((await bash(complete('models pull off-s'))).out.trim()).toBe('off-small');
     expect((await bash(complete('eval wat'))).out.trim()).toBe('water.xyz');
   });
 });
