@@ -65,6 +65,11 @@ describe('a model that comes whole', () => {
     expect(server.asked).toEqual([]);
   });
 
+  test('a server that compresses on the way gives the file', async () => {
+    server.files = { 'medium.model': { bytes: medium, compressed: true } };
+    expect(readFileSync((await pull()).path).equals(medium)).toBe(true);
+  });
+
   test('a mirror stands for the published servers', async () => {
     const { address, name } = publishedModel('medium');
     server.files = { [address.replace('https://', '')]: { bytes: medium }, copy: { bytes: medium } };

@@ -1,6 +1,7 @@
 /** A server of model files as servers are: with ranges and versions, and with every way to fail that is asked for. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 export interface ServedFile {
   readonly bytes: Uint8Array;
@@ -12,6 +13,8 @@ export interface ServedFile {
   readonly ranges?: boolean;
   /** Where every range begins, whatever was asked for. */
   readonly rangesFrom?: number;
+  /** Compresses whole answers, though nobody asked for it. */
+  readonly compressed?: boolean;
   readonly type?: string;
   readonly status?: number;
   /** Milliseconds between pieces of 64 KiB. */
@@ -55,6 +58,11 @@ export async function serve(files: Record<string, ServedFile> = {}): Promise<Tes
 
 async function answer(request: IncomingMessage, response: ServerResponse, file: ServedFile): Promise<void> {
   const { bytes, version, ranges = true, type = 'application/octet-stream', status = 200 } = file;
+  if (file.compressed) {
+    const sent = gzipSync(bytes);
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': sent.length }).end(sent);
+    return;
+  }
   const start = rangeStart(request, file);
   if (ranges && start !== null && start >= bytes.length) {
     response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
