@@ -1,17 +1,21 @@
 // `npm run pack -- FOLDER [NAME ...]`: tarballs of all packages, and in FOLDER a package.json that installs the named ones (default cli).
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { manifestFor, packTo } from './lib/pack.mjs';
 import { ready } from './lib/ready.mjs';
 
 const [folder, ...names] = process.argv.slice(2);
-if (folder === undefined) {
+if (folder === undefined || folder.startsWith('-')) {
   process.stderr.write(
     'npm run pack -- FOLDER [NAME ...]: give a folder, and the packages to install there (default cli).\n',
   );
   process.exit(1);
 }
 const target = resolve(process.env['INIT_CWD'] ?? '.', folder);
+if (existsSync(target) && !statSync(target).isDirectory()) {
+  process.stderr.write(`${target} is a file; give a folder.\n`);
+  process.exit(1);
+}
 const manifest = join(target, 'package.json');
 if (existsSync(manifest)) {
   process.stderr.write(

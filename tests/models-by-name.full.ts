@@ -1,12 +1,12 @@
 /** `mace models`, and models by name in other commands, against a server of random-weight files that stand in for the published. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { publishedModel } from '@mace/models';
 import { serve, type TestServer } from '../packages/models/test/testing/server.js';
 import { standIn, standInFigures } from '../packages/models/test/testing/standins.js';
-import { bash, file, jsonLines, mace } from '../packages/cli/test/testing/run.js';
+import { bash, file, folder, jsonLines, mace } from '../packages/cli/test/testing/run.js';
 
 let server: TestServer;
 let cache: string;
@@ -52,7 +52,17 @@ describe('models by name', () => {
       expect(await mace(...words), words.join(' ')).toMatchObject({ code: 0 });
   });
 
+  test('a file that has the name of a model is taken, and said', async () => {
+    const hidden = file('off-medium', '');
+    writeFileSync(hidden, standIn('medium'));
+    const { code, err } = await mace('eval', water, '--model', 'off-medium');
+    expect([code, err]).toEqual([0, expect.stringMatching(/^note: off-medium is a file .* for MACE-OFF23 medium/)]);
+    rmSync(hidden);
+  });
+
   test('list, pull, import and what goes wrong with them', async () => {
+    expect((await mace('models', 'path', 'bundled')).out).toMatch(/hcno-xtb\.safetensors\n$/);
+    expect((await mace('models', 'pull', 'bundled')).err).toContain('comes along');
     const listed = await mace('models', 'list');
     expect(listed.out).toMatch(/^medium +MACE-MP-0 medium +89 +1 +float32 +MIT +3\.5 MB$/m);
     const { err: licence } = await mace('models', 'pull', 'off-medium');
@@ -120,6 +130,23 @@ describe('files that are refused', () => {
     ]);
     expect(await mace('eval', broken, '--on-error', 'skip')).toMatchObject({ code: 1 });
   });
+
+  test('files of one name in several folders are told apart', async () => {
+    for (const name of ['one', 'two']) mkdirSync(join(folder, 'runs', name), { recursive: true });
+    file('runs/one/x.xyz', '1\n\nH 0 0 0\n');
+    file('runs/two/x.xyz', 'no atoms\n');
+    const { code, err } = await mace('eval', 'runs/*/x.xyz');
+    expect([code, err]).toEqual([1, expect.stringContaining('error (format): runs/two/x.xyz line 1')]);
+  });
+
+  test('where all are refused, the output that is there stays', async () => {
+    const before = file('results.xyz', '1\n\nH 0 0 0\n');
+    const iron = file('iron.xyz', '1\n\nFe 0 0 0\n');
+    const { code, out, err } = await mace('eval', iron, '--on-error', 'skip', '--output', before);
+    expect([code, err]).toEqual([1, expect.stringContaining('results.xyz was not written')]);
+    expect(out).not.toContain('wrote');
+    expect(readFileSync(before, 'utf8')).toBe('1\n\nH 0 0 0\n');
+  });
 });
 
 describe('the command line itself', () => {
@@ -158,6 +185,10 @@ describe('the command line itself', () => {
     expect((await bash(complete('mod'))).out.trim()).toBe('model models');
     expect((await bash(complete('models pu'))).out.trim()).toBe('pull');
     expect((await bash(complete('eval --prec'))).out.trim()).toBe('--precision');
+    expect((await bash(complete('eval water.xyz --precision f'))).out.trim()).toBe('f64 f32');
+    expect((await bash(complete('eval --model medium-om'))).out.trim()).toBe('medium-omat-0');
+    expect((await bash(complete('eval --output wat'))).out.trim()).toBe('water.xyz');
+    expect((await bash(complete('models pull off-s'))).out.trim()).toBe('off-small');
     expect((await bash(complete('eval wat'))).out.trim()).toBe('water.xyz');
   });
 });

@@ -1,4 +1,5 @@
 /** The structures of several files through a calculator, batch by batch, each result with where its structure stands. */
+import { basename, dirname } from 'node:path';
 import { isMaceError, StructureError, type Calculator, type EvaluateOptions, type Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { streamFrames } from '@mace/io/node';
@@ -95,11 +96,20 @@ async function* batches(
     } catch (error) {
       yield batch;
       batch = [];
+      if (files.length > 1) nameFile(error, file);
       if (!skip || !isMaceError(error)) throw error;
       skip({ index: index++, file, frame, error });
     }
   }
   yield batch;
+}
+
+/** Readers name the last part of a path; among several files that is not enough. */
+function nameFile(error: unknown, file: string): void {
+  if (!isMaceError(error) || error.message.includes(file)) return;
+  const path = file.replace(/@[^@/\\]*$/, '');
+  const isNamed = error.message.startsWith(basename(path));
+  error.message = isNamed ? `${dirname(path)}/${error.message}` : `${file}: ${error.message}`;
 }
 
 function placeOf(files: readonly string[]): (placed: Omit<Placed, 'structure'>) => string {

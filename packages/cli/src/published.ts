@@ -1,6 +1,7 @@
 /** Published models on the command line: a bar while they come, a question where their licence needs an answer. */
 import { createInterface } from 'node:readline/promises';
-import { licenceAddresses, type PublishedModel } from '@mace/models';
+import { CancelledError } from '@mace/core/errors';
+import { findPublishedModel, licenceAddresses, type PublishedModel } from '@mace/models';
 import { modelPath, type PullOptions } from '@mace/models/node';
 import { complain, yellow } from './console.js';
 import { progressBar } from './progress.js';
@@ -9,7 +10,16 @@ import { progressBar } from './progress.js';
 export async function publishedModelFile(name: string): Promise<string> {
   const { options, end } = watchedPull(name);
   try {
-    return await modelPath(name, options);
+    const path = await modelPath(name, options);
+    const published =
+      path === name &&
+      !name.endsWith('.model') &&
+      (name === 'bundled' ? 'the bundled model' : findPublishedModel(name)?.title);
+    if (published)
+      complain(
+        `${yellow('note')}: ${name} is a file in this folder, and is taken; for ${published}, which has that name, run from another folder or rename the file.\n`,
+      );
+    return path;
   } finally {
     end();
   }
@@ -40,6 +50,10 @@ async function askLicence(model: PublishedModel): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return /^y(es)?$/i.test((await lines.question('Do you accept it? (yes/no) ')).trim());
+  } catch (cause) {
+    // Ctrl-C or Ctrl-D, which end no line.
+    complain('\n');
+    throw new CancelledError(`${model.title}: the question was not answered; nothing was downloaded.`, { cause });
   } finally {
     lines.close();
   }

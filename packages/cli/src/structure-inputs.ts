@@ -37,10 +37,12 @@ function filesIn(folder: string): string[] {
     .sort(byName)
     .map((name) => join(folder, name))
     .filter(isFile);
-  if (files.length === 0)
+  if (files.length === 0) {
+    const hasFolders = readdirSync(folder, { withFileTypes: true }).some((entry) => entry.isDirectory());
     throw new FormatError(
-      `${folder}: there is no structure file in this folder, by name. Name the files, or a quoted pattern: '${join(folder, '*.dat')}' --format extxyz.`,
+      `${folder}: there is no structure file in this folder, by name. Name the files, or a quoted pattern: ${hasFolders ? `'${join(folder, '*', '*.xyz')}' for those of folders in it` : `'${join(folder, '*.dat')}' --format extxyz`}.`,
     );
+  }
   return files;
 }
 

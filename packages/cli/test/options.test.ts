@@ -77,6 +77,11 @@ describe('other spellings of eval', () => {
     [['--device', 'cpu', '--enable_cueq', '--compute_stress', '--no-tracker'], {}],
     [['--arch', 'mace_off', '--model', 'small'], { model: 'off-small' }],
     [['--arch', 'mace_mp', '--model', 'medium-0b3'], { model: 'medium-0b3' }],
+    [['--arch', 'mace_off', '--model=small'], { model: 'off-small' }],
+    [['--model=large', '--arch=mace_mp'], { model: 'large' }],
+    [['--arch', 'mace_off', '--model', 'off-large'], { model: 'off-large' }],
+    [['--arch', 'mace_omol'], { model: 'omol-extra-large' }],
+    [['--arch', 'mace_omol', '--model', 'mine'], { model: 'mine' }],
     [['--arch', 'mace_mp'], { model: 'medium-mpa-0' }],
     [['--model', 'my.model', '--arch', 'mace_off'], { model: 'my.model' }],
     [['--properties', 'energy,forces'], {}],
@@ -116,6 +121,19 @@ describe('verbs', () => {
   test('none of them is a command', () => {
     const names = createProgram().commands.map((command) => command.name());
     for (const verb of Object.keys(verbsToCome)) expect(names).not.toContain(verb);
+  });
+
+  test('help is asked for in either order', async () => {
+    let printed = '';
+    const program = createProgram().configureOutput({ writeOut: (text) => void (printed += text) });
+    program.commands.forEach((command) => command.copyInheritedSettings(program));
+    await expect(program.parseAsync(['help', 'eval'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
+    expect(printed).toMatch(/^Usage: mace eval /);
+    await expect(reached(['help', 'relax'])).rejects.toThrow('mace relax is not here yet');
+  });
+
+  test('an option without a command is said to be one', async () => {
+    await expect(reached(['--json'])).rejects.toThrow("unknown option '--json'");
   });
 
   test('one that is nothing names those that there are', async () => {

@@ -42,6 +42,7 @@ test('folders give their structure files, frames of each if asked', async () => 
 
 test('what is nothing is said', async () => {
   await expect(found('empty')).rejects.toThrow('no structure file in this folder');
+  await expect(found('runs')).rejects.toThrow(`'${join(folder, 'runs', '*', '*.xyz')}' for those of folders in it`);
   await expect(found('*.cif')).rejects.toThrow('no file matches this pattern');
   await expect(structureInputs([''])).rejects.toThrow('is empty');
   expect(await structureInputs(['-'])).toEqual(['-']);

@@ -22,7 +22,7 @@ export function checkBeginning(model: PublishedModel, start: Uint8Array, where: 
           : 'no PyTorch archive';
   throw new ModelUnavailableError(
     'content',
-    `${where} is ${what}; expected the file of ${model.title}, a PyTorch archive. Nothing was kept. Try ${model.address} in a browser: the server, a proxy or a login page may be in between; a file from there is taken by \`mace models import FILE\`.`,
+    `${where} is ${what}; expected the file of ${model.title}, a PyTorch archive. Try ${model.address} in a browser: the server, a proxy or a login page may be in between; a file from there is taken by \`mace models import FILE\`.`,
   );
 }
 

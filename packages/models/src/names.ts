@@ -10,6 +10,11 @@ import { publishedModels } from './published-models.js';
 export function publishedModel(name: string, models: readonly PublishedModel[] = publishedModels): PublishedModel {
   const found = findPublishedModel(name, models);
   if (found) return found;
+  if (name === 'bundled')
+    throw new ModelUnavailableError(
+      'name',
+      'bundled is the model that comes along: there is nothing to download, import or compare. `mace models path bundled` says where it is.',
+    );
   const nearest = nearestNames(name, models);
   throw new ModelUnavailableError(
     'name',

@@ -1,11 +1,21 @@
 /** Downloads as they go wrong: whatever a server, a disk, a licence or a second process does, the cache holds whole models only. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, chmodSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  chmodSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { isMaceError, type ModelUnavailableError } from '@mace/core';
-import { importModel, pullModel, readModel, type PullOptions } from '../src/node/index.js';
+import { importModel, modelPath, pullModel, readModel, type PullOptions } from '../src/node/index.js';
 import { publishedModel } from '../src/index.js';
 import { serve, type TestServer } from './testing/server.js';
 import { servedBy, standIn } from './testing/standins.js';
@@ -55,6 +65,11 @@ describe('a model that comes whole', () => {
     expect(server.asked).toEqual([]);
   });
 
+  test('a server that compresses on the way gives the file', async () => {
+    server.files = { 'medium.model': { bytes: medium, compressed: true } };
+    expect(readFileSync((await pull()).path).equals(medium)).toBe(true);
+  });
+
   test('a mirror stands for the published servers', async () => {
     const { address, name } = publishedModel('medium');
     server.files = { [address.replace('https://', '')]: { bytes: medium }, copy: { bytes: medium } };
@@ -94,6 +109,14 @@ describe('a download that stops', () => {
       expect(readFileSync(path).equals(medium)).toBe(true);
       rmSync(path);
     }
+  });
+
+  test('a server that sends another range than it was asked for is asked for the whole', async () => {
+    server.files = { 'medium.model': { bytes: medium, version: '"one"', breakAfter: 500_000 } };
+    await refusal(pull());
+    server.files = { 'medium.model': { bytes: medium, version: '"one"', rangesFrom: 0 } };
+    expect(readFileSync((await pull()).path).equals(medium)).toBe(true);
+    expect(server.asked).toEqual([null, 'bytes=500000-', null]);
   });
 
   test('a part that is whole already is kept; one that is too long begins anew', async () => {
@@ -159,15 +182,25 @@ describe('what is not the model', () => {
 
   test('a damaged archive is refused by the reader, and nothing stays', async () => {
     server.files = { 'medium.model': { bytes: medium.subarray(0, 2_000_000) } };
-    await expect(pull()).rejects.toMatchObject({ code: 'format' });
+    const error = await refusal(pull());
+    expect([error.reason, error.message]).toEqual([
+      'content',
+      expect.stringContaining(`What came from ${server.address}/medium.model is no whole file of MACE-MP-0 medium`),
+    ]);
     expect(names()).toEqual([]);
   });
 
   test('in the cache it is named with its path', async () => {
     writeFileSync(join(folder, 'medium.model'), '<html>');
-    expect((await refusal(pull())).message).toContain(
-      `remove ${join(folder, 'medium.model')} and pull the model again`,
+    expect((await refusal(pull())).message).toMatch(
+      new RegExp(
+        `^${join(folder, 'medium.model')} is a web page.* remove ${join(folder, 'medium.model')} and pull the`,
+      ),
     );
+    rmSync(join(folder, 'medium.model'));
+    mkdirSync(join(folder, 'medium.model'));
+    expect((await refusal(pull())).message).toContain(`${join(folder, 'medium.model')} is a folder`);
+    rmSync(join(folder, 'medium.model'), { recursive: true });
     writeFileSync(join(folder, 'medium.model'), medium);
     await pull();
     writeFileSync(join(folder, 'medium.model'), organic);
@@ -209,7 +242,33 @@ describe('files that came by other means', () => {
   });
 });
 
+test('a mirror that is no web address is named', async () => {
+  for (const mirror of ['ftp://host', 'file:///tmp', '/copies', 'localhost:80'])
+    expect((await refusal(pull({ mirror }))).message).toMatch(
+      new RegExp(`^MACE_MIRROR "${mirror}": expected an address`),
+    );
+});
+
+describe('names and files', () => {
+  test('a folder with the name of a model hides it from nobody', async () => {
+    const here = process.cwd();
+    mkdirSync(join(folder, 'medium'));
+    mkdirSync(join(folder, 'mine'));
+    process.chdir(folder);
+    try {
+      expect((await refusal(modelPath('medium', { folder, offline: true }))).reason).toBe('offline');
+      expect((await refusal(modelPath('mine', { folder }))).message).toMatch(/^mine is a folder/);
+    } finally {
+      process.chdir(here);
+    }
+  });
+});
+
 describe('the disk', () => {
+  test.skipIf(!existsSync('/proc/self'))('a folder that can never be made is an end, not a loop', async () => {
+    expect((await refusal(pull({ folder: '/proc/none/mace' }))).message).toContain('/proc/none/mace cannot be written');
+  });
+
   test('that cannot be written is named', async () => {
     writeFileSync(join(folder, 'file'), '');
     const error = await refusal(pull({ folder: join(folder, 'file', 'cache') }));

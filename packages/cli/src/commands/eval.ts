@@ -75,12 +75,15 @@ async function evaluateTo(
         writer.write(withResults(structure, result, keysOf(model, result, options))));
     const skipped: Skipped[] = [];
     const counted = await printAll(files, options, evaluated(calculator, model, files, options, skipped), keep, tell);
-    await writer?.close();
+    const isEmpty = counted.structures === 0 && skipped.length > 0;
+    if (!isEmpty) await writer?.close();
     if (!json) tell(endText(options, counted, skipped.length, performance.now() - started));
+    if (isEmpty)
+      throw new FormatError(
+        `all ${skipped.length} structures and files were refused; nothing was computed${writer ? `, and ${options.output} was not written` : ''}.`,
+      );
     if (writer && !json) printWritten(writer.target);
     else if (writer) noteWritten();
-    if (counted.structures === 0 && skipped.length > 0)
-      throw new FormatError(`all ${skipped.length} structures and files were refused; nothing was computed.`);
   } finally {
     await calculator.dispose();
   }

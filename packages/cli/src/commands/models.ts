@@ -1,9 +1,11 @@
 /** `mace models`: published models by name, listed, downloaded, found, verified and imported. */
 import { stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { createCalculator, FormatError, ModelUnavailableError } from '@mace/core';
 import { atomicNumber } from '@mace/core/structure';
 import { readModelFile } from '@mace/io/node';
 import {
+  bundledModel,
   differencesFrom,
   figuresOf,
   licenceAddresses,
@@ -63,6 +65,10 @@ export async function pullModels(names: readonly string[], options: PullCommandO
 }
 
 export async function printModelPath(name: string, options: PullCommandOptions): Promise<void> {
+  if (name === 'bundled') {
+    print(`${fileURLToPath(bundledModel)}\n`);
+    return;
+  }
   const model = publishedModel(name);
   const { options: pull, end } = watchedPull(model.name, acceptedOf(options));
   print(`${(await pullModel(model, pull).finally(end)).path}\n`);

@@ -41,27 +41,32 @@ export function createProgram(run: Commands = commands): Command {
     .passThroughOptions()
     .action((verb: string | undefined) => {
       if (verb === undefined) return program.help({ error: true });
-      return program.error(verbError(program, verb));
+      if (verb !== 'help') return program.error(verbError(program, verb));
+      const words = program.args.slice(1);
+      const asked = commandFor(program, words);
+      return asked === program && words.length > 0 ? program.error(verbError(program, words[0]!)) : asked.help();
     });
   return program;
 }
 
 /** What to type for help on the command that the words begin with. */
 export function helpFor(program: Command, words: readonly string[]): string {
-  let command = program;
-  for (const word of words) {
-    const next = command.commands.find((one) => one.name() === word);
-    if (!next) break;
-    command = next;
-  }
   const names: string[] = [];
-  for (let one: Command | null = command; one; one = one.parent) names.unshift(one.name());
+  for (let one: Command | null = commandFor(program, words); one; one = one.parent) names.unshift(one.name());
   return `${names.join(' ')} --help`;
+}
+
+/** The command that the words begin with. */
+function commandFor(program: Command, words: readonly string[]): Command {
+  const [word, ...rest] = words;
+  const next = program.commands.find((one) => one.name() === word);
+  return next ? commandFor(next, rest) : program;
 }
 
 function verbError(program: Command, verb: string): string {
   if (Object.hasOwn(verbsToCome, verb)) return `mace ${verb} ${verbsToCome[verb]}`;
   const names = program.commands.filter((command) => command.name() !== 'demo').map((command) => command.name());
+  if (verb.startsWith('-')) return `unknown option '${verb}': options stand behind a command.`;
   return `mace ${verb}: there is no such command. There are: ${names.join(', ')}.`;
 }
 

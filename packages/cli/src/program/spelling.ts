@@ -34,7 +34,7 @@ const foreignOptions: Readonly<Record<string, ForeignOption>> = {
     as: (value) => {
       const precision = { float64: 'f64', float32: 'f32', f64: 'f64', f32: 'f32' }[value];
       if (precision) return ['--precision', precision];
-      throw new FormatError(`--default_dtype ${JSON.stringify(value)}: expected float64 or float32.`);
+      throw new FormatError(`--standarddtype ${JSON.stringify(value)}: expected float64 or float32.`);
     },
   },
   '--device': {
@@ -104,9 +104,16 @@ const foreignOptions: Readonly<Record<string, ForeignOption>> = {
 /** Names of published models by architecture of janus-core and size. */
 const architectures: Readonly<Record<string, (size: string) => string>> = {
   mace_mp: (size) => size,
-  mace_off: (size) => `off-${size}`,
-  mace_omol: () => 'omol-extra-large',
+  mace_off: (size) => `off-${size.replace(/^off-/, '')}`,
+  mace_omol: (size) => (/^extra[_-]large$/.test(size) ? 'omol-extra-large' : size),
   mace: (size) => size,
+};
+
+/** What each of them takes where no size is given. */
+const defaultSizes: Readonly<Record<string, string>> = {
+  mace_mp: 'medium-mpa-0',
+  mace_off: 'medium',
+  mace_omol: 'extra_large',
 };
 
 /** The words behind `mace` in our spelling. @throws FormatError for an option of others that would change the result */
@@ -158,12 +165,15 @@ function withArchitecture(words: readonly string[], architecture: string | undef
     throw new FormatError(
       `--arch ${architecture}: MACE is what is computed here: ${Object.keys(architectures).join(', ')}.`,
     );
-  const at = words.indexOf('--model');
-  const size = at < 0 ? undefined : words[at + 1];
-  if (size === undefined) {
-    if (architecture === 'mace') throw new FormatError('--arch mace: give the file of the model with --model FILE.');
-    return [...words, '--model', nameOf(architecture === 'mace_mp' ? 'medium-mpa-0' : 'medium')];
-  }
-  const isSize = /^(extra_large|[a-z]+)(-\w+)*$/.test(size);
-  return words.map((word, i) => (i === at + 1 && isSize ? nameOf(word) : word));
+  const standard = defaultSizes[architecture];
+  const isGiven = words.some((word) => /^--model(=|$)/.test(word));
+  if (!isGiven && standard === undefined)
+    throw new FormatError('--arch mace: give the file of the model with --model FILE.');
+  if (!isGiven) return [...words, '--model', nameOf(standard!)];
+  const named = (size: string): string => (/^(extra_large|[a-z]+)(-\w+)*$/.test(size) ? nameOf(size) : size);
+  return words.map((word, i) =>
+    words[i - 1] === '--model'
+      ? named(word)
+      : word.replace(/^(--model=)(.*)$/s, (_, option: string, size: string) => option + named(size)),
+  );
 }

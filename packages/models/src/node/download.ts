@@ -35,17 +35,19 @@ export async function download(
       if (whole === done) return done;
       response = await request(address, null, watch.signal);
     }
-    if (!response.ok || !response.body)
-      throw new ModelUnavailableError(
-        'network',
-        `${model.title} cannot be downloaded: ${address} answers ${response.status} ${response.statusText}. ${response.status === 404 ? 'The file was moved or removed there.' : 'Try again later.'} A file from elsewhere is taken by \`mace models import FILE --name ${model.name}\`.`,
-      );
+    if (!response.ok || !response.body) throw refusedBy(model, address, response);
+    // A server that begins elsewhere than it was asked to, or counts compressed bytes, is asked for the whole.
+    if (response.status === 206 && (startOf(response) !== done || isCompressed(response))) {
+      await response.body.cancel();
+      response = await request(address, null, watch.signal);
+    }
+    if (!response.ok || !response.body) throw refusedBy(model, address, response);
     if (response.status !== 206) {
       done = 0;
       await part.handle.truncate(0);
     }
     const length = Number(response.headers.get('content-length') ?? NaN);
-    if (Number.isInteger(length)) total = done + length;
+    if (Number.isInteger(length) && !isCompressed(response)) total = done + length;
     if (done === 0) await checkRoom(model, part.path, total);
     await writeVersion(part.path, response.headers.get('etag') ?? response.headers.get('last-modified'));
     // Node's streams can be iterated; the types of the web do not know it.
@@ -93,6 +95,23 @@ async function request(address: string, part: PartialFile | null, signal: AbortS
       ...(part && { range: `bytes=${part.bytes}-`, ...(part.version !== null && { 'if-range': part.version }) }),
     },
   });
+}
+
+/** Where the bytes of an answer to a request for a range begin. */
+function startOf(response: Response): number {
+  return Number(/^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1] ?? NaN);
+}
+
+/** Whether it is compressed on the way although that was declined; what arrives here is the file all the same. */
+function isCompressed(response: Response): boolean {
+  return (response.headers.get('content-encoding') ?? 'identity') !== 'identity';
+}
+
+function refusedBy(model: PublishedModel, address: string, { status, statusText }: Response): ModelUnavailableError {
+  return new ModelUnavailableError(
+    'network',
+    `${model.title} cannot be downloaded: ${address} answers ${status} ${statusText}. ${status === 404 ? 'The file was moved or removed there.' : 'Try again later.'} A file from elsewhere is taken by \`mace models import FILE --name ${model.name}\`.`,
+  );
 }
 
 /** One signal for a caller who cancels and a server that stands still. */

@@ -1,5 +1,5 @@
 /** Published models on disk, for Node: downloaded once, checked, shared with mace-torch. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ModelUnavailableError, type MaceModel } from '@mace/core';
 import { readModelFile } from '@mace/io/node';
@@ -21,15 +21,21 @@ export async function readModel(name: string, options: PullOptions = {}): Promis
 
 /**
  * The file of a model: a path as it is, a published model from the cache or the network, `bundled` for the one that comes along.
- * What is a file is never taken for a name.
+ * What is a file is never taken for a name; a folder is no model.
  *
  * @throws ModelUnavailableError with the nearest names, CancelledError
  */
 export async function modelPath(name: string, options: PullOptions = {}): Promise<string> {
-  if (existsSync(name)) return name;
+  const found = statSync(name, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) return name;
   if (name === 'bundled') return fileURLToPath(bundledModel);
   const model = findPublishedModel(name);
   if (model) return (await pullModel(model, options)).path;
+  if (found)
+    throw new ModelUnavailableError(
+      'name',
+      `${name} is a folder; expected the file of a model, or a name of \`mace models list\`.`,
+    );
   const nearest = nearestNames(name);
   throw new ModelUnavailableError(
     'name',

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, stat, unlink } from 'node:fs/promises';
-import { ModelUnavailableError } from '@mace/core';
+import { dirname } from 'node:path';
+import { FormatError, ModelUnavailableError } from '@mace/core';
 import { readModelFile } from '@mace/io/node';
 import { checkBeginning, checkModel, checkSum } from '../content.js';
 import { checkLicence, refuseUncomputable, type LicenceOptions } from '../acceptance.js';
@@ -62,7 +63,12 @@ export async function pullModel(model: PublishedModel, options: PullOptions = {}
     return { path, record, wasDownloaded: true };
   } catch (error) {
     await removePartialFile(part.path);
-    throw error;
+    if (!(error instanceof FormatError)) throw error;
+    throw new ModelUnavailableError(
+      'content',
+      `What came from ${address} is no whole file of ${model.title}: it was cut or damaged on the way. Nothing was kept; run it again. Without a connection that holds, \`mace models import FILE --name ${model.name}\`.`,
+      { cause: error },
+    );
   }
 }
 
@@ -115,11 +121,12 @@ async function acceptedLicence(model: PublishedModel, folder: string, options: L
 async function recordOf(model: PublishedModel, path: string): Promise<FileRecord> {
   const record = await readRecord(path);
   if (record && record.bytes === (await stat(path)).size) return record;
-  const checked = await checkedRecord(model, path, record ? path : 'found in the cache').catch((error: unknown) => {
+  const found = await checkedRecord(model, path, path).catch((error: unknown) => {
     if (error instanceof Error)
       error.message = `${error.message} It is in the cache: remove ${path} and pull the model again.`;
     throw error;
   });
+  const checked = { ...found, from: 'found in the cache' };
   // A cache that others own is read all the same.
   await writeRecord(path, checked).catch(() => undefined);
   return checked;
@@ -127,10 +134,12 @@ async function recordOf(model: PublishedModel, path: string): Promise<FileRecord
 
 /** Whether a file is the model, and what to remember of it. */
 async function checkedRecord(model: PublishedModel, path: string, from: string): Promise<FileRecord> {
+  if ((await stat(path)).isDirectory())
+    throw new ModelUnavailableError('content', `${path} is a folder; expected the file of ${model.title}.`);
   const file = await open(path);
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(200), 0, 200, 0);
-    checkBeginning(model, buffer.subarray(0, bytesRead), path === from ? path : from);
+    checkBeginning(model, buffer.subarray(0, bytesRead), from);
   } finally {
     await file.close();
   }
@@ -143,7 +152,7 @@ async function checkedRecord(model: PublishedModel, path: string, from: string):
 
 async function madeFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     const probe = `${folder}/.writable-${process.pid}`;
     await (await open(probe, 'w')).close();
     await unlink(probe);
@@ -156,8 +165,27 @@ async function madeFolder(folder: string): Promise<void> {
   }
 }
 
-function addressOf({ address }: PublishedModel, mirror: string | undefined): string {
+/** Node's own recursion does not end where a folder that exists denies that it does (/proc, automounted homes). */
+async function makeFolders(folder: string): Promise<void> {
+  const made = (): Promise<void> =>
+    mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  await made().catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await makeFolders(dirname(folder));
+    await made();
+  });
+}
+
+function addressOf({ address }: PublishedModel, setting: string | undefined): string {
+  const mirror = setting?.trim();
   if (!mirror) return address;
+  if (!/^https?:\/\/[^/]/i.test(mirror))
+    throw new ModelUnavailableError(
+      'network',
+      `MACE_MIRROR ${JSON.stringify(mirror)}: expected an address that begins with http:// or https://. Set it to one, or take files from a folder with \`mace models import\`.`,
+    );
   if (mirror.includes('{address}')) return mirror.replace('{address}', address);
   return `${mirror.replace(/\/+$/, '')}/${address.replace(/^https:\/\//, '')}`;
 }

@@ -1,6 +1,7 @@
 /** A server of model files as servers are: with ranges and versions, and with every way to fail that is asked for. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 
 export interface ServedFile {
   readonly bytes: Uint8Array;
@@ -10,6 +11,10 @@ export interface ServedFile {
   /** Stops sending after so many bytes and keeps the connection. */
   readonly hangAfter?: number;
   readonly ranges?: boolean;
+  /** Where every range begins, whatever was asked for. */
+  readonly rangesFrom?: number;
+  /** Compresses whole answers, though nobody asked for it. */
+  readonly compressed?: boolean;
   readonly type?: string;
   readonly status?: number;
   /** Milliseconds between pieces of 64 KiB. */
@@ -53,17 +58,23 @@ export async function serve(files: Record<string, ServedFile> = {}): Promise<Tes
 
 async function answer(request: IncomingMessage, response: ServerResponse, file: ServedFile): Promise<void> {
   const { bytes, version, ranges = true, type = 'application/octet-stream', status = 200 } = file;
+  if (file.compressed) {
+    const sent = gzipSync(bytes);
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': sent.length }).end(sent);
+    return;
+  }
   const start = rangeStart(request, file);
   if (ranges && start !== null && start >= bytes.length) {
     response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
     return;
   }
-  const from = ranges ? (start ?? 0) : 0;
-  response.writeHead(from > 0 ? 206 : status, {
+  const from = ranges && start !== null ? (file.rangesFrom ?? start) : 0;
+  const isPart = from > 0 || (start !== null && file.rangesFrom !== undefined);
+  response.writeHead(isPart ? 206 : status, {
     'content-type': type,
     'content-length': bytes.length - from,
     ...(version !== undefined && { etag: version }),
-    ...(from > 0 && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
+    ...(isPart && { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
   const last = Math.min(bytes.length, from + (file.breakAfter ?? file.hangAfter ?? Infinity));
   for (let at = from; at < last; at += 65536) {
