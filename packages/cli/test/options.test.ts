@@ -118,9 +118,9 @@ describe('verbs', () => {
     expect(line).not.toContain('\n');
   });
 
-  test('none of them is a command', () => {
+  test('none of them is a command that is there', () => {
     const names = createProgram().commands.map((command) => command.name());
-    for (const verb of Object.keys(verbsToCome)) expect(names).not.toContain(verb);
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test('help is asked for in either order', async () => {
@@ -129,15 +129,14 @@ describe('verbs', () => {
     program.commands.forEach((command) => command.copyInheritedSettings(program));
     await expect(program.parseAsync(['help', 'eval'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 });
     expect(printed).toMatch(/^Usage: mace eval /);
-    await expect(reached(['help', 'relax'])).rejects.toThrow('mace relax is not here yet');
   });
 
   test('an option without a command is said to be one', async () => {
     await expect(reached(['--json'])).rejects.toThrow("unknown option '--json'");
   });
 
-  test('one that is nothing names those that there are', async () => {
-    await expect(reached(['evall'])).rejects.toThrow(/there is no such command\. There are: eval, /);
+  test.each(['evall', 'Eval', 'relx', 'modle'])('%s is told with the nearest', async (verb) => {
+    await expect(reached([verb])).rejects.toThrow(/unknown command '\w+'\n\(Did you mean /);
   });
 });
 

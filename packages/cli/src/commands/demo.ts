@@ -27,10 +27,12 @@ export async function demo(file: string | undefined): Promise<void> {
   print(
     [
       'Try next:',
-      '  npm start -- your-molecule.xyz                                  your own structure (H, C, N, O)',
-      '  npm run mace -- eval --model your.model --structures file.xyz   a model trained with mace-torch',
-      '  npm run mace -- model inspect your.model                        what is in a model file',
-      '  npm run mace -- eval --help                                     everything else',
+      '  npm start -- your-molecule.xyz                          your own structure (H, C, N, O)',
+      '  npm run mace -- eval file.xyz --model medium-mpa-0      a published model by name, downloaded once',
+      '  npm run mace -- eval file.xyz --model your.model        a model trained with mace-torch',
+      '  npm run mace -- models list                             which models there are',
+      '  npm run mace -- doctor                                  what this machine has',
+      '  npm run mace -- eval --help                             everything else',
       '',
     ].join('\n'),
   );

@@ -37,7 +37,10 @@ function valuesOf(program: Command, models: readonly string[], path = ''): Map<s
 
 /** Command, with the words that lead to it → what may follow: commands and options. */
 export function wordsOf(program: Command, path = ''): Map<string, string[]> {
-  const visible = program.commands.filter((command) => command.name() !== 'demo');
+  const visible = program
+    .createHelp()
+    .visibleCommands(program)
+    .filter((command) => command.name() !== 'help');
   const options = program.options.filter(({ hidden }) => !hidden).map(({ long }) => long!);
   const words = new Map([[path, [...visible.map((command) => command.name()), ...options, '--help']]]);
   for (const command of visible)

@@ -33,19 +33,14 @@ export function createProgram(run: Commands = commands): Command {
     .description('what `npm start` shows')
     .argument('[structures]', 'a structure file; the bundled structures by default')
     .action((file) => run.demo(file));
-  // A verb that is none gets here with all that follows it.
-  program
-    .argument('[command]')
-    .allowExcessArguments()
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action((verb: string | undefined) => {
-      if (verb === undefined) return program.help({ error: true });
-      if (verb !== 'help') return program.error(verbError(program, verb));
-      const words = program.args.slice(1);
-      const asked = commandFor(program, words);
-      return asked === program && words.length > 0 ? program.error(verbError(program, words[0]!)) : asked.help();
-    });
+  for (const [verb, line] of Object.entries(verbsToCome))
+    program
+      .command(verb, { hidden: true })
+      .description(line)
+      .argument('[words...]')
+      .helpOption(false)
+      .allowUnknownOption()
+      .action(() => program.error(`mace ${verb} ${line}`));
   return program;
 }
 
@@ -59,15 +54,8 @@ export function helpFor(program: Command, words: readonly string[]): string {
 /** The command that the words begin with. */
 function commandFor(program: Command, words: readonly string[]): Command {
   const [word, ...rest] = words;
-  const next = program.commands.find((one) => one.name() === word);
+  const next = program.commands.find((one) => one.name() === word && !Object.hasOwn(verbsToCome, one.name()));
   return next ? commandFor(next, rest) : program;
-}
-
-function verbError(program: Command, verb: string): string {
-  if (Object.hasOwn(verbsToCome, verb)) return `mace ${verb} ${verbsToCome[verb]}`;
-  const names = program.commands.filter((command) => command.name() !== 'demo').map((command) => command.name());
-  if (verb.startsWith('-')) return `unknown option '${verb}': options stand behind a command.`;
-  return `mace ${verb}: there is no such command. There are: ${names.join(', ')}.`;
 }
 
 function addChecks(program: Command, run: Commands): void {
