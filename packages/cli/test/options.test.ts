@@ -106,6 +106,10 @@ describe('other spellings of eval', () => {
     await expect(reached(['eval', ...words])).rejects.toThrow(text);
   });
 
+  test.each(['bench', 'estimate'])('%s takes a file as an argument too', async (verb) => {
+    expect((await reached([verb, 'a.xyz'])).given).toEqual((await reached([verb, '--structures', 'a.xyz'])).given);
+  });
+
   test('what stands behind -- is a file', async () => {
     expect((await reached(['eval', '--', '--my_file.xyz'])).given[0]).toEqual(['--my_file.xyz']);
   });

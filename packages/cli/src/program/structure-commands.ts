@@ -21,22 +21,24 @@ export function addStructureCommands(program: Command, run: Commands): void {
       .description('time of energy and forces on a prepared graph: µs/atom, atoms·steps/s, ns/day'),
     computingOptions('bench'),
   )
-    .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
+    .argument('[file]', 'structures, all as one batch; the bundled ice by default')
+    .option('--structures <file>', 'the same as an option')
     .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))
     .option('--tables', 'functions of distance from tables; the default')
     .addOption(new Option('--repeat <n>', 'runs that are timed').argParser(wholeNumber('--repeat', 1)).default(10))
     .option('--profile', 'where the time goes, kernel by kernel, on one thread')
     .option('--json', 'print one JSON object and nothing else')
-    .action((options) => run.bench(options));
+    .action((file, options) => run.bench({ ...(file !== undefined && { structures: file }), ...options }));
   withOptions(
     program.command('estimate').description('memory and time that energy and forces would take, before computing them'),
     computingOptions('estimate'),
   )
-    .option('--structures <file>', 'structures, all as one batch; the bundled ice by default')
+    .argument('[file]', 'structures, all as one batch; the bundled ice by default')
+    .option('--structures <file>', 'the same as an option')
     .addOption(new Option('--exact', 'functions of distance computed exactly').conflicts('tables'))
     .option('--tables', 'functions of distance from tables; the default')
     .option('--json', 'print one JSON object and nothing else')
-    .action((options) => run.estimate(options));
+    .action((file, options) => run.estimate({ ...(file !== undefined && { structures: file }), ...options }));
 }
 
 function addEval(program: Command, run: Commands): void {
