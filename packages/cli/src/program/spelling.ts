@@ -76,9 +76,19 @@ const foreignOptions: Readonly<Record<string, ForeignOption>> = {
     as: (value) => {
       const other = value.split(/[\s,]+/).find((name) => !['energy', 'forces', 'stress'].includes(name));
       if (other === undefined) return [];
-      throw new FormatError(`--properties ${other}: energy, forces and stress are computed, always. Leave it out.`);
+      throw new FormatError(
+        `--properties ${other}: energy, forces and stress are computed, always; ${other === 'hessian' ? 'a program has `calculator.hessian`' : 'nothing else is'}. Leave it out.`,
+      );
     },
   },
+  '--dispersion': {
+    takes: 'nothing',
+    as: refuse(
+      '--dispersion: D3 is not computed here; add it from another program, such as torch-dftd or simple-dftd3.',
+    ),
+  },
+  '--write-results': { takes: 'nothing', as: refuse('--write-results: name the file with --output FILE.') },
+  '--no-write-results': { takes: 'nothing', as: nothing },
   '--arch': { takes: 'value', as: nothing },
   '--calc-kwargs': {
     takes: 'value',
