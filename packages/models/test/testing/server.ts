@@ -78,12 +78,14 @@ async function answer(request: IncomingMessage, response: ServerResponse, file: 
   });
   const last = Math.min(bytes.length, from + (file.breakAfter ?? file.hangAfter ?? Infinity));
   for (let at = from; at < last; at += 65536) {
-    response.write(bytes.subarray(at, Math.min(last, at + 65536)));
+    const piece = bytes.subarray(at, Math.min(last, at + 65536));
+    // What the system has not taken yet would be lost where the connection breaks.
+    await new Promise<void>((taken) => void response.write(piece, () => taken()));
     if (file.pause !== undefined) await new Promise((next) => setTimeout(next, file.pause));
   }
   if (file.hangAfter !== undefined) return;
   if (file.breakAfter === undefined) response.end();
-  else setTimeout(() => response.destroy(), 20);
+  else response.destroy();
 }
 
 function rangeStart(request: IncomingMessage, { version }: ServedFile): number | null {
