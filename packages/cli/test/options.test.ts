@@ -1,8 +1,10 @@
 /** Every option that is declared reaches its command and says something there; people of other programs find theirs. */
 import type { Command, Option } from 'commander';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../src/program/index.js';
 import { commands, type Commands } from '../src/program/commands.js';
+import { defaults } from '../src/program/defaults.js';
 import { spelled } from '../src/program/spelling.js';
 import { verbsToCome } from '../src/program/verbs-to-come.js';
 import { wordsOf } from '../src/program/completion.js';
@@ -153,4 +155,16 @@ test('completion knows every command and option', () => {
     const follow = words.get(path.join(' '));
     for (const { long } of command.options) expect(follow).toContain(long);
   }
+});
+
+test('the table of defaults in the README is the one that is used', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const rows = [...readme.matchAll(/^\| (`[^|]+`) \| (float\d\d)[^|]* \| (exact|from tables)[^|]* \|$/gm)];
+  const said = rows.flatMap(([, names, precision, functions]) =>
+    [...names!.matchAll(/`(\w+)`/g)].map(([, name]) => [
+      name,
+      { precision: precision!.replace('float', 'f'), tables: functions !== 'exact' },
+    ]),
+  );
+  expect(Object.fromEntries(said)).toEqual(defaults);
 });

@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readStructureFile } from '@mace/io/node';
-import { bundledModel } from '../src/bundled.js';
+import { bundledModel } from '../src/inputs.js';
 import { bash, bundled, file, folder, jsonLines, mace, start } from './testing/run.js';
 
 const isPosix = process.platform !== 'win32';

@@ -137,7 +137,7 @@ describe('a download that stops', () => {
 
   test('one that stands still is given up, one that is cancelled is left', async () => {
     server.files = { 'medium.model': { bytes: medium, hangAfter: 300_000 } };
-    expect((await refusal(pull({ patience: 2 }))).message).toContain('nothing came for 2 s after 300000 bytes');
+    expect((await refusal(pull({ patience: 2 }))).message).toContain('nothing came for 2 s');
     const stop = new AbortController();
     const cancelled = pull({ cancellation: stop.signal, onProgress: () => stop.abort() });
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });

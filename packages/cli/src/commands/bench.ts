@@ -12,7 +12,8 @@ import {
 } from '@mace/core';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../inputs.js';
+import { withTables } from '../program/defaults.js';
 import { print, printJson } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { median, timed } from '../timing.js';
@@ -26,6 +27,7 @@ export interface BenchOptions extends ToldOptions {
   readonly precision: 'f64' | 'f32';
   /** Functions of distance computed exactly; from tables otherwise. */
   readonly exact?: boolean;
+  readonly tables?: boolean;
   /** Default what the backend takes. */
   readonly threads?: number;
   /** Runs that are timed. */
@@ -82,7 +84,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   const backend = await backendNamed(options.backend, { threads: options.threads });
   const availability = await backend.probe();
   const threads = (availability.available && availability.capabilities.threads) || 1;
-  const calculator = await createCalculator({ model, backend, precision, tables: options.exact !== true });
+  const calculator = await createCalculator({ model, backend, precision, tables: withTables('bench', options) });
   try {
     const asked: EvaluateOptions = {
       properties: ['forces'],

@@ -3,7 +3,7 @@ import { createCalculator } from '@mace/core';
 import { streamFrames } from '@mace/io/node';
 import { defaultBackend } from '../backend-names.js';
 import { backendNamed } from '../backends.js';
-import { bundledStructures, loadModel } from '../bundled.js';
+import { bundledStructures, loadModel } from '../inputs.js';
 import { dim, print } from '../console.js';
 import { frameReport } from '../frame-text.js';
 

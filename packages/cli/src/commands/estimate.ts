@@ -7,9 +7,10 @@ import { createCalculator, FormatError, type Calculator, type EvaluateOptions, t
 import { makeStructure } from '@mace/core/structure';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../inputs.js';
 import { print, printJson, yellow } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
+import { withTables } from '../program/defaults.js';
 import { timed } from '../timing.js';
 
 export interface EstimateOptions extends ToldOptions {
@@ -20,6 +21,7 @@ export interface EstimateOptions extends ToldOptions {
   readonly backend: string;
   readonly precision: 'f64' | 'f32';
   readonly exact?: boolean;
+  readonly tables?: boolean;
   readonly threads?: number;
   readonly json?: boolean;
 }
@@ -71,7 +73,7 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   const backend = await backendNamed(options.backend, { threads: options.threads });
   const availability = await backend.probe();
   const threads = (availability.available && availability.capabilities.threads) || 1;
-  const calculator = await createCalculator({ model, backend, precision, tables: options.exact !== true });
+  const calculator = await createCalculator({ model, backend, precision, tables: withTables('estimate', options) });
   try {
     const found = await estimateOf(calculator, structures, threads, options.head);
     const report = { ...found.report, model: options.model ?? bundledModel, file };

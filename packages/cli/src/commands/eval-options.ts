@@ -1,7 +1,7 @@
 /** The options of `mace eval`, and what is wrong with them, said before anything is computed. */
 import { stat } from 'node:fs/promises';
 import { FormatError, type MaceModel } from '@mace/core';
-import { bundledModel, type ToldOptions } from '../bundled.js';
+import { bundledModel, type ToldOptions } from '../inputs.js';
 
 /** As declared in `program/structure-commands.ts`. */
 export interface EvalOptions extends ToldOptions {

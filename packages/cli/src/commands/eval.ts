@@ -17,13 +17,14 @@ import {
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles } from '../bundled.js';
+import { bundledModel, loadModel, structureFiles } from '../inputs.js';
 import { complain, dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { cutDescriptors } from '../descriptors.js';
 import { evaluatedFiles, type Evaluated, type Skipped } from '../evaluated.js';
 import { frameJson } from '../frame-json.js';
 import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
+import { withTables } from '../program/defaults.js';
 import { progressBar } from '../progress.js';
 import { checkModelOptions, checkResultPlace, type EvalOptions } from './eval-options.js';
 import { withResults } from '../result-structure.js';
@@ -65,7 +66,7 @@ async function evaluateTo(
     backend: await backendNamed(options.backend, { threads: options.threads }),
     precision: options.precision,
     plan: options.unplanned !== true,
-    tables: options.tables === true,
+    tables: withTables('eval', options),
   });
   const started = performance.now();
   try {

@@ -7,7 +7,7 @@ import { maceGraph, observablesGraph, selectHead, type Observable } from '@mace/
 import { planValues } from '@mace/core/planner';
 import { atomicNumber } from '@mace/core/structure';
 import { openOutput } from '@mace/io/node';
-import { loadModel, type ToldOptions } from '../bundled.js';
+import { loadModel, type ToldOptions } from '../inputs.js';
 import { printWritten } from '../console.js';
 import { version } from '../version.js';
 

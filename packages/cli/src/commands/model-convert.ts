@@ -1,6 +1,6 @@
 /** `mace model convert`: any model that we read, written in our own format. */
 import { checkModelOutput, writeModelFile } from '@mace/io/node';
-import { loadModel, type ToldOptions } from '../bundled.js';
+import { loadModel, type ToldOptions } from '../inputs.js';
 import { printWritten } from '../console.js';
 
 export interface ConvertOptions extends ToldOptions {

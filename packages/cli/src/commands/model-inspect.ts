@@ -2,7 +2,7 @@
 import type { ModelSummary } from '@mace/io';
 import { inspectModelFile } from '@mace/io/node';
 import { chemicalSymbol } from '@mace/core/structure';
-import { modelFile, readOptions, type ToldOptions } from '../bundled.js';
+import { modelFile, readOptions, type ToldOptions } from '../inputs.js';
 import { bold, print, printJson, red } from '../console.js';
 
 export interface InspectOptions extends ToldOptions {

@@ -3,10 +3,9 @@ import { planValues, tableGate, type TableReport } from '@mace/core/planner';
 import { maceGraph, observablesGraph } from '@mace/core/model';
 import { legalize, print as graphText, simplify, isPrimitive, type Graph } from '@mace/core/ir';
 import type { MaceModel } from '@mace/core';
-import { loadModel, type ToldOptions } from '../bundled.js';
+import { loadModel, type ToldOptions } from '../inputs.js';
 import { print } from '../console.js';
-
-export const stages = ['model', 'gradient', 'plan', 'legal', 'wgsl'] as const;
+import type { stages } from '../stages.js';
 
 export interface PrintModelOptions extends ToldOptions {
   readonly stage: (typeof stages)[number];

@@ -1,7 +1,7 @@
 /** `mace model select-head`: one head of a model with several. */
 import { selectHead as select } from '@mace/core/model';
 import { checkModelOutput, writeModelFile } from '@mace/io/node';
-import { loadModel, type ToldOptions } from '../bundled.js';
+import { loadModel, type ToldOptions } from '../inputs.js';
 import { printWritten } from '../console.js';
 
 export interface SelectHeadOptions extends ToldOptions {

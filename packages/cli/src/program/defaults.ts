@@ -8,3 +8,11 @@ export const defaults = {
   estimate: { precision: 'f32', tables: true },
   export: { precision: 'f32', tables: false },
 } as const;
+
+/** Whether functions of distance come from tables, by the options of a command or its default. */
+export function withTables(
+  kind: keyof typeof defaults,
+  { tables, exact }: { readonly tables?: boolean; readonly exact?: boolean },
+): boolean {
+  return exact === true ? false : (tables ?? defaults[kind].tables);
+}

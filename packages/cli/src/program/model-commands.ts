@@ -1,5 +1,6 @@
 /** Commands that take models: model, models, export. */
 import { Option, type Command } from 'commander';
+import { stages } from '../stages.js';
 import type { Commands } from './commands.js';
 import { modelHelp, precisionOption, toldOptions } from './options.js';
 
@@ -58,11 +59,7 @@ function addModel(program: Command, run: Commands): void {
       .command('print')
       .description('the graph of a model as text')
       .argument('[model]', modelHelp)
-      .addOption(
-        new Option('--stage <name>', 'which graph')
-          .choices(['model', 'gradient', 'plan', 'legal', 'wgsl'])
-          .default('model'),
-      )
+      .addOption(new Option('--stage <name>', 'which graph').choices(stages).default('model'))
       .addOption(new Option('--precision <name>', 'of the tables in the plan').choices(['f64', 'f32']).default('f32'))
       .option('--exact', 'the plan without tables')
       .option('--scope <pattern>', "only statements of matching scopes, such as 'interaction[0]/*'")
