@@ -37,7 +37,9 @@ async function main() {
 
   const shown = relative(here, folder).replaceAll('\\', '/') || '.';
   process.stdout.write(`Made ${shown}.\n`);
-  process.stdout.write(resolvesHere ? nextSteps(shown) : `Next: ${shown}/README.md says what to install there.\n`);
+  process.stdout.write(
+    resolvesHere ? nextSteps(shown, member) : `Next: ${shown}/README.md says what to install there.\n`,
+  );
 }
 
 /** @param {string[]} positionals */
@@ -54,11 +56,14 @@ function checkedName(positionals) {
   return name;
 }
 
-/** @param {string} shown - the folder, as a person would type it */
-function nextSteps(shown) {
+/**
+ * @param {string} shown - the folder, as a person would type it
+ * @param {boolean} member - whether it is a package of this workspace
+ */
+function nextSteps(shown, member) {
   return [
     'Next: fill in src/lowering.ts, build, and ask what is missing:',
-    `  npx --no-install tsc -p ${shown}`,
+    member ? '  npm run setup' : `  npx --no-install tsc -p ${shown}`,
     `  npx --no-install mace conform --backend ${shown}`,
     '',
   ].join('\n');

@@ -23,7 +23,7 @@ if (existsSync(manifest)) {
   );
   process.exit(1);
 }
-await ready('start');
+await ready('pack');
 const tarballs = packTo(join(target, 'tarballs'));
 const unknown = names.find((name) => !tarballs.has(name));
 if (unknown !== undefined) {

@@ -21,7 +21,7 @@ From the root of the workspace: build, ask for a part of the kit, ask for all of
 
 <!-- not run: the table of ops is empty at first, and then the whole kit takes minutes -->
 \`\`\`sh
-npx --no-install tsc -b ${folder}
+npm run setup
 npx --no-install mace conform --backend ${folder} --only contract/probe
 npm run test:all -- --project backend-${name}
 \`\`\`

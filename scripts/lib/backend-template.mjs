@@ -137,7 +137,7 @@ function versionOf(tool) {
 /** The options of this workspace in one file, for a folder that has no other to extend. */
 function ownCompilerOptions() {
   const { compilerOptions } = JSON.parse(readFileSync(join(root, 'tsconfig.base.json'), 'utf8'));
-  const own = { composite: false, rootDir: 'src', outDir: 'dist', types: [] };
+  const own = { emitDeclarationOnly: false, composite: false, rootDir: 'src', outDir: 'dist', types: [] };
   const text = json({ compilerOptions: { ...compilerOptions, ...own }, include: ['src'] });
   return text.replace(/\[\s+([^[\]{}]+?)\s+\]/g, (_, items) => `[${items.replace(/\s*\n\s*/g, ' ')}]`);
 }

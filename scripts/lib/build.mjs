@@ -1,42 +1,55 @@
-// Builds the packages with `tsc -b` when a source has changed since the last good build. Comparing contents takes
-// some 20 ms; an idle `tsc -b` takes a second, which would be felt on every `npm start`.
+// Builds the packages when a source has changed since the last good build: JavaScript with esbuild in a second, types with
+// `tsc -b`. Comparing contents takes some 20 ms; an idle `tsc -b` takes a second, which would be felt on every `npm start`.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundlePackages } from './bundle.mjs';
 import { runNode } from './process.mjs';
 import { packageFolders, root, stateFolder, textOf } from './workspace.mjs';
 
 const stamp = join(stateFolder, 'built');
 
+/** @typedef {'code' | 'declarations' | 'checked'} Stage - what is built: the JavaScript, its declarations too, all sources checked too */
+const stages = ['code', 'declarations', 'checked'];
+
 /**
  * Makes sure that every package's dist folder is that of the present sources.
- * @param {'start' | 'all'} installed - with 'start' the engines of other people are absent, and so are their types: nothing
- *   is checked then, and declarations are made anew once everything is installed
+ * @param {Stage} wanted - `checked` needs the types of other people's engines, which `npm start` does not install
  * @returns {Promise<boolean>} whether anything was built
  * @throws Error if a source does not compile; the compiler's messages are on standard error by then
  */
-export async function build(installed) {
-  const hash = `${installed} ${sourceHash()}`;
+export async function build(wanted) {
+  const hash = sourceHash();
   const present = packageFolders().every((name) => existsSync(join(root, 'packages', name, 'dist')));
-  if (present && textOf(stamp) === hash) return false;
+  const [done = '', last] = textOf(stamp).split(' ');
+  const isDone = present && last === hash;
+  if (isDone && stages.indexOf(done) >= stages.indexOf(wanted)) return false;
 
   const began = performance.now();
   process.stderr.write('Set-up: building …\n');
-  for (const name of packageFolders()) removeOrphans(join(root, 'packages', name));
-  const unchecked = textOf(stamp).startsWith('start');
-  const options = installed === 'start' ? ['--noCheck'] : unchecked ? ['--force'] : [];
-  const code = await runNode([join('node_modules', 'typescript', 'bin', 'tsc'), '-b', ...options], {
-    stdout: 'stderr',
-  });
-  if (code !== 0) throw new Error('the build failed (see above).');
+  if (!isDone) await bundlePackages();
+  if (wanted !== 'code') await declare(wanted === 'checked');
   mkdirSync(stateFolder, { recursive: true });
-  writeFileSync(stamp, hash);
+  writeFileSync(stamp, `${wanted} ${hash}`);
   process.stderr.write(`Set-up: built in ${((performance.now() - began) / 1000).toFixed(1)} s.\n`);
   return true;
 }
 
 /**
- * Removes what an earlier build made of sources that have gone since; tsc leaves it, and it would be published.
+ * Writes `dist/**.d.ts`.
+ * @param {boolean} checked - whether sources are checked for errors of type
+ */
+async function declare(checked) {
+  for (const name of packageFolders()) removeOrphans(join(root, 'packages', name));
+  // What was declared without a check counts as built for tsc.
+  const options = !checked ? ['--noCheck'] : textOf(stamp).startsWith('declarations') ? ['--force'] : [];
+  const words = [join('node_modules', 'typescript', 'bin', 'tsc'), '-b', ...options];
+  const code = await runNode(words, { stdout: 'stderr' });
+  if (code !== 0) throw new Error('the build failed (see above).');
+}
+
+/**
+ * Removes declarations of sources that have gone since; tsc leaves them, and they would be published.
  * @param {string} folder - of a package
  */
 function removeOrphans(folder) {
@@ -44,7 +57,7 @@ function removeOrphans(folder) {
   if (!existsSync(dist)) return;
   const sources = new Set(sourceFiles(join(folder, 'src')).map((path) => path.replace(/\.ts$/, '')));
   for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
-    const made = /^(.+?)(\.d\.ts|\.js)(\.map)?$/.exec(path);
+    const made = /^(.+?)\.d\.ts(\.map)?$/.exec(path);
     if (made && !sources.has(made[1] ?? '')) rmSync(join(dist, path));
   }
 }

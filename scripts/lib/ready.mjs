@@ -2,13 +2,22 @@
 import { build } from './build.mjs';
 import { install } from './install.mjs';
 
+/** What is installed for a purpose, and what is built. */
+const purposes = /** @type {const} */ ({
+  start: { installed: 'start', built: 'code' },
+  pack: { installed: 'start', built: 'declarations' },
+  all: { installed: 'all', built: 'checked' },
+});
+
 /**
  * Installs and builds what is missing; on failure says so in one line and ends the process.
- * @param {'start' | 'all'} mode
+ * @param {keyof typeof purposes} purpose
  */
-export async function ready(mode) {
+export async function ready(purpose) {
+  const { installed, built } = purposes[purpose];
   try {
-    await build(await install(mode));
+    await install(installed);
+    await build(built);
   } catch (error) {
     process.stderr.write(`Set-up: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(1);

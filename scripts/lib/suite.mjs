@@ -44,7 +44,7 @@ async function setUp() {
     process.exit(1);
   }
   try {
-    await build('all');
+    await build('checked');
     return { passed: 1, failed: 0, skipped: 0 };
   } catch (error) {
     process.stderr.write(`Set-up: ${error instanceof Error ? error.message : String(error)}\n`);

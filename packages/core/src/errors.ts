@@ -25,7 +25,8 @@ export class MaceError extends Error {
   readonly [marker] = true;
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
-    this.name = new.target.name;
+    // Not the name of the class: a page's bundler may have shortened that.
+    this.name = `${code.replaceAll(/(?:^|-)(.)/g, (_, letter: string) => letter.toUpperCase())}Error`;
     this.code = code;
   }
 }

@@ -1,3 +1,4 @@
 /** Reading model files and structures; browser-safe. Files on disk: `@mace/io/node`. */
+export * from './mace-format/index.js';
 export * from './model/index.js';
 export * from './structure/index.js';

@@ -4,7 +4,7 @@
  */
 import { FormatError, isMaceError, type MaceModel, type Tensor } from '@mace/core';
 import { modelOfArchive } from '../src/model/mace-model.js';
-import { readModelBytes, writeModelBytes } from '../src/model/index.js';
+import { readModelBytes, writeModelBytes } from '../src/index.js';
 import {
   PickleDict,
   PickleGlobal,

@@ -1,7 +1,7 @@
 /** Whole models of mace-torch with one statement changed, each of which was once computed without a word. */
 import type { MaceModel, Tensor } from '@mace/core';
 import { describe, expect, test } from 'vitest';
-import { readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
+import { readModel, readModelBytes, writeModelBytes } from '../src/index.js';
 import { modelOfArchive } from '../src/model/mace-model.js';
 import {
   PickleDict,
@@ -11,7 +11,7 @@ import {
   PickleTuple,
   type PickleValue,
 } from '../src/model/pickle/values.js';
-import { readSafeTensors, writeSafeTensors } from '../src/model/safetensors.js';
+import { readSafeTensors, writeSafeTensors } from '../src/mace-format/safetensors.js';
 import { openTorchArchive } from '../src/model/torch-archive.js';
 import { oracleModel } from './hostile/build.js';
 

@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { MaceModel } from '@mace/core';
 import { describe, expect, test } from 'vitest';
-import { inspectModel, readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
+import { inspectModel, readModel, readModelBytes, writeModelBytes } from '../src/index.js';
 
 const fixtures = process.env['MACE_FIXTURES'];
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(`${fixtures}/models/${name}`));

@@ -1,8 +1,8 @@
 /** Files of our own format whose settings were changed by hand: the copies in the same file tell. */
 import { describe, expect, test } from 'vitest';
 import type { MaceModel } from '@mace/core';
-import { readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
-import { readSafeTensors, writeSafeTensors } from '../src/model/safetensors.js';
+import { readModel, readModelBytes, writeModelBytes } from '../src/index.js';
+import { readSafeTensors, writeSafeTensors } from '../src/mace-format/safetensors.js';
 import { selectHead } from '@mace/core/model';
 import { oracleModel } from './hostile/build.js';
 

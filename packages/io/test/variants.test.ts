@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { FormatError, createCalculator, reference, type MaceModel } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { describe, expect, test } from 'vitest';
-import { inspectModel, readModel, readModelBytes, writeModelBytes } from '../src/model/index.js';
+import { inspectModel, readModel, readModelBytes, writeModelBytes } from '../src/index.js';
 import { modelOfCheckpoint } from '../src/model/checkpoint.js';
 import { modelOfArchive } from '../src/model/mace-model.js';
 import {

@@ -2,10 +2,8 @@
 export { readModel, type ReadModelOptions } from './read-model.js';
 export { inspectModel, type ModelSummary } from './inspect.js';
 export { readCheckpoint, type CheckpointOptions } from './checkpoint.js';
-export { readModelBytes, writeModelBytes } from './mace-format.js';
 export { partialConfigFromJson } from './config-json.js';
 export { isolatedAtomEnergies } from './isolated-atoms.js';
 export { checkModel } from './model-check.js';
 export { RefusedNameError } from './pickle/refused-name.js';
-export { readSafeTensors, writeSafeTensors, type SafeTensors } from './safetensors.js';
 export { sha256 } from './sha256.js';

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import type { MaceConfig, MaceModel } from '@mace/core';
 import { describe, expect, test } from 'vitest';
 import { oracleModel } from '../../test/hostile/build.js';
-import { inspectModel, readCheckpoint, readModel, readModelBytes, writeModelBytes } from './index.js';
+import { inspectModel, readCheckpoint, readModel, readModelBytes, writeModelBytes } from '../index.js';
 import { configOfStateDict } from './state-dict-rules.js';
 
 const oracle = new URL('../../test/oracle/', import.meta.url);

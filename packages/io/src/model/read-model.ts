@@ -2,9 +2,9 @@
 import { FormatError, isMaceError, type MaceConfig, type MaceModel } from '@mace/core';
 import { modelOfCheckpoint, stateDictOf } from './checkpoint.js';
 import { modelOfArchive } from './mace-model.js';
-import { readModelBytes } from './mace-format.js';
+import { readModelBytes } from '../mace-format/mace-format.js';
 import { quote } from './quote.js';
-import { looksLikeSafeTensors } from './safetensors.js';
+import { looksLikeSafeTensors } from '../mace-format/safetensors.js';
 import { sha256 } from './sha256.js';
 import { openTorchArchive } from './torch-archive.js';
 import { looksLikeZip } from './zip.js';

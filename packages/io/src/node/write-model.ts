@@ -1,6 +1,6 @@
 /** Writing this project's own model files. */
 import type { MaceModel } from '@mace/core';
-import { writeModelBytes } from '../model/index.js';
+import { writeModelBytes } from '../mace-format/index.js';
 import { openOutput, type Output } from './output/output.js';
 import { checkOutput, type OutputTarget } from './output/target.js';
 

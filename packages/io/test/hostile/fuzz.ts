@@ -6,7 +6,7 @@
  */
 import { isMaceError } from '@mace/core';
 import { expect } from 'vitest';
-import { inspectModel, readModel, writeModelBytes } from '../../src/model/index.js';
+import { inspectModel, readModel, writeModelBytes } from '../../src/index.js';
 import { bytesOf, oracleCheckpoint, oracleModel, repack, seeded } from './build.js';
 
 /** Milliseconds for one file; the usual is a few, so more is a hang. */

@@ -1,6 +1,6 @@
 /** Tensors that do not fit their storages, and models whose weights do not fit their settings. */
 import { describe, expect, test } from 'vitest';
-import { readModel, readModelBytes, readSafeTensors, writeModelBytes } from '../../src/model/index.js';
+import { readModel, readModelBytes, readSafeTensors, writeModelBytes } from '../../src/index.js';
 import { openZip } from '../../src/model/zip.js';
 import { bytesOf, op, oracleModel, pickle, repack, replaceBytes, torchArchive } from './build.js';
 import { refusal } from './expect-error.js';

@@ -61,9 +61,12 @@ COMMITTED = ["medium", "off-medium"]
 
 
 def structures():
-    script = "import { figureStructures } from './packages/models/dist/upstream-figures.js'; console.log(JSON.stringify(figureStructures));"
     root = HERE.parents[3]
-    out = subprocess.run(["node", "--input-type=module", "-e", script], cwd=root, capture_output=True, check=True, text=True)
+    run = dict(cwd=root, capture_output=True, check=True, text=True)
+    source = "packages/models/src/upstream-figures.ts"
+    module = subprocess.run(["npx", "--no-install", "esbuild", source, "--format=esm"], **run).stdout
+    script = module + "console.log(JSON.stringify(figureStructures));"
+    out = subprocess.run(["node", "--input-type=module"], input=script, **run)
     return {name: Atoms(s["symbols"], np.reshape(s["positions"], (-1, 3)),
                         cell=np.reshape(s["cell"], (3, 3)) if "cell" in s else None, pbc=s.get("pbc", False))
             for name, s in json.loads(out.stdout).items()}

@@ -5,6 +5,7 @@ import { FormatError } from '@mace/core';
 export class RefusedNameError extends FormatError {
   /** Such as `os.system`. */
   readonly refused: string;
+  override readonly name = 'RefusedNameError';
   constructor(refused: string, message: string) {
     super(message);
     this.refused = refused;

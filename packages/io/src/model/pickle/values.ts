@@ -106,5 +106,9 @@ export function describe(value: PickleValue | undefined): string {
   if (value instanceof PickleObject) return `an object of ${value.type.qualifiedName}`;
   if (value instanceof PickleGlobal) return `the name ${value.qualifiedName}`;
   if (value instanceof PickleTensor) return `a tensor of shape [${value.shape.join(' ')}]`;
-  return value.constructor.name.replace('Pickle', 'a ').toLowerCase();
+  if (value instanceof PickleTuple) return 'a tuple';
+  if (value instanceof PickleList) return 'a list';
+  if (value instanceof PickleDict) return 'a dict';
+  if (value instanceof PickleSet) return 'a set';
+  return value instanceof PickleBytes ? 'bytes' : 'a storage';
 }

@@ -4,13 +4,13 @@
  * Weights keep their names, precision and bits. Version 1; a reader refuses later versions.
  */
 import { FormatError, UnsupportedError, type MaceModel, type Provenance, type Tensor } from '@mace/core';
-import { configFromJson } from './config-json.js';
-import { isolatedAtomEnergies } from './isolated-atoms.js';
-import { checkModel } from './model-check.js';
-import { quote, quoteJson } from './quote.js';
+import { configFromJson } from '../model/config-json.js';
+import { isolatedAtomEnergies } from '../model/isolated-atoms.js';
+import { checkModel } from '../model/model-check.js';
+import { quote, quoteJson } from '../model/quote.js';
 import { readSafeTensors, writeSafeTensors } from './safetensors.js';
 import { checkTwiceStated } from './twice-stated.js';
-import { checkName, finite } from './weights.js';
+import { checkName, finite } from '../model/weights.js';
 
 const format = 'mace-model';
 const version = 1;

@@ -4,8 +4,8 @@
  */
 import { FormatError, type MaceConfig, type MaceModel } from '@mace/core';
 import type { EmbeddingSpec } from '@mace/core/model';
-import { isolatedAtomEnergies } from './isolated-atoms.js';
-import { quoteJson } from './quote.js';
+import { isolatedAtomEnergies } from '../model/isolated-atoms.js';
+import { quoteJson } from '../model/quote.js';
 
 const flags: Readonly<Record<string, keyof MaceConfig>> = {
   apply_cutoff: 'applyCutoff',

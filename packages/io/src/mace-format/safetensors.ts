@@ -4,7 +4,7 @@
  * Reading is strict: tensors lie one after the other without gap or overlap and fill the file, and no name occurs twice.
  */
 import { FormatError, type Tensor } from '@mace/core';
-import { quote, quoteJson, visible } from './quote.js';
+import { quote, quoteJson, visible } from '../model/quote.js';
 
 export interface SafeTensors {
   readonly tensors: Readonly<Record<string, Tensor>>;
