@@ -8,7 +8,8 @@ import {
   concreteShape,
   foldProgram,
   runProgram,
-  type BoundInputs,
+  type BoundSizes,
+  type BoundValues,
   type CompileOptions,
   type ExecutableParts,
   type FixedValues,
@@ -23,25 +24,38 @@ export function compileExecutable(device: Device, graph: Graph, options: Compile
   const program = compileProgram(graph, lowerings, options);
   let fixed: FixedValues<Tensor> | undefined;
   const kept = new Map<object, readonly Buffer[]>();
-  let parameters = uploaded(device, options.parameters);
+  /** The index maps of each binding, by part and name. */
+  const bindings = new Set<Map<string, Buffer>>();
+  let parameters: ReadonlyMap<string, Buffer> = uploaded(device, options.parameters);
 
   const folded = (): Buffer[] => [...(fixed?.values() ?? [])].map(({ buffer }) => buffer);
   /** Parameters may be outputs and fixed values, so these are looked at, never owned, by the values of a run. */
-  const owned = (): Set<Buffer> => new Set([...parameters.values(), ...folded(), ...[...kept.values()].flat()]);
+  const owned = (): Set<Buffer> =>
+    new Set([
+      ...parameters.values(),
+      ...folded(),
+      ...[...kept.values()].flat(),
+      ...[...bindings].flatMap((indices) => [...indices.values()]),
+    ]);
   const releaseFixed = (): void => {
     const own = new Set(parameters.values());
     for (const buffer of new Set(folded())) if (!own.has(buffer)) device.release(buffer);
     fixed = undefined;
   };
 
-  const run = (inputs: BoundInputs, between: () => void): Record<string, RealArray> => {
+  const run = (
+    sizes: BoundSizes,
+    indices: Map<string, Buffer>,
+    values: BoundValues,
+    between: () => void,
+  ): Record<string, RealArray> => {
     const made = new Set<Buffer>();
     const mine = (buffer: Buffer): Buffer => {
       made.add(buffer);
       return buffer;
     };
     try {
-      const context = contextOf(device, inputs, parameters, kept, mine);
+      const context = contextOf(device, sizes, indices, values, parameters, kept, mine);
       fixed ??= foldProgram(program, lowerings, context, between);
       const outputs = runProgram(program, lowerings, context, fixed, (value) => drop(value, made, device), between);
       return Object.fromEntries(Object.entries(outputs).map(([name, { buffer }]) => [name, device.read(buffer)]));
@@ -58,14 +72,25 @@ export function compileExecutable(device: Device, graph: Graph, options: Compile
       const held = [...owned()];
       return { liveBytes: held.reduce((sum, { bytes }) => sum + bytes, 0), liveBuffers: held.length };
     },
-    run: async (inputs, between) => run(inputs, between),
+    bind: (sizes) => {
+      const indices = new Map<string, Buffer>();
+      bindings.add(indices);
+      return {
+        run: async (values, { stopIfCancelled }) => run(sizes, indices, values, stopIfCancelled),
+        dispose: () => {
+          if (bindings.delete(indices)) for (const buffer of indices.values()) device.release(buffer);
+        },
+      };
+    },
     setParameters: (replacements) => {
       const next = uploaded(device, replacements);
       releaseFixed();
-      for (const buffer of parameters.values()) device.release(buffer);
-      parameters = next;
+      for (const name of next.keys()) device.release(parameters.get(name)!);
+      parameters = new Map([...parameters, ...next]);
     },
     dispose: () => {
+      for (const indices of bindings) for (const buffer of indices.values()) device.release(buffer);
+      bindings.clear();
       releaseFixed();
       for (const buffer of [...parameters.values(), ...[...kept.values()].flat()]) device.release(buffer);
       parameters = new Map();
@@ -76,12 +101,13 @@ export function compileExecutable(device: Device, graph: Graph, options: Compile
 
 function contextOf(
   device: Device,
-  { dims, maps, values }: BoundInputs,
+  { dims, maps }: BoundSizes,
+  indices: Map<string, Buffer>,
+  values: BoundValues,
   parameters: ReadonlyMap<string, Buffer>,
   kept: Map<object, readonly Buffer[]>,
   mine: (buffer: Buffer) => Buffer,
 ): Context {
-  const indices = new Map<string, Buffer>();
   return {
     input: (name) => mine(device.upload(values[name] as RealArray)),
     parameter: (name) => parameters.get(name)!,
@@ -89,7 +115,7 @@ function contextOf(
     map: ({ name }, part) => {
       const key = `${part} of ${name}`;
       let buffer = indices.get(key);
-      if (!buffer) indices.set(key, (buffer = mine(device.uploadIndices(maps.get(name)![part], name))));
+      if (!buffer) indices.set(key, (buffer = device.uploadIndices(maps.get(name)![part], name)));
       return buffer;
     },
     kept: (key, make) => {

@@ -37,7 +37,7 @@ export function gpujs(options: GpujsOptions): BackendDefinition {
     return examine(GPU, mode);
   };
   return {
-    contract: 1,
+    contract: 2,
     name,
     probe: async () => {
       const finding = find();

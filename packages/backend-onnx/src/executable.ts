@@ -3,7 +3,8 @@ import {
   compileProgram,
   concreteShape,
   sizeOf,
-  type BoundInputs,
+  type BoundSizes,
+  type BoundValues,
   type CompileOptions,
   type ExecutableParts,
   type IndexMapValues,
@@ -30,11 +31,13 @@ export async function compileExecutable(
   const shapes = new Map(program.graph.inputs.map(({ attributes, type }) => [attributes.name, type.shape]));
   const emit = (parameters: Readonly<Record<string, RealArray>>): EmittedModel =>
     emitModel(program, traitsOf(engine, wide), parameters);
-  let { bytes, feeds, initializerBytes } = emit(options.parameters);
+  let parameters: Readonly<Record<string, RealArray>> = copied(options.parameters);
+  let { bytes, feeds, initializerBytes } = emit(parameters);
   let session = await Session.create(engine, turns, bytes);
   let disposed = false;
 
-  const fed = (feed: Feed, { dims, maps, values }: BoundInputs): OrtTensor => {
+  /** What a run is fed that follows from sizes and maps alone; undefined for its values. */
+  const fedOnce = (feed: Feed, { dims, maps }: BoundSizes): OrtTensor | undefined => {
     switch (feed.kind) {
       case 'size':
         return new ort.Tensor('int64', BigInt64Array.of(BigInt(sizeOf(feed.dim, dims))) as never, [1]);
@@ -46,21 +49,33 @@ export async function compileExecutable(
         const { table, targets, most } = rowsBeside(maps.get(feed.map)!);
         return new ort.Tensor('int32', table as never, [targets, most]);
       }
-      case 'value': {
-        const shape = concreteShape(shapes.get(feed.name)!, dims);
-        const value = values[feed.name]!;
-        if (ArrayBuffer.isView(value)) return tensorOf(engine, wide, value, shape);
-        // Only the CPU has two precisions, so that a tensor of the other one is in memory.
-        const { tensor } = value as Held;
-        const fits = tensor.type === (wide ? 'float64' : 'float32');
-        return fits ? tensor : tensorOf(engine, wide, tensor.data as RealArray, shape);
-      }
+      case 'value':
+        return undefined;
     }
   };
+  const fedValue = (name: string, { dims }: BoundSizes, values: BoundValues): OrtTensor => {
+    const shape = concreteShape(shapes.get(name)!, dims);
+    const value = values[name]!;
+    if (ArrayBuffer.isView(value)) return tensorOf(engine, wide, value, shape);
+    // Only the CPU has two precisions, so that a tensor of the other one is in memory.
+    const { tensor } = value as Held;
+    const fits = tensor.type === (wide ? 'float64' : 'float32');
+    return fits ? tensor : tensorOf(engine, wide, tensor.data as RealArray, shape);
+  };
   /** The outputs, where the runtime made them. */
-  const run = async (inputs: BoundInputs, stopIfCancelled: () => void): Promise<[string, OrtTensor][]> => {
+  const run = async (
+    sizes: BoundSizes,
+    known: Map<string, OrtTensor>,
+    values: BoundValues,
+    stopIfCancelled: () => void,
+  ): Promise<[string, OrtTensor][]> => {
     // Made now and not when it is this run's turn: the arrays belong to the caller.
-    const tensors = Object.fromEntries([...feeds].map(([name, feed]) => [name, fed(feed, inputs)]));
+    const tensors: Record<string, OrtTensor> = {};
+    for (const [name, feed] of feeds) {
+      const once = known.get(name) ?? fedOnce(feed, sizes);
+      if (once) known.set(name, once);
+      tensors[name] = once ?? fedValue((feed as Extract<Feed, { kind: 'value' }>).name, sizes, values);
+    }
     const found = await session.run(() => {
       stopIfCancelled();
       return tensors;
@@ -72,26 +87,41 @@ export async function compileExecutable(
     graph: program.graph,
     report: program.report,
     memory: () => (disposed ? { liveBytes: 0, liveBuffers: 0 } : { liveBytes: initializerBytes, liveBuffers: 1 }),
-    run: async (inputs, stopIfCancelled) => {
-      const outputs = await run(inputs, stopIfCancelled);
-      try {
-        stopIfCancelled();
-        const numbers = await Promise.all(outputs.map(([, tensor]) => numbersOf(engine, turns, tensor)));
-        return Object.fromEntries(outputs.map(([name], i) => [name, numbers[i]!]));
-      } finally {
-        for (const [, tensor] of outputs) tensor.dispose();
-      }
+    bind: (sizes) => {
+      const known = new Map<string, OrtTensor>();
+      return {
+        run: async (values, { keep, stopIfCancelled }) => {
+          const outputs = await run(sizes, known, values, stopIfCancelled);
+          const toHost = outputs.filter(([name]) => !keep.has(name));
+          try {
+            stopIfCancelled();
+            const numbers = await Promise.all(toHost.map(([, tensor]) => numbersOf(engine, turns, tensor)));
+            return Object.fromEntries([
+              ...toHost.map(([name], i) => [name, numbers[i]!] as const),
+              ...outputs.flatMap(([name, tensor]) =>
+                keep.has(name) ? [[name, held(engine, turns, tensor)] as const] : [],
+              ),
+            ]);
+          } catch (error) {
+            for (const [name, tensor] of outputs) if (keep.has(name)) tensor.dispose();
+            throw error;
+          } finally {
+            for (const [, tensor] of toHost) tensor.dispose();
+          }
+        },
+        dispose: () => {
+          for (const tensor of known.values()) tensor.dispose();
+        },
+      };
     },
-    runOnDevice: async (inputs, stopIfCancelled) =>
-      Object.fromEntries(
-        (await run(inputs, stopIfCancelled)).map(([name, tensor]) => [name, held(engine, turns, tensor)]),
-      ),
-    setParameters: async (parameters) => {
-      const next = emit(parameters);
+    setParameters: async (replacements) => {
+      const all = { ...parameters, ...copied(replacements) };
+      const next = emit(all);
       const replacement = await Session.create(engine, turns, next.bytes);
       if (disposed) return replacement.release();
       session.release();
       session = replacement;
+      parameters = all;
       ({ bytes, feeds, initializerBytes } = next);
     },
     dispose: () => {
@@ -99,6 +129,10 @@ export async function compileExecutable(
       session.release();
     },
   };
+}
+
+function copied(parameters: Readonly<Record<string, RealArray>>): Record<string, RealArray> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.slice()]));
 }
 
 /** What the kernels of the engine can be trusted with. */

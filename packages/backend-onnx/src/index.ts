@@ -37,7 +37,7 @@ export function onnx(options: OnnxOptions): BackendDefinition {
     return findEngine(ort, provider, threads);
   };
   return {
-    contract: 1,
+    contract: 2,
     name,
     probe: async () => {
       const found = await probe();

@@ -13,5 +13,5 @@ export interface Context {
   input(name: string): RealArray | Tensor;
   shapeOf(node: Node): readonly number[];
   /** Tensors that several ops of this run share, such as the indices of a map. */
-  forRun(key: string, make: () => readonly Tensor[]): readonly Tensor[];
+  ofBinding(key: string, make: () => readonly Tensor[]): readonly Tensor[];
 }

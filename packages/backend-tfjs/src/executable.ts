@@ -7,7 +7,8 @@ import {
   concreteShape,
   foldProgram,
   runProgram,
-  type BoundInputs,
+  type BoundSizes,
+  type BoundValues,
   type CompileOptions,
   type ExecutableParts,
   type FixedValues,
@@ -28,20 +29,31 @@ export function compileExecutable(graph: Graph, options: CompileOptions, engine:
   let parameters: ReadonlyMap<string, Tensor> = new Map();
 
   const upload = (values: CompileOptions['parameters']): void => {
+    const named = program.graph.parameters.filter(({ attributes: { name } }) => Object.hasOwn(values, name));
     const made = onEngine(engine, () =>
-      program.graph.parameters.map(({ attributes: { name }, type }): [string, Tensor] => [
+      named.map(({ attributes: { name }, type }): [string, Tensor] => [
         name,
         kept(engine, values[name]!, type.shape as readonly number[]),
       ]),
     );
-    release();
-    parameters = new Map(made);
+    releaseFixed();
+    for (const [name] of made) parameters.get(name)?.dispose();
+    parameters = new Map([...parameters, ...made]);
+  };
+  const releaseFixed = (): void => {
+    for (const { tensor } of fixed?.values() ?? []) tensor.dispose();
+    fixed = undefined;
   };
   const release = (): void => {
-    for (const { tensor } of fixed?.values() ?? []) tensor.dispose();
+    releaseFixed();
     for (const tensor of parameters.values()) tensor.dispose();
-    fixed = undefined;
     parameters = new Map();
+  };
+  /** What bindings made of their index maps. */
+  const bindings = new Set<Map<string, readonly Tensor[]>>();
+  const releaseMaps = (ofMaps: Map<string, readonly Tensor[]>): void => {
+    for (const tensors of ofMaps.values()) tensors.forEach((tensor) => tensor.dispose());
+    ofMaps.clear();
   };
   upload(options.parameters);
 
@@ -53,8 +65,12 @@ export function compileExecutable(graph: Graph, options: CompileOptions, engine:
   };
 
   /** The outputs, outside of every scope. */
-  const run = ({ dims, maps, values }: BoundInputs, between: () => void): Record<string, Tensor> => {
-    const temporary = new Map<string, readonly Tensor[]>();
+  const run = (
+    { dims, maps }: BoundSizes,
+    ofMaps: Map<string, readonly Tensor[]>,
+    values: BoundValues,
+    between: () => void,
+  ): Record<string, Tensor> => {
     const context: Context = {
       engine,
       map: (name) => maps.get(name)!,
@@ -64,54 +80,67 @@ export function compileExecutable(graph: Graph, options: CompileOptions, engine:
         return ArrayBuffer.isView(value) ? value : (value as Uploaded).tensor;
       },
       shapeOf: (node) => concreteShape(node.type.shape, dims),
-      forRun: (key, make) => {
-        const known = temporary.get(key);
+      ofBinding: (key, make) => {
+        const known = ofMaps.get(key);
         if (known) return known;
         const made = make();
         made.forEach((tensor) => tf.keep(tensor));
-        temporary.set(key, made);
+        ofMaps.set(key, made);
         return made;
       },
     };
-    try {
-      return tf.tidy(() => {
-        fixed ??= folded(context, between);
-        const results = runProgram(program, lowerings, context, fixed, ({ tensor }) => tensor.dispose(), between);
-        // Copies, because a result may be a parameter, and two outputs may be one value. Neither moves any number.
-        return Object.fromEntries(
-          Object.entries(results).map(([name, value]) => [name, tf.keep(tf.clone(full(tf, value)))]),
-        );
-      });
-    } finally {
-      for (const tensors of temporary.values()) tensors.forEach((tensor) => tensor.dispose());
-    }
+    return tf.tidy(() => {
+      fixed ??= folded(context, between);
+      const results = runProgram(program, lowerings, context, fixed, ({ tensor }) => tensor.dispose(), between);
+      // Copies, because a result may be a parameter, and two outputs may be one value. Neither moves any number.
+      return Object.fromEntries(
+        Object.entries(results).map(([name, value]) => [name, tf.keep(tf.clone(full(tf, value)))]),
+      );
+    });
   };
 
   return {
     graph: program.graph,
     report: program.report,
     memory: () => {
-      const tensors = [...parameters.values(), ...[...(fixed?.values() ?? [])].map(({ tensor }) => tensor)];
+      const tensors = [
+        ...parameters.values(),
+        ...[...(fixed?.values() ?? [])].map(({ tensor }) => tensor),
+        ...[...bindings].flatMap((ofMaps) => [...ofMaps.values()].flat()),
+      ];
       const buffers = new Map(tensors.map((tensor) => [tensor.dataId, bytesOf(tensor)]));
       return {
         liveBytes: [...buffers.values()].reduce((sum, bytes) => sum + bytes, 0),
         liveBuffers: buffers.size,
       };
     },
-    run: async (inputs, between) => {
-      const results = Object.entries(onEngine(engine, () => run(inputs, between)));
-      try {
-        const numbers = await Promise.all(results.map(([, tensor]) => numbersOf(engine, tensor)));
-        return Object.fromEntries(results.map(([name], i) => [name, numbers[i]!]));
-      } finally {
-        for (const [, tensor] of results) tensor.dispose();
-      }
-    },
-    runOnDevice: async (inputs, between) => {
-      const results = Object.entries(onEngine(engine, () => run(inputs, between)));
-      return Object.fromEntries(results.map(([name, tensor]) => [name, held(engine, tensor)]));
+    bind: (sizes) => {
+      const ofMaps = new Map<string, readonly Tensor[]>();
+      bindings.add(ofMaps);
+      return {
+        run: async (values, { keep, stopIfCancelled }) => {
+          const results = Object.entries(onEngine(engine, () => run(sizes, ofMaps, values, stopIfCancelled)));
+          const toHost = results.filter(([name]) => !keep.has(name));
+          try {
+            const numbers = await Promise.all(toHost.map(([, tensor]) => numbersOf(engine, tensor)));
+            return Object.fromEntries([
+              ...toHost.map(([name], i) => [name, numbers[i]!] as const),
+              ...results.flatMap(([name, tensor]) => (keep.has(name) ? [[name, held(engine, tensor)] as const] : [])),
+            ]);
+          } finally {
+            for (const [, tensor] of toHost) tensor.dispose();
+          }
+        },
+        dispose: () => {
+          bindings.delete(ofMaps);
+          releaseMaps(ofMaps);
+        },
+      };
     },
     setParameters: upload,
-    dispose: release,
+    dispose: () => {
+      for (const ofMaps of bindings) releaseMaps(ofMaps);
+      release();
+    },
   };
 }

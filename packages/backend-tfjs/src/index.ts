@@ -24,7 +24,7 @@ const name = 'tfjs';
 /** MACE on TensorFlow.js. */
 export function tfjs(options: TfjsOptions): BackendDefinition {
   return {
-    contract: 1,
+    contract: 2,
     name,
     probe: async (): Promise<Availability> => {
       const engine = await engineOf(options);

@@ -14,7 +14,7 @@ export function rowsOf(context: Context, { tensor }: Value, name: string): Tenso
   const [rows = 1, ...rest] = tensor.shape;
   if (rows === 1) return tf.clone(tensor);
   const { values } = context.map(name);
-  const [index] = context.forRun(`rows ${name}`, () => [indices(tf, values)]);
+  const [index] = context.ofBinding(`rows ${name}`, () => [indices(tf, values)]);
   const numbers = tensor.dtype === 'bool' ? tf.cast(tensor, 'float32') : tensor;
   const picked = tf.gather(tf.reshape(numbers, [rows, count(rest)]), index!);
   const shaped = tf.reshape(picked, [values.length, ...rest]);
@@ -29,14 +29,14 @@ export function rowSums(context: Context, tensor: Tensor, name: string): Tensor 
   const rows = tf.reshape(tensor, [map.values.length, width]);
   const targets = map.offsets.length - 1;
   if (engine === 'tensorflow') {
-    const [index] = context.forRun(`rows ${name}`, () => [indices(tf, map.values)]);
+    const [index] = context.ofBinding(`rows ${name}`, () => [indices(tf, map.values)]);
     return tf.unsortedSegmentSum(rows, index as Parameters<Tf['unsortedSegmentSum']>[1], targets);
   }
   if (engine === 'wasm' || engine === 'cpu') {
-    const [index] = context.forRun(`targets ${name}`, () => [indices(tf, map.values, [map.values.length, 1])]);
+    const [index] = context.ofBinding(`targets ${name}`, () => [indices(tf, map.values, [map.values.length, 1])]);
     return tf.scatterND(index!, rows, [targets, width]);
   }
-  const turns = context.forRun(`turns ${name}`, () => summingTurns(tf, map));
+  const turns = context.ofBinding(`turns ${name}`, () => summingTurns(tf, map));
   return turns.reduce((sums, turn) => summedGroups(tf, sums, turn), rows);
 }
 

@@ -6,11 +6,13 @@ import {
   planMemory,
   runProgram,
   slotSize,
-  type BoundInputs,
+  type BoundSizes,
+  type BoundValues,
   type CompileOptions,
   type ExecutableParts,
   type FixedValues,
   type RealArray,
+  type TensorParts,
 } from '@mace/core/backend';
 import type { Graph, Node } from '@mace/core/ir';
 import { isView, lowerings, type Context, type Tensor } from './lowering.js';
@@ -33,7 +35,7 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
   let fixed: FixedValues<Tensor> | undefined;
   let parameters = copied(options.parameters);
 
-  const run = ({ dims, maps, values }: BoundInputs, between: () => void): Record<string, Tensor> => {
+  const run = ({ dims, maps }: BoundSizes, values: BoundValues, between: () => void): Record<string, Tensor> => {
     const context: Context = {
       maps,
       parameters,
@@ -74,21 +76,19 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
       liveBytes: held().reduce((sum, { byteLength }) => sum + byteLength, 0),
       liveBuffers: held().length,
     }),
-    run: async (inputs, between) => {
-      const outputs = run(inputs, between);
-      return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data]));
-    },
-    runOnDevice: async (inputs, between) => {
-      const outputs = run(inputs, between);
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, { shape, data }]) => {
-          const tensor = { shape, data, bytes: data.byteLength, read: async () => data.slice(), dispose: () => {} };
-          return [name, tensor];
-        }),
-      );
-    },
+    bind: (sizes) => ({
+      run: async (values, { keep, stopIfCancelled }) => {
+        const outputs = run(sizes, values, stopIfCancelled);
+        return Object.fromEntries(
+          Object.entries(outputs).map(([name, { shape, data }]) => [
+            name,
+            keep.has(name) ? tensorOf(data, shape) : data,
+          ]),
+        );
+      },
+    }),
     setParameters: (replacements) => {
-      parameters = copied(replacements);
+      parameters = { ...parameters, ...copied(replacements) };
       fixed = undefined;
     },
     dispose: () => {
@@ -97,4 +97,9 @@ export function compileExecutable(graph: Graph, options: CompileOptions): Execut
       fixed = undefined;
     },
   };
+}
+
+/** An array as a tensor that stays with the engine, which here is the same memory. */
+export function tensorOf(data: RealArray, shape: readonly number[]): TensorParts & { readonly data: RealArray } {
+  return { data, shape, bytes: data.byteLength, read: async () => data.slice(), dispose: () => {} };
 }

@@ -7,10 +7,8 @@ import {
   assembleBackend,
   type BackendDefinition,
   type Capabilities,
-  type RealArray,
-  type TensorParts,
 } from '@mace/core/backend';
-import { compileExecutable } from './executable.js';
+import { compileExecutable, tensorOf } from './executable.js';
 
 export { limitations, type Limitation } from './limitations.js';
 
@@ -29,7 +27,7 @@ const device = 'JavaScript, one thread';
 /** MACE on plain typed arrays, in the thread that calls it. */
 export function typedArrays(): BackendDefinition {
   return {
-    contract: 1,
+    contract: 2,
     name,
     // An engine that may be missing says so here: { available: false, reason: 'no GPU.', remedy: 'Use wasm instead.' }.
     probe: async () => ({ available: true, device, capabilities }),
@@ -39,11 +37,7 @@ export function typedArrays(): BackendDefinition {
         device,
         capabilities,
         compile: async (graph, options) => compileExecutable(graph, options),
-        upload: (values, shape) => tensor(values.slice(), shape),
+        upload: (values, shape) => tensorOf(values.slice(), shape),
       }),
   };
-}
-
-function tensor(data: RealArray, shape: readonly number[]): TensorParts & { readonly data: RealArray } {
-  return { data, shape, bytes: data.byteLength, read: async () => data.slice(), dispose: () => {} };
 }

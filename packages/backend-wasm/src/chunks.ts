@@ -2,7 +2,7 @@
  * Chunks of atoms: ranges that follow each other, with the edges that their atoms own. Where they are cut depends on nothing
  * but the structure at hand, so a structure gives the same bits alone and among others.
  */
-import type { BoundInputs, IndexMapValues } from '@mace/core/backend';
+import type { BoundSizes, IndexMapValues } from '@mace/core/backend';
 
 /** Words that describe a chunk: its atoms, its edges, the rows that it adds to; each from and to. */
 export const chunkWords = 6;
@@ -24,20 +24,18 @@ export interface Chunks {
 
 /**
  * @param owner - the map from edges to the atoms that own them
- * @param ends - every other map from edges to atoms
  * @param scattered - those along which chunks add to other atoms
  * @param atomsPerChunk - few enough for the cache, enough for products with matrices
  */
 export function chunksOf(
-  { dims, maps }: Pick<BoundInputs, 'dims' | 'maps'>,
+  { dims, maps, borders }: BoundSizes,
   owner: string | null,
-  ends: readonly string[],
   scattered: readonly string[],
   atomsPerChunk: number,
 ): Chunks {
   const owned = owner === null ? undefined : maps.get(owner);
-  const others = ends.map((name) => maps.get(name)!);
-  const stops = owned && isSorted(owned.values) ? cuts(owned, others, dims.atoms, atomsPerChunk) : [dims.atoms];
+  const starts = borders ?? Int32Array.of(0, dims.atoms);
+  const stops = owned && isSorted(owned.values) ? cuts(starts, dims.atoms, atomsPerChunk) : [dims.atoms];
   const words = new Int32Array(stops.length * chunkWords);
   const most = { atoms: 0, edges: 0, halo: 0 };
   const halo = new Map(scattered.map((name) => [name, new Int32Array(dims.edges)]));
@@ -90,31 +88,15 @@ function isSorted(values: Int32Array): boolean {
 }
 
 /**
- * Ends of the chunks. Between some atoms no edge passes; what lies between two such places is never torn apart while it is
- * small, and is cut at multiples of the size of a chunk, counted from its own first atom, where it is large.
+ * Ends of the chunks. Small structures share one and are never torn apart; a large one is cut at multiples of the size of a chunk,
+ * counted from its own first atom, and shares none.
  */
-function cuts(
-  { values }: IndexMapValues,
-  others: readonly IndexMapValues[],
-  atoms: number,
-  atomsPerChunk: number,
-): number[] {
-  const passing = new Int32Array(atoms + 1);
-  for (const other of others) {
-    for (let e = 0; e < values.length; e++) {
-      const [a, b] = [values[e]!, other.values[e]!];
-      if (a < b && b < atoms) {
-        passing[a + 1]!++;
-        passing[b + 1]!--;
-      }
-    }
-  }
+function cuts(borders: Int32Array, atoms: number, atomsPerChunk: number): number[] {
   const ends: number[] = [];
-  let [start, open, crossing] = [0, 0, 0];
-  for (let end = 1; end <= atoms; end++) {
-    crossing += passing[end]!;
-    if (crossing > 0 && end < atoms) continue;
-    // [start, end) has no edges to the outside; [open, start) waits for company.
+  // Chunks end at `open`; structures from there on wait for company.
+  let open = 0;
+  for (let structure = 0; structure + 1 < borders.length; structure++) {
+    const [start, end] = [borders[structure]!, borders[structure + 1]!];
     if (end - open > atomsPerChunk && start > open) {
       ends.push(start);
       open = start;
@@ -124,7 +106,6 @@ function cuts(
       ends.push(end);
       open = end;
     }
-    start = end;
   }
   if (open < atoms || atoms === 0) ends.push(atoms);
   return ends;

@@ -66,7 +66,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
     };
   };
   return {
-    contract: 1,
+    contract: 2,
     name,
     probe,
     create: async () => {

@@ -1,195 +1,157 @@
-/**
- * Where everything of one graph lies: what is kept from run to run, what a run needs, and the room of each thread for one chunk.
- */
-import type { BoundInputs } from '@mace/core/backend';
-import type { RuntimeDim } from '@mace/core/ir';
+/** The memory of one graph: what is kept from run to run, and what belongs to a binding and to a run of it. */
+import type { BoundSizes } from '@mace/core/backend';
 import type { Arena, Block } from './arena.js';
 import { chunkOrder, type Chunks } from './chunks.js';
-import { haloRows, keyOf, type AddressList } from './driver.js';
-import type { Emitter, MapPart, Place } from './emitter.js';
-import { valueOf } from './kernels/size.js';
-import { lineBytes } from './lanes.js';
+import { haloRows, keyOf } from './driver.js';
+import type { MapPart, Place } from './emitter.js';
+import type { Placement } from './ranges.js';
+import { noDims, type RunLayout } from './run-layout.js';
 
-type Dims = Readonly<Record<RuntimeDim, number>>;
-type Maps = BoundInputs['maps'];
+const noSizes = {
+  dims: noDims,
+  maps: new Map(),
+  chunks: { count: 0, words: new Int32Array(), most: { atoms: 0, edges: 0, halo: 0 }, haloRows: new Int32Array(), halo: new Map() },
+};
 
-/** What sizes follow from. */
-interface Sizes {
-  readonly dims: Dims;
-  readonly maps: Maps;
-  readonly chunks: Chunks | null;
-}
-
-const noSizes: Sizes = { dims: { atoms: 0, edges: 0, graphs: 0 }, maps: new Map(), chunks: null };
-
-/** Which things there are, and how large each is. */
-export class RunLayout {
-  readonly kept = new Ranges();
-  readonly passing = new Ranges();
-  readonly inChunk = new Ranges();
-  /** Maps along which chunks add to other atoms. */
-  readonly scatteredMaps: readonly string[];
-
-  constructor(
-    readonly emitter: Emitter,
-    readonly list: AddressList,
-  ) {
-    const { memory, rooms, mapParts, kernels } = emitter;
-    const { bytes } = kernels.lanes;
-    memory.slots.forEach(({ home, width, dims }, slot) => {
-      const key = keyOf({ kind: 'slot', slot });
-      const numbers = (sizes: Dims): number => dims.reduce((size, dim) => size * sizes[dim], width);
-      if (home === 'fixed') this.kept.add(key, () => numbers(noSizes.dims) * bytes);
-      else if (home === 'run') this.passing.add(key, (sizes) => numbers(sizes.dims) * bytes);
-      else
-        this.inChunk.add(key, ({ chunks }) => {
-          const { atoms, edges, halo } = chunks!.most;
-          return numbers({ atoms: home === 'halo' ? halo : atoms, edges, graphs: 0 }) * bytes;
-        });
-    });
-    rooms.forEach(({ size, home }, room) => {
-      const ranges = { fixed: this.kept, run: this.passing, chunk: this.inChunk }[home];
-      ranges.add(keyOf({ kind: 'room', room }), ({ dims }) => valueOf(size, dims) * bytes);
-    });
-    for (const [map, { parts }] of mapParts)
-      for (const part of parts) {
-        const from = ({ maps }: Sizes): number => maps.get(map)!.values.length;
-        const size = (sizes: Sizes): number => (part === 'offsets' ? sizes.maps.get(map)!.offsets.length : from(sizes));
-        this.passing.add(keyOf({ kind: 'map', map, part }), (sizes) => 4 * size(sizes));
-      }
-    this.passing.add(keyOf(haloRows), ({ chunks }) => 4 * chunks!.haloRows.length);
-    this.passing.add('chunks', ({ chunks }) => 4 * chunks!.words.length);
-    this.passing.add('list', () => 4 * list.length);
-    this.scatteredMaps = [...mapParts].flatMap(([map, { parts }]) => (parts.has('halo') ? [map] : []));
-  }
-
-  /** Bytes that a run needs beside what is kept. */
-  bytesOf({ dims, maps }: Pick<BoundInputs, 'dims' | 'maps'>, chunks: Chunks, threads: number): number {
-    const sizes = { dims, maps, chunks };
-    return this.passing.bytes(sizes) + this.inChunk.bytes(sizes) * threads;
-  }
-}
-
-/** The memory of one graph. */
-export class RunSpace {
-  #kept: Block | undefined;
-  #run: Block | undefined;
+/** What depends on parameters alone. */
+export class KeptSpace {
+  readonly #placement: Placement;
+  readonly #block: Block;
 
   constructor(
     readonly arena: Arena,
     readonly layout: RunLayout,
   ) {
-    this.#kept = arena.allocate(layout.kept.place(noSizes));
+    this.#placement = layout.kept.place(noSizes);
+    this.#block = arena.allocate(this.#placement.bytes);
+  }
+
+  get bytes(): number {
+    return this.#block.bytes;
+  }
+
+  /** Undefined for what is not kept. */
+  addressOf(key: string): number | undefined {
+    const offset = this.#placement.offsets.get(key);
+    return offset === undefined ? undefined : this.#block.address + offset;
+  }
+
+  free(): void {
+    this.arena.free(this.#block);
+  }
+}
+
+/** The memory of a binding: index maps, chunks and the list of addresses as long as it lives, values while it runs. */
+export class BoundSpace {
+  readonly #bound: Placement;
+  readonly #passing: Placement;
+  readonly #inChunk: Placement;
+  #block: Block | undefined;
+  #run: Block | undefined;
+  /** Address of the run that the list holds. */
+  #listed: number | undefined;
+
+  constructor(
+    readonly kept: KeptSpace,
+    readonly sizes: BoundSizes,
+    readonly chunks: Chunks,
+    readonly threads: number,
+  ) {
+    const all = { ...sizes, chunks };
+    const { bound, passing, inChunk } = kept.layout;
+    this.#bound = bound.place(all);
+    this.#passing = passing.place(all);
+    this.#inChunk = inChunk.place(all);
+  }
+
+  get bytes(): number {
+    return (this.#block?.bytes ?? 0) + (this.#run?.bytes ?? 0);
+  }
+
+  get blocks(): number {
+    return Number(this.#block !== undefined) + Number(this.#run !== undefined);
   }
 
   /** Where the list of addresses is, which drivers read. */
   get listAddress(): number {
-    return this.#run!.address + this.layout.passing.offset('list');
+    return this.#block!.address + this.#bound.offsets.get('list')!;
   }
 
-  memory(): { liveBytes: number; liveBuffers: number } {
-    const blocks = [this.#kept, this.#run].filter((block) => block !== undefined);
-    return { liveBytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0), liveBuffers: blocks.length };
+  /** Makes room for a run. @returns whether addresses have changed since the last one */
+  enter(): boolean {
+    if (!this.#block) this.#write();
+    this.#run = this.kept.arena.allocate(this.#passing.bytes + this.#inChunk.bytes * this.threads);
+    if (this.#run.address === this.#listed) return false;
+    this.#list();
+    return true;
+  }
+
+  /** Gives back what a run needed: other graphs and neighbor lists use the same room. */
+  leave(): void {
+    if (this.#run) this.kept.arena.free(this.#run);
+    this.#run = undefined;
+  }
+
+  free(): void {
+    if (this.#block) this.kept.arena.free(this.#block);
+    this.#block = this.#listed = undefined;
   }
 
   /** The address of a place that is not of a chunk. */
   address(place: Place): number {
-    const { kept, passing } = this.layout;
     const key = keyOf(place);
-    return kept.has(key) ? this.#kept!.address + kept.offset(key) : this.#run!.address + passing.offset(key);
+    const kept = this.kept.addressOf(key);
+    if (kept !== undefined) return kept;
+    const bound = this.#bound.offsets.get(key);
+    return bound !== undefined ? this.#block!.address + bound : this.#run!.address + this.#passing.offsets.get(key)!;
   }
 
   /** The address of any place for the first thread; of a value of which memory holds the rows of a chunk, where row 0 would be. */
   addressInChunk(place: Place, limits: Int32Array): number {
-    const { inChunk, passing, emitter } = this.layout;
-    const key = keyOf(place);
-    if (!inChunk.has(key)) return this.address(place);
-    const own = this.#run!.address + passing.size + inChunk.offset(key);
+    const offset = this.#inChunk.offsets.get(keyOf(place));
+    if (offset === undefined) return this.address(place);
+    const own = this.#run!.address + this.#passing.bytes + offset;
     if (place.kind !== 'slot' || !place.rows) return own;
     const { dim, numbers } = place.rows;
-    return own - limits[dim === 'atoms' ? 0 : 2]! * numbers * emitter.kernels.lanes.bytes;
+    return own - limits[dim === 'atoms' ? 0 : 2]! * numbers * this.kept.layout.emitter.kernels.lanes.bytes;
   }
 
-  /** Gives back what a run needed: other graphs and neighbor lists use the same room. */
-  freeRun(): void {
-    if (this.#run) this.arena.free(this.#run);
-    this.#run = undefined;
+  /** Writes what stays as long as the binding. */
+  #write(): void {
+    const { arena, layout } = this.kept;
+    this.#block = arena.allocate(this.#bound.bytes);
+    for (const [map, { parts }] of layout.emitter.mapParts)
+      for (const part of parts) this.#put(keyOf({ kind: 'map', map, part }), this.#part(map, part));
+    this.#put(keyOf(haloRows), this.chunks.haloRows);
+    this.#put('chunks', this.chunks.words);
   }
 
-  /** Makes room for a run and writes what it reads beside its inputs: index maps, chunks, addresses. */
-  prepare({ dims, maps }: BoundInputs, chunks: Chunks, threads = 1): void {
-    const { passing, inChunk, emitter, list } = this.layout;
-    const sizes = { dims, maps, chunks };
-    const bytes = passing.place(sizes) + inChunk.place(sizes) * threads;
-    this.#run = this.arena.allocate(bytes);
-    for (const [map, { parts }] of emitter.mapParts)
-      for (const part of parts) this.#write(keyOf({ kind: 'map', map, part }), this.#part(map, part, maps, chunks));
-    this.#write(keyOf(haloRows), chunks.haloRows);
-    this.#write('chunks', chunks.words);
+  #list(): void {
+    const { list } = this.kept.layout;
+    const { atoms, edges, graphs } = this.sizes.dims;
+    const [block, run] = [this.#block!.address, this.#run!.address];
     const words = new Int32Array(list.length);
-    const chunksAt = this.#run.address + passing.offset('chunks');
-    words.set([dims.atoms, dims.edges, dims.graphs, chunksAt, this.#run.address + passing.size, inChunk.size]);
-    for (const [key, word] of list.entries)
-      words[word] = inChunk.has(key)
-        ? inChunk.offset(key)
-        : this.layout.kept.has(key)
-          ? this.#kept!.address + this.layout.kept.offset(key)
-          : this.#run.address + passing.offset(key);
-    this.#write('list', words);
-  }
-
-  free(): void {
-    for (const block of [this.#kept, this.#run]) if (block) this.arena.free(block);
-    this.#kept = this.#run = undefined;
-  }
-
-  #write(key: string, values: Int32Array): void {
-    new Int32Array(this.arena.memory.buffer, this.#run!.address + this.layout.passing.offset(key), values.length).set(
-      values,
-    );
-  }
-
-  #part(name: string, part: MapPart, maps: Maps, chunks: Chunks): Int32Array {
-    const map = maps.get(name)!;
-    if (part === 'halo') return chunks.halo.get(name)!;
-    if (part !== 'chunkOrder') return map[part];
-    return chunkOrder(map, chunks, this.layout.emitter.mapParts.get(name)!.map.from as 'atoms' | 'edges');
-  }
-}
-
-/** Named ranges one after the other, each at the start of a cache line. */
-class Ranges {
-  /** Bytes of the whole. */
-  size = 0;
-  readonly #offsets = new Map<string, number>();
-  readonly #sizes: { readonly key: string; readonly bytes: (sizes: Sizes) => number }[] = [];
-
-  add(key: string, bytes: (sizes: Sizes) => number): void {
-    this.#sizes.push({ key, bytes });
-    this.#offsets.set(key, 0);
-  }
-
-  has(key: string): boolean {
-    return this.#offsets.has(key);
-  }
-
-  offset(key: string): number {
-    return this.#offsets.get(key)!;
-  }
-
-  /** Decides all offsets for these sizes. @returns bytes of the whole */
-  place(sizes: Sizes): number {
-    return (this.size = this.bytes(sizes, (key, offset) => this.#offsets.set(key, offset)));
-  }
-
-  /** Bytes of the whole for these sizes. @param told - of the offset of each range */
-  bytes(sizes: Sizes, told: (key: string, offset: number) => unknown = () => {}): number {
-    let offset = 0;
-    for (const { key, bytes } of this.#sizes) {
-      told(key, offset);
-      // Whole vectors may be read past the end.
-      offset += Math.ceil((bytes(sizes) + lineBytes) / lineBytes) * lineBytes;
+    const chunksAt = block + this.#bound.offsets.get('chunks')!;
+    words.set([atoms, edges, graphs, chunksAt, run + this.#passing.bytes, this.#inChunk.bytes]);
+    for (const [key, word] of list.entries) {
+      const [inChunk, bound] = [this.#inChunk.offsets.get(key), this.#bound.offsets.get(key)];
+      words[word] =
+        inChunk ?? (bound !== undefined ? block + bound : (this.kept.addressOf(key) ?? run + this.#passing.offsets.get(key)!));
     }
-    return offset;
+    this.#put('list', words);
+    this.#listed = run;
+  }
+
+  #put(key: string, values: Int32Array): void {
+    const { buffer } = this.kept.arena.memory;
+    new Int32Array(buffer, this.#block!.address + this.#bound.offsets.get(key)!, values.length).set(values);
+  }
+
+  #part(name: string, part: MapPart): Int32Array {
+    const map = this.sizes.maps.get(name)!;
+    if (part === 'halo') return this.chunks.halo.get(name)!;
+    if (part !== 'chunkOrder') return map[part];
+    const { from } = this.kept.layout.emitter.mapParts.get(name)!.map;
+    return chunkOrder(map, this.chunks, from as 'atoms' | 'edges');
   }
 }

@@ -4,19 +4,20 @@
  */
 import {
   sizeOf,
-  type BoundInputs,
+  type BoundSizes,
+  type BoundValues,
   type CompileOptions,
   type ExecutableParts,
   type RealArray,
 } from '@mace/core/backend';
 import type { Graph } from '@mace/core/ir';
-import { costOf } from './cost.js';
+import { memoryOf, multiplyAddsIn } from './cost.js';
 import type { Dispatch } from './dispatch.js';
 import { usage, type Engine } from './engine.js';
 import { wgslOf } from './kernel.js';
 import { countIn, Memory, type Dims } from './memory.js';
 import { placeOf, planOf } from './plan.js';
-import { record, type Prepared, type Recording } from './recording.js';
+import { BoundMaps, record, type Prepared, type Recording } from './recording.js';
 import { isTensor, tensorIn, type Tensor } from './tensor.js';
 
 const noSizes: Dims = { atoms: 0, edges: 0, graphs: 0 };
@@ -41,7 +42,8 @@ export async function compileExecutable(
   const [folding, running] = await Promise.all([prepare(fixed), prepare(each)]);
   const outputs = Object.entries(program.graph.outputs);
   const memory = new Memory(engine, memoryPlan);
-  let parameters = rounded(options.parameters);
+  let parameters: Readonly<Record<string, Float32Array>> = rounded(options.parameters);
+  const bindings = new Set<BoundMaps>();
   /** Whether parameters and constants are on the device, and what depends on them alone. */
   let isUploaded = false;
   let isFolded = false;
@@ -57,7 +59,7 @@ export async function compileExecutable(
     isFolded = false;
   };
   /** Gives a run to the device but for its last commands. */
-  const encode = ({ dims, maps, values }: BoundInputs): Recording => {
+  const encode = (dims: BoundSizes['dims'], maps: BoundMaps, values: BoundValues): Recording => {
     if (!isUploaded) upload();
     const encoder = device.createCommandEncoder({ label: graph.name });
     for (const node of program.graph.inputs) {
@@ -84,6 +86,7 @@ export async function compileExecutable(
       return value;
     } catch (error) {
       memory.destroy();
+      for (const maps of bindings) maps.release();
       isUploaded = false;
       isFolded = false;
       throw error;
@@ -101,49 +104,70 @@ export async function compileExecutable(
         source: wgslOf(kernel, placeOf(node)),
       })),
     },
-    memory: () => memory.use(),
-    cost: ({ dims, maps }) => costOf(program.graph, memoryPlan.slots, dims, maps),
-    run: async (inputs, stopIfCancelled) => {
-      const found = await onDevice('a run', async () => {
-        const begun = Date.now();
-        const recording = encode(inputs);
-        const copies = outputs.map(([, node]) =>
-          engine.copyOf(memory.of(node, inputs.dims), countIn(inputs.dims)(node.type.shape), recording.encoder),
-        );
-        submit(recording);
-        const numbers = await Promise.all(copies.map((copy) => copy()));
-        engine.pace.measured(recording.work, (Date.now() - begun) / 1000);
-        return numbers;
-      });
-      stopIfCancelled();
-      return Object.fromEntries(outputs.map(([name], i) => [name, found[i]!]));
+    memory: () => {
+      const { liveBytes, liveBuffers } = memory.use();
+      return {
+        liveBytes: [...bindings].reduce((sum, { bytes }) => sum + bytes, liveBytes),
+        liveBuffers: [...bindings].reduce((sum, { count }) => sum + count, liveBuffers),
+      };
     },
-    runOnDevice: async (inputs, stopIfCancelled) => {
-      const made: Record<string, Tensor> = {};
-      try {
-        await onDevice('a run', async () => {
-          const recording = encode(inputs);
-          for (const [name, node] of outputs) {
-            const bytes = 4 * countIn(inputs.dims)(node.type.shape);
-            const shape = node.type.shape.map((dim) => sizeOf(dim, inputs.dims));
-            const { buffer } = (made[name] = tensorIn(engine, buffers.take(bytes, usage.storage), shape));
-            if (bytes > 0) recording.encoder.copyBufferToBuffer(memory.of(node, inputs.dims), 0, buffer, 0, bytes);
+    bind: (sizes) => {
+      const { dims } = sizes;
+      const maps = new BoundMaps(engine, sizes.maps);
+      bindings.add(maps);
+      return {
+        ...memoryOf(program.graph, memoryPlan.slots, sizes),
+        multiplyAdds: () => multiplyAddsIn(program.graph, dims),
+        run: async (values, { keep, stopIfCancelled }) => {
+          const made: Record<string, Tensor> = {};
+          try {
+            const found = await onDevice('a run', async () => {
+              const begun = Date.now();
+              const recording = encode(dims, maps, values);
+              const copies = outputs.map(([name, node]) => {
+                const { shape } = node.type;
+                const source = memory.of(node, dims);
+                if (!keep.has(name)) return engine.copyOf(source, countIn(dims)(shape), recording.encoder);
+                const bytes = 4 * countIn(dims)(shape);
+                const sizesOf = shape.map((dim) => sizeOf(dim, dims));
+                const tensor = tensorIn(engine, buffers.take(bytes, usage.storage), sizesOf);
+                made[name] = tensor;
+                if (bytes > 0) recording.encoder.copyBufferToBuffer(source, 0, tensor.buffer, 0, bytes);
+                return async () => tensor;
+              });
+              submit(recording);
+              const results = await Promise.all(copies.map((copy) => copy()));
+              if (keep.size === outputs.length) await device.queue.onSubmittedWorkDone();
+              engine.pace.measured(recording.work, (Date.now() - begun) / 1000);
+              return results;
+            });
+            stopIfCancelled();
+            return Object.fromEntries(outputs.map(([name], i) => [name, found[i]!]));
+          } catch (error) {
+            for (const { buffer } of Object.values(made)) buffer.destroy();
+            throw error;
           }
-          submit(recording);
-          await device.queue.onSubmittedWorkDone();
-        });
-        stopIfCancelled();
-        return made;
+        },
+        dispose: () => {
+          if (bindings.delete(maps)) maps.release();
+        },
+      };
+    },
+    setParameters: async (replacements) => {
+      const before = parameters;
+      parameters = { ...parameters, ...rounded(replacements) };
+      try {
+        await onDevice('parameters', async () => upload());
       } catch (error) {
-        for (const { buffer } of Object.values(made)) buffer.destroy();
+        parameters = before;
         throw error;
       }
     },
-    setParameters: async (replacements) => {
-      parameters = rounded(replacements);
-      await onDevice('parameters', async () => upload());
+    dispose: () => {
+      for (const maps of bindings) maps.release();
+      bindings.clear();
+      memory.release();
     },
-    dispose: () => memory.release(),
   };
 }
 

@@ -20,7 +20,7 @@ const name = 'webgpu';
 export function webgpu(options: WebgpuOptions): BackendDefinition {
   const find = (): ReturnType<typeof findAdapter> => findAdapter((Object(options) as Partial<WebgpuOptions>) ?? {});
   return {
-    contract: 1,
+    contract: 2,
     name,
     probe: async () => {
       const found = await find();

@@ -1,5 +1,5 @@
 /** One run of a graph as commands: sizes in one buffer, index maps, kernels in passes, in as many submits as the work wants. */
-import type { BoundInputs } from '@mace/core/backend';
+import type { BoundSizes } from '@mace/core/backend';
 import type { Count, Dispatch, Source } from './dispatch.js';
 import { usage, type Engine } from './engine.js';
 import { workgroupSize } from './kernel.js';
@@ -22,6 +22,41 @@ interface Planned extends Piece {
   readonly work: number;
 }
 
+/** The index maps of a binding on the device, each part when it is first read. */
+export class BoundMaps {
+  readonly #parts = new Map<string, GPUBuffer>();
+
+  constructor(
+    readonly engine: Engine,
+    readonly maps: BoundSizes['maps'],
+  ) {}
+
+  part({ map, part }: Extract<Source, { part: unknown }>): GPUBuffer {
+    const key = `${part} of ${map.name}`;
+    let buffer = this.#parts.get(key);
+    if (!buffer) {
+      const numbers = this.maps.get(map.name)![part];
+      this.#parts.set(key, (buffer = this.engine.buffers.take(4 * numbers.length, usage.storage)));
+      this.engine.write(buffer, numbers);
+    }
+    return buffer;
+  }
+
+  get bytes(): number {
+    return [...this.#parts.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
+  get count(): number {
+    return this.#parts.size;
+  }
+
+  /** The queue is in order: whoever takes them next writes after what was submitted has read. */
+  release(): void {
+    for (const buffer of this.#parts.values()) this.engine.buffers.release(buffer);
+    this.#parts.clear();
+  }
+}
+
 /**
  * Gives a run to the device but for its last commands. Nothing here waits.
  *
@@ -32,26 +67,12 @@ export function record(
   engine: Engine,
   encoder: GPUCommandEncoder,
   dispatches: readonly Prepared[],
-  maps: BoundInputs['maps'],
+  maps: BoundMaps,
   count: Count,
   memoryOf: (source: Exclude<Source, { part: unknown }>) => GPUBuffer,
 ): Recording {
   const { device, buffers, pace } = engine;
-  const ofThisRun: GPUBuffer[] = [];
-  const uploaded = (numbers: Uint32Array | Int32Array, use: GPUBufferUsageFlags): GPUBuffer => {
-    const buffer = buffers.take(4 * numbers.length, use);
-    ofThisRun.push(buffer);
-    engine.write(buffer, numbers);
-    return buffer;
-  };
-  const parts = new Map<string, GPUBuffer>();
-  const bufferOf = (source: Source): GPUBuffer => {
-    if (!('part' in source)) return memoryOf(source);
-    const key = `${source.part} of ${source.map.name}`;
-    let buffer = parts.get(key);
-    if (!buffer) parts.set(key, (buffer = uploaded(maps.get(source.map.name)![source.part], usage.storage)));
-    return buffer;
-  };
+  const bufferOf = (source: Source): GPUBuffer => ('part' in source ? maps.part(source) : memoryOf(source));
 
   const planned = dispatches.flatMap((dispatch): Planned[] => {
     const work = Math.max(dispatch.work?.(count) ?? 1, 1);
@@ -70,7 +91,8 @@ export function record(
     Math.ceil(planned.reduce((most, { sizes }) => Math.max(most, 2 + sizes.length), 1) / alignment) * alignment;
   const words = new Uint32Array(Math.max(planned.length, 1) * step);
   planned.forEach(({ threads, first, sizes }, i) => words.set([threads, first, ...sizes], i * step));
-  const uniforms = uploaded(words, usage.sizes);
+  const uniforms = buffers.take(4 * words.length, usage.sizes);
+  engine.write(uniforms, words);
 
   let commands = encoder;
   let pass = commands.beginComputePass();
@@ -103,6 +125,6 @@ export function record(
   }
   pass.end();
   // The queue is in order: whoever takes them next writes after this run has read.
-  for (const buffer of ofThisRun) buffers.release(buffer);
+  buffers.release(uniforms);
   return { encoder: commands, work: planned.reduce((sum, { work }) => sum + work, 0) };
 }

@@ -1,6 +1,6 @@
 /** An array that stays on the device. */
 import { DisposedError } from '@mace/core/errors';
-import type { BoundInputs, TensorParts } from '@mace/core/backend';
+import type { BoundValues, TensorParts } from '@mace/core/backend';
 import type { Engine } from './engine.js';
 
 export interface Tensor extends TensorParts {
@@ -32,6 +32,6 @@ export function tensorIn(engine: Engine, buffer: GPUBuffer, shape: readonly numb
 }
 
 /** The values of a run that are on the device are tensors of this backend: the contract sees to it. */
-export function isTensor(value: BoundInputs['values'][string]): value is Tensor {
+export function isTensor(value: BoundValues[string]): value is Tensor {
   return !ArrayBuffer.isView(value);
 }

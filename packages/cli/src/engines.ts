@@ -98,7 +98,7 @@ async function withEngine(name: string, packages: string, make: () => Promise<Fo
 
 function unavailable(name: string, reason: string, remedy: string): BackendDefinition {
   return {
-    contract: 1,
+    contract: 2,
     name,
     probe: async () => ({ available: false, reason, remedy }),
     create: async () => {

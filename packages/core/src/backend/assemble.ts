@@ -2,13 +2,13 @@
  * What every backend promises, around what a backend does itself: checks of inputs and sizes, errors by name, use after
  * dispose, cancellation, bound index maps, memory accounting. An engine gives its parts and gets a whole `Backend`.
  */
-import { CancelledError, DisposedError, GraphError, ShapeError, UnsupportedError } from '../errors.js';
+import { DisposedError, GraphError, ShapeError, UnsupportedError } from '../errors.js';
 import type { Graph, RuntimeDim } from '../ir/types.js';
 import { verify } from '../ir/verify.js';
-import { bindMaps, checkBufferSizes, checkInputs, checkParameters, widestValues } from './bind.js';
+import { assembleExecutable, stopIfCancelled } from './assemble-executable.js';
+import { checkBufferSizes, checkParameters, widestValues } from './bind.js';
 import type {
   Backend,
-  Cancellation,
   Capabilities,
   Choice,
   CompileOptions,
@@ -18,19 +18,19 @@ import type {
   IndexMapValues,
   Precision,
   RealArray,
-  RunCost,
-  RunInputs,
   RunOptions,
 } from './contract.js';
 import { graphPasses } from './pipeline.js';
 
-/** Checked inputs: every map is there, derived ones too. */
-export interface BoundInputs {
+/** Checked sizes: every map is there, derived ones too. They are not written to until the binding is disposed of. */
+export interface BoundSizes {
   readonly dims: Readonly<Record<RuntimeDim, number>>;
   readonly maps: ReadonlyMap<string, IndexMapValues>;
-  /** Arrays of the caller, to be read and never written, or live tensors that this backend made. */
-  readonly values: Readonly<Record<string, RealArray | TensorParts>>;
+  readonly borders?: Int32Array;
 }
+
+/** Arrays of the caller, to be read before anything is waited for and never written, or live tensors that this backend made. */
+export type BoundValues = Readonly<Record<string, RealArray | TensorParts>>;
 
 /** What one compiled graph does. */
 export interface ExecutableParts {
@@ -39,20 +39,34 @@ export interface ExecutableParts {
   readonly graph: Graph;
   /** Values need not be in memory as a whole; runs that do not fit are refused by `run`. */
   readonly chunked?: true;
-  /** Held now: parameters, buffers kept between runs. */
+  /** Held now: parameters, buffers kept between runs, what bindings hold. */
   memory(): MemoryUse;
-  /** @param stopIfCancelled - throws CancelledError; call it between kernels, or never */
-  run(
-    inputs: BoundInputs,
-    stopIfCancelled: () => void,
-    profile?: RunOptions['profile'],
-  ): Promise<Record<string, RealArray>>;
-  /** Required where the backend claims `deviceTensors`. */
-  runOnDevice?(inputs: BoundInputs, stopIfCancelled: () => void): Promise<Record<string, TensorParts>>;
-  /** Sizes and names are checked. The arrays belong to the caller: copy. */
+  bind(sizes: BoundSizes): BindingParts;
+  /** Some or all. Sizes and names are checked. The arrays belong to the caller: copy. Where it throws, nothing has changed. */
   setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void> | void;
-  readonly cost?: (inputs: Pick<BoundInputs, 'dims' | 'maps'>) => RunCost;
   dispose(): void;
+}
+
+/** What an executable does with one set of sizes and maps. */
+export interface BindingParts {
+  /** As in `Binding`. */
+  readonly bytes?: number;
+  readonly largestBufferBytes?: number;
+  multiplyAdds?(): Readonly<Record<string, number>>;
+  /** Outputs by name, arrays of their own: on the device those of `keep`, on the host the others. */
+  run(values: BoundValues, how: RunParts): Promise<Record<string, RealArray | TensorParts>>;
+  /** No run is under way. */
+  dispose?(): void;
+}
+
+/** How one run is to be. */
+export interface RunParts {
+  /** Throws CancelledError; call it between kernels, or never. */
+  stopIfCancelled(): void;
+  readonly keep: ReadonlySet<string>;
+  /** Where outputs may be written at once; what is not, is copied there. */
+  readonly into: Readonly<Record<string, RealArray>>;
+  readonly profile?: RunOptions['profile'];
 }
 
 /** An array on the device. */
@@ -81,7 +95,6 @@ export interface BackendParts {
   upload(values: RealArray, shape: readonly number[]): TensorParts;
   readonly neighbors?: Backend['neighbors'];
   readonly peak?: Backend['peak'];
-  readonly stepper?: Backend['stepper'];
   /** Whatever remains after executables and tensors are disposed. */
   dispose?(): Promise<void> | void;
 }
@@ -110,72 +123,32 @@ export function assembleBackend(parts: BackendParts): Backend {
     tensors.set(wrapped, tensor);
     return wrapped;
   };
-  const bindInputs = (graph: Graph, inputs: RunInputs): BoundInputs => {
-    checkInputs(graph, inputs);
-    const values: Record<string, RealArray | TensorParts> = {};
-    for (const { attributes } of graph.inputs) {
-      const value = inputs.values[attributes.name]!;
-      if (ArrayBuffer.isView(value)) values[attributes.name] = value;
-      else {
-        const tensor = tensors.get(value);
-        if (!capabilities.deviceTensors)
-          throw new ShapeError(
-            `input ${attributes.name}: ${name} takes arrays, got a device tensor. Read it first and pass the array.`,
-          );
-        if (!tensor)
-          throw new DisposedError(
-            `input ${attributes.name}: the tensor is disposed or of another backend. Upload it with this ${name}.`,
-          );
-        values[attributes.name] = tensor;
-      }
-    }
-    return { dims: inputs.dims, maps: bindMaps(graph, inputs), values };
+  const unwrapped = (what: string, value: RealArray | DeviceTensor): RealArray | TensorParts => {
+    if (ArrayBuffer.isView(value)) return value;
+    if (!capabilities.deviceTensors)
+      throw new ShapeError(`${what}: ${name} takes arrays, got a device tensor. Read it first and pass the array.`);
+    const tensor = tensors.get(value);
+    if (!tensor)
+      throw new DisposedError(
+        `${what}: the tensor is disposed or of another backend. Upload it with this ${name}.`,
+      );
+    return tensor;
   };
-
   const wrapExecutable = (source: Graph, executable: ExecutableParts, precision: Precision): Executable => {
     executables.add(executable);
-    const widest = widestValues(executable.graph);
-    const bind = (inputs: RunInputs): BoundInputs => {
-      const bound = bindInputs(executable.graph, inputs);
-      if (!executable.chunked)
-        checkBufferSizes(name, widest, bound.dims, bytesPerNumber[precision], capabilities.maxBufferBytes);
-      return bound;
-    };
-    const usable = (): void => {
-      if (!executables.has(executable))
-        throw new DisposedError(`use after dispose: executable ${source.name} of ${name}. Compile it again.`);
-    };
-    return {
-      report: executable.report,
-      run: async (inputs, options = {}) => {
-        usable();
-        stopIfCancelled(options.cancellation);
-        return executable.run(bind(inputs), () => stopIfCancelled(options.cancellation), options.profile);
-      },
-      ...(executable.runOnDevice && {
-        runOnDevice: async (inputs, options = {}) => {
-          usable();
-          stopIfCancelled(options.cancellation);
-          const bound = bind(inputs);
-          const made = await executable.runOnDevice!(bound, () => stopIfCancelled(options.cancellation));
-          return Object.fromEntries(Object.entries(made).map(([output, tensor]) => [output, wrap(tensor)]));
-        },
-      }),
-      setParameters: async (parameters) => {
-        usable();
-        checkParameters(executable.graph, parameters);
-        await executable.setParameters(parameters);
-      },
-      ...(executable.cost && {
-        cost: ({ dims, maps }) => {
-          usable();
-          return executable.cost!({ dims, maps: bindMaps(executable.graph, { dims, maps }) });
-        },
-      }),
+    const widest = executable.chunked ? [] : widestValues(executable.graph);
+    return assembleExecutable(source, executable, {
+      name,
+      deviceTensors: capabilities.deviceTensors,
+      isAlive: () => executables.has(executable),
+      checkFit: (dims) =>
+        checkBufferSizes(name, widest, dims, bytesPerNumber[precision], capabilities.maxBufferBytes),
+      wrap,
+      unwrapped,
       dispose: () => {
         if (executables.delete(executable)) executable.dispose();
       },
-    };
+    });
   };
 
   return {
@@ -243,16 +216,10 @@ export function assembleBackend(parts: BackendParts): Backend {
         return parts.peak!(precision);
       },
     }),
-    ...(parts.stepper && {
-      stepper: async (executable, options) => {
-        alive();
-        return parts.stepper!(executable, options);
-      },
-    }),
   };
 }
 
-const bytesPerNumber: Readonly<Record<Precision, number>> = { f64: 8, f32: 4, f16: 2 };
+const bytesPerNumber: Readonly<Record<Precision, number>> = { f64: 8, f32: 4 };
 
 function checkChoice(kind: string, known: readonly string[], choice: Choice = 'all'): void {
   const unknown = typeof choice === 'string' ? undefined : choice.find((one) => !known.includes(one));
@@ -260,8 +227,4 @@ function checkChoice(kind: string, known: readonly string[], choice: Choice = 'a
     throw new GraphError(
       `there is no ${kind} ${unknown}; this backend has ${known.join(', ') || 'none'}. Name one of these, or leave the choice out.`,
     );
-}
-
-function stopIfCancelled(cancellation: Cancellation | undefined): void {
-  if (cancellation?.aborted) throw new CancelledError('stopped because the caller asked to.');
 }

@@ -6,7 +6,7 @@
 import { ShapeError, UnsupportedError } from '../errors.js';
 import { nodesOf } from '../ir/traverse.js';
 import type { Dim, Graph, IndexMap, Node, RuntimeDim, Shape } from '../ir/types.js';
-import type { DeviceTensor, IndexMapValues, RealArray, RunInputs } from './contract.js';
+import type { DeviceTensor, IndexMapValues, RealArray, RunInputs, RunSizes, RunValues } from './contract.js';
 import { indexMapValues } from './index-maps.js';
 
 /** A size as a number. */
@@ -19,11 +19,8 @@ export function concreteShape(shape: Shape, dims: Readonly<Record<RuntimeDim, nu
   return shape.map((dim) => sizeOf(dim, dims));
 }
 
-/** What index maps are made from; values are not needed. */
-type MapInputs = Pick<RunInputs, 'dims' | 'maps'> & Partial<RunInputs>;
-
 /** All maps of a graph by name, derived ones computed. @throws ShapeError for a missing or ill-sized map */
-export function bindMaps(graph: Graph, inputs: MapInputs): ReadonlyMap<string, IndexMapValues> {
+export function bindMaps(graph: Graph, inputs: RunSizes): ReadonlyMap<string, IndexMapValues> {
   const bound = new Map<string, IndexMapValues>();
   const bind = (map: IndexMap): IndexMapValues => {
     const known = bound.get(map.name);
@@ -36,40 +33,66 @@ export function bindMaps(graph: Graph, inputs: MapInputs): ReadonlyMap<string, I
   return bound;
 }
 
-/** Checks that every input of the graph is there with the size that its shape needs. @throws ShapeError */
-export function checkInputs(graph: Graph, inputs: RunInputs): void {
+/** Checks that sizes are numbers, and that structures lie one behind the other. @throws ShapeError */
+export function checkSizes({ dims, borders }: RunSizes): void {
   for (const dim of ['atoms', 'edges', 'graphs'] as const) {
-    const size = inputs.dims[dim];
+    const size = dims[dim];
     if (!Number.isInteger(size) || size < 0)
       throw new ShapeError(`dims.${dim}: expected a whole number, got ${size}. Give the sizes of this run.`);
   }
+  if (!borders) return;
+  const isOrdered = borders.every((first, i) => first >= (borders[i - 1] ?? 0));
+  if (borders.length === dims.graphs + 1 && borders[0] === 0 && borders.at(-1) === dims.atoms && isOrdered) return;
+  throw new ShapeError(
+    `borders: expected ${dims.graphs + 1} ascending numbers from 0 to ${dims.atoms}, got ${borders.length} from ${borders[0]} to ${borders.at(-1)}. Give the first atom of each structure and the number of atoms.`,
+  );
+}
+
+/** Sizes and values of one run. @throws ShapeError */
+export function checkInputs(graph: Graph, inputs: RunInputs): void {
+  checkSizes(inputs);
+  checkValues(graph, inputs, inputs.values);
+}
+
+/** Checks that every input of the graph is there with the size that its shape needs. @throws ShapeError */
+export function checkValues(graph: Graph, { dims }: Pick<RunSizes, 'dims'>, values: RunValues): void {
   for (const { attributes, type } of graph.inputs) {
-    const value = inputs.values[attributes.name];
+    const value = values[attributes.name];
     if (!value)
       throw new ShapeError(
         `input ${attributes.name}: expected [${type.shape.join(' ')}], got nothing. Add it to the inputs of the run.`,
       );
-    const wanted = concreteShape(type.shape, inputs.dims).reduce((size, dim) => size * dim, 1);
+    const wanted = concreteShape(type.shape, dims).reduce((size, dim) => size * dim, 1);
     const found = valueCount(value);
     if (found !== wanted) {
       throw new ShapeError(
-        `input ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values (atoms = ${inputs.dims.atoms}, edges = ${inputs.dims.edges}, graphs = ${inputs.dims.graphs}), got ${found}.`,
+        `input ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values (atoms = ${dims.atoms}, edges = ${dims.edges}, graphs = ${dims.graphs}), got ${found}.`,
       );
     }
   }
 }
 
-/** Checks names and sizes of parameters. @throws ShapeError */
+/** Checks that every parameter is there, with its size. @throws ShapeError */
 export function checkParameters(graph: Graph, parameters: Readonly<Record<string, RealArray>>): void {
-  for (const { attributes, type } of graph.parameters) {
-    const value = parameters[attributes.name];
-    const wanted = (type.shape as readonly number[]).reduce((size, dim) => size * dim, 1);
-    if (!value || value.length !== wanted) {
-      throw new ShapeError(
-        `parameter ${attributes.name}: expected [${type.shape.join(' ')}] = ${wanted} values, got ${value ? value.length : 'nothing'}.`,
-      );
-    }
-  }
+  for (const { attributes } of graph.parameters) checkParameter(graph, attributes.name, parameters[attributes.name]);
+}
+
+/** Checks names and sizes of some parameters. @throws ShapeError */
+export function checkReplacements(graph: Graph, parameters: RunValues): void {
+  for (const [name, value] of Object.entries(parameters)) checkParameter(graph, name, value);
+}
+
+function checkParameter(graph: Graph, name: string, value: RealArray | DeviceTensor | undefined): void {
+  const parameter = graph.parameters.find(({ attributes }) => attributes.name === name);
+  if (!parameter) throw new ShapeError(`parameter ${name}: the graph ${graph.name} has none of this name.`);
+  const { shape } = parameter.type;
+  const wanted = (shape as readonly number[]).reduce((size, dim) => size * dim, 1);
+  const isArray = value instanceof Float64Array || value instanceof Float32Array;
+  const found = isArray || (value && 'read' in value) ? valueCount(value) : undefined;
+  if (found !== wanted)
+    throw new ShapeError(
+      `parameter ${name}: expected [${shape.join(' ')}] = ${wanted} values in a Float64Array or Float32Array, got ${found ?? (value ? 'something else' : 'nothing')}.`,
+    );
 }
 
 /** The widest value of a graph among those with the same runtime dimensions. */
@@ -119,7 +142,7 @@ function valueCount(value: RealArray | DeviceTensor): number {
   return 'length' in value ? value.length : value.shape.reduce((size, dim) => size * dim, 1);
 }
 
-function checked(map: IndexMap, inputs: MapInputs): IndexMapValues {
+function checked(map: IndexMap, inputs: RunSizes): IndexMapValues {
   const values = inputs.maps[map.name];
   if (!values)
     throw new ShapeError(`index map ${map.name}: ${map.from} → ${map.to} is missing from the inputs of the run.`);
@@ -138,7 +161,7 @@ function checked(map: IndexMap, inputs: MapInputs): IndexMapValues {
   return values;
 }
 
-function derive(map: IndexMap, bind: (map: IndexMap) => IndexMapValues, inputs: MapInputs): IndexMapValues {
+function derive(map: IndexMap, bind: (map: IndexMap) => IndexMapValues, inputs: RunSizes): IndexMapValues {
   const derivation = map.derivation!;
   const first = bind(derivation.first).values;
   const values = new Int32Array(first.length);

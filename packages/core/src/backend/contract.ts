@@ -6,7 +6,7 @@
  */
 import type { Graph, OpName, RuntimeDim } from '../ir/types.js';
 
-export type Precision = 'f64' | 'f32' | 'f16';
+export type Precision = 'f64' | 'f32';
 export type RealArray = Float64Array | Float32Array;
 
 /** Anything with an `aborted` flag; an `AbortSignal` is one. Core has no DOM types. */
@@ -17,7 +17,7 @@ export interface Cancellation {
 /** What a package exports: cheap to import, nothing happens until `probe` or `create`. */
 export interface BackendDefinition {
   /** Version of this contract. The calculator refuses a number it does not know. */
-  readonly contract: 1;
+  readonly contract: 2;
   readonly name: string;
   /** Says whether and why (not); never throws, leaves nothing allocated. */
   probe(): Promise<Availability>;
@@ -39,11 +39,11 @@ export interface Capabilities {
    * `finite`, the default: nothing; a subnormal number may count as zero.
    */
   readonly specials?: 'ieee' | 'finite';
-  /** `run` accepts and returns tensors that stay on the device. */
+  /** `run` accepts tensors that stay on the device, and returns those that `keep` names. */
   readonly deviceTensors: boolean;
-  /** Largest single buffer, in bytes: calculators cut larger runs where `Executable.cost` says how large theirs are. */
+  /** Largest single buffer, in bytes: calculators cut larger runs where a binding says how large theirs are. */
   readonly maxBufferBytes: number;
-  /** What everything together may take, in bytes, where there is such a limit: calculators cut larger runs by `Executable.cost`. */
+  /** What everything together may take, in bytes, where there is such a limit: calculators cut larger runs by `Binding.bytes`. */
   readonly maxMemoryBytes?: number;
   /** Threads that a run may take. Default 1. */
   readonly threads?: number;
@@ -67,8 +67,6 @@ export interface Backend {
   neighbors?(request: NeighborRequest): Promise<NeighborEdges>;
   /** Optional: multiply-adds a second of one thread that does nothing else, measured; of vectors, as its kernels use them. */
   peak?(precision: Precision): Promise<number>;
-  /** Optional: dynamics whose state stays on the device. */
-  stepper?(executable: Executable, options: StepperOptions): Promise<Stepper>;
 }
 
 /** Named things that may be switched. */
@@ -94,49 +92,81 @@ export interface IndexMapValues {
   readonly order: Int32Array;
 }
 
-export interface RunInputs {
+/** Sizes and index maps: what stays while numbers change. */
+export interface RunSizes {
   readonly dims: Readonly<Record<RuntimeDim, number>>;
   /** Every map of the graph that is not derived. */
   readonly maps: Readonly<Record<string, IndexMapValues>>;
-  readonly values: Readonly<Record<string, RealArray | DeviceTensor>>;
+  /**
+   * First atom of each structure, and the number of atoms [graphs + 1]: no edge passes from one to another, and what a structure gets
+   * has the same bits alone and beside others. Default: all atoms are one structure.
+   */
+  readonly borders?: Int32Array;
 }
 
-/**
- * Any sizes, any number of times, without recompiling. Runs may overlap. A run uses its inputs as they are when it is called: as
- * soon as it has returned its promise the caller may write to the arrays again.
- */
+export type RunValues = Readonly<Record<string, RealArray | DeviceTensor>>;
+
+export interface RunInputs extends RunSizes {
+  readonly values: RunValues;
+}
+
+export type RunOutputs = Readonly<Record<string, RealArray>>;
+
+/** Any sizes, any number of times, without recompiling. */
 export interface Executable {
   readonly report: CompileReport;
-  /** @throws ShapeError, DeviceError, DisposedError, CancelledError */
-  run(inputs: RunInputs, options?: RunOptions): Promise<Readonly<Record<string, RealArray>>>;
-  /** Present exactly when `capabilities.deviceTensors` is true. */
-  runOnDevice?(inputs: RunInputs, options?: RunOptions): Promise<Readonly<Record<string, DeviceTensor>>>;
   /**
-   * Replaces every parameter; names and sizes as given to `compile`. Runs that were called before have the old ones, runs that
-   * are called after it has resolved the new ones.
+   * Makes all that follows from sizes and maps, once: derived maps, chunks, uploads. The arrays of the maps belong to the binding
+   * until it is disposed of.
+   * @throws ShapeError, UnsupportedError (`size`), DeviceError, DisposedError
    */
-  setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void>;
-  /** Optional: what a run of these inputs would take; nothing is computed. */
-  cost?(inputs: Pick<RunInputs, 'dims' | 'maps'>): RunCost;
+  bind(sizes: RunSizes): Promise<Binding>;
+  /** `bind`, `run`, `dispose`. Runs may overlap. */
+  run(inputs: RunInputs, options?: RunOptions): Promise<RunOutputs>;
+  run(inputs: RunInputs, options: KeepingRunOptions): Promise<KeptOutputs>;
+  /**
+   * Replaces parameters, all or some, with arrays or tensors of this backend. Runs that were called before have the old ones, runs
+   * that are called after it has resolved the new ones; where it throws, all stay as they were.
+   * @throws ShapeError, DeviceError, DisposedError
+   */
+  setParameters(parameters: RunValues): Promise<void>;
+  /** Ends its bindings too. */
   dispose(): void;
 }
 
-export interface RunCost {
-  /** Memory while it runs, beside what the executable holds from run to run. */
-  readonly bytes: number;
-  /** The largest single buffer, where that is what `Capabilities.maxBufferBytes` limits. Default: it fits. */
-  readonly largestBufferBytes?: number;
-  /** Of products with matrices, polynomials, convolutions and tables; the rest is not counted. */
-  readonly multiplyAdds: number;
-  /** The same by the names that `RunOptions.profile` is told. */
-  readonly kernels: Readonly<Record<string, number>>;
+/**
+ * An executable for one set of sizes and maps. Its runs take effect in the order in which they are called; runs of different
+ * bindings may overlap. A run uses its values as they are when it is called: as soon as it has returned its promise the caller may
+ * write to the arrays again, but for those of `into`.
+ */
+export interface Binding {
+  /** Memory while it runs, beside what the executable holds from run to run; undefined where the backend cannot say. */
+  readonly bytes: number | undefined;
+  /** The largest single buffer, where that is what `Capabilities.maxBufferBytes` limits. */
+  readonly largestBufferBytes: number | undefined;
+  /** @throws ShapeError, DeviceError, DisposedError, CancelledError */
+  run(values: RunValues, options?: RunOptions): Promise<RunOutputs>;
+  run(values: RunValues, options: KeepingRunOptions): Promise<KeptOutputs>;
+  /** Of products with matrices, polynomials, convolutions and tables, by the names that `RunOptions.profile` is told; counted when asked for. */
+  multiplyAdds?(): Readonly<Record<string, number>>;
+  /** Takes effect after the runs that were called before. */
+  dispose(): void;
 }
 
 export interface RunOptions {
   readonly cancellation?: Cancellation;
   /** Told what a kernel took, in seconds, by a backend that can say so; such a run is slower and on one thread. */
   readonly profile?: (kernel: string, seconds: number) => void;
+  /** Arrays that outputs are written to, by their names; they are what comes back, and belong to the run until then. */
+  readonly into?: Readonly<Record<string, RealArray>>;
 }
+
+export interface KeepingRunOptions extends RunOptions {
+  /** Outputs that stay on the device, as fresh tensors that the caller owns; for backends with `deviceTensors`. */
+  readonly keep: readonly string[];
+}
+
+export type KeptOutputs = Readonly<Record<string, RealArray | DeviceTensor>>;
 
 export interface DeviceTensor {
   readonly shape: readonly number[];
@@ -171,34 +201,4 @@ export interface NeighborEdges {
   readonly shifts: Int32Array;
   /** x_receiver − x_sender + shift·cell [edges 3], Å. */
   readonly vectors: RealArray;
-}
-
-/** Velocity Verlet on the device, forces from an executable with the output `forces`, edges from a list with a skin. */
-export interface StepperOptions {
-  /** Å */
-  readonly cutoff: number;
-  /** Å; the list is made again when an atom has moved by half of it. */
-  readonly skin: number;
-  /** fs */
-  readonly timestep: number;
-  /** amu [atoms] */
-  readonly masses: RealArray;
-  /** Every map but `sender` and `receiver`, and every input but `edgeVectors`, which the stepper fills. */
-  readonly maps: Readonly<Record<string, IndexMapValues>>;
-  readonly values: Readonly<Record<string, RealArray | DeviceTensor>>;
-}
-
-/** Positions in Å, velocities in Å/fs; [atoms 3] each. */
-export interface StepperState {
-  readonly positions: RealArray;
-  readonly velocities: RealArray;
-  readonly cell: RealArray | null;
-  readonly pbc: readonly [boolean, boolean, boolean];
-}
-
-export interface Stepper {
-  upload(state: StepperState): Promise<void>;
-  run(steps: number, options?: RunOptions): Promise<void>;
-  read(): Promise<StepperState>;
-  dispose(): void;
 }

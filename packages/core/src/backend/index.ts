@@ -1,7 +1,17 @@
 /** The contract of a backend and what backends share. */
 export type * from './contract.js';
 export { assembleBackend } from './assemble.js';
-export type { BackendParts, BoundInputs, ExecutableParts, MemoryUse, TensorParts } from './assemble.js';
+export type {
+  BackendParts,
+  BindingParts,
+  BoundSizes,
+  BoundValues,
+  ExecutableParts,
+  MemoryUse,
+  RunParts,
+  TensorParts,
+} from './assemble.js';
+export { isTurnDue, takeTurn } from './breath.js';
 export { countOf, multiplyAddsOf } from './costs.js';
 export type { MultiplyAdds } from './costs.js';
 export { bindMaps, checkInputs, checkParameters, concreteShape, sizeOf } from './bind.js';
@@ -18,5 +28,5 @@ export { areSiblings, compileProgram, foldProgram, graphPasses, runProgram } fro
 export { edgeRegion, ownedBy } from './regions/edge-region.js';
 export type { EdgeDerivative, EdgeRegion, EdgeRows, EdgeTerm, EdgeWeights } from './regions/edge-region.js';
 export type { FixedValues, GraphPass, Program, ProgramOptions, Step } from './pipeline.js';
-export { probeBackend, selectBackend } from './select.js';
+export { contractVersion, probeBackend, selectBackend } from './select.js';
 export type { Considered, SelectOptions } from './select.js';

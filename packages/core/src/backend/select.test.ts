@@ -48,9 +48,9 @@ describe('selectBackend', () => {
   });
 
   test('names every reason and remedy when nothing is left', async () => {
-    const other = definition('old', { contract: 2 as unknown as 1 });
+    const other = definition('old', { contract: 1 as unknown as 2 });
     await expect(selectBackend([absent, other])).rejects.toThrow(
-      'none of the 2 backends can be used:\n  gpu: no adapter. Install a driver.\n  old: it follows contract 2; this version knows contract 1. Install versions that belong together.',
+      'none of the 2 backends can be used:\n  gpu: no adapter. Install a driver.\n  old: it follows contract 1; this version knows contract 2. Install versions that belong together.',
     );
     await expect(selectBackend([])).rejects.toThrow('an empty list');
   });

@@ -6,6 +6,9 @@
 import { BackendUnavailableError } from '../errors.js';
 import type { Availability, Backend, BackendDefinition, Precision } from './contract.js';
 
+/** The contract that this version knows. */
+export const contractVersion = 2;
+
 export interface SelectOptions {
   /** What the backend must compute in. Default: anything. */
   readonly precision?: Precision;
@@ -55,10 +58,10 @@ export async function selectBackend(
 
 /** What `probe` says, with a broken contract or a thrown error turned into a reason. */
 export async function probeBackend(definition: BackendDefinition): Promise<Availability> {
-  if (definition.contract !== 1)
+  if (definition.contract !== contractVersion)
     return {
       available: false,
-      reason: `it follows contract ${String(definition.contract)}; this version knows contract 1.`,
+      reason: `it follows contract ${String(definition.contract)}; this version knows contract ${contractVersion}.`,
       remedy: 'Install versions that belong together.',
     };
   try {

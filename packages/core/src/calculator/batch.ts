@@ -97,7 +97,7 @@ export async function bindBatch(
     elements: [...new Set(species)].sort((a, b) => a - b),
     heads: [...new Set(heads)].sort((a, b) => a - b),
     used,
-    inputs: { dims: { atoms, edges: edges.edges, graphs }, maps, values },
+    inputs: { dims: { atoms, edges: edges.edges, graphs }, maps, borders: edges.graph.offsets, values },
     rowsOf: (graph, values, width) => {
       const first = edges.graph.offsets[graph]! * width;
       const own = Float64Array.from(values.subarray(first, edges.graph.offsets[graph + 1]! * width));

@@ -11,8 +11,6 @@ import type {
   Executable,
   NeighborRequest,
   RealArray,
-  RunCost,
-  RunInputs,
 } from '../backend/index.js';
 import { DisposedError, UnsupportedError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
@@ -27,9 +25,9 @@ import {
 import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
-import { partsThatFit, runParts } from './parts.js';
+import { boundBatch } from './bound-batch.js';
 import { RenewableBackend } from './renewable-backend.js';
-import { costOfBoth, joined, type PreparedStructures } from './prepared.js';
+import { joined, type PreparedStructures } from './prepared.js';
 import { nearAtoms } from './near-atoms.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
@@ -167,7 +165,14 @@ class GraphCalculator implements Calculator {
     const results: Result[] = [];
     const request = this.#request(structures, options);
     for (const group of this.#groups(structures, options)) {
-      const found = await this.#onDevice(async () => (await this.#prepareGroup(group, request)).run());
+      const found = await this.#onDevice(async () => {
+        const prepared = await this.#prepareGroup(group, request);
+        try {
+          return await prepared.run();
+        } finally {
+          prepared.dispose();
+        }
+      });
       results.push(...finiteResults(found, structures.length > 1 ? results.length : null));
     }
     return results;
@@ -179,24 +184,25 @@ class GraphCalculator implements Calculator {
   }
 
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
-    return this.#onDevice(async () => (await this.#hessianProduct(structure, options))(vector));
+    return this.#onDevice(() => this.#withHessian(structure, options, (multiply) => multiply(vector)));
   }
 
   async hessian(
     structure: Structure,
     options: InputOptions & { readonly cancellation?: Cancellation } = {},
   ): Promise<Float64Array> {
-    return this.#onDevice(async () => {
-      const size = structure.numbers.length * 3;
-      const multiply = await this.#hessianProduct(structure, options, options.cancellation);
-      const hessian = new Float64Array(size * size);
-      for (let column = 0; column < size; column++) {
-        const unit = new Float64Array(size);
-        unit[column] = 1;
-        hessian.set(await multiply(unit), column * size);
-      }
-      return hessian;
-    });
+    const size = structure.numbers.length * 3;
+    return this.#onDevice(() =>
+      this.#withHessian(structure, options, async (multiply) => {
+        const hessian = new Float64Array(size * size);
+        for (let column = 0; column < size; column++) {
+          const unit = new Float64Array(size);
+          unit[column] = 1;
+          hessian.set(await multiply(unit), column * size);
+        }
+        return hessian;
+      }),
+    );
   }
 
   async setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void> {
@@ -256,7 +262,7 @@ class GraphCalculator implements Calculator {
             ? `was given what is not a finite number, ${name}${notFinite(data)}`
             : null;
     if (problem !== null || !known) throw new UnsupportedError('model', `setParameters: ${name} ${problem}.`);
-    return { shape: known.shape, data };
+    return { shape: known.shape, data: data.slice() };
   }
 
   /** What of the graph a call needs. @throws DisposedError, StructureError */
@@ -273,21 +279,27 @@ class GraphCalculator implements Calculator {
     return { wanted, properties, options };
   }
 
-  /** H·v as a function of v, the structure bound once. */
-  async #hessianProduct(
+  /** Gives `use` H·v as a function of v, the structure bound once. */
+  async #withHessian<T>(
     structure: Structure,
-    options: InputOptions,
-    cancellation?: Cancellation,
-  ): Promise<(vector: Float64Array) => Promise<Float64Array>> {
+    options: InputOptions & { readonly cancellation?: Cancellation },
+    use: (multiply: (vector: Float64Array) => Promise<Float64Array>) => Promise<T>,
+  ): Promise<T> {
     this.#alive();
     validateStructure(structure, { elements: this.model.config.atomicNumbers });
     const batch = await this.#bind([structure], options);
     const { executable } = await this.#executable(['hessianVector'], batch, false);
-    return async (vector) => {
-      const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
-      const outputs = await executable.run({ ...batch.inputs, values }, cancellation ? { cancellation } : {});
-      return requireFinite('hessian', batch.rowsOf(0, outputs.hessianVector!, 3));
-    };
+    const binding = await executable.bind(batch.inputs);
+    const { cancellation } = options;
+    try {
+      return await use(async (vector) => {
+        const values = { ...batch.inputs.values, edgeTangent: batch.edgeDifferences(vector) };
+        const outputs = await binding.run(values, cancellation ? { cancellation } : {});
+        return requireFinite('hessian', batch.rowsOf(0, outputs.hessianVector!, 3));
+      });
+    } finally {
+      binding.dispose();
+    }
   }
 
   #bind(structures: readonly Structure[], options: InputOptions): Promise<Batch> {
@@ -306,19 +318,15 @@ class GraphCalculator implements Calculator {
     const tables = (plan?.tables.length ?? 0) > 0;
     const near = nearAtoms(batch);
     const finish = { properties, backend: this.backend, precision: this.precision, tables, near };
-    const { config } = this.model;
-    const parts = partsThatFit(config, batch, executable, this.engine.capabilities);
+    const bound = await boundBatch(this.model.config, batch, executable, this.engine.capabilities);
     const run = async (): Promise<Result[]> => {
       const { cancellation, profile } = options;
-      const compute = (inputs: RunInputs): Promise<Readonly<Record<string, RealArray>>> =>
-        executable.run(inputs, { ...(cancellation && { cancellation }), ...(profile && { profile }) });
-      const outputs = await (parts ? runParts(config, batch, parts, compute) : compute(batch.inputs));
+      const outputs = await bound.run({ ...(cancellation && { cancellation }), ...(profile && { profile }) });
       return finishBatch(this.model, this.#weights, batch, outputs, finish);
     };
-    const cost = (): RunCost | null =>
-      parts ? parts.map((part) => part.cost).reduce(costOfBoth) : (executable.cost?.(batch.inputs) ?? null);
     const { atoms, edges } = batch.edges;
-    return { atoms, edges, parts: parts?.length ?? 1, withTables: tables ? group.length : 0, cost, run };
+    const { parts, cost, dispose } = bound;
+    return { atoms, edges, parts, withTables: tables ? group.length : 0, cost, run, dispose };
   }
 
   async #prepareBoth(

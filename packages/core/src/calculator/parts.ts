@@ -7,19 +7,20 @@ import {
   type Capabilities,
   type Executable,
   type IndexMapValues,
+  type Binding,
   type RealArray,
-  type RunCost,
   type RunInputs,
 } from '../backend/index.js';
 import type { MaceConfig } from '../model/index.js';
 import type { EdgeBatch } from '../structure/index.js';
 import type { Batch } from './batch.js';
+import { costOf, type RunCost } from './prepared.js';
 
 /** Atoms `from` to `to` of a batch, and what the run that computes them takes. */
 export interface Part {
   readonly from: number;
   readonly to: number;
-  readonly cost: RunCost;
+  readonly cost: RunCost | null;
 }
 
 /** Share of the memory that a run may take; the rest is for weights and tables. */
@@ -27,29 +28,37 @@ const shareOfMemory = 0.9;
 /** A run for fewer atoms would compute almost only what they depend on. */
 const fewestAtoms = 256;
 
+/** Whether a run of these inputs fits, as far as the backend can say. */
+export function fitsInto(
+  { maxBufferBytes, maxMemoryBytes = Infinity }: Capabilities,
+  { bytes = 0, largestBufferBytes = 0 }: Pick<Binding, 'bytes' | 'largestBufferBytes'>,
+): boolean {
+  return bytes <= shareOfMemory * maxMemoryBytes && largestBufferBytes <= maxBufferBytes;
+}
+
 /**
- * The parts that fit into the memory. Structures are torn apart only where one alone does not fit, and then in halves of halves, so
- * its parts do not depend on the other structures.
- * @returns null if the batch fits as it is, if the backend cannot say so, or if parts would not help
+ * The parts that fit into the memory, of a batch that does not. Structures are torn apart only where one alone does not fit, and then
+ * in halves of halves, so its parts do not depend on the other structures.
+ * @returns null if parts would not help
  */
-export function partsThatFit(
+export async function partsThatFit(
   config: MaceConfig,
   batch: Batch,
   executable: Executable,
-  { maxBufferBytes, maxMemoryBytes = Infinity }: Capabilities,
-): Part[] | null {
-  if (!executable.cost) return null;
-  const fits = ({ bytes, largestBufferBytes = 0 }: RunCost): boolean =>
-    bytes <= shareOfMemory * maxMemoryBytes && largestBufferBytes <= maxBufferBytes;
-  if (fits(executable.cost(batch.inputs))) return null;
-  const partsOf = (from: number, to: number): Part[] | null => {
-    const cost = executable.cost!(partOf(config, batch, from, to).inputs);
-    return fits(cost) ? [{ from, to, cost }] : inHalves(from, to);
+  capabilities: Capabilities,
+): Promise<Part[] | null> {
+  const partsOf = async (from: number, to: number): Promise<Part[] | null> => {
+    const binding = await executable.bind(partOf(config, batch, from, to).inputs);
+    try {
+      return fitsInto(capabilities, binding) ? [{ from, to, cost: costOf(binding) }] : await inHalves(from, to);
+    } finally {
+      binding.dispose();
+    }
   };
-  const inHalves = (from: number, to: number): Part[] | null => {
+  const inHalves = async (from: number, to: number): Promise<Part[] | null> => {
     const middle = middleOf(batch.edges, from, to);
     if (middle === null) return null;
-    const [first, second] = [partsOf(from, middle), partsOf(middle, to)];
+    const [first, second] = [await partsOf(from, middle), await partsOf(middle, to)];
     return first && second && [...first, ...second];
   };
   return inHalves(0, batch.edges.atoms);
@@ -116,7 +125,14 @@ function partOf(config: MaceConfig, batch: Batch, from: number, to: number): { i
     else values[name] = rowsOf(values[name]!, members, values[name]!.length / edges.atoms);
   }
   const dims = { atoms: members.length, edges: kept.length, graphs: edges.graphs };
-  return { inputs: { dims, maps, values }, row: number[from]! };
+  const borders = Int32Array.from({ length: edges.graphs + 1 }, (_, graph) => firstAtLeast(members, edges.graph.offsets[graph]!));
+  return { inputs: { dims, maps, borders, values }, row: number[from]! };
+}
+
+/** Number of ascending values that are less. */
+function firstAtLeast(values: Int32Array, least: number): number {
+  const found = values.findIndex((value) => value >= least);
+  return found < 0 ? values.length : found;
 }
 
 /** How many edges away from atoms `from` to `to` each atom is, more than `most` as 255. */

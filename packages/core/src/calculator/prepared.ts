@@ -1,6 +1,22 @@
 /** Structures ready to be computed again and again, as one batch or as two with and without tables. */
-import type { RunCost } from '../backend/index.js';
+import type { Binding } from '../backend/index.js';
 import type { Result } from './results.js';
+
+/** What a run takes. */
+export interface RunCost {
+  /** Memory while it runs, beside what is held from run to run. */
+  readonly bytes: number;
+  readonly multiplyAdds: number;
+  /** The same by the names that `profile` is told. */
+  readonly kernels: Readonly<Record<string, number>>;
+}
+
+/** Null where the backend cannot say. */
+export function costOf({ bytes, multiplyAdds }: Binding): RunCost | null {
+  if (bytes === undefined || !multiplyAdds) return null;
+  const kernels = multiplyAdds();
+  return { bytes, kernels, multiplyAdds: Object.values(kernels).reduce((a, b) => a + b, 0) };
+}
 
 /** Structures ready to be computed again and again as one batch. */
 export interface PreparedStructures {
@@ -14,6 +30,7 @@ export interface PreparedStructures {
   cost(): RunCost | null;
   /** Computes everything again, in the order of the structures. @throws CancelledError, DeviceError, DisposedError */
   run(): Promise<Result[]>;
+  dispose(): void;
 }
 
 /** Two batches as one. @param first - for each structure whether it is in the first */
@@ -35,6 +52,10 @@ export function joined(
       const [ofOne, ofOther] = [(await one.run()).values(), (await other.run()).values()];
       return first.map((isFirst) => (isFirst ? ofOne : ofOther).next().value!);
     },
+    dispose: () => {
+      one.dispose();
+      other.dispose();
+    },
   };
 }
 
@@ -43,7 +64,6 @@ export function costOfBoth(a: RunCost, b: RunCost): RunCost {
   const names = Object.keys({ ...a.kernels, ...b.kernels });
   return {
     bytes: Math.max(a.bytes, b.bytes),
-    largestBufferBytes: Math.max(a.largestBufferBytes ?? 0, b.largestBufferBytes ?? 0),
     multiplyAdds: a.multiplyAdds + b.multiplyAdds,
     kernels: Object.fromEntries(names.map((name) => [name, (a.kernels[name] ?? 0) + (b.kernels[name] ?? 0)])),
   };

@@ -1,5 +1,5 @@
 /** The backend of a calculator: given, or made of a definition, and then made again where its device is lost. */
-import type { Backend, BackendDefinition } from '../backend/index.js';
+import { contractVersion, type Backend, type BackendDefinition } from '../backend/index.js';
 import { BackendUnavailableError, isMaceError, type DeviceError } from '../errors.js';
 
 export class RenewableBackend {
@@ -20,9 +20,9 @@ export class RenewableBackend {
       );
     }
     if (!isDefinition(given)) return new RenewableBackend(given, null);
-    if (given.contract !== 1)
+    if (given.contract !== contractVersion)
       throw new BackendUnavailableError(
-        `${given.name} follows contract ${String(given.contract)}; this version knows contract 1. Install versions that belong together.`,
+        `${given.name} follows contract ${String(given.contract)}; this version knows contract ${contractVersion}. Install versions that belong together.`,
       );
     return new RenewableBackend(await given.create(), given);
   }

@@ -6,7 +6,6 @@
  */
 import { assembleBackend, type ExecutableParts } from '../backend/assemble.js';
 import type { BackendDefinition, Capabilities, RealArray } from '../backend/contract.js';
-import { UnsupportedError } from '../errors.js';
 import { legalize } from '../ir/legalize.js';
 import { nodesOf } from '../ir/traverse.js';
 import type { Graph, OpName } from '../ir/types.js';
@@ -24,7 +23,7 @@ const device = 'JavaScript, one thread';
 /** The definition of every op: slow, exact, always available. */
 export function reference(): BackendDefinition {
   return {
-    contract: 1,
+    contract: 2,
     name: 'reference',
     probe: async () => ({ available: true, device, capabilities }),
     create: async () =>
@@ -32,10 +31,7 @@ export function reference(): BackendDefinition {
         name: 'reference',
         device,
         capabilities,
-        compile: async (graph, { precision, parameters }) => {
-          if (precision === 'f16') throw new UnsupportedError('precision', 'reference has no f16.');
-          return executable(graph, precision, parameters);
-        },
+        compile: async (graph, { precision, parameters }) => executable(graph, precision, parameters),
         upload: (values, shape) => {
           const copy = values.slice();
           return { shape, bytes: copy.byteLength, read: async () => copy.slice(), dispose: () => {} };
@@ -55,15 +51,20 @@ function executable(
     (node) => node.op !== 'call',
     ({ op, scope }) => legalized.push({ op, scope }),
   );
-  const interpreter = new Interpreter(flat, precision, copied(parameters));
+  let held = copied(parameters);
+  const interpreter = new Interpreter(flat, precision, held);
   const liveBytes = Object.values(parameters).reduce((total, values) => total + values.byteLength, 0);
   return {
     graph: flat,
     report: { kernels: nodesOf(flat).map((node) => ({ name: node.op, nodes: [node.id] })), fused: [], legalized },
     memory: () => ({ liveBytes, liveBuffers: Object.keys(parameters).length }),
-    run: async ({ dims, maps, values }) =>
-      interpreter.run({ dims, maps, inputs: values as Readonly<Record<string, RealArray>> }),
-    setParameters: (replacements) => interpreter.setParameters(copied(replacements)),
+    bind: ({ dims, maps }) => ({
+      run: async (values) => interpreter.run({ dims, maps, inputs: values as Readonly<Record<string, RealArray>> }),
+    }),
+    setParameters: (replacements) => {
+      held = { ...held, ...copied(replacements) };
+      interpreter.setParameters(held);
+    },
     dispose: () => {},
   };
 }
