@@ -41,7 +41,9 @@ export function compileExecutable(graph: Graph, options: CompileOptions, engine:
     parameters = new Map([...parameters, ...made]);
   };
   const releaseFixed = (): void => {
-    for (const { tensor } of fixed?.values() ?? []) tensor.dispose();
+    // A parameter that nothing is made of is among them as it is.
+    const own = new Set(parameters.values());
+    for (const { tensor } of fixed?.values() ?? []) if (!own.has(tensor)) tensor.dispose();
     fixed = undefined;
   };
   const release = (): void => {

@@ -5,7 +5,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { afterEach, describe, expect, test } from 'vitest';
 import { tfjs, type EngineName, type Tf, type TfjsOptions } from '@mace/backend-tfjs';
 import type { Backend } from '@mace/core';
-import { indexMapValues, type RunInputs } from '@mace/core/backend';
+import { indexMapValues, type RunInputs, type DeviceTensor } from '@mace/core/backend';
 import { GraphBuilder } from '@mace/core/ir';
 
 const backends: Backend[] = [];
@@ -134,8 +134,8 @@ describe.each(['cpu', 'wasm'] as const)('memory of %s', (engine) => {
     await executable.setParameters(parameters);
     await executable.run(inputs);
     expect(tf.memory().numTensors).toBe(held);
-    const { perAtom } = await executable.runOnDevice!(inputs);
-    await perAtom!.read();
+    const { perAtom } = await executable.run(inputs, { keep: ['perAtom'] });
+    await (perAtom as DeviceTensor).read();
     await backend.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });

@@ -3,11 +3,7 @@
  *
  * It is the template that `npm run new:backend` copies, so it favors the reader over the clock.
  */
-import {
-  assembleBackend,
-  type BackendDefinition,
-  type Capabilities,
-} from '@mace/core/backend';
+import { assembleBackend, type BackendDefinition, type Capabilities } from '@mace/core/backend';
 import { compileExecutable, tensorOf } from './executable.js';
 
 export { limitations, type Limitation } from './limitations.js';

@@ -84,19 +84,22 @@ export async function compileExecutable(
   const bind = (given: BoundSizes): BindingParts => {
     const { layout } = fast.kept;
     // What has to wait is written to memory later; of a single run the caller may write to the maps by then.
-    const sizes: { -readonly [K in keyof BoundSizes]: BoundSizes[K] } = arena.busy ? { ...given, maps: copyOfMaps(given.maps) } : { ...given };
+    const sizes: { -readonly [K in keyof BoundSizes]: BoundSizes[K] } = arena.busy
+      ? { ...given, maps: copyOfMaps(given.maps) }
+      : { ...given };
     const chunks = chunksOf(sizes, owner, layout.scatteredMaps, atomsPerChunk);
     const threads = pool && chunks.count > 1 ? pool.size : 1;
     const needed = layout.bytesOf(sizes, chunks, threads);
     const isLarge = needed > frugalAbove;
     if (isLarge && !frugal) sizes.maps = copyOfMaps(sizes.maps);
     let runner: Runner | undefined;
-    const makeRunner = async (): Promise<Runner> => {
-      if (isLarge && !frugal) {
-        frugal = variantOf(compiled, arena, pool, true);
-        variants.push(await frugal);
-      }
-      const variant = isLarge ? await frugal! : fast;
+    const frugalVariant = async (): Promise<Variant> => {
+      if (frugal) return frugal;
+      frugal = variantOf(compiled, arena, pool, true);
+      variants.push(await frugal);
+      return frugal;
+    };
+    const runnerOf = (variant: Variant): Runner => {
       const space = new BoundSpace(variant.kept, sizes, chunks, threads);
       spaces.add(space);
       return new Runner(variant, space);
@@ -109,7 +112,7 @@ export async function compileExecutable(
         const values = arena.busy || (isLarge && !runner) ? copyOf(given) : given;
         const weights = parameters;
         return alone(async () => {
-          runner ??= await makeRunner();
+          runner ??= runnerOf(isLarge ? await frugalVariant() : fast);
           runner.variant.fold(weights);
           return kept(await runner.run(values, weights, how), how.keep, sizes.dims);
         });

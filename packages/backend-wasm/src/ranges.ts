@@ -40,7 +40,8 @@ export class Ranges {
 
   bytesOf(sizes: Sizes): number {
     let bytes = 0;
-    for (const length of this.#lengths.values()) bytes += Math.ceil((length(sizes) + lineBytes) / lineBytes) * lineBytes;
+    for (const length of this.#lengths.values())
+      bytes += Math.ceil((length(sizes) + lineBytes) / lineBytes) * lineBytes;
     return bytes;
   }
 }

@@ -10,7 +10,13 @@ import { noDims, type RunLayout } from './run-layout.js';
 const noSizes = {
   dims: noDims,
   maps: new Map(),
-  chunks: { count: 0, words: new Int32Array(), most: { atoms: 0, edges: 0, halo: 0 }, haloRows: new Int32Array(), halo: new Map() },
+  chunks: {
+    count: 0,
+    words: new Int32Array(),
+    most: { atoms: 0, edges: 0, halo: 0 },
+    haloRows: new Int32Array(),
+    halo: new Map(),
+  },
 };
 
 /** What depends on parameters alone. */
@@ -136,7 +142,8 @@ export class BoundSpace {
     for (const [key, word] of list.entries) {
       const [inChunk, bound] = [this.#inChunk.offsets.get(key), this.#bound.offsets.get(key)];
       words[word] =
-        inChunk ?? (bound !== undefined ? block + bound : (this.kept.addressOf(key) ?? run + this.#passing.offsets.get(key)!));
+        inChunk ??
+        (bound !== undefined ? block + bound : (this.kept.addressOf(key) ?? run + this.#passing.offsets.get(key)!));
     }
     this.#put('list', words);
     this.#listed = run;

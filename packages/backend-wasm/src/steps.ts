@@ -53,7 +53,11 @@ export function stepsOf(program: Program<Emitter, Value>, emitter: Emitter, spac
     const operands = [0, count, ...sizes, ...call.places.map((place) => space.address(place))];
     return count === 0 ? [] : [{ kind: 'call', call, run: () => code[call.kernel]!(...operands) }];
   };
-  const arrived = (node: NodeOf<'input'>): RunStep => ({ kind: 'input', name: node.attributes.name, ...numbersOf(node) });
+  const arrived = (node: NodeOf<'input'>): RunStep => ({
+    kind: 'input',
+    name: node.attributes.name,
+    ...numbersOf(node),
+  });
   const prepared = (one: Preparation): RunStep => ({
     kind: 'prepare',
     one,

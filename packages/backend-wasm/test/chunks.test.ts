@@ -1,6 +1,6 @@
 // Where structures are cut: in the same way alone and among others, never where a small one would be torn.
 import { describe, expect, it } from 'vitest';
-import { indexMapValues, type BoundInputs } from '@mace/core/backend';
+import { indexMapValues, type BoundSizes } from '@mace/core/backend';
 import { chunkOrder, chunksOf, chunkWords } from '../src/chunks.js';
 
 /** A ring of atoms, each with edges from its two neighbors; sorted by receiver. */
@@ -13,7 +13,7 @@ function ring(atoms: number, first = 0): [sender: number, receiver: number][] {
 }
 
 /** Rings of these sizes beside each other. */
-function inputs(sizes: readonly number[], edges?: [number, number][]): BoundInputs {
+function inputs(sizes: readonly number[], edges?: [number, number][]): BoundSizes {
   let atoms = 0;
   const all = edges ?? [];
   for (const size of sizes) {
@@ -25,15 +25,16 @@ function inputs(sizes: readonly number[], edges?: [number, number][]): BoundInpu
       Int32Array.from(all, (edge) => edge[end]),
       atoms,
     );
+  const borders = Int32Array.from([0, ...sizes.map((_, i) => sizes.slice(0, i + 1).reduce((a, b) => a + b, 0))]);
   const maps = new Map([
     ['sender', map(0)],
     ['receiver', map(1)],
   ]);
-  return { dims: { atoms, edges: all.length, graphs: sizes.length }, maps, values: {} };
+  return { dims: { atoms, edges: all.length, graphs: sizes.length }, maps, borders };
 }
 
-function chunks(bound: BoundInputs, atomsPerChunk = 8) {
-  const found = chunksOf(bound, 'receiver', ['sender'], ['sender'], atomsPerChunk);
+function chunks(bound: BoundSizes, atomsPerChunk = 8) {
+  const found = chunksOf(bound, 'receiver', ['sender'], atomsPerChunk);
   const rows = Array.from({ length: found.count }, (_, i) => [
     ...found.words.subarray(i * chunkWords, (i + 1) * chunkWords),
   ]) as [number, number, number, number, number, number][];

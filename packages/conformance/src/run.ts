@@ -2,7 +2,7 @@
  * Runs cases one after another: a time-out for each, no case may take the others down, memory is counted after each.
  */
 import { isMaceError } from '@mace/core';
-import type { BackendDefinition, Precision } from '@mace/core/backend';
+import { contractVersion, type BackendDefinition, type Precision } from '@mace/core/backend';
 import { suites } from './suites/index.js';
 import { checkCase } from './checks/index.js';
 import { matches, suiteNames, type Case, type Verdict } from './case.js';
@@ -71,7 +71,7 @@ export async function runConformance(definition: BackendDefinition, options: Con
     );
   return {
     kit: kitVersion,
-    contract: 1,
+    contract: contractVersion,
     backend: definition.name,
     device: met.device,
     runtime: runtimeName(),
@@ -202,8 +202,8 @@ interface Meeting {
 /** Probes; where that fails, which it must not, the backend itself says what it is. */
 async function meet(definition: BackendDefinition, seconds: number): Promise<Meeting> {
   const nothing = { device: 'none', precisions: [], results: [] };
-  if (definition.contract !== 1) {
-    const reason = `${definition.name} follows contract ${String(definition.contract)}; this kit tests contract 1.`;
+  if (definition.contract !== contractVersion) {
+    const reason = `${definition.name} follows contract ${String(definition.contract)}; this kit tests contract ${contractVersion}.`;
     return { ...nothing, absent: { reason, remedy: 'Install versions that belong together.' } };
   }
   try {

@@ -5,16 +5,9 @@
  * time-out or a lost device.
  */
 import { reference } from '@mace/core';
-import type {
-  Backend,
-  BackendDefinition,
-  Choice,
-  CompileOptions,
-  Executable,
-  RealArray,
-  RunInputs,
-} from '@mace/core/backend';
+import type { Backend, BackendDefinition, Choice, CompileOptions, RealArray, RunInputs } from '@mace/core/backend';
 import type { Graph } from '@mace/core/ir';
+import { testedExecutable, type TestedExecutable } from './tested-executable.js';
 import type { TestedPrecision } from './tolerance.js';
 
 /** Which optional parts of a backend are on. */
@@ -53,9 +46,14 @@ export class Subject {
     return this.#backend;
   }
 
-  async compile(graph: Graph, parameters: Parameters, options: Partial<CompileOptions> = {}): Promise<Executable> {
+  async compile(
+    graph: Graph,
+    parameters: Parameters,
+    options: Partial<CompileOptions> = {},
+  ): Promise<TestedExecutable> {
     const backend = await this.backend();
-    return backend.compile(graph, { precision: this.precision, parameters, ...options });
+    const executable = await backend.compile(graph, { precision: this.precision, parameters, ...options });
+    return testedExecutable(executable, graph, backend);
   }
 
   /** Compiles, runs once, disposes. */
@@ -136,6 +134,5 @@ function configured(backend: Backend, { fusions, passes }: Configuration): Backe
     memory: () => backend.memory(),
     dispose: () => backend.dispose(),
     ...(backend.neighbors && { neighbors: (request) => backend.neighbors!(request) }),
-    ...(backend.stepper && { stepper: (executable, options) => backend.stepper!(executable, options) }),
   };
 }

@@ -1,4 +1,5 @@
 /** Backends in pairs, on models of every family. */
+import type { RunSizes, RunValues, RunOutputs, Binding } from '@mace/core/backend';
 import { expect, test } from 'vitest';
 import { reference } from '@mace/core';
 import { agreement } from '@mace/conformance';
@@ -16,11 +17,15 @@ test('two backends agree pairwise; one that is off by more than twice the noise 
           const executable = await backend.compile(...args);
           return {
             ...executable,
-            run: async (...inputs: Parameters<typeof executable.run>) => {
-              const outputs = await executable.run(...inputs);
-              return Object.fromEntries(
-                Object.entries(outputs).map(([name, values]) => [name, values.map((x) => x * (1 + 1e-9))]),
-              );
+            bind: async (sizes: RunSizes) => {
+              const binding = await executable.bind(sizes);
+              const run = async (values: RunValues): Promise<RunOutputs> => {
+                const outputs = await binding.run(values);
+                return Object.fromEntries(
+                  Object.entries(outputs).map(([name, numbers]) => [name, numbers.map((x) => x * (1 + 1e-9))]),
+                );
+              };
+              return { ...binding, run: run as Binding['run'] };
             },
           };
         },

@@ -9,6 +9,7 @@ import { CaseRunner, selectCases } from '../src/run.js';
 import { Subject } from '../src/subject.js';
 import { contractCases } from '../src/suites/contract.js';
 import { soakCases } from '../src/suites/soak.js';
+import { bindingFaults } from './contract/binding-faults.js';
 import { broken, resultsChanged, type Fault } from './contract/fault.js';
 import { graphFaults, inputFaults, numberFaults, parameterFaults } from './contract/faults.js';
 import { hosted } from './contract/hosted.js';
@@ -31,19 +32,30 @@ const faults: readonly Fault[] = [
   ...repetitionFaults,
   ...overlapFaults,
   ...memberFaultsOfSizes,
+  ...bindingFaults,
 ];
 
 const onDevice = [
+  'precision/understated',
   'determinism/understated',
   'device-tensors',
   'repeated/runs-on-device',
   'overlap/on-device',
   'overlap/on-device-inputs-written-to',
+  'binding/kept',
+  'parameters/tensors',
+  'binding/bytes',
 ];
 /** Paths of the promises that apply to each sound backend only if it has something that it need not have. */
 const optional = {
-  reference: [...onDevice, 'neighbors', 'stepper'],
-  'typed-arrays': ['determinism/understated', 'device-tensors/unclaimed', 'neighbors', 'stepper'],
+  reference: [...onDevice, 'neighbors'],
+  'typed-arrays': [
+    'precision/understated',
+    'determinism/understated',
+    'device-tensors/unclaimed',
+    'neighbors',
+    'binding/bytes',
+  ],
   hosted: onDevice,
 };
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { randomInputs } from '@mace/core/generators';
 import { GraphBuilder, type Graph } from '@mace/core/ir';
-import type { BackendDefinition } from '@mace/core/backend';
+import type { BackendDefinition, RunInputs, RunOptions, Executable } from '@mace/core/backend';
 import { reference } from '@mace/core';
 import { typedArrays } from '../../backend-typed-arrays/src/index.js';
 import type { GraphCase } from '../src/case.js';
@@ -78,7 +78,7 @@ test('an exception in a lowering is shown with op, scope, sizes and place', asyn
           const exp = Math.exp;
           return {
             ...executable,
-            run: async (inputs, runOptions) => {
+            run: (async (inputs: RunInputs, runOptions?: RunOptions) => {
               Math.exp = () => {
                 throw new TypeError('texture is undefined');
               };
@@ -87,7 +87,7 @@ test('an exception in a lowering is shown with op, scope, sizes and place', asyn
               } finally {
                 Math.exp = exp;
               }
-            },
+            }) as Executable['run'],
           };
         },
       };

@@ -12,7 +12,15 @@ import {
   reference,
   type MaceModel,
 } from '@mace/core';
-import type { Backend, BackendDefinition, Executable, NeighborEdges, NeighborRequest } from '@mace/core/backend';
+import type {
+  Backend,
+  BackendDefinition,
+  Binding,
+  Executable,
+  NeighborEdges,
+  NeighborRequest,
+  RunSizes,
+} from '@mace/core/backend';
 import { findNeighbors, makeStructure, permuteRows, type Structure } from '@mace/core/structure';
 import type { EmbeddingSpec } from '@mace/core/model';
 import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
@@ -29,8 +37,8 @@ describe('createCalculator', () => {
   });
 
   test('refuses a backend of another contract and a precision that the backend lacks', async () => {
-    await expect(createCalculator({ model, backend: { ...reference(), contract: 2 as 1 } })).rejects.toThrow(
-      /contract 2/,
+    await expect(createCalculator({ model, backend: { ...reference(), contract: 1 as unknown as 2 } })).rejects.toThrow(
+      /contract 1/,
     );
     const backend = await reference().create();
     const f32Only = Object.assign(Object.create(backend) as typeof backend, {
@@ -152,11 +160,15 @@ describe('a lost device', () => {
       const compile = async (...args: Parameters<Backend['compile']>): Promise<Executable> => {
         const executable = await backend.compile(...args);
         let runs = 0;
-        const run = async (...inputs: Parameters<Executable['run']>): ReturnType<Executable['run']> => {
-          if (isLost && ++runs > goodRuns) throw new DeviceError('lost', 'the device is lost.');
-          return executable.run(...inputs);
+        const bind = async (sizes: RunSizes): Promise<Binding> => {
+          const binding = await executable.bind(sizes);
+          const run = (...given: Parameters<Binding['run']>): ReturnType<Binding['run']> => {
+            if (isLost && ++runs > goodRuns) return Promise.reject(new DeviceError('lost', 'the device is lost.'));
+            return binding.run(...given);
+          };
+          return { ...binding, run: run as Binding['run'] };
         };
-        return { ...executable, run };
+        return { ...executable, bind };
       };
       return { ...backend, compile };
     };

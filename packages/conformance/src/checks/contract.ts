@@ -1,6 +1,7 @@
 /** The promises of the backend contract, one check each. `contract/` holds them by idea. */
 import type { ContractCase, Verdict } from '../case.js';
 import type { Subject } from '../subject.js';
+import { bindingChecks } from './contract/binding.js';
 import { cancellationChecks } from './contract/cancellation.js';
 import { described, type Check, type Finding } from './contract/check.js';
 import { determinismChecks } from './contract/determinism.js';
@@ -21,7 +22,6 @@ import { probeChecks } from './contract/probe.js';
 import { repetitionChecks } from './contract/repetition.js';
 import { reportChecks } from './contract/report.js';
 import { sizeChecks } from './contract/sizes.js';
-import { stepperChecks } from './contract/stepper.js';
 
 const checks: Readonly<Record<string, Check>> = {
   ...probeChecks,
@@ -33,6 +33,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...precisionChecks,
   ...sizeChecks,
   ...partialChangeChecks,
+  ...bindingChecks,
   ...repetitionChecks,
   ...overlapChecks,
   ...determinismChecks,
@@ -43,7 +44,6 @@ const checks: Readonly<Record<string, Check>> = {
   ...deviceTensorChecks,
   ...reportChecks,
   ...neighborChecks,
-  ...stepperChecks,
 };
 
 /** Names of all promises: `group/promise`. */

@@ -11,10 +11,10 @@ import { number } from './table.js';
 export function mergeReports(reports: readonly Report[]): Report[] {
   const newest = new Map<string, Report>();
   for (const report of reports) {
-    if (report.contract !== 1)
+    if (report.contract !== 1 && report.contract !== 2)
       throw new UnsupportedError(
         'model',
-        `the report of ${report.backend} follows contract ${String(report.contract)}; this kit reads contract 1. Run that backend again with this version.`,
+        `the report of ${report.backend} follows contract ${String(report.contract)}; this kit reads contracts 1 and 2. Run that backend again with this version.`,
       );
     const key = keyOf(report);
     const known = newest.get(key);

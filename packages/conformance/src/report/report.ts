@@ -31,7 +31,7 @@ export interface SuiteSummary extends Counts {
 export interface Report extends Counts {
   /** Version of the kit. */
   readonly kit: string;
-  readonly contract: 1;
+  readonly contract: 1 | 2;
   readonly backend: string;
   readonly device: string;
   /** Where it ran: `Node 20.19.2, linux x64`, or the browser. */

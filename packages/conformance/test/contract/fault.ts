@@ -2,13 +2,18 @@
 import type {
   Backend,
   BackendDefinition,
+  Binding,
   Capabilities,
   CompileOptions,
   Executable,
+  KeepingRunOptions,
   RealArray,
   RunInputs,
+  RunOptions,
+  RunValues,
 } from '@mace/core/backend';
 import type { Graph } from '@mace/core/ir';
+import { testedExecutable, type TestedExecutable } from '../../src/tested-executable.js';
 
 export type Results = Record<string, RealArray>;
 
@@ -17,7 +22,11 @@ export interface Breakage {
   readonly capabilities?: Partial<Capabilities>;
   readonly definition?: (sound: BackendDefinition) => Partial<BackendDefinition>;
   readonly backend?: (backend: Backend) => Partial<Backend>;
-  readonly executable?: (executable: Executable, graph: Graph, options: CompileOptions) => Partial<Executable>;
+  readonly executable?: (
+    executable: TestedExecutable,
+    graph: Graph,
+    options: CompileOptions,
+  ) => Partial<TestedExecutable>;
 }
 
 export interface Fault {
@@ -51,14 +60,32 @@ export function broken(sound: BackendDefinition, { how }: Fault): BackendDefinit
         ...made,
         capabilities: { ...made.capabilities, ...capabilities },
         compile: async (graph, options) => {
-          const compiled = await made.compile(graph, options);
-          return { ...compiled, ...executable?.(compiled, graph, options) };
+          const compiled = testedExecutable(await made.compile(graph, options), graph, usual);
+          return whole({ ...compiled, ...executable?.(compiled, graph, options) }, compiled);
         },
       };
       return { ...usual, ...backend?.(usual) };
     },
   };
   return { ...wholly, ...definition?.(wholly) };
+}
+
+/** Every way to run of an executable whose runs are broken. */
+export function whole({ runOnDevice, ...broken }: TestedExecutable, sound: Pick<Executable, 'bind'>): Executable {
+  const run = ((inputs: RunInputs, { keep, ...options }: RunOptions | KeepingRunOptions = {}) =>
+    keep && runOnDevice ? runOnDevice(inputs, options) : broken.run(inputs, options)) as Executable['run'];
+  const bind: Executable['bind'] = async (sizes) => ({
+    ...(await sound.bind(sizes)),
+    run: ((values: RunValues, options?: RunOptions) => run({ ...sizes, values }, options)) as Executable['run'] &
+      Binding['run'],
+  });
+  const { setParameters } = broken;
+  return {
+    ...broken,
+    setParameters: (given) => setParameters(given as Readonly<Record<string, RealArray>>),
+    run,
+    bind: broken.bind === sound.bind ? bind : broken.bind,
+  };
 }
 
 /** A run whose inputs are changed on their way. */

@@ -1,6 +1,14 @@
 /** One broken backend for every promise about graphs, inputs and numbers. `object-faults.ts` and `member-faults.ts` have the others. */
 import { GraphError } from '@mace/core';
-import type { CompileOptions, IndexMapValues, RealArray } from '@mace/core/backend';
+import type {
+  CompileOptions,
+  IndexMapValues,
+  RealArray,
+  Precision,
+  RunInputs,
+  RunOptions,
+  Executable,
+} from '@mace/core/backend';
 import { nodesOf } from '@mace/core/ir';
 import {
   compiledOtherwise,
@@ -223,6 +231,25 @@ export const parameterFaults: readonly Fault[] = [
       bias: fitted(given.bias ?? new Float64Array(0), 4),
     })),
   ),
+  fault('parameters/some', () => ({
+    executable: ({ setParameters }, _graph, { parameters }) => ({
+      setParameters: (given) =>
+        setParameters({
+          ...Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values.map(() => 0)])),
+          ...given,
+        }),
+    }),
+  })),
+  fault(
+    'parameters/tensors',
+    () => ({
+      executable: ({ setParameters }) => ({
+        setParameters: (given) =>
+          setParameters(Object.fromEntries(Object.entries(given).filter(([, value]) => ArrayBuffer.isView(value)))),
+      }),
+    }),
+    'device tensors',
+  ),
   fault('parameters/kept-after-refusal', () => ({
     executable: ({ setParameters }) => ({
       setParameters: async (given) => {
@@ -243,20 +270,22 @@ export const parameterFaults: readonly Fault[] = [
   ),
 ];
 
-/** Half precision that is taken for single precision. */
-function takesHalf(change: (results: Results) => void): Fault['how'] {
+const none = 'f16' as Precision;
+
+/** A precision that there is not, taken for single precision. */
+function takesAny(change: (results: Results) => void): Fault['how'] {
   return () => ({
     backend: ({ compile }) => ({
       compile: async (graph, options) => {
-        if (options.precision !== 'f16') return compile(graph, options);
+        if (options.precision !== none) return compile(graph, options);
         const executable = await compile(graph, { ...options, precision: 'f32' });
         return {
           ...executable,
-          run: async (inputs, runOptions) => {
+          run: (async (inputs: RunInputs, runOptions?: RunOptions) => {
             const results = { ...(await executable.run(inputs, runOptions)) };
             change(results);
             return results;
-          },
+          }) as Executable['run'],
         };
       },
     }),
@@ -264,15 +293,12 @@ function takesHalf(change: (results: Results) => void): Fault['how'] {
 }
 
 export const numberFaults: readonly Fault[] = [
-  fault('precision/claimed', () => ({ capabilities: { precisions: ['f64', 'f32', 'f16'] } })),
+  fault('precision/claimed', () => ({ capabilities: { precisions: ['f64', 'f32', none] } })),
   fault(
     'precision/refused',
-    takesHalf((results) => scale(results, 1.5)),
+    takesAny((results) => scale(results, 1.5)),
   ),
-  fault(
-    'precision/understated',
-    takesHalf(() => {}),
-  ),
+  fault('precision/understated', () => ({ capabilities: { precisions: ['f64'] } })),
 
   {
     name: 'stale-last-value-after-shrinking',

@@ -2,7 +2,7 @@
 import type { DeviceTensor, NeighborRequest, RealArray } from '@mace/core/backend';
 import { makeStructure, wrapPositions } from '@mace/core/structure';
 import { fault, resultsChanged, scale, type Fault } from './fault.js';
-import { hostNeighbors, hostStepper, type StepperFaults } from './hosted.js';
+import { hostNeighbors } from './hosted.js';
 
 function isTensor(value: RealArray | DeviceTensor): value is DeviceTensor {
   return !ArrayBuffer.isView(value);
@@ -207,18 +207,4 @@ export const memberFaults: readonly Fault[] = [
       }),
     }),
   },
-  ...(
-    [
-      ['wrong-timestep', { timestep: 1 + 1e-6 }],
-      ['one-list-for-ever', { oneList: true }],
-      ['forces-lost-between-runs', { forgets: true }],
-    ] as [string, StepperFaults][]
-  ).map(
-    ([name, faults]): Fault => ({
-      name,
-      breaks: ['stepper/trajectory'],
-      of: member,
-      how: () => ({ backend: () => ({ stepper: hostStepper(faults) }) }),
-    }),
-  ),
 ];

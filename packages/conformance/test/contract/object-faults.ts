@@ -1,6 +1,6 @@
 /** One broken backend for every promise about definitions, lifetime, memory and cancellation. */
 import { DisposedError } from '@mace/core';
-import type { Backend } from '@mace/core/backend';
+import type { Backend, RunInputs, RunOptions, Executable } from '@mace/core/backend';
 import { compiledOtherwise, fault, resultsChanged, scale, type Fault } from './fault.js';
 
 type Memory = ReturnType<Backend['memory']>;
@@ -29,7 +29,7 @@ class Living {
 }
 
 export const definitionFaults: readonly Fault[] = [
-  fault('probe/contract-number', () => ({ definition: () => ({ contract: 2 as 1 }) })),
+  fault('probe/contract-number', () => ({ definition: () => ({ contract: 1 as unknown as 2 }) })),
   fault('probe/resolves', () => ({ definition: () => ({ probe: () => Promise.reject(new TypeError('no device')) }) })),
   fault('probe/agrees-with-create', () => ({
     definition: ({ probe }) => ({
@@ -68,11 +68,11 @@ export const definitionFaults: readonly Fault[] = [
           const executable = await backend.compile(graph, options);
           return {
             ...executable,
-            run: async (inputs, runOptions) => {
+            run: (async (inputs: RunInputs, runOptions?: RunOptions) => {
               const results = { ...(await executable.run(inputs, runOptions)) };
               if (emptied.has(backend)) scale(results, 0);
               return results;
-            },
+            }) as Executable['run'],
           };
         },
         dispose: living.add(backend, (next) => next && emptied.add(next)),

@@ -1,7 +1,17 @@
 /** A backend broken by one fault: the reference, with something done to what goes in, what comes out, or how it behaves. */
 import { reference } from '@mace/core';
-import type { Backend, BackendDefinition, CompileOptions, Executable, RealArray, RunInputs } from '@mace/core/backend';
+import type {
+  Backend,
+  BackendDefinition,
+  CompileOptions,
+  Executable,
+  RealArray,
+  RunInputs,
+  RunOptions,
+} from '@mace/core/backend';
 import { rewrite, type Graph, type GraphBuilder, type Node } from '@mace/core/ir';
+import { testedExecutable, type TestedExecutable } from '../../src/tested-executable.js';
+import { whole } from '../contract/fault.js';
 
 export type Outputs = Record<string, RealArray>;
 
@@ -26,7 +36,11 @@ export interface Fault {
   readonly inputs?: (inputs: RunInputs, graph: Graph) => RunInputs;
   readonly outputs?: (outputs: Outputs, inputs: RunInputs, memory: Memory, graph: Graph) => void;
   readonly backend?: (backend: Backend) => Partial<Backend>;
-  readonly executable?: (executable: Executable, graph: Graph, options: CompileOptions) => Partial<Executable>;
+  readonly executable?: (
+    executable: TestedExecutable,
+    graph: Graph,
+    options: CompileOptions,
+  ) => Partial<TestedExecutable>;
   readonly definition?: Partial<BackendDefinition>;
 }
 
@@ -34,7 +48,7 @@ export interface Fault {
 export function broken(fault: Fault): BackendDefinition {
   const sound = reference();
   return {
-    contract: 1,
+    contract: 2,
     name: `mutant-${fault.name}`,
     probe: () => sound.probe(),
     create: async () => {
@@ -48,7 +62,7 @@ export function broken(fault: Fault): BackendDefinition {
             : graph;
           const executable = await backend.compile(mutated, options);
           const memory: Memory = { runs: 0, previous: {} };
-          const run: Executable['run'] = async (inputs, runOptions) => {
+          const run = async (inputs: RunInputs, runOptions?: RunOptions): Promise<Outputs> => {
             const given = fault.inputs ? fault.inputs(inputs, graph) : inputs;
             const outputs: Outputs = { ...(await executable.run(given, runOptions)) };
             const sound = Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, values.slice()]));
@@ -57,8 +71,9 @@ export function broken(fault: Fault): BackendDefinition {
             memory.previous = sound;
             return outputs;
           };
-          const usual: Executable = { ...executable, run };
-          return { ...usual, ...fault.executable?.(usual, graph, options) };
+          const tested = testedExecutable(executable, graph, backend);
+          const usual: TestedExecutable = { ...tested, run };
+          return whole({ ...usual, ...fault.executable?.(usual, graph, options) }, tested);
         },
       };
       return { ...mutant, ...fault.backend?.(mutant) };

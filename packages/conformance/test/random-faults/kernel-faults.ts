@@ -212,7 +212,7 @@ export function withKernel(op: OpName, change: (call: Call, history: History) =>
         compile: async (graph, { precision, parameters }) => {
           const flat = legalize(graph, (node) => node.op !== 'call');
           const history: History = { runs: 0, calls: 0, replaced: 0, previous: undefined };
-          const kernels = makeKernels(precision as 'f64' | 'f32');
+          const kernels = makeKernels(precision);
           const instead = intercepted(kernels, op, (call) => {
             const result = change(call, history);
             history.previous = { rows: call.sizes.rows!, ends: endsOf(call), result };
@@ -220,20 +220,23 @@ export function withKernel(op: OpName, change: (call: Call, history: History) =>
           });
           const copied = (given: typeof parameters): Record<string, RealArray> =>
             Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.slice()]));
-          const interpreter = new Interpreter(flat, precision as 'f64' | 'f32', copied(parameters), instead);
+          let held = copied(parameters);
+          const interpreter = new Interpreter(flat, precision, held, instead);
           const liveBytes = Object.values(parameters).reduce((sum, { byteLength }) => sum + byteLength, 0);
           return {
             graph: flat,
             report: { kernels: [{ name: 'all', nodes: [0] }], fused: [], legalized: [] },
             memory: () => ({ liveBytes, liveBuffers: Object.keys(parameters).length }),
-            run: async ({ dims, maps, values }) => {
-              const results = interpreter.run({ dims, maps, inputs: values as Readonly<Record<string, RealArray>> });
-              history.runs++;
-              return results;
-            },
+            bind: ({ dims, maps }) => ({
+              run: async (values) => {
+                const results = interpreter.run({ dims, maps, inputs: values as Readonly<Record<string, RealArray>> });
+                history.runs++;
+                return results;
+              },
+            }),
             setParameters: (given) => {
               history.replaced++;
-              interpreter.setParameters(copied(given));
+              interpreter.setParameters((held = { ...held, ...copied(given) }));
             },
             dispose: () => {},
           };

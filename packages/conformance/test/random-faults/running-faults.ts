@@ -1,9 +1,10 @@
 /** Engines that are wrong for what happens around a run: overlap, failure, memory, compilation, dispose, sizes. */
+import type { TestedExecutable } from '../../src/tested-executable.js';
 import type { DeviceTensor, Executable, RealArray, RunInputs, RunOptions } from '@mace/core/backend';
 import type { FaultDraw } from './draw.js';
 import { copies, drawTurn, type Arrays, type EngineFault } from './engine-fault.js';
 
-type Run = Executable['run'];
+type Run = TestedExecutable['run'];
 
 /** Runs that overlap use one set of buffers: the results of the earlier one are those of the later. */
 export function runsMixed(draw: FaultDraw): EngineFault {
@@ -207,7 +208,7 @@ export function compilationsConfused(draw: FaultDraw): EngineFault {
   return {
     text: `an executable compiled for ${key} has the ${keeps} of the first one`,
     how: () => {
-      const known = new Map<unknown, { parameters: Arrays; precision: 'f64' | 'f32' | 'f16' }>();
+      const known = new Map<unknown, { parameters: Arrays; precision: 'f64' | 'f32' }>();
       return {
         backend: ({ compile }) => ({
           compile: async (graph, options) => {

@@ -6,12 +6,12 @@ import {
   indexMapValues,
   type Backend,
   type BackendDefinition,
-  type Executable,
   type RealArray,
   type RunInputs,
 } from '@mace/core/backend';
 import { GraphBuilder, type Graph, type IndexMap } from '@mace/core/ir';
 import { withTimeout } from '../../src/runtime.js';
+import { testedExecutable, type TestedExecutable } from '../../src/tested-executable.js';
 import { FaultDraw } from './draw.js';
 
 const steps = 120;
@@ -22,7 +22,7 @@ type Arrays = Record<string, RealArray>;
 interface Compiled {
   readonly graph: Graph;
   readonly precision: 'f64' | 'f32';
-  readonly executable: Executable;
+  readonly executable: TestedExecutable;
   given: Arrays;
   current: Arrays;
 }
@@ -50,7 +50,7 @@ async function session(backend: Backend, judge: Backend, draw: FaultDraw): Promi
     return {
       graph,
       precision,
-      executable: await backend.compile(graph, { precision, parameters: given }),
+      executable: testedExecutable(await backend.compile(graph, { precision, parameters: given }), graph, backend),
       given,
       current: copies(given),
     };

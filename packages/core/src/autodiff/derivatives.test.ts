@@ -22,7 +22,7 @@ function run(
   const flat = legalize(graph, (node) => node.op !== 'call');
   return new Interpreter(flat, 'f64', parameters).run({
     dims,
-    maps: bindMaps(flat, { dims, maps, values }),
+    maps: bindMaps(flat, { dims, maps }),
     inputs: values,
   }) as Record<string, Float64Array>;
 }

@@ -1,7 +1,7 @@
 /** An executable and its bindings around what an engine does: checks, errors by name, order, use after dispose, outputs. */
 import { CancelledError, DisposedError, GraphError, ShapeError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../ir/types.js';
-import type { BindingParts, BoundValues, ExecutableParts, RunParts, TensorParts } from './assemble.js';
+import type { BindingParts, BoundValues, ExecutableParts, RunParts, TensorParts } from './parts.js';
 import { bindMaps, checkReplacements, checkSizes, checkValues, concreteShape } from './bind.js';
 import type {
   Binding,
@@ -30,7 +30,7 @@ export interface Host {
   dispose(): void;
 }
 
-type Options = RunOptions & Partial<KeepingRunOptions>;
+type Options = RunOptions | KeepingRunOptions;
 
 /** @param source - the graph that people know, for messages */
 export function assembleExecutable(source: Graph, parts: ExecutableParts, host: Host): Executable {
@@ -137,9 +137,12 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
     }) as Executable['run'],
     setParameters: async (parameters) => {
       usable();
-      checkReplacements(parts.graph, parameters);
+      checkReplacements(source, parameters);
       const arrays: Record<string, RealArray> = {};
+      // Those that a pass found to be of no use are not there any more.
+      const used = new Set(parts.graph.parameters.map(({ attributes }) => attributes.name));
       for (const [name, value] of Object.entries(parameters)) {
+        if (!used.has(name)) continue;
         const own = host.unwrapped(`parameter ${name}`, value);
         arrays[name] = ArrayBuffer.isView(own) ? own : await own.read();
       }

@@ -122,8 +122,8 @@ export interface Executable {
    */
   bind(sizes: RunSizes): Promise<Binding>;
   /** `bind`, `run`, `dispose`. Runs may overlap. */
-  run(inputs: RunInputs, options?: RunOptions): Promise<RunOutputs>;
   run(inputs: RunInputs, options: KeepingRunOptions): Promise<KeptOutputs>;
+  run(inputs: RunInputs, options?: RunOptions): Promise<RunOutputs>;
   /**
    * Replaces parameters, all or some, with arrays or tensors of this backend. Runs that were called before have the old ones, runs
    * that are called after it has resolved the new ones; where it throws, all stay as they were.
@@ -145,8 +145,8 @@ export interface Binding {
   /** The largest single buffer, where that is what `Capabilities.maxBufferBytes` limits. */
   readonly largestBufferBytes: number | undefined;
   /** @throws ShapeError, DeviceError, DisposedError, CancelledError */
-  run(values: RunValues, options?: RunOptions): Promise<RunOutputs>;
   run(values: RunValues, options: KeepingRunOptions): Promise<KeptOutputs>;
+  run(values: RunValues, options?: RunOptions): Promise<RunOutputs>;
   /** Of products with matrices, polynomials, convolutions and tables, by the names that `RunOptions.profile` is told; counted when asked for. */
   multiplyAdds?(): Readonly<Record<string, number>>;
   /** Takes effect after the runs that were called before. */
@@ -159,9 +159,10 @@ export interface RunOptions {
   readonly profile?: (kernel: string, seconds: number) => void;
   /** Arrays that outputs are written to, by their names; they are what comes back, and belong to the run until then. */
   readonly into?: Readonly<Record<string, RealArray>>;
+  readonly keep?: undefined;
 }
 
-export interface KeepingRunOptions extends RunOptions {
+export interface KeepingRunOptions extends Omit<RunOptions, 'keep'> {
   /** Outputs that stay on the device, as fresh tensors that the caller owns; for backends with `deviceTensors`. */
   readonly keep: readonly string[];
 }

@@ -10,7 +10,7 @@ export type {
   MemoryUse,
   RunParts,
   TensorParts,
-} from './assemble.js';
+} from './parts.js';
 export { isTurnDue, takeTurn } from './breath.js';
 export { countOf, multiplyAddsOf } from './costs.js';
 export type { MultiplyAdds } from './costs.js';

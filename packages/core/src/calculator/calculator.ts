@@ -109,6 +109,7 @@ interface Request {
 }
 
 interface Compiled {
+  readonly graph: Graph;
   readonly executable: Executable;
   readonly plan: ValuePlan | null;
   /** Whether tables were asked for. */
@@ -212,12 +213,12 @@ class GraphCalculator implements Calculator {
     await this.#onDevice(async () => {
       const parameters = this.#parameters();
       for (const [key, compiling] of [...this.#compiled]) {
-        const { executable, plan, tables } = await compiling;
+        const { executable, graph, plan, tables } = await compiling;
         // New weights may need other tables, or fit tables where the old ones did not.
         if (tables) {
           this.#compiled.delete(key);
           executable.dispose();
-        } else await executable.setParameters(plan ? plan.refold(parameters) : parameters);
+        } else await executable.setParameters(ofGraph(graph, plan ? plan.refold(parameters) : parameters));
       }
     });
   }
@@ -366,7 +367,7 @@ class GraphCalculator implements Calculator {
     const graph = plan ? simplify(observablesGraph(plan.graph, wanted)) : observablesGraph(this.#energy, wanted);
     const needed = plan?.parameters ?? parameters;
     const executable = await this.engine.compile(graph, { precision: this.precision, parameters: needed });
-    return { plan, tables, executable };
+    return { graph, plan, tables, executable };
   }
 
   #parameters(): Record<string, RealArray> {
@@ -396,6 +397,11 @@ class GraphCalculator implements Calculator {
   #alive(): void {
     if (this.#disposed) throw new DisposedError('use after dispose: calculator.');
   }
+}
+
+/** The parameters that a graph has. */
+function ofGraph({ parameters }: Graph, all: Readonly<Record<string, RealArray>>): Record<string, RealArray> {
+  return Object.fromEntries(parameters.map(({ attributes: { name } }) => [name, all[name]!]));
 }
 
 /** Number of features of each layer, invariant ones (0e) first, for cutting descriptors. */

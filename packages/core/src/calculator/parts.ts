@@ -125,7 +125,9 @@ function partOf(config: MaceConfig, batch: Batch, from: number, to: number): { i
     else values[name] = rowsOf(values[name]!, members, values[name]!.length / edges.atoms);
   }
   const dims = { atoms: members.length, edges: kept.length, graphs: edges.graphs };
-  const borders = Int32Array.from({ length: edges.graphs + 1 }, (_, graph) => firstAtLeast(members, edges.graph.offsets[graph]!));
+  const borders = Int32Array.from({ length: edges.graphs + 1 }, (_, graph) =>
+    firstAtLeast(members, edges.graph.offsets[graph]!),
+  );
   return { inputs: { dims, maps, borders, values }, row: number[from]! };
 }
 

@@ -6,16 +6,18 @@ import type { Result } from './results.js';
 export interface RunCost {
   /** Memory while it runs, beside what is held from run to run. */
   readonly bytes: number;
+  /** The largest single buffer, where that is what is limited. */
+  readonly largestBufferBytes: number;
   readonly multiplyAdds: number;
   /** The same by the names that `profile` is told. */
   readonly kernels: Readonly<Record<string, number>>;
 }
 
 /** Null where the backend cannot say. */
-export function costOf({ bytes, multiplyAdds }: Binding): RunCost | null {
+export function costOf({ bytes, largestBufferBytes = 0, multiplyAdds }: Binding): RunCost | null {
   if (bytes === undefined || !multiplyAdds) return null;
   const kernels = multiplyAdds();
-  return { bytes, kernels, multiplyAdds: Object.values(kernels).reduce((a, b) => a + b, 0) };
+  return { bytes, largestBufferBytes, kernels, multiplyAdds: Object.values(kernels).reduce((a, b) => a + b, 0) };
 }
 
 /** Structures ready to be computed again and again as one batch. */
@@ -64,6 +66,7 @@ export function costOfBoth(a: RunCost, b: RunCost): RunCost {
   const names = Object.keys({ ...a.kernels, ...b.kernels });
   return {
     bytes: Math.max(a.bytes, b.bytes),
+    largestBufferBytes: Math.max(a.largestBufferBytes, b.largestBufferBytes),
     multiplyAdds: a.multiplyAdds + b.multiplyAdds,
     kernels: Object.fromEntries(names.map((name) => [name, (a.kernels[name] ?? 0) + (b.kernels[name] ?? 0)])),
   };

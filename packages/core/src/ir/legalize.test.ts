@@ -37,9 +37,7 @@ function evaluate(build: GraphBuilder, value: Node, supports: (node: Node) => bo
     }),
   );
   return [
-    ...new Interpreter(graph, 'f64', {}).run({ dims, maps: bindMaps(graph, { dims, maps, values }), inputs: values })[
-      'value'
-    ]!,
+    ...new Interpreter(graph, 'f64', {}).run({ dims, maps: bindMaps(graph, { dims, maps }), inputs: values })['value']!,
   ];
 }
 

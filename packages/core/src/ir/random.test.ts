@@ -23,7 +23,7 @@ function evaluate(graph: Graph, { parameters, dims, maps, values }: RandomGraph)
   const flat = noCalls(graph);
   const run = new Interpreter(flat, 'f64', parameters).run({
     dims,
-    maps: bindMaps(flat, { dims, maps, values }),
+    maps: bindMaps(flat, { dims, maps }),
     inputs: values,
   });
   return Object.fromEntries(Object.entries(run).map(([name, data]) => [name, [...data]]));

@@ -4,7 +4,8 @@
  * float64, and float32 by rounding after every elementary operation. No fusions and no passes, so that it computes the
  * graph that it was given; `call` is inlined.
  */
-import { assembleBackend, type ExecutableParts } from '../backend/assemble.js';
+import { assembleBackend } from '../backend/assemble.js';
+import type { ExecutableParts } from '../backend/parts.js';
 import type { BackendDefinition, Capabilities, RealArray } from '../backend/contract.js';
 import { legalize } from '../ir/legalize.js';
 import { nodesOf } from '../ir/traverse.js';

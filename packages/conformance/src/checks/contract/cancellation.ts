@@ -1,10 +1,11 @@
 /** Cancellation: a call rejects with CancelledError, and what was cancelled leaves nothing broken behind. */
-import type { Executable } from '@mace/core/backend';
+
 import type { Outputs, Subject } from '../../subject.js';
 import type { Check } from './check.js';
 import { compiled, copied, described, outcomeOf, refusal, runCopied } from './check.js';
 import { wrong } from './compare.js';
 import { sample, sampleInputs, usualDims } from './examples.js';
+import type { TestedExecutable } from '../../tested-executable.js';
 
 const cancellation = { aborted: true };
 
@@ -91,7 +92,7 @@ export const cancellationChecks: Readonly<Record<string, Check>> = {
 /** Looks at the cancellation that are tried; a run that ends without looking again ends the search. */
 const most = 40;
 
-async function stillRight(subject: Subject, executable: Executable, after: string): Promise<string[]> {
+async function stillRight(subject: Subject, executable: TestedExecutable, after: string): Promise<string[]> {
   const outcome = await outcomeOf(() => runCopied(executable, sampleInputs(1)));
   if (outcome.thrown) return [`the next run after ${after}: ${described(outcome.error)}. Leave no half-written state.`];
   const fault = await wrong(subject, sample, sampleInputs(1), outcome.value as Outputs);

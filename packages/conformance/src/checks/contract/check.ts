@@ -1,8 +1,9 @@
 /** What a check of the contract is, and what all of them need: runs whose results are copied, errors as promised. */
 import type { ErrorCode } from '@mace/core';
-import type { Backend, CompileOptions, DeviceTensor, Executable, RealArray, RunInputs } from '@mace/core/backend';
+import type { Backend, CompileOptions, DeviceTensor, RealArray, RunInputs } from '@mace/core/backend';
 import type { Example } from '../../case.js';
 import type { Outputs, Subject } from '../../subject.js';
+import { testedExecutable, type TestedExecutable } from '../../tested-executable.js';
 
 /** Asks for one promise. What it throws unexpectedly is a problem too. */
 export type Check = (subject: Subject) => Promise<Finding>;
@@ -14,7 +15,7 @@ export type Finding = readonly string[] | { readonly unavailable: string };
 export async function compiled<T>(
   subject: Subject,
   { graph, parameters }: Example,
-  use: (executable: Executable) => Promise<T>,
+  use: (executable: TestedExecutable) => Promise<T>,
 ): Promise<T> {
   const executable = await subject.compile(graph, parameters);
   try {
@@ -30,12 +31,14 @@ export async function compileOn(
   subject: Subject,
   { graph, parameters }: Example,
   options: Partial<CompileOptions> = {},
-): Promise<Executable> {
-  return backend.compile(graph, { precision: subject.precision, parameters, ...subject.configuration, ...options });
+): Promise<TestedExecutable> {
+  const { precision, configuration } = subject;
+  const executable = await backend.compile(graph, { precision, parameters, ...configuration, ...options });
+  return testedExecutable(executable, graph, backend);
 }
 
 /** Results that stay as they are, whatever the backend does with its arrays afterwards. */
-export async function runCopied(executable: Executable, inputs: RunInputs): Promise<Outputs> {
+export async function runCopied(executable: TestedExecutable, inputs: RunInputs): Promise<Outputs> {
   return copied(await executable.run(inputs));
 }
 
@@ -44,7 +47,7 @@ export function copied(outputs: Outputs): Record<string, RealArray> {
 }
 
 /** To the host, or in every other call on the device where the backend can. */
-export async function runEither(executable: Executable, inputs: RunInputs, call: number): Promise<Outputs> {
+export async function runEither(executable: TestedExecutable, inputs: RunInputs, call: number): Promise<Outputs> {
   if (!executable.runOnDevice || call % 2 === 0) return runCopied(executable, inputs);
   const tensors = await executable.runOnDevice(inputs);
   try {

@@ -79,7 +79,7 @@ export const deviceTensorChecks: Readonly<Record<string, Check>> = {
 
   'device-tensors/fed-back': ifClaimed((subject) =>
     compiled(subject, sample, async (executable) => {
-      if (!executable.runOnDevice) return { unavailable: 'there is no runOnDevice.' };
+      if (!executable.runOnDevice) return { unavailable: 'the backend keeps no tensors on a device.' };
       const inputs = sampleInputs(1);
       const tensors = await executable.runOnDevice(inputs);
       try {

@@ -1,5 +1,5 @@
 /** Dispose: what was disposed of refuses to work, and disposing twice is allowed. */
-import type { Executable } from '@mace/core/backend';
+import type { TestedExecutable } from '../../tested-executable.js';
 import type { Check } from './check.js';
 import { compileOn, described, outcomeOf, refusal } from './check.js';
 import { sample, sampleInputs } from './examples.js';
@@ -45,7 +45,7 @@ export const lifetimeChecks: Readonly<Record<string, Check>> = {
   },
 };
 
-async function usesOf(executable: Executable, after: string): Promise<string[]> {
+async function usesOf(executable: TestedExecutable, after: string): Promise<string[]> {
   return [
     ...(await refusal(`run after ${after}`, () => executable.run(sampleInputs(1)), { code: 'disposed' })),
     ...(await refusal(`setParameters after ${after}`, () => executable.setParameters(sample.parameters), {

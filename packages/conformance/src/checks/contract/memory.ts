@@ -7,7 +7,7 @@ import { numbers, sample, sampleInputs } from './examples.js';
 
 /** A quarter of a million: 1 MB in float32. */
 const many = 2 ** 18;
-const bytesPer: Readonly<Record<Precision, number>> = { f64: 8, f32: 4, f16: 2 };
+const bytesPer: Readonly<Record<Precision, number>> = { f64: 8, f32: 4 };
 const sizes = [
   { atoms: 5, edges: 14, graphs: 2 },
   { atoms: 60, edges: 400, graphs: 3 },

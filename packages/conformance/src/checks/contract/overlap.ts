@@ -1,11 +1,12 @@
 /** Runs that overlap do not mix. */
-import type { Executable, RealArray, RunInputs } from '@mace/core/backend';
+import type { RealArray, RunInputs } from '@mace/core/backend';
 import type { Outputs, Subject } from '../../subject.js';
 import type { Example } from '../../case.js';
 import type { Check, Finding } from './check.js';
 import { compiled, copied, described, outcomeOf, readAll, runCopied } from './check.js';
 import { different, wrong } from './compare.js';
 import { sample, sampleInputs, sampleParameters, wide, wideInputs, wideParameters } from './examples.js';
+import type { TestedExecutable } from '../../tested-executable.js';
 
 const runs = [
   { atoms: 5, edges: 14, graphs: 2 },
@@ -55,7 +56,7 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
   'overlap/on-device': (subject) =>
     compiled(subject, wide, async (executable) => {
       const { runOnDevice } = executable;
-      if (!runOnDevice) return { unavailable: 'there is no runOnDevice.' };
+      if (!runOnDevice) return { unavailable: 'the backend keeps no tensors on a device.' };
       for (const count of [2, 3, 6]) {
         const inputs = Array.from({ length: count }, (_, i) => wideInputs(10 * count + i));
         // Some go to the host in between.
@@ -125,7 +126,7 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
   'overlap/on-device-inputs-written-to': (subject) =>
     compiled(subject, wide, async (executable) => {
       const { runOnDevice } = executable;
-      if (!runOnDevice) return { unavailable: 'there is no runOnDevice.' };
+      if (!runOnDevice) return { unavailable: 'the backend keeps no tensors on a device.' };
       const backend = await subject.backend();
       const [first, second] = [wideInputs(1), wideInputs(2)];
       const start = backend.upload(wideInputs(2).values.start as RealArray, [11, 24]);
@@ -204,7 +205,7 @@ export const overlapChecks: Readonly<Record<string, Check>> = {
 };
 
 interface Run {
-  readonly executable: Executable;
+  readonly executable: TestedExecutable;
   readonly inputs: () => RunInputs;
   readonly of: Example;
 }

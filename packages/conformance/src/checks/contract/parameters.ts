@@ -55,10 +55,31 @@ export const parameterChecks: Readonly<Record<string, Check>> = {
       'bias enters only through exp(bias): compute again what depends on parameters alone.',
     ),
 
+  'parameters/some': (subject) =>
+    compiled(subject, sample, async (executable) => {
+      await executable.setParameters({ bias: other.bias });
+      const example = { graph: sample.graph, parameters: { ...own, bias: other.bias } };
+      const fault = await wrong(subject, example, sampleInputs(1), await runCopied(executable, sampleInputs(1)));
+      return fault ? [`a run after setParameters of bias alone: ${fault}. The others stay.`] : [];
+    }),
+
+  'parameters/tensors': async (subject) => {
+    const backend = await subject.backend();
+    if (!backend.capabilities.deviceTensors) return { unavailable: 'the backend keeps no tensors on a device.' };
+    return compiled(subject, sample, async (executable) => {
+      const weights = backend.upload(other.weights, [other.weights.length]);
+      await executable.setParameters({ weights: weights as unknown as RealArray });
+      weights.dispose();
+      const example = { graph: sample.graph, parameters: { ...own, weights: other.weights } };
+      const fault = await wrong(subject, example, sampleInputs(1), await runCopied(executable, sampleInputs(1)));
+      return fault ? [`a run after setParameters with a tensor: ${fault}.`] : [];
+    });
+  },
+
   'parameters/refused': (subject) =>
     compiled(subject, sample, async (executable) => {
       const wrongs: [string, Parameters, string][] = [
-        ['setParameters without weights', { bias: own.bias }, 'weights'],
+        ['setParameters of one that the graph lacks', { ...own, wieghts: other.weights }, 'wieghts'],
         ['setParameters with a bias of 5 values in place of 4', { ...own, bias: new Float64Array(5) }, 'bias'],
       ];
       const problems: string[] = [];

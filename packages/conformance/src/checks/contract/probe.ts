@@ -1,13 +1,15 @@
 /** What a definition says before anything is created, and whether it is true. */
-import type { Capabilities } from '@mace/core/backend';
+import { contractVersion, type Capabilities } from '@mace/core/backend';
 import type { Check } from './check.js';
 import { described, outcomeOf } from './check.js';
 
 export const probeChecks: Readonly<Record<string, Check>> = {
   'probe/contract-number': async ({ definition }) =>
-    definition.contract === 1
+    definition.contract === contractVersion
       ? []
-      : [`the definition follows contract ${String(definition.contract)}; this kit tests contract 1. Set contract: 1.`],
+      : [
+          `the definition follows contract ${String(definition.contract)}; this kit tests contract ${contractVersion}. Set contract: ${contractVersion}.`,
+        ],
 
   'probe/resolves': async ({ definition }) => {
     for (let i = 0; i < 3; i++) {

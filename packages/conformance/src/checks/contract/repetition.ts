@@ -1,5 +1,5 @@
 /** The tenth time is as the first: runs, runs on the device, new weights, compilations, uploads; and nothing given out changes. */
-import type { DeviceTensor, Executable, RunInputs } from '@mace/core/backend';
+import type { DeviceTensor, RunInputs } from '@mace/core/backend';
 import { randomInputs } from '@mace/core/generators';
 import type { Example } from '../../case.js';
 import { everyOp, everyOpParameters } from '../../every-op.js';
@@ -7,6 +7,7 @@ import type { Outputs } from '../../subject.js';
 import { compiled, copied, outcomeOf, readAll, runCopied, runEither, type Check } from './check.js';
 import { differentBits, wrong } from './compare.js';
 import { numbers, sample, sampleInputs, sampleParameters, wide, wideInputs, wideParameters } from './examples.js';
+import type { TestedExecutable } from '../../tested-executable.js';
 
 const times = 12;
 
@@ -31,7 +32,7 @@ export const repetitionChecks: Readonly<Record<string, Check>> = {
 
   'repeated/runs-on-device': (subject) =>
     compiled(subject, wide, async (executable) => {
-      if (!executable.runOnDevice) return { unavailable: 'there is no runOnDevice.' };
+      if (!executable.runOnDevice) return { unavailable: 'the backend keeps no tensors on a device.' };
       const kept: { inputs: RunInputs; tensors: Readonly<Record<string, DeviceTensor>> }[] = [];
       try {
         for (let i = 0; i < times; i++) {
@@ -88,7 +89,7 @@ export const repetitionChecks: Readonly<Record<string, Check>> = {
     }),
 
   'repeated/compilations': async (subject) => {
-    const all: { executable: Executable; example: Example }[] = [];
+    const all: { executable: TestedExecutable; example: Example }[] = [];
     try {
       for (let i = 0; i < 6; i++) {
         const example: Example = i % 3 === 2 ? wide : { graph: sample.graph, parameters: sampleParameters(i) };

@@ -1,9 +1,10 @@
 /** A graph compiled once for all its cases: on the backend, and on the reference as far as it is needed. */
 import { reference } from '@mace/core';
-import type { Backend, Executable, RealArray, RunInputs } from '@mace/core/backend';
+import type { Backend, RealArray, RunInputs } from '@mace/core/backend';
 import { isPrimitive, legalize, rewrite, type Graph } from '@mace/core/ir';
 import type { Example } from '../../case.js';
 import type { Configuration, Outputs, Sample, Subject } from '../../subject.js';
+import type { TestedExecutable } from '../../tested-executable.js';
 
 export interface GraphLaboratory {
   /** What the backend gives. */
@@ -40,18 +41,22 @@ export async function makeGraphLaboratory(
   { graph, parameters }: Example,
   configuration: Configuration = {},
 ): Promise<GraphLaboratory> {
-  const compiled = new Map<string, Promise<Executable>>();
-  const onReference = (name: string, precision: 'f64' | 'f32', make = (): Graph => graph): Promise<Executable> => {
+  const compiled = new Map<string, Promise<TestedExecutable>>();
+  const onReference = (
+    name: string,
+    precision: 'f64' | 'f32',
+    make = (): Graph => graph,
+  ): Promise<TestedExecutable> => {
     let known = compiled.get(name);
     if (!known) compiled.set(name, (known = backend.then((one) => one.compile(make(), { precision, parameters }))));
     return known;
   };
-  const runAll = async (name: Promise<Executable>, inputs: readonly RunInputs[]): Promise<Outputs[]> => {
+  const runAll = async (name: Promise<TestedExecutable>, inputs: readonly RunInputs[]): Promise<Outputs[]> => {
     const outputs: Outputs[] = [];
     for (const one of inputs) outputs.push(await (await name).run(one));
     return outputs;
   };
-  const samplesOf = async (inputs: readonly RunInputs[], rounded: Promise<Executable>): Promise<Sample[]> => {
+  const samplesOf = async (inputs: readonly RunInputs[], rounded: Promise<TestedExecutable>): Promise<Sample[]> => {
     const exact = await runAll(onReference('exact', 'f64'), inputs);
     const other = await runAll(rounded, inputs);
     return exact.map((one, i) => ({ exact: one, rounded: other[i]! }));
