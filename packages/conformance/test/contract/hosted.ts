@@ -1,6 +1,6 @@
 /** The reference with the optional members of a backend, done by loops on the host: subjects for their checks. */
 import { reference } from '@mace/core';
-import type { Backend, BackendDefinition, NeighborEdges, NeighborRequest } from '@mace/core/backend';
+import type { BackendDefinition, NeighborEdges, NeighborRequest } from '@mace/core/backend';
 import { findNeighbors, makeStructure, type NeighborList } from '@mace/core/structure';
 
 /** The reference that finds neighbors. */

@@ -1,14 +1,6 @@
 /** A backend broken by one fault: the reference, with something done to what goes in, what comes out, or how it behaves. */
 import { reference } from '@mace/core';
-import type {
-  Backend,
-  BackendDefinition,
-  CompileOptions,
-  Executable,
-  RealArray,
-  RunInputs,
-  RunOptions,
-} from '@mace/core/backend';
+import type { Backend, BackendDefinition, CompileOptions, RealArray, RunInputs, RunOptions } from '@mace/core/backend';
 import { rewrite, type Graph, type GraphBuilder, type Node } from '@mace/core/ir';
 import { testedExecutable, type TestedExecutable } from '../../src/tested-executable.js';
 import { whole } from '../contract/fault.js';

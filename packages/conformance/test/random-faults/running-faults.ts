@@ -1,6 +1,6 @@
 /** Engines that are wrong for what happens around a run: overlap, failure, memory, compilation, dispose, sizes. */
 import type { TestedExecutable } from '../../src/tested-executable.js';
-import type { DeviceTensor, Executable, RealArray, RunInputs, RunOptions } from '@mace/core/backend';
+import type { DeviceTensor, RealArray, RunInputs, RunOptions } from '@mace/core/backend';
 import type { FaultDraw } from './draw.js';
 import { copies, drawTurn, type Arrays, type EngineFault } from './engine-fault.js';
 
