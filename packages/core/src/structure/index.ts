@@ -1,6 +1,6 @@
 /** Structures: elements, cells, checks, neighbor lists, batches. */
 export * from './cell.js';
-export { edgeVectors } from './edge-vectors.js';
+export { edgeVectors, edgeVectorsInto } from './edge-vectors.js';
 export { buildEdges, concatenateEdges } from './edges.js';
 export type { EdgeBatch } from './edges.js';
 export * from './elements.js';

@@ -1,0 +1,200 @@
+/**
+ * A batch whose atoms move: the list of edges reaches a little farther than the cutoff and serves until an atom could have come nearer
+ * than the list knows; edge vectors are made anew in place.
+ */
+import { StructureError } from '../errors.js';
+import {
+  cellInverse,
+  coincidence,
+  edgeVectorsInto,
+  permuteRows,
+  validateStructure,
+  type Structure,
+} from '../structure/index.js';
+import type { Batch } from './batch.js';
+
+export class MovingBatch {
+  /** Positions [atoms 3] in the order of computation, and cells [structures 9], zeros where there is none. */
+  readonly positions: Float64Array;
+  readonly cells: Float64Array;
+  /** What the list was made of. */
+  readonly #listed: { readonly positions: Float64Array; readonly cells: Float64Array };
+
+  constructor(
+    readonly batch: Batch,
+    readonly cutoff: number,
+    readonly skin: number,
+  ) {
+    const { structures, orders, edges } = batch;
+    this.positions = new Float64Array(3 * edges.atoms);
+    this.cells = new Float64Array(9 * structures.length);
+    structures.forEach(({ positions, cell }, g) => {
+      this.positions.set(permuteRows(positions, orders[g]!), 3 * edges.graph.offsets[g]!);
+      if (cell) this.cells.set(cell, 9 * g);
+    });
+    this.#listed = { positions: this.positions.slice(), cells: this.cells.slice() };
+  }
+
+  /**
+   * Puts atoms elsewhere.
+   * @param positions - [atoms 3] in the caller's order
+   * @param cells - [structures 9]; of structures without a cell they are not read
+   * @throws StructureError, changing nothing
+   */
+  move(positions: ArrayLike<number>, cells: ArrayLike<number> | undefined): void {
+    const { structures, orders, edges } = this.batch;
+    checkNumbers('positions', positions, 3 * edges.atoms, '[atoms 3], Å');
+    if (cells) this.#checkCells(cells);
+    orders.forEach((order, g) => {
+      const first = edges.graph.offsets[g]!;
+      for (let place = 0; place < order.length; place++) {
+        const [to, from] = [3 * (first + place), 3 * (first + order[place]!)];
+        this.positions[to] = positions[from]!;
+        this.positions[to + 1] = positions[from + 1]!;
+        this.positions[to + 2] = positions[from + 2]!;
+      }
+      if (cells && structures[g]!.cell) for (let k = 9 * g; k < 9 * g + 9; k++) this.cells[k] = cells[k]!;
+    });
+  }
+
+  /** The structures as they are now, in the caller's order of atoms. */
+  structures(): Structure[] {
+    const { structures, orders, edges } = this.batch;
+    return structures.map((structure, g) => {
+      const own = new Float64Array(structure.positions.length);
+      const first = 3 * edges.graph.offsets[g]!;
+      orders[g]!.forEach((atom, place) => {
+        for (let axis = 0; axis < 3; axis++) own[3 * atom + axis] = this.positions[first + 3 * place + axis]!;
+      });
+      return {
+        ...structure,
+        positions: own,
+        cell: structure.cell && this.cells.slice(9 * g, 9 * g + 9),
+      };
+    });
+  }
+
+  /**
+   * Whether the list has every pair within the cutoff. A cell that has changed from C to C' strains distances by F = C⁻¹C', none by less
+   * than its smallest singular value s; beside that atoms have moved by u. A pair that is not listed is at s·(cutoff + skin) − 2u at least.
+   */
+  isListed(): boolean {
+    const { structures, edges } = this.batch;
+    return structures.every(({ cell }, g) => {
+      const strain = cell ? this.#strain(g) : null;
+      const least = strain === null ? 1 : 1 / (1 + strain.farFromOne);
+      const room = (least * (this.cutoff + this.skin) - this.cutoff) / 2;
+      const [from, to] = [edges.graph.offsets[g]!, edges.graph.offsets[g + 1]!];
+      // A little less than it may be, for rounding.
+      return room > 0 && this.#farthest(from, to, strain?.matrix) <= (room * (1 - 1e-9)) ** 2;
+    });
+  }
+
+  /**
+   * Makes the edge vectors of the batch anew.
+   * @returns for each structure the square of its shortest edge, Å²
+   * @throws StructureError for two atoms in one place
+   */
+  fill(): Float64Array {
+    const { structures, edges, orders } = this.batch;
+    const shortest = new Float64Array(structures.length).fill(Infinity);
+    for (let g = 0; g < structures.length; g++) {
+      shortest[g] = edgeVectorsInto(
+        edges.vectors,
+        this.positions,
+        this.cells.subarray(9 * g, 9 * g + 9),
+        { sender: edges.sender.values, receiver: edges.receiver.values, shifts: edges.shifts },
+        edges.edgeOffsets[g]!,
+        edges.edgeOffsets[g + 1]!,
+      );
+      if (!(shortest[g]! >= coincidence ** 2)) this.#refuseCoincidence(g, orders[g]!);
+    }
+    return shortest;
+  }
+
+  #checkCells(cells: ArrayLike<number>): void {
+    const { structures } = this.batch;
+    checkNumbers(
+      'cells',
+      cells,
+      9 * structures.length,
+      '[structures 9], Å',
+      (k) => structures[Math.floor(k / 9)]!.cell !== null,
+    );
+    structures.forEach((structure, g) => {
+      if (!structure.cell) return;
+      const cell = Float64Array.from({ length: 9 }, (_, k) => cells[9 * g + k]!);
+      // The atoms are checked already.
+      validateStructure({ ...structure, numbers: new Int32Array(0), positions: new Float64Array(0), arrays: {}, cell });
+    });
+  }
+
+  /** F = C⁻¹C', row vectors; undefined where the cell is as it was. */
+  #strain(g: number): { readonly matrix: Float64Array; readonly farFromOne: number } | null {
+    const [before, now] = [this.#listed.cells, this.cells].map((all) => all.subarray(9 * g, 9 * g + 9)) as [
+      Float64Array,
+      Float64Array,
+    ];
+    if (now.every((value, k) => value === before[k])) return null;
+    const matrix = times(cellInverse(before), now);
+    const back = times(cellInverse(now), before);
+    return { matrix, farFromOne: Math.hypot(...back.map((value, k) => value - (k % 4 === 0 ? 1 : 0))) };
+  }
+
+  /** Square of the longest way of an atom since the list was made, what the cell did left out, Å². */
+  #farthest(from: number, to: number, strain: Float64Array | undefined): number {
+    const [now, before] = [this.positions, this.#listed.positions];
+    let farthest = 0;
+    for (let at = 3 * from; at < 3 * to; at += 3) {
+      let [x, y, z] = [before[at]!, before[at + 1]!, before[at + 2]!];
+      if (strain) {
+        const [a, b, c] = [x, y, z];
+        x = a * strain[0]! + b * strain[3]! + c * strain[6]!;
+        y = a * strain[1]! + b * strain[4]! + c * strain[7]!;
+        z = a * strain[2]! + b * strain[5]! + c * strain[8]!;
+      }
+      const [dx, dy, dz] = [now[at]! - x, now[at + 1]! - y, now[at + 2]! - z];
+      farthest = Math.max(farthest, dx * dx + dy * dy + dz * dz);
+    }
+    return farthest;
+  }
+
+  #refuseCoincidence(g: number, order: Int32Array): never {
+    const { edges, structures } = this.batch;
+    const first = edges.graph.offsets[g]!;
+    for (let edge = edges.edgeOffsets[g]!; edge < edges.edgeOffsets[g + 1]!; edge++) {
+      const [x, y, z] = edges.vectors.subarray(3 * edge, 3 * edge + 3) as unknown as [number, number, number];
+      if (x * x + y * y + z * z >= coincidence ** 2) continue;
+      const [i, j] = [edges.sender, edges.receiver].map(({ values }) => order[values[edge]! - first]!);
+      const where = structures.length > 1 ? `Structure ${g}: atoms` : 'Atoms';
+      throw new StructureError(`${where} ${i} and ${j} are in one place. Move one of them, or take a shorter step.`);
+    }
+    throw new StructureError(`Structure ${g}: an edge vector is not a number. Check positions and cells.`);
+  }
+}
+
+function checkNumbers(
+  what: string,
+  values: ArrayLike<number>,
+  length: number,
+  shape: string,
+  isRead: (k: number) => boolean = () => true,
+): void {
+  if (values.length !== length)
+    throw new StructureError(
+      `update: ${what} have ${values.length} values; expected ${length}, ${shape}. Give those of all structures, one after the other.`,
+    );
+  for (let k = 0; k < length; k++)
+    if (!Number.isFinite(values[k]) && isRead(k))
+      throw new StructureError(
+        `update: ${what}[${k}] = ${String(values[k])} is not a finite number. Check the step that made it; nothing was changed.`,
+      );
+}
+
+/** The product of two matrices [3 3]. */
+function times(a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+  return Float64Array.from({ length: 9 }, (_, k) => {
+    const [row, column] = [Math.floor(k / 3), k % 3];
+    return a[3 * row]! * b[column]! + a[3 * row + 1]! * b[3 + column]! + a[3 * row + 2]! * b[6 + column]!;
+  });
+}
