@@ -112,7 +112,8 @@ function nameFile(error: unknown, file: string): void {
   error.message = isNamed ? `${dirname(path)}/${error.message}` : `${file}: ${error.message}`;
 }
 
-function placeOf(files: readonly string[]): (placed: Omit<Placed, 'structure'>) => string {
+/** Where a structure stands, for people. */
+export function placeOf(files: readonly string[]): (placed: Omit<Placed, 'structure'>) => string {
   return ({ index, file, frame }) =>
     files.length === 1 ? `structure ${index} of the input` : `${file}, structure ${frame}`;
 }

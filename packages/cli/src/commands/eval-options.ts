@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { FormatError, type MaceModel } from '@mace/core';
 import { bundledModel, type ToldOptions } from '../inputs.js';
+import type { LabelKeys } from '../labels.js';
 
 /** As declared in `program/structure-commands.ts`. */
 export interface EvalOptions extends ToldOptions {
@@ -17,6 +18,7 @@ export interface EvalOptions extends ToldOptions {
   readonly output?: string;
   readonly json?: boolean;
   readonly infoPrefix: string;
+  readonly labels?: LabelKeys;
   readonly returnNodeEnergies?: boolean;
   readonly returnDescriptors?: boolean;
   /** All of them by -1. */

@@ -17,23 +17,15 @@ import {
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
-import { bundledModel, loadModel, structureFiles } from '../inputs.js';
-import { complain, dim, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
+import { loadModel, structureFiles } from '../inputs.js';
+import { complain, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { cutDescriptors } from '../descriptors.js';
 import { evaluatedFiles, type Evaluated, type Skipped } from '../evaluated.js';
-import { frameJson } from '../frame-json.js';
-import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
 import { withTables } from '../program/defaults.js';
-import { progressBar } from '../progress.js';
 import { checkModelOptions, checkResultPlace, type EvalOptions } from './eval-options.js';
+import { EvalReport } from './eval-report.js';
 import { withResults } from '../result-structure.js';
-
-interface Counts {
-  readonly structures: number;
-  readonly withTables: number;
-  readonly withWarnings: number;
-}
 
 export async function evaluate(names: readonly string[], options: EvalOptions): Promise<void> {
   const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
@@ -75,16 +67,18 @@ async function evaluateTo(
       (({ structure, result }: Evaluated): Promise<void> =>
         writer.write(withResults(structure, result, keysOf(model, result, options))));
     const skipped: Skipped[] = [];
-    const counted = await printAll(files, options, evaluated(calculator, model, files, options, skipped), keep, tell);
-    const isEmpty = counted.structures === 0 && skipped.length > 0;
+    const report = new EvalReport(files, options, tell);
+    await reportAll(report, evaluated(calculator, model, files, options, skipped), keep);
+    const isEmpty = report.structures === 0 && skipped.length > 0;
     if (!isEmpty) await writer?.close();
-    if (!json) tell(endText(options, counted, skipped.length, performance.now() - started));
+    report.end(skipped.length, performance.now() - started);
     if (isEmpty)
       throw new FormatError(
         `all ${skipped.length} structures and files were refused; nothing was computed${writer ? `, and ${options.output} was not written` : ''}.`,
       );
     if (writer && !json) printWritten(writer.target);
     else if (writer) noteWritten();
+    report.checkLabels();
   } finally {
     await calculator.dispose();
   }
@@ -124,76 +118,21 @@ function callOptions(options: EvalOptions): EvaluateOptions {
   return { properties, inputs, ...(options.head !== undefined && { head: options.head }) };
 }
 
-/**
- * Prints what comes, hands each structure to `keep`; returns how many there were, and for how many tables were used or warnings
- * given. Where nobody reads any more and nothing is kept, it ends.
- */
-async function printAll(
-  files: readonly string[],
-  options: EvalOptions,
+/** Hands each structure to `keep` and to the report. Where nobody reads any more and nothing is kept, it ends. */
+async function reportAll(
+  report: EvalReport,
   frames: AsyncIterable<Evaluated>,
   keep: ((frame: Evaluated) => Promise<void>) | null,
-  tell: (text: string) => void,
-): Promise<Counts> {
-  const bar = progressBar('evaluating', options.json === true, tell);
-  let count = 0;
-  let withTables = 0;
-  let withWarnings = 0;
-  let only: Evaluated | null = null;
-  let before = '';
-  let fileBefore = '';
-  const printLine = ({ index, file, structure, result }: Evaluated): void => {
-    if (files.length > 1 && file !== fileBefore) bar.print(dim((fileBefore = file)));
-    bar.print(summaryLine(index, structure, result));
-    // A whole trajectory has the same notes often: they stand where they change.
-    const notes = noteLines(result).join('\n');
-    if (notes !== '' && notes !== before) bar.print(notes);
-    before = notes;
-  };
+): Promise<void> {
   try {
     for await (const frame of frames) {
       await keep?.(frame);
-      if (options.json) printJson(frameJson(frame));
-      else {
-        if (count === 0) only = frame;
-        if (count === 1) {
-          bar.print(summaryHeader);
-          printLine(only!);
-          only = null;
-        }
-        if (count >= 1) printLine(frame);
-      }
-      count++;
-      if (frame.result.tables) withTables++;
-      if (frame.result.warnings.length > 0) withWarnings++;
-      bar.update(count);
+      report.add(frame);
       if (printingEnded() && !keep) break;
     }
   } finally {
-    bar.stop();
-    // The only one, or the only one before one that is refused.
-    if (only) tell(`${frameReport(only.structure, only.result)}\n`);
+    report.stop();
   }
-  return { structures: count, withTables, withWarnings };
-}
-
-function endText(
-  options: EvalOptions,
-  { structures, withTables, withWarnings }: Counts,
-  skipped: number,
-  milliseconds: number,
-): string {
-  const model = options.model ?? bundledModel;
-  const means = distanceFunctionsText(withTables, structures);
-  const end = dim(
-    `${structures} structure${structures === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${options.backend}, ${options.precision}, ${means}\n`,
-  );
-  const notes =
-    structures > 1 && withWarnings > 0
-      ? `${withWarnings} of ${structures} structures have notes; --json has them all\n`
-      : '';
-  const left = skipped > 0 ? `${skipped} refused and skipped; they are in no output\n` : '';
-  return end + (notes + left === '' ? '' : yellow(notes + left));
 }
 
 function keysOf(model: MaceModel, result: Result, options: EvalOptions): Parameters<typeof withResults>[2] {

@@ -20,7 +20,7 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   serve: 'is not here yet. Meanwhile: forty lines of your own (docs/using/in-a-service.md).',
   ipi: 'is not here yet. Meanwhile: the i-PI driver of ASE with an exported model.',
   compare:
-    'is not here yet. Meanwhile: two runs of `mace eval --output`, the second with another --info-prefix, on the first’s file.',
+    'is not here yet. Meanwhile: `mace eval --output a.xyz`, then `mace eval a.xyz --labels MACE_energy,MACE_forces` with the other model.',
   view: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
   gui: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
   singlepoint: 'is called `mace eval` here; it takes --struct, --arch and --model of janus-core.',
