@@ -23,7 +23,9 @@ export function labelsText(
   });
   if (rows.length === 0 && unfit === 0) return '';
   return [
-    dim(`errors of labels  ${['RMSE', 'MAE', 'structures'].map((text) => text.padStart(12)).join('')}  largest`),
+    dim(
+      `errors of labels  ${['RMSE', 'MAE', 'structures'].map((text) => text.padStart(12)).join('')}  largest of a structure`,
+    ),
     ...rows,
     ...(withoutLabels > 0 ? [yellow(`${withoutLabels} of ${structures} structures have no labels`)] : []),
     ...(firstUnfit
@@ -53,5 +55,6 @@ export function keysText({ structure }: Pick<Evaluated, 'structure'>): string {
 }
 
 function milli(value: number): string {
-  return (1000 * value).toFixed(3);
+  const thousandfold = 1000 * value;
+  return thousandfold > 0 && thousandfold < 0.01 ? thousandfold.toExponential(2) : thousandfold.toFixed(3);
 }

@@ -3,15 +3,18 @@
  * they have in common.
  */
 import { FormatError } from '@mace/core';
-import { dim, printJson, yellow } from '../console.js';
+import { complain, dim, printJson } from '../console.js';
 import { placeOf, type Evaluated } from '../evaluated.js';
 import { frameJson } from '../frame-json.js';
-import { distanceFunctionsText, frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
-import { bundledModel } from '../inputs.js';
+import { frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
 import { LabelComparison, usualLabels } from '../labels.js';
 import { keysText, labelsJson, labelsText } from '../labels-text.js';
 import { progressBar, type Progress } from '../progress.js';
+import { Summary } from '../summary.js';
 import type { EvalOptions } from './eval-options.js';
+
+/** Rows on the terminal while a file has all of them. */
+const rowsBesideOutput = 20;
 
 export class EvalReport {
   /** How many were added. */
@@ -21,34 +24,26 @@ export class EvalReport {
   readonly #tell: (text: string) => void;
   readonly #bar: Progress;
   readonly #labels: LabelComparison;
+  readonly #summary = new Summary();
   #first: Evaluated | null = null;
   #noteBefore = '';
   #fileBefore = '';
-  #withTables = 0;
-  #withWarnings = 0;
 
   constructor(files: readonly string[], options: EvalOptions, tell: (text: string) => void) {
     this.#files = files;
     this.#options = options;
     this.#tell = tell;
-    this.#bar = progressBar('evaluating', options.json === true, tell);
+    this.#bar = progressBar('evaluating', options.json === true, tell, ['structure', 'structures']);
     this.#labels = new LabelComparison(options.labels ?? usualLabels);
   }
 
   add(frame: Evaluated): void {
     if (this.structures === 0) this.#first = frame;
     if (this.#options.json) printJson(frameJson(frame));
-    else if (this.structures > 0) {
-      if (this.structures === 1) {
-        this.#bar.print(summaryHeader);
-        this.#printRow(this.#first!);
-      }
-      this.#printRow(frame);
-    }
+    else if (this.structures > 0) this.#addRow(frame);
     this.structures++;
     this.#labels.add(frame);
-    if (frame.result.tables) this.#withTables++;
-    if (frame.result.warnings.length > 0) this.#withWarnings++;
+    this.#summary.add(frame);
     this.#bar.update(this.structures);
   }
 
@@ -62,15 +57,18 @@ export class EvalReport {
 
   /** What all of them have in common, after `skipped` that were refused. */
   end(skipped: number, milliseconds: number): void {
-    const { json, labels } = this.#options;
+    const { json, labels, output } = this.#options;
     const isAsked = labels !== undefined;
     const comparison = this.#labels.get();
     if (json) {
       if (isAsked) printJson(labelsJson(comparison));
+      complain(this.#summary.stressNote());
       return;
     }
-    this.#tell(labelsText(comparison, this.structures, placeOf(this.#files), isAsked));
-    this.#tell(this.#endText(skipped, milliseconds));
+    const place = placeOf(this.#files);
+    if (output !== undefined) this.#tell(this.#summary.rangeText(place));
+    this.#tell(labelsText(comparison, this.structures, place, isAsked));
+    this.#tell(this.#summary.stressNote() + this.#summary.endText(this.#options, skipped, milliseconds));
   }
 
   /** @throws FormatError where labels were asked for that no structure has */
@@ -83,6 +81,17 @@ export class EvalReport {
     );
   }
 
+  /** From the second on; with `--output` so many as can be read, the file has the others. */
+  #addRow(frame: Evaluated): void {
+    if (this.structures === 1) {
+      this.#bar.print(summaryHeader);
+      this.#printRow(this.#first!);
+    }
+    const { output } = this.#options;
+    if (output === undefined || this.structures < rowsBesideOutput) this.#printRow(frame);
+    else if (this.structures === rowsBesideOutput) this.#bar.print(dim(`    …  the others are in ${output}`));
+  }
+
   #printRow({ index, file, structure, result }: Evaluated): void {
     if (this.#files.length > 1 && file !== this.#fileBefore) this.#bar.print(dim((this.#fileBefore = file)));
     this.#bar.print(summaryLine(index, structure, result));
@@ -90,20 +99,5 @@ export class EvalReport {
     const notes = noteLines(result).join('\n');
     if (notes !== '' && notes !== this.#noteBefore) this.#bar.print(notes);
     this.#noteBefore = notes;
-  }
-
-  #endText(skipped: number, milliseconds: number): string {
-    const count = this.structures;
-    const { model = bundledModel, backend, precision } = this.#options;
-    const means = distanceFunctionsText(this.#withTables, count);
-    const end = dim(
-      `${count} structure${count === 1 ? '' : 's'} in ${(milliseconds / 1000).toFixed(2)} s; model ${model}; backend ${backend}, ${precision}, ${means}\n`,
-    );
-    const notes =
-      count > 1 && this.#withWarnings > 0
-        ? `${this.#withWarnings} of ${count} structures have notes; --json has them all\n`
-        : '';
-    const left = skipped > 0 ? `${skipped} refused and skipped; they are in no output\n` : '';
-    return end + (notes + left === '' ? '' : yellow(notes + left));
   }
 }
