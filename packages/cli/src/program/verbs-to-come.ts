@@ -9,8 +9,9 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   neb: 'is not here yet. Meanwhile: ASE with an exported model (docs/using/from-ase.md).',
   eos: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`.',
   elasticity: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`, which gives their stress.',
-  vibrations: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core, which ASE’s VibrationsData takes.',
-  hessian: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core.',
+  vibrations:
+    'is not here yet. Meanwhile: `calculator.hessian` of @mace/core and ASE’s VibrationsData (docs/using/from-ase.md).',
+  hessian: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core (docs/using/from-ase.md).',
   train: 'is not here yet. Meanwhile: mace_run_train of mace-torch; `mace eval --model` opens what it saves.',
   finetune:
     'is not here yet. Meanwhile: mace_run_train --foundation_model of mace-torch; `mace eval --model` opens what it saves.',
