@@ -16,11 +16,11 @@ export interface Evaluated extends Placed {
   readonly result: Result;
 }
 
-/** A structure, or the rest of a file from `frame` on, that was refused. */
+/** A structure, or the rest of a file from `frame` on, that was refused; or a name that no file has, without numbers. */
 export interface Skipped {
-  readonly index: number;
+  readonly index: number | null;
   readonly file: string;
-  readonly frame: number;
+  readonly frame: number | null;
   readonly error: Error;
 }
 

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { FormatError, type MaceModel } from '@mace/core';
 import { bundledModel, type ToldOptions } from '../inputs.js';
 import type { LabelKeys } from '../labels.js';
+import { usualPrefix } from '../program/defaults.js';
 
 /** As declared in `program/structure-commands.ts`. */
 export interface EvalOptions extends ToldOptions {
@@ -63,6 +64,10 @@ export function checkModelOptions({ config }: MaceModel, options: EvalOptions): 
   ] as const)
     if (isGiven && options.output === undefined)
       throw new FormatError(`${option}: they are written to the output file, and there is none. Add --output FILE.`);
+  if (options.infoPrefix !== usualPrefix && options.output === undefined)
+    throw new FormatError(
+      `--info-prefix ${JSON.stringify(options.infoPrefix)}: it begins the keys of an output file, and there is none. Add --output FILE.`,
+    );
   const layers = options.descriptorNumLayers;
   for (const [option, value] of [
     ['--descriptor-num-layers', layers],

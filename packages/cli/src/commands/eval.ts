@@ -21,14 +21,20 @@ import { loadModel, structureFiles } from '../inputs.js';
 import { complain, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { cutDescriptors } from '../descriptors.js';
-import { evaluatedFiles, type Evaluated, type Skipped } from '../evaluated.js';
+import { evaluatedFiles, type Evaluated, type ReadingOptions, type Skipped } from '../evaluated.js';
 import { withTables } from '../program/defaults.js';
 import { checkModelOptions, checkResultPlace, type EvalOptions } from './eval-options.js';
 import { EvalReport } from './eval-report.js';
 import { withResults } from '../result-structure.js';
 
 export async function evaluate(names: readonly string[], options: EvalOptions): Promise<void> {
-  const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
+  const skipped: Skipped[] = [];
+  const skip = options.onError === 'skip' ? skipping(skipped, options) : undefined;
+  const files = await structureFiles(
+    [...names, ...(options.structures ?? [])],
+    options.format,
+    skip && ((file, error) => skip({ index: null, file, frame: null, error })),
+  );
   if (options.output !== undefined) await checkResultPlace(options, options.output);
   let said = '';
   const leaveOut = (what: string): void => {
@@ -37,7 +43,7 @@ export async function evaluate(names: readonly string[], options: EvalOptions): 
   };
   const writer = options.output === undefined ? null : await openStructureWriter(options.output, { leaveOut });
   try {
-    await evaluateTo(writer, files, options);
+    await evaluateTo(writer, files, options, { skipped, skip });
   } catch (error) {
     await writer?.abort();
     throw error;
@@ -48,6 +54,7 @@ async function evaluateTo(
   writer: StructureWriter | null,
   files: readonly string[],
   options: EvalOptions,
+  { skipped, skip }: { readonly skipped: readonly Skipped[]; readonly skip: ReadingOptions['skip'] },
 ): Promise<void> {
   const json = options.json === true;
   const tell = printBeside(writer?.target, json);
@@ -66,15 +73,14 @@ async function evaluateTo(
       writer &&
       (({ structure, result }: Evaluated): Promise<void> =>
         writer.write(withResults(structure, result, keysOf(model, result, options))));
-    const skipped: Skipped[] = [];
     const report = new EvalReport(files, options, tell);
-    await reportAll(report, evaluated(calculator, model, files, options, skipped), keep);
+    await reportAll(report, evaluated(calculator, model, files, options, skip), keep);
     const isEmpty = report.structures === 0 && skipped.length > 0;
     if (!isEmpty) await writer?.close();
     report.end(skipped.length, performance.now() - started);
     if (isEmpty)
       throw new FormatError(
-        `all ${skipped.length} structures and files were refused; nothing was computed${writer ? `, and ${options.output} was not written` : ''}.`,
+        `${skipped.length === 1 ? 'the only structure or file was' : `all ${skipped.length} structures and files were`} refused; nothing was computed${writer ? `, and ${options.output} was not written` : ''}.`,
       );
     if (writer && !json) printWritten(writer.target);
     else if (writer) noteWritten();
@@ -84,26 +90,30 @@ async function evaluateTo(
   }
 }
 
-/** Results of all files; with `--on-error skip` what is refused is noted and left out. */
+/** Notes what is refused and leaves it out. */
+function skipping(skipped: Skipped[], { json }: EvalOptions): (one: Skipped) => void {
+  return (one) => {
+    skipped.push(one);
+    const { index, file, frame, error } = one;
+    const code = isMaceError(error) ? error.code : 'file';
+    if (json) printJson({ index, file, frame, error: { code, message: error.message } });
+    complain(`${yellow('skipped')} ${error.message}\n`);
+  };
+}
+
+/** Results of all files; with `skip` what is refused is left out. */
 function evaluated(
   calculator: Calculator,
   model: MaceModel,
   files: readonly string[],
   options: EvalOptions,
-  skipped: Skipped[],
+  skip: ReadingOptions['skip'],
 ): AsyncGenerator<Evaluated> {
-  const skip = (one: Skipped): void => {
-    skipped.push(one);
-    const { index, file, frame, error } = one;
-    const code = isMaceError(error) ? error.code : 'file';
-    if (options.json) printJson({ index, file, frame, error: { code, message: error.message } });
-    complain(`${yellow('skipped')} ${error.message}\n`);
-  };
   const { format, batchSize } = options;
   const reading = {
     format,
     batchSize,
-    skip: options.onError === 'skip' ? skip : undefined,
+    skip,
     remedy: (structure: Structure): string => coveringModels(structure, model),
   };
   return evaluatedFiles(calculator, files, reading, callOptions(options));

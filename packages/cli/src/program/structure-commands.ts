@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { labelKeys } from '../labels.js';
 import type { Commands } from './commands.js';
-import { defaults } from './defaults.js';
+import { defaults, usualPrefix } from './defaults.js';
 import { collected, computingOptions, finiteNumber, nonEmpty, trueOrFalse, wholeNumber } from './options.js';
 
 export function addStructureCommands(program: Command, run: Commands): void {
@@ -75,7 +75,7 @@ function addEval(program: Command, run: Commands): void {
         'errors against labels of the files: keys of energy, forces and stress, with commas; those of mace-torch, REF_energy,REF_forces,REF_stress, are found without it',
       ).argParser(labelKeys),
     )
-    .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default('MACE_'))
+    .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default(usualPrefix))
     .option('--return-node-energies', 'write energies per atom (without isolated atoms) to the output file')
     .option('--return-descriptors', 'write node features to the output file')
     .addOption(
