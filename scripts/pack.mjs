@@ -1,6 +1,6 @@
 // `npm run pack -- FOLDER [NAME ...]`: tarballs of all packages, and in FOLDER a package.json that installs the named ones (default cli).
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { manifestFor, packTo } from './lib/pack.mjs';
 import { ready } from './lib/ready.mjs';
 
@@ -30,5 +30,7 @@ if (unknown !== undefined) {
   process.stderr.write(`${unknown} is no package here. There are: ${[...tarballs.keys()].join(', ')}.\n`);
   process.exit(1);
 }
-writeFileSync(manifest, `${JSON.stringify(manifestFor(tarballs, names.length > 0 ? names : ['cli']), null, 2)}\n`);
+// Beside the manifest, so that the folder can be moved and copied, into an image for one.
+const beside = new Map([...tarballs].map(([name, file]) => [name, `./tarballs/${basename(file)}`]));
+writeFileSync(manifest, `${JSON.stringify(manifestFor(beside, names.length > 0 ? names : ['cli']), null, 2)}\n`);
 process.stdout.write(`Packed ${tarballs.size} packages. Next, in ${target}: npm install\n`);

@@ -1,7 +1,7 @@
 // Every code block of the READMEs and of docs/ runs, so that none can rot. TypeScript and JavaScript run as modules against
 // the build; of a shell block each command runs, without a shell. They run in a scratch folder that shows the repository's
 // folders, so that paths from the root work and what they write is thrown away. One that declares tests runs in vitest. A block after the comment
-// `<!-- not run: reason -->` is skipped, and counted so.
+// `<!-- not run: reason -->`, or one that names a test of its own, `run by tests/NAME.full.ts`, is skipped, and counted so.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { transformSync } from 'esbuild';
@@ -57,7 +57,9 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 describe.each(documents)('%s', (_, blocks) => {
   for (const block of blocks) {
     const name = `line ${block.line}: ${block.language}`;
-    if (block.notRun) it.skip(`${name} (not run: ${block.notRun})`, () => {});
+    const elsewhere = /run by (tests\/[\w-]+\.full\.ts)/.exec(block.comment ?? '')?.[1];
+    if (elsewhere && existsSync(join(root, elsewhere))) it.skip(`${name} (run by ${elsewhere})`, () => {});
+    else if (block.notRun) it.skip(`${name} (not run: ${block.notRun})`, () => {});
     else it(name, () => languages.get(block.language)?.(block));
   }
 });

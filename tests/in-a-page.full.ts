@@ -1,7 +1,8 @@
 // The pages of docs/guides/in-a-page.md, word for word, in a headless Chromium: built by Vite, and served as they are. What the
 // guide says of headers, policies and published models is seen here too. Skipped where there is no Chromium; CI requires it.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,16 +13,16 @@ import { readModel } from '@mace/models/node';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium } from '../scripts/lib/page.mjs';
-import { codeBlocks } from './support/code-blocks.js';
+import { codeBlocks, commands, words } from './support/code-blocks.js';
 import { editOf } from './support/guide-edits.js';
 import { makeFolder, serve, viteBuild, type Headers } from './support/site.js';
-import { read } from './support/workspace.js';
+import { read, root } from './support/workspace.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
 const guide = read('docs/guides/in-a-page.md');
 const blocks = codeBlocks(guide);
 const block = (comment: string): string => blocks.find((one) => one.comment === comment)!.code;
-const names = ['index.html', 'main.js', 'worker.js', 'plain.html'];
+const names = ['index.html', 'main.js', 'worker.js', 'plain.html', 'mace.js', 'one-file.html'];
 const files = Object.fromEntries(names.map((name) => [name, block(`is ${name}`)]));
 const headersOf = (comment: string, only?: string): Headers =>
   block(comment)
@@ -71,6 +72,15 @@ async function after(page: Page, act: () => Promise<unknown>): Promise<string> {
   await act();
   await page.locator('button:enabled').waitFor();
   return shown(page);
+}
+
+/** The device of a page that computes on more than one. */
+const several = /, [2-9]\d* threads$/;
+
+/** Runs a command of the guide in a folder: a tool of ours by its name, or a copy. */
+function run([program, ...args]: readonly string[], cwd: string): void {
+  if (program === 'cp') cpSync(join(cwd, args[1]!), join(cwd, args[2]!), { recursive: true, dereference: true });
+  else execFileSync(join(root, 'node_modules', '.bin', args[0]!), args.slice(1), { cwd, stdio: 'pipe' });
 }
 
 /** The page of Vite, built with another worker. */
@@ -155,8 +165,36 @@ describe.skipIf(!findChromium() && !required)('docs/guides/in-a-page.md', () => 
     expect(energyOf(await visit({ folder, page: 'plain.html' }, shown))).toBeCloseTo(expected, 5);
   });
 
+  it('without a bundler: the import map may name another server, as a CDN is one', async () => {
+    const cdn = await serve(folder, [['access-control-allow-origin', '*']]);
+    const page = files['plain.html']!.replaceAll('./node_modules/', `${cdn.address}node_modules/`);
+    expect(page.split(cdn.address)).toHaveLength(12);
+    const elsewhere = join(scratch, 'elsewhere only');
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'index.html'), page);
+    const text = await visit({ folder: elsewhere }, shown).finally(() => cdn.close());
+    expect(energyOf(text)).toBeCloseTo(expected, 5);
+  });
+
+  it('one file: weighs what the guide says, and computes, on all threads where it may', async () => {
+    const [, plain, zipped] = /The file is (\d+) kB, (\d+) kB gzip/.exec(guide)!.map(Number);
+    for (const command of commands(block('makes the one file'))) run(words(command), folder);
+    const bytes = readFileSync(join(folder, 'lib', 'mace.min.js'));
+    expect(Math.abs(bytes.length / 1000 / plain! - 1)).toBeLessThan(0.1);
+    expect(Math.abs(gzipSync(bytes).length / 1000 / zipped! - 1)).toBeLessThan(0.1);
+    // Beside what the guide names, nothing of the folder is needed.
+    const alone = join(scratch, 'one file');
+    for (const name of ['lib', 'bundled', 'one-file.html'])
+      cpSync(join(folder, name), join(alone, name), { recursive: true });
+    expect(energyOf(await visit({ folder: alone, page: 'one-file.html' }, shown))).toBeCloseTo(expected, 5);
+    expect(await visit({ folder: alone, page: 'one-file.html', headers: isolation }, shown)).toMatch(several);
+    const own = "import { createCalculator, openModel, readModel, readStructures, wasm } from './lib/mace.min.js';\n";
+    writeFileSync(join(alone, 'worker.js'), own + files['worker.js']!.replace(/^import .*\n/gm, ''));
+    for (const name of ['index.html', 'main.js']) writeFileSync(join(alone, name), files[name]!);
+    expect(energyOf(await visit({ folder: alone }, shown))).toBeCloseTo(expected, 5);
+  });
+
   const htmlOnly = headersOf('are isolation', '.html');
-  const several = /, [2-9]\d* threads$/;
   it.each<[name: string, headers: Headers, wanted: RegExp]>([
     ['isolation', isolation, several],
     ['isolation of the HTML only', htmlOnly, /^the worker failed: its file could not be loaded$/],

@@ -139,6 +139,18 @@ describe('files that are refused', () => {
     expect([code, err]).toEqual([1, expect.stringContaining('error (format): runs/two/x.xyz line 1')]);
   });
 
+  test('a pattern that no file matches, and a folder without structures', async () => {
+    const one = file('one water.xyz', '3\n\nO 0 0 0\nH 0.96 0 0\nH 0 0.96 0\n');
+    const { code, out, err } = await mace('eval', 'none*.cif', one, '--on-error', 'skip', '--json');
+    expect([code, err]).toEqual([0, expect.stringContaining('skipped none*.cif: no file matches this pattern')]);
+    expect(jsonLines(out).map(({ index, file: name, error }) => [index, name, Boolean(error)])).toEqual([
+      [null, 'none*.cif', true],
+      [0, one, false],
+    ]);
+    const none = await mace('eval', 'none*.cif', '--on-error', 'skip');
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('the only structure or file was refused')]);
+  });
+
   test('where all are refused, the output that is there stays', async () => {
     const before = file('results.xyz', '1\n\nH 0 0 0\n');
     const iron = file('iron.xyz', '1\n\nFe 0 0 0\n');

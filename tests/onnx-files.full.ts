@@ -1,23 +1,27 @@
 // Exported ONNX files of the bundled and of a real model; `npm run test:long` takes all. And the recipe of the README.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
 import { createCalculator, reference } from '@mace/core';
 import { readModelFile, readStructureFile } from '@mace/io/node';
 import { hasPython, limits, python, pythonRemedy, pythonRequired, testOnnxFiles } from './onnx-files.js';
-import { codeBlocks } from './support/code-blocks.js';
+import { codeBlocks, type CodeBlock } from './support/code-blocks.js';
 import { node, read, root } from './support/workspace.js';
 
 testOnnxFiles(['MACE_SPICE']);
+
+/** What marks the Python that reads what JavaScript of the same page wrote. */
+const behindJavaScript = 'behind the JavaScript above';
+const pythonOf = (page: string): CodeBlock[] => codeBlocks(read(page)).filter(({ language }) => language === 'python');
 
 const bundled = join(root, 'packages', 'models', 'bundled');
 
 /** Runs the Python of a page on an exported file of the bundled model, and what is put behind it; returns what is printed. */
 function runRecipe(context: TestContext, page: string, behind = '', options: readonly string[] = []): string {
   if (!hasPython && !pythonRequired) context.skip(pythonRemedy);
-  const blocks = codeBlocks(read(page)).filter(({ language }) => language === 'python');
+  const blocks = pythonOf(page).filter(({ comment = '' }) => !comment.includes(behindJavaScript));
   const folder = mkdtempSync(join(tmpdir(), 'mace onnx '));
   const target = join(folder, 'model.onnx');
   const words = ['export', 'onnx', join(bundled, 'hcno-xtb.safetensors'), target, ...options];
@@ -67,4 +71,32 @@ print("numbers", *map(float, numbers))`;
   expect(last).toBeLessThan(first!);
   expect(force).toBeLessThan(0.05);
   expect(Math.abs(slope!)).toBeLessThan(1e-5);
+});
+
+it('the Hessian of the guide gives ASE frequencies, three of them zero', (context) => {
+  if (!hasPython && !pythonRequired) context.skip(pythonRemedy);
+  const page = 'docs/using/from-ase.md';
+  const folder = mkdtempSync(join(root, '.setup', 'hessian '));
+  try {
+    symlinkSync(join(root, 'packages'), join(folder, 'packages'), 'junction');
+    const javascript = codeBlocks(read(page)).find(({ code }) => code.includes('calculator.hessian'))!;
+    writeFileSync(join(folder, 'hessian.mjs'), javascript.code);
+    const made = node(['hessian.mjs'], folder);
+    expect(made.code, made.stderr).toBe(0);
+    const recipe = pythonOf(page).find(({ comment = '' }) => comment.includes(behindJavaScript))!;
+    const behind =
+      '\nprint("numbers", abs(hessian - hessian.T).max(), *sorted(map(abs, vibrations.get_frequencies())))';
+    const run = spawnSync(python, ['-c', recipe.code + behind], { cwd: folder, encoding: 'utf8' });
+    expect(run.status, run.stderr).toBe(0);
+    const [asymmetry, ...frequencies] = /^numbers (.*)$/m.exec(run.stdout)![1]!.split(' ').map(Number);
+    expect(asymmetry).toBeLessThan(1e-9);
+    // In cm⁻¹: the molecule as a whole along x, y and z; the stiffest bond is of hydrogen.
+    expect(frequencies).toHaveLength(72);
+    expect(frequencies[2]).toBeLessThan(0.01);
+    expect(frequencies[3]).toBeGreaterThan(1);
+    expect(frequencies.at(-1)).toBeGreaterThan(2500);
+    expect(frequencies.at(-1)).toBeLessThan(4500);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -10,6 +10,7 @@ import { BackendUnavailableError, FormatError, type BackendDefinition } from '@m
 import type { Limitation } from '@mace/conformance';
 import { backendNames, type BackendName } from './backend-names.js';
 import { engineBackends } from './engines.js';
+import { withThreads } from './threads.js';
 import type { FoundBackend } from './found-backend.js';
 
 export type { FoundBackend } from './found-backend.js';
@@ -21,10 +22,13 @@ export interface BackendSettings {
 
 const backends: Readonly<Record<BackendName, (settings: BackendSettings) => Promise<FoundBackend>>> = {
   reference: async () => ({ definition: (await import('@mace/core')).reference(), limitations: [] }),
-  wasm: async ({ threads }) => ({
-    definition: (await import('@mace/backend-wasm')).wasm(threads === undefined ? {} : { threads }),
-    limitations: [],
-  }),
+  wasm: async ({ threads }) => {
+    const { wasm } = await import('@mace/backend-wasm');
+    return {
+      definition: threads === undefined ? wasm() : await withThreads(wasm({ threads }), threads),
+      limitations: [],
+    };
+  },
   'typed-arrays': async () => ({
     definition: (await import('@mace/backend-typed-arrays')).typedArrays(),
     limitations: [],

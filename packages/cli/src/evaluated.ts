@@ -16,11 +16,11 @@ export interface Evaluated extends Placed {
   readonly result: Result;
 }
 
-/** A structure, or the rest of a file from `frame` on, that was refused. */
+/** A structure, or the rest of a file from `frame` on, that was refused; or a name that no file has, without numbers. */
 export interface Skipped {
-  readonly index: number;
+  readonly index: number | null;
   readonly file: string;
-  readonly frame: number;
+  readonly frame: number | null;
   readonly error: Error;
 }
 
@@ -112,7 +112,8 @@ function nameFile(error: unknown, file: string): void {
   error.message = isNamed ? `${dirname(path)}/${error.message}` : `${file}: ${error.message}`;
 }
 
-function placeOf(files: readonly string[]): (placed: Omit<Placed, 'structure'>) => string {
+/** Where a structure stands, for people. */
+export function placeOf(files: readonly string[]): (placed: Omit<Placed, 'structure'>) => string {
   return ({ index, file, frame }) =>
     files.length === 1 ? `structure ${index} of the input` : `${file}, structure ${frame}`;
 }

@@ -16,8 +16,12 @@ export async function modelFile(name: string | undefined): Promise<string> {
 }
 
 /** The structure files that are named, or the bundled ones. Throws FormatError for a format without a file, and for names that mean nothing. */
-export async function structureFiles(names: readonly string[], format: string | undefined): Promise<string[]> {
-  if (names.length > 0) return structureInputs(names);
+export async function structureFiles(
+  names: readonly string[],
+  format: string | undefined,
+  skip?: Parameters<typeof structureInputs>[1],
+): Promise<string[]> {
+  if (names.length > 0) return structureInputs(names, skip);
   if (format !== undefined)
     throw new FormatError(`--format ${format}: there is no file that it could be of. Name the structures too.`);
   return bundledStructures;

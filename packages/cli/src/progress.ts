@@ -9,16 +9,20 @@ export interface Progress {
   stop(): void;
 }
 
+/** What is counted: one of it, and several. */
+export type Unit = readonly [one: string, several: string];
+
 /** Counts, towards a total where one is known (streams do not tell). The bar appears after one second. */
 export function progressBar(
   label: string,
   quiet: boolean,
   print: (text: string) => void,
-  unit = 'structures',
+  [one, several]: Unit,
   total?: number,
 ): Progress {
   const isWatched = !quiet && process.stderr.isTTY === true;
   const name = visible(label);
+  const payload = (done: number): { unit: string } => ({ unit: (total ?? done) === 1 ? one : several });
   const started = performance.now();
   let bar: SingleBar | null = null;
   return {
@@ -28,15 +32,15 @@ export function progressBar(
         bar = new SingleBar({
           format:
             total === undefined
-              ? `${name} {value} ${unit}, {duration_formatted}`
-              : `${name} {bar} {value} of {total} ${unit}, {eta_formatted} left`,
+              ? `${name} {value} {unit}, {duration_formatted}`
+              : `${name} {bar} {value} of {total} {unit}, {eta_formatted} left`,
           stream: process.stderr,
           clearOnComplete: true,
           hideCursor: true,
         });
-        bar.start(total ?? 0, done);
+        bar.start(total ?? 0, done, payload(done));
       }
-      bar.update(done);
+      bar.update(done, payload(done));
     },
     print: (line) => {
       if (bar) process.stderr.write('\r\x1b[K');

@@ -27,7 +27,7 @@ export async function publishedModelFile(name: string): Promise<string> {
 
 /** Options of a download that a person watches, and the end of its bar. */
 export function watchedPull(name: string, accepted: readonly string[] = []): { options: PullOptions; end(): void } {
-  const bar = progressBar(`downloading ${name}`, false, complain, 'MB');
+  const bar = progressBar(`downloading ${name}`, false, complain, ['MB', 'MB']);
   let last = 0;
   return {
     options: {

@@ -7,11 +7,22 @@ import { glob } from 'tinyglobby';
 
 /**
  * The files behind `names`, in their order; those of a folder and of a pattern by name, with frames by `@` on each.
+ * @param skip - takes the refusal of a name, and the others go on
  * @throws FormatError for a folder without structure files, and a pattern that no file matches
  */
-export async function structureInputs(names: readonly string[]): Promise<string[]> {
+export async function structureInputs(
+  names: readonly string[],
+  skip?: (name: string, refusal: FormatError) => void,
+): Promise<string[]> {
   const found: string[] = [];
-  for (const name of names) found.push(...(await filesBehind(name)));
+  for (const name of names) {
+    try {
+      found.push(...(await filesBehind(name)));
+    } catch (error) {
+      if (!skip || !(error instanceof FormatError)) throw error;
+      skip(name, error);
+    }
+  }
   return found;
 }
 

@@ -22,6 +22,7 @@ test.each<[string[], RegExp]>([
   [['eval', '--descriptor_invariants_only', 'maybe'], /--descriptor-invariants-only "maybe": expected true or false/],
   [['eval', '--like', listFile], /no model file.* a JSON object would do for --like too/],
   [['eval', '--return-descriptors'], /there is none\. Add --output FILE/],
+  [['eval', '--info-prefix', ''], /--info-prefix "": .*there is none\. Add --output FILE/],
   [['eval', '--descriptor_num_layers', '99'], /no descriptors are asked for/],
 ])('mace %s', async (words, text) => {
   await expect(run(words)).rejects.toThrow(text);

@@ -47,3 +47,14 @@ test('what is nothing is said', async () => {
   await expect(structureInputs([''])).rejects.toThrow('is empty');
   expect(await structureInputs(['-'])).toEqual(['-']);
 });
+
+test('names that mean nothing can be skipped, and the others stay', async () => {
+  const skipped: string[] = [];
+  const names = ['*.cif', '1.xyz', 'empty'].map((name) => join(folder, name));
+  const files = await structureInputs(names, (name, { message }) => skipped.push(`${name}: ${message}`));
+  expect(files).toEqual([join(folder, '1.xyz')]);
+  expect(skipped).toEqual([
+    expect.stringContaining('no file matches this pattern'),
+    expect.stringContaining('no structure file in this folder'),
+  ]);
+});

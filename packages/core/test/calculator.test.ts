@@ -100,6 +100,9 @@ describe('charge and spin of a structure', () => {
       'the structure has spin_multiplicity = 3; this model does not know spins and ignored it',
     ]);
     expect(await notes(model, { total_charge: -1, total_spin: 2 })).toHaveLength(2);
+    expect(await notes(model, { spin: { shape: [2], values: [3, 1], kind: 'integer' } })).toEqual([
+      'the structure has spin = 3 1; this model does not know spins and ignored it',
+    ]);
   });
 
   test('a model that knows them says which keys it did not follow', async () => {

@@ -93,7 +93,7 @@ describe('a download that stops', () => {
     server.files = { 'medium.model': { bytes: medium, version: '"one"', breakAfter: 1_000_000 } };
     const error = await refusal(pull());
     expect(error.reason).toBe('network');
-    expect(error.message).toMatch(/after [\d.]+ MB of 3\.5 MB; run it again, it goes on from there/);
+    expect(error.message).toMatch(/after [\d.]+ (?:MB|bytes) of 3\.5 MB; run it again, it goes on from there/);
     expect(names().filter((name) => !name.includes('.part'))).toEqual([]);
     const kept = bytesOfPart();
     expect(kept).toBeGreaterThan(0);
@@ -102,6 +102,19 @@ describe('a download that stops', () => {
     expect(server.asked.at(-1)).toBe(`bytes=${kept}-`);
     expect(readFileSync(path).equals(medium)).toBe(true);
     expect(names()).toEqual(['mediummodel', 'mediummodel.json']);
+  });
+
+  test.each([
+    [true, 'it goes on from there. '],
+    [false, 'it begins anew, as this server sends whole files only. '],
+    ['unsaid', 'it goes on from there if the server allows that. '],
+  ] as const)('of a server with ranges %s says what becomes of it', async (ranges, next) => {
+    server.files = { 'medium.model': { bytes: medium, ranges, breakAfter: 500_000 } };
+    expect((await refusal(pull())).message).toContain(`run it again, ${next}`);
+    const stop = new AbortController();
+    server.files = { 'medium.model': { bytes: medium, ranges, pause: 20 } };
+    const stopped = pull({ cancellation: stop.signal, onProgress: (done) => done > 600_000 && stop.abort() });
+    await expect(stopped).rejects.toThrow(`next time ${next.trimEnd()}`);
   });
 
   test('begins anew where the file has changed meanwhile, or the server knows no ranges', async () => {

@@ -51,7 +51,7 @@ export async function conform(options: ConformOptions): Promise<void> {
   for (const { definition, limitations } of found) {
     const own: Report[] = [];
     for (const precision of precisions) {
-      const progress = progressBar(`${definition.name} ${precision}`, isJson, tell, 'cases', cases.length);
+      const progress = progressBar(`${definition.name} ${precision}`, isJson, tell, ['case', 'cases'], cases.length);
       const report = await runConformance(definition, {
         precision,
         limitations,

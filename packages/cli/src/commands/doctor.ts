@@ -1,4 +1,5 @@
 /** `mace doctor`: what this machine has for computing, and what is missing with the way to get it. */
+import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { statSync } from 'node:fs';
 import { isMaceError, type BackendDefinition } from '@mace/core';
@@ -32,10 +33,18 @@ interface Diagnosis {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** Sets the exit code 1 where the default backend does not serve. */
-export async function doctor({ json }: { readonly json?: boolean }): Promise<void> {
+export interface DoctorOptions {
+  readonly json?: boolean;
+  /** Names of backends, separated by commas; all by default. */
+  readonly backend?: string;
+}
+
+/** Sets the exit code 1 where the default backend, or one that was named, does not serve. */
+export async function doctor({ json, backend }: DoctorOptions): Promise<void> {
+  const named = backend?.split(',').map((name) => name.trim());
   const engines: Engine[] = [];
-  for (const name of backendNames) engines.push(await engineOf(name));
+  for (const name of named ?? backendNames)
+    engines.push(await (printing.has(name) && !named ? engineApart(name) : engineOf(name)));
   const folder = cacheFolder();
   const diagnosis: Diagnosis = {
     version,
@@ -61,7 +70,28 @@ export async function doctor({ json }: { readonly json?: boolean }): Promise<voi
   };
   if (json) printJson(diagnosis);
   else print(diagnosisText(diagnosis));
-  if (!engines.some(({ name, available }) => name === defaultBackend && available)) process.exitCode = 1;
+  const needed = named ?? [defaultBackend];
+  if (engines.some(({ name, available }) => needed.includes(name) && !available)) process.exitCode = 1;
+}
+
+/** Engines whose native code prints on standard error by itself. */
+const printing: ReadonlySet<string> = new Set(['webgpu']);
+
+/** What this command says of one engine in a process of its own, where nobody reads what the engine prints. */
+async function engineApart(name: string): Promise<Engine> {
+  const words = [process.argv[1]!, 'doctor', '--backend', name, '--json'];
+  const { stdout, signal } = await new Promise<{ stdout: string; signal?: string | null }>((resolve) =>
+    execFile(process.execPath, words, (error, text) =>
+      resolve({ stdout: text, ...(error && { signal: error.signal ?? null }) }),
+    ),
+  );
+  if (stdout !== '') return (JSON.parse(stdout) as Diagnosis).engines[0]!;
+  return {
+    name,
+    available: false,
+    text: `its engine ended the process${signal ? ` (${signal})` : ''}.`,
+    remedy: `\`mace doctor --backend ${name}\` shows what it prints.`,
+  };
 }
 
 async function engineOf(name: string): Promise<Engine> {
@@ -78,9 +108,10 @@ async function probed(definition: BackendDefinition): Promise<Omit<Engine, 'name
   const found = await definition.probe();
   if (!found.available) return { available: false, text: found.reason, remedy: found.remedy ?? null };
   const { precisions, threads = 1 } = found.capabilities;
+  const isSaid = threads === 1 || /\bthreads?\b/.test(found.device);
   return {
     available: true,
-    text: `${found.device}; ${precisions.join(', ')}${threads > 1 ? `; ${threads} threads` : ''}`,
+    text: `${found.device}; ${precisions.join(', ')}${isSaid ? '' : `; ${threads} threads`}`,
     remedy: null,
   };
 }

@@ -2,6 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { FormatError, type MaceModel } from '@mace/core';
 import { bundledModel, type ToldOptions } from '../inputs.js';
+import type { LabelKeys } from '../labels.js';
+import { usualPrefix } from '../program/defaults.js';
 
 /** As declared in `program/structure-commands.ts`. */
 export interface EvalOptions extends ToldOptions {
@@ -17,6 +19,7 @@ export interface EvalOptions extends ToldOptions {
   readonly output?: string;
   readonly json?: boolean;
   readonly infoPrefix: string;
+  readonly labels?: LabelKeys;
   readonly returnNodeEnergies?: boolean;
   readonly returnDescriptors?: boolean;
   /** All of them by -1. */
@@ -61,6 +64,10 @@ export function checkModelOptions({ config }: MaceModel, options: EvalOptions): 
   ] as const)
     if (isGiven && options.output === undefined)
       throw new FormatError(`${option}: they are written to the output file, and there is none. Add --output FILE.`);
+  if (options.infoPrefix !== usualPrefix && options.output === undefined)
+    throw new FormatError(
+      `--info-prefix ${JSON.stringify(options.infoPrefix)}: it begins the keys of an output file, and there is none. Add --output FILE.`,
+    );
   const layers = options.descriptorNumLayers;
   for (const [option, value] of [
     ['--descriptor-num-layers', layers],

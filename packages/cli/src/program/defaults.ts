@@ -9,6 +9,9 @@ export const defaults = {
   export: { precision: 'f32', tables: false },
 } as const;
 
+/** How the keys of an output file begin. */
+export const usualPrefix = 'MACE_';
+
 /** Whether functions of distance come from tables, by the options of a command or its default. */
 export function withTables(
   kind: keyof typeof defaults,

@@ -78,6 +78,7 @@ function addChecks(program: Command, run: Commands): void {
   program
     .command('doctor')
     .description('what this machine has: engines, devices, threads, models; what is missing and how to get it')
+    .option('--backend <names>', 'only these, separated by commas, with what they print by themselves')
     .option('--json', 'as one JSON object')
     .action((options) => run.doctor(options));
 }

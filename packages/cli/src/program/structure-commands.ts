@@ -1,7 +1,8 @@
 /** Commands that take structures: eval, convert, bench, estimate. */
 import { Option, type Command } from 'commander';
+import { labelKeys } from '../labels.js';
 import type { Commands } from './commands.js';
-import { defaults } from './defaults.js';
+import { defaults, usualPrefix } from './defaults.js';
 import { collected, computingOptions, finiteNumber, nonEmpty, trueOrFalse, wholeNumber } from './options.js';
 
 export function addStructureCommands(program: Command, run: Commands): void {
@@ -68,7 +69,13 @@ function addEval(program: Command, run: Commands): void {
       ).argParser(nonEmpty('--output', 'the name of a file')),
     )
     .option('--json', 'print one JSON object per structure and nothing else')
-    .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default('MACE_'))
+    .addOption(
+      new Option(
+        '--labels <keys>',
+        'errors against labels of the files: keys of energy, forces and stress, with commas; those of mace-torch, REF_energy,REF_forces,REF_stress, are found without it',
+      ).argParser(labelKeys),
+    )
+    .addOption(new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default(usualPrefix))
     .option('--return-node-energies', 'write energies per atom (without isolated atoms) to the output file')
     .option('--return-descriptors', 'write node features to the output file')
     .addOption(
@@ -110,7 +117,8 @@ defaults here; bench and estimate compute in ${defaults.bench.precision} with ta
 Examples:
   mace eval water.xyz
   mace eval 'runs/*/POSCAR' --model medium-mpa-0 --output results.xyz
-  mace eval trajectory.xyz@::10 --json`;
+  mace eval trajectory.xyz@::10 --json
+  mace eval test.xyz --labels energy_dft,forces_dft`;
 
 function withOptions(command: Command, options: readonly Option[]): Command {
   for (const option of options) command.addOption(option);

@@ -9,8 +9,9 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   neb: 'is not here yet. Meanwhile: ASE with an exported model (docs/using/from-ase.md).',
   eos: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`.',
   elasticity: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`, which gives their stress.',
-  vibrations: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core, which ASE’s VibrationsData takes.',
-  hessian: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core.',
+  vibrations:
+    'is not here yet. Meanwhile: `calculator.hessian` of @mace/core and ASE’s VibrationsData (docs/using/from-ase.md).',
+  hessian: 'is not here yet. Meanwhile: `calculator.hessian` of @mace/core (docs/using/from-ase.md).',
   train: 'is not here yet. Meanwhile: mace_run_train of mace-torch; `mace eval --model` opens what it saves.',
   finetune:
     'is not here yet. Meanwhile: mace_run_train --foundation_model of mace-torch; `mace eval --model` opens what it saves.',
@@ -20,7 +21,7 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   serve: 'is not here yet. Meanwhile: forty lines of your own (docs/using/in-a-service.md).',
   ipi: 'is not here yet. Meanwhile: the i-PI driver of ASE with an exported model.',
   compare:
-    'is not here yet. Meanwhile: two runs of `mace eval --output`, the second with another --info-prefix, on the first’s file.',
+    'is not here yet. Meanwhile: `mace eval --output a.xyz`, then `mace eval a.xyz --labels MACE_energy,MACE_forces` with the other model.',
   view: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
   gui: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
   singlepoint: 'is called `mace eval` here; it takes --struct, --arch and --model of janus-core.',

@@ -6,7 +6,7 @@ import type { RealArray } from '../backend/index.js';
 import type { MaceModel, Tensor } from '../model/index.js';
 import { volumeOf, type Structure } from '../structure/index.js';
 import type { Batch } from './batch.js';
-import { askedHead } from './model-inputs.js';
+import { askedHead, textOf } from './model-inputs.js';
 import type { Result } from './results.js';
 
 export interface FinishOptions {
@@ -120,10 +120,11 @@ function warningsOf(model: MaceModel, info: Structure['info'], inputs: Result['i
     const used = inputs[name];
     for (const key of keys) {
       const value = info[key];
-      if (value === undefined || typeof value === 'object') continue;
-      if (used?.from === 'option' || String(used?.value ?? usual) === String(value)) continue;
+      if (value === undefined || used?.from === 'option') continue;
+      const said = textOf(value);
+      if ([used?.value ?? usual].flat().join(' ') === said) continue;
       warnings.push(
-        `the structure has ${key} = ${value}; ${used ? `${name} = ${String(used.value)} was used` : `this model does not know ${name.slice(6)}s and ignored it`}`,
+        `the structure has ${key} = ${said}; ${used ? `${name} = ${String(used.value)} was used` : `this model does not know ${name.slice(6)}s and ignored it`}`,
       );
     }
   }

@@ -104,6 +104,6 @@ export function categoryRow(spec: EmbeddingSpec, value: number): number {
 }
 
 /** A value of a structure as its file shows it. */
-function textOf(value: InfoValue): string {
+export function textOf(value: InfoValue): string {
   return typeof value === 'object' ? value.values.join(' ') : String(value);
 }

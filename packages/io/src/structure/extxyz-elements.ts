@@ -35,7 +35,7 @@ export function elementsOfLabels(
 
 /**
  * Numbers in place of symbols may be the atom types of a simulation, 1 to n, which name no element. Throws FormatError where they are;
- * where every atom is 1, which may as well be hydrogen, adds to `warnings`.
+ * where every atom is 1, which may as well be hydrogen, and where they can only be elements, adds to `warnings`.
  */
 export function checkTypes(
   labels: readonly string[],
@@ -45,7 +45,15 @@ export function checkTypes(
   warnings: string[],
 ): void {
   const found = new Set(labels.map(parseInteger));
-  if (found.size === 0 || found.has(undefined)) return;
+  const elements = [...found].flatMap((number) =>
+    number === undefined ? [] : `${number} is ${chemicalSymbols[number] ?? 'none'}`,
+  );
+  if (elements.length === 0) return;
+  const note = `elements are read from atomic numbers: ${elements.slice(0, 4).join(', ')}${elements.length > 4 ? ', …' : ''}`;
+  if (found.has(undefined)) {
+    warnings.push(note);
+    return;
+  }
   const areTypes = Array.from({ length: found.size }, (_, at) => at + 1).every((type) => found.has(type));
   if (/^\s*Atoms\.?\s+Timestep/i.test(comment) || (areTypes && found.size > 1))
     failAt(
@@ -53,7 +61,9 @@ export function checkTypes(
       firstLine,
       `the first column holds numbers (${[...found].slice(0, 4).join(', ')}${found.size > 4 ? ', …' : ''}) that are atom types rather than elements. Write chemical symbols in their place (LAMMPS: dump_modify ID element C H …).`,
     );
-  if (areTypes) warnings.push('the first column is 1 for every atom, read as hydrogen; an atom type names no element');
+  warnings.push(
+    areTypes ? 'the first column is 1 for every atom, read as hydrogen; an atom type names no element' : note,
+  );
 }
 
 /** Compares labels with atomic numbers beside them. Throws FormatError where a label is another element. */

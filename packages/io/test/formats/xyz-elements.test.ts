@@ -51,14 +51,17 @@ describe('elements of XYZ', () => {
       /line 3: the first column holds numbers \(.*\) that are atom types rather than elements\. Write chemical symbols/,
     );
   });
-  it('atomic numbers are elements, and 1 for every atom is said', () => {
+  it('atomic numbers are elements, which is said, and that of 1 for every atom', () => {
     const read = (numbers: string): [string, readonly string[]] => {
       const rows = numbers.split(' ').map((number, at) => `${number} ${at} 0 0\n`);
       const [frame] = readExtxyz(`${rows.length}\n\n${rows.join('')}`);
       return [String(frame?.numbers), frame?.warnings ?? []];
     };
-    expect(read('8 1 1')).toEqual(['8,1,1', []]);
-    expect(read('1 6 1')).toEqual(['1,6,1', []]);
+    const note = 'elements are read from atomic numbers: ';
+    expect(read('8 1 1')).toEqual(['8,1,1', [`${note}8 is O, 1 is H`]]);
+    expect(read('1 6 H')).toEqual(['1,6,1', [`${note}1 is H, 6 is C`]]);
+    expect(read('6 7 8 9 16')[1]).toEqual([`${note}6 is C, 7 is N, 8 is O, 9 is F, …`]);
+    expect(read('O H H')).toEqual(['8,1,1', []]);
     expect(read('1 1')).toEqual([
       '1,1',
       [expect.stringMatching(/^the first column is 1 for every atom, read as hydrogen/)],

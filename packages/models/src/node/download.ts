@@ -27,6 +27,7 @@ export async function download(
   const watch = watched(patience, cancellation);
   let done = part.bytes;
   let total: number | undefined;
+  let next = goesOnIf;
   try {
     let response = await request(address, done > 0 ? part : null, watch.signal);
     // Nothing is left to send: either the part is whole, or it is longer than the file has become.
@@ -42,6 +43,7 @@ export async function download(
       response = await request(address, null, watch.signal);
     }
     if (!response.ok || !response.body) throw refusedBy(model, address, response);
+    next = nextTime(response);
     if (response.status !== 206) {
       done = 0;
       await part.handle.truncate(0);
@@ -64,7 +66,7 @@ export async function download(
     if (error instanceof ModelUnavailableError) throw error;
     if (cancellation?.aborted)
       throw new CancelledError(
-        `${model.title}: the download was cancelled after ${megabytes(done)}; it goes on from there next time.`,
+        `${model.title}: the download was cancelled after ${megabytes(done)}; next time ${next}.`,
         {
           cause: error,
         },
@@ -72,7 +74,7 @@ export async function download(
     const why = watch.stoodStill() ? `nothing came for ${patience} s` : reasonOf(error);
     throw new ModelUnavailableError(
       'network',
-      `${model.title} cannot be downloaded from ${address}: ${why}${done > 0 ? ` after ${progressText(done, total)}; run it again, it goes on from there` : ''}. Without a connection, put the file into the cache: \`mace models import FILE --name ${model.name}\`.`,
+      `${model.title} cannot be downloaded from ${address}: ${why}${done > 0 ? ` after ${progressText(done, total)}; run it again, ${next}` : ''}. Without a connection, put the file into the cache: \`mace models import FILE --name ${model.name}\`.`,
       { cause: error },
     );
   } finally {
@@ -81,7 +83,7 @@ export async function download(
   if (total !== undefined && done !== total)
     throw new ModelUnavailableError(
       'network',
-      `${model.title}: the download from ${address} stopped at ${progressText(done, total)}. Run it again; it goes on from there.`,
+      `${model.title}: the download from ${address} stopped at ${progressText(done, total)}. Run it again; ${next}.`,
     );
   return done;
 }
@@ -95,6 +97,15 @@ async function request(address: string, part: PartialFile | null, signal: AbortS
       ...(part && { range: `bytes=${part.bytes}-`, ...(part.version !== null && { 'if-range': part.version }) }),
     },
   });
+}
+
+const goesOnIf = 'it goes on from there if the server allows that';
+
+/** What becomes of a download that stops, as far as the headers of a server tell. */
+function nextTime(response: Response): string {
+  const ranges = response.headers.get('accept-ranges');
+  if (ranges === 'none' || isCompressed(response)) return 'it begins anew, as this server sends whole files only';
+  return ranges === 'bytes' || response.status === 206 ? 'it goes on from there' : goesOnIf;
 }
 
 /** Where the bytes of an answer to a request for a range begin. */

@@ -10,7 +10,8 @@ export interface ServedFile {
   readonly breakAfter?: number;
   /** Stops sending after so many bytes and keeps the connection. */
   readonly hangAfter?: number;
-  readonly ranges?: boolean;
+  /** Default true, and said so; `unsaid` allows none and says nothing of it. */
+  readonly ranges?: boolean | 'unsaid';
   /** Where every range begins, whatever was asked for. */
   readonly rangesFrom?: number;
   /** Compresses whole answers, though nobody asked for it. */
@@ -57,7 +58,9 @@ export async function serve(files: Record<string, ServedFile> = {}): Promise<Tes
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, file: ServedFile): Promise<void> {
-  const { bytes, version, ranges = true, type = 'application/octet-stream', status = 200 } = file;
+  const { bytes, version, type = 'application/octet-stream', status = 200 } = file;
+  const ranges = (file.ranges ?? true) === true;
+  if (file.ranges !== 'unsaid') response.setHeader('accept-ranges', ranges ? 'bytes' : 'none');
   if (file.compressed) {
     const sent = gzipSync(bytes);
     response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': sent.length }).end(sent);
