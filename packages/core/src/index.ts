@@ -5,13 +5,18 @@
  */
 export { createCalculator, descriptorLayers } from './calculator/index.js';
 export type {
+  BindOptions,
   Calculator,
   CalculatorOptions,
+  ComputeOptions,
   EvaluateOptions,
   InputOptions,
   PreparedStructures,
   Property,
   Result,
+  System,
+  SystemArrays,
+  SystemProperty,
   UsedValue,
 } from './calculator/index.js';
 export { selectBackend, type Considered, type SelectOptions } from './backend/index.js';

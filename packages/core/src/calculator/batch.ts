@@ -52,16 +52,23 @@ export interface Batch {
 /** Finds the neighbors of one structure. */
 export type NeighborSearch = NonNullable<Backend['neighbors']>;
 
-/** @param search - a backend's, where it has one; core's otherwise */
+export interface BatchOptions {
+  /** A backend's, where it has one; core's otherwise. */
+  readonly search?: NeighborSearch | undefined;
+  /** Å by which edges may be longer than the cutoff. Default 0. */
+  readonly skin?: number;
+  /** Which atom of the caller is computed in each place, for each structure. Default by place in space. */
+  readonly orders?: readonly Int32Array[];
+}
+
 export async function bindBatch(
   config: MaceConfig,
   structures: readonly Structure[],
   options: InputOptions,
-  search?: NeighborSearch,
+  { search, skin = 0, orders = structures.map((structure) => atomOrder(structure)) }: BatchOptions = {},
 ): Promise<Batch> {
-  const orders = structures.map((structure) => atomOrder(structure));
   const ordered = structures.map((structure, g) => permuteStructure(structure, orders[g]!));
-  const edges = await edgesOf(structures, ordered, config.cutoff, search);
+  const edges = await edgesOf(structures, ordered, config.cutoff + skin, search);
   const { atoms, graphs } = edges;
   const elementIndex = new Map(config.atomicNumbers.map((z, i) => [z, i]));
   const numbers = ordered.flatMap((structure) => [...structure.numbers]);

@@ -32,7 +32,12 @@ export async function boundBatch(
       const costs = parts.map(({ cost }) => cost);
       return costs.reduce((a, b) => a && b && costOfBoth(a, b));
     },
-    run: (options) => runParts(config, batch, parts, (inputs) => executable.run(inputs, options)),
+    run: (options) => {
+      // Parts follow each other, while the atoms of a system may move on.
+      const values = { ...batch.inputs.values, edgeVectors: batch.edges.vectors.slice() };
+      const now = { ...batch, inputs: { ...batch.inputs, values } };
+      return runParts(config, now, parts, (inputs) => executable.run(inputs, options));
+    },
     dispose: () => {},
   };
 }

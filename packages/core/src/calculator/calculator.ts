@@ -24,8 +24,9 @@ import {
 } from '../model/index.js';
 import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
-import { bindBatch, type Batch } from './batch.js';
+import { bindBatch, type Batch, type BatchOptions } from './batch.js';
 import { boundBatch } from './bound-batch.js';
+import { bindSystem, type SystemHost } from './bound-system.js';
 import { RenewableBackend } from './renewable-backend.js';
 import { joined, type PreparedStructures } from './prepared.js';
 import { nearAtoms } from './near-atoms.js';
@@ -34,6 +35,7 @@ import { finishBatch } from './finish.js';
 import { finiteResults, notFinite, requireFinite, requireFiniteWeights } from './finite.js';
 import type { Result } from './results.js';
 import { fitsTables } from './tables.js';
+import type { BindOptions, System } from './system.js';
 
 /** What `evaluate` can add to the energies. */
 export type Property = 'forces' | 'stress' | 'atomStresses' | 'descriptors';
@@ -83,6 +85,8 @@ export interface Calculator {
    * @throws StructureError
    */
   prepare(structures: readonly Structure[], options?: EvaluateOptions): Promise<PreparedStructures>;
+  /** Structures that move, ready to be computed again and again. @throws StructureError, UnsupportedError, DeviceError */
+  bind(structures: readonly Structure[], options?: BindOptions): Promise<System>;
   /** ∂²E/∂x∂x [3·atoms, 3·atoms] row-major, eV/Å². */
   hessian(
     structure: Structure,
@@ -139,6 +143,8 @@ class GraphCalculator implements Calculator {
   readonly #elements = new Set<number>();
   #weights: Record<string, Tensor>;
   #disposed = false;
+  /** Changes whenever executables go. */
+  #version = 0;
 
   constructor(
     readonly model: MaceModel,
@@ -184,6 +190,26 @@ class GraphCalculator implements Calculator {
     return { ...prepared, run: async () => finiteResults(await prepared.run(), structures.length > 1 ? 0 : null) };
   }
 
+  async bind(structures: readonly Structure[], options: BindOptions = {}): Promise<System> {
+    this.#alive();
+    const { model } = this;
+    const host: SystemHost = {
+      model,
+      tablesFrom: this.#gate ? this.#gate.range[0] : null,
+      version: () => this.#version,
+      weights: () => this.#weights,
+      validate: (all) => all.forEach((one) => validateStructure(one, { elements: model.config.atomicNumbers })),
+      batch: (all, how) => this.#bind(all, options, how),
+      bind: async (wanted, batch, tables) => {
+        this.#alive();
+        const { executable } = await this.#executable(wanted, batch, tables);
+        return boundBatch(model.config, batch, executable, this.engine.capabilities);
+      },
+      onDevice: (work) => this.#onDevice(work),
+    };
+    return this.#onDevice(() => bindSystem(host, structures, options));
+  }
+
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
     return this.#onDevice(() => this.#withHessian(structure, options, (multiply) => multiply(vector)));
   }
@@ -210,6 +236,7 @@ class GraphCalculator implements Calculator {
     this.#alive();
     const replaced = Object.entries(weights).map(([name, data]) => [name, this.#replacement(name, data)] as const);
     Object.assign(this.#weights, Object.fromEntries(replaced));
+    this.#version++;
     await this.#onDevice(async () => {
       const parameters = this.#parameters();
       for (const [key, compiling] of [...this.#compiled]) {
@@ -246,7 +273,10 @@ class GraphCalculator implements Calculator {
   }
 
   #onDevice<T>(work: () => Promise<T>): Promise<T> {
-    return this.engines.use(work, () => this.#compiled.clear());
+    return this.engines.use(work, () => {
+      this.#version++;
+      this.#compiled.clear();
+    });
   }
 
   /** The tensor that takes the place of a weight. Constants are part of the graph, so they cannot be replaced. */
@@ -303,10 +333,10 @@ class GraphCalculator implements Calculator {
     }
   }
 
-  #bind(structures: readonly Structure[], options: InputOptions): Promise<Batch> {
+  #bind(structures: readonly Structure[], options: InputOptions, how: BatchOptions = {}): Promise<Batch> {
     const { neighbors } = this.engine;
     const search = neighbors && ((request: NeighborRequest) => neighbors.call(this.engine, request));
-    return bindBatch(this.model.config, structures, options, search);
+    return bindBatch(this.model.config, structures, options, { ...how, search });
   }
 
   /** One batch, or two where tables hold for some structures only: what a structure gets does not depend on the others. */

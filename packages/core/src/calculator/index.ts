@@ -9,4 +9,5 @@ export {
 } from './calculator.js';
 export type { InputOptions } from './model-inputs.js';
 export type { Result, UsedValue, ValueSource } from './results.js';
-export type { PreparedStructures } from './prepared.js';
+export type { PreparedStructures, RunCost } from './prepared.js';
+export type { BindOptions, ComputeOptions, System, SystemArrays, SystemProperty } from './system.js';

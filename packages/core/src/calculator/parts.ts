@@ -118,7 +118,7 @@ function partOf(config: MaceConfig, batch: Batch, from: number, to: number): { i
   const maps: Record<string, IndexMapValues> = { ...inputs.maps };
   const values = { ...(inputs.values as Record<string, RealArray>) };
   Object.assign(maps, { sender: ends(edges.sender), receiver: ends(edges.receiver) });
-  values.edgeVectors = rowsOf(edges.vectors, kept, 3);
+  values.edgeVectors = rowsOf(values.edgeVectors!, kept, 3);
   const perAtom = config.embeddings.flatMap(({ name, per }) => (per === 'atom' ? [name] : []));
   for (const name of ['graph', 'species', ...perAtom]) {
     if (maps[name]) maps[name] = ofMembers(maps[name]);

@@ -1,0 +1,234 @@
+/** Systems that move: the same bits whatever the skin, the list, the company and the threads; errors that leave them as they were. */
+import { describe, expect, test } from 'vitest';
+import { typedArrays } from '@mace/backend-typed-arrays';
+import { wasm } from '@mace/backend-wasm';
+import { createCalculator, reference, StructureError, type Calculator, type System } from '@mace/core';
+import type { BackendDefinition } from '@mace/core/backend';
+import { deterministicModel, seededRandom, tinyModels } from '@mace/core/generators';
+import { makeStructure, type Structure } from '@mace/core/structure';
+
+const { config } = tinyModels.B;
+const model = deterministicModel(config);
+const properties = ['forces', 'stress', 'atomEnergies'] as const;
+
+/** Atoms on a grid that is shaken; in a skewed cell, or in none. */
+function shaken(atoms: number, seed: number, periodic: boolean): Structure {
+  const random = seededRandom(seed);
+  const perSide = Math.ceil(Math.cbrt(atoms));
+  const side = 2.2 * perSide;
+  const place = (i: number): number[] =>
+    [i % perSide, Math.floor(i / perSide) % perSide, Math.floor(i / perSide ** 2)].map((x) => 2.2 * x + 0.3 * random());
+  const element = (): number => config.atomicNumbers[Math.floor(config.atomicNumbers.length * random())]!;
+  return makeStructure({
+    numbers: Array.from({ length: atoms }, element),
+    positions: Array.from({ length: atoms }, (_, i) => place(i)).flat(),
+    ...(periodic && { cell: [side, 0, 0, 0.2 * side, side, 0, 0, -0.1 * side, side] }),
+  });
+}
+
+const members = [shaken(20, 1, true), shaken(9, 2, false), shaken(37, 3, true)];
+
+interface Frame {
+  readonly positions: Float64Array;
+  readonly cells: Float64Array;
+}
+
+/** A walk of all atoms, with cells that breathe. */
+function walk(structures: readonly Structure[], steps: number, stride = 0.12): Frame[] {
+  const random = seededRandom(7);
+  let positions = Float64Array.from(structures.flatMap((one) => [...one.positions]));
+  let cells = Float64Array.from(structures.flatMap(({ cell }) => [...(cell ?? new Float64Array(9))]));
+  return Array.from({ length: steps }, (_, step) => {
+    positions = positions.map((x) => x + stride * (random() - 0.5));
+    if (step % 3 === 2) cells = cells.map((x) => x * (1 + 0.01 * (random() - 0.5)));
+    return { positions, cells };
+  });
+}
+
+const frames = walk(members, 12);
+
+/** Results of all frames; -0 is 0. */
+async function along(system: System, path: readonly Frame[] = frames): Promise<number[][]> {
+  const found: number[][] = [];
+  for (const { positions, cells } of path) {
+    system.update(positions, cells);
+    const { energies, forces, virials, stresses, atomEnergies } = await system.compute();
+    found.push([energies, forces!, virials!, stresses!, atomEnergies!].flatMap((all) => [...all].map((x) => x + 0)));
+  }
+  system.dispose();
+  return found;
+}
+
+const backends: [string, () => BackendDefinition][] = [
+  ['reference', reference],
+  ['typed-arrays', typedArrays],
+  ['wasm', () => wasm({ threads: 1 })],
+];
+const calculatorOf = (backend: BackendDefinition, precision: 'f64' | 'f32', tables: boolean): Promise<Calculator> =>
+  createCalculator({ model, backend, precision, tables });
+
+describe.each(backends)('on %s', (name, backend) => {
+  test.each([
+    ['f64', false],
+    ['f32', false],
+    ['f64', true],
+    ['f32', true],
+  ] as const)(
+    '%s with tables %s: the same bits with any skin, before and after new lists',
+    async (precision, tables) => {
+      if (tables && name !== 'wasm') return;
+      const calculator = await calculatorOf(backend(), precision, tables);
+      const first = await calculator.bind(members, { skin: 0, properties });
+      const { order } = first;
+      const wanted = await along(first);
+      const lists: number[] = [];
+      for (const skin of [0.5, 1]) {
+        const system = await calculator.bind(members, { skin, properties, order });
+        expect(await along(system)).toEqual(wanted);
+        lists.push(system.lists);
+      }
+      expect(lists[0]).toBeGreaterThan(lists[1]!);
+      expect(lists[1]).toBeLessThan(frames.length);
+      await calculator.dispose();
+    },
+  );
+
+  test('a frame has the numbers that evaluate gives', async () => {
+    const calculator = await calculatorOf(backend(), 'f64', false);
+    const system = await calculator.bind(members, { properties });
+    const { positions, cells } = frames.at(-1)!;
+    system.update(positions, cells);
+    const { energies, forces, stresses, virials } = await system.compute();
+    const results = await calculator.evaluateAll(system.structures());
+    const close = (found: ArrayLike<number>, expected: ArrayLike<number>): void =>
+      Array.from(expected).forEach((value, i) => expect(Math.abs(found[i]! - value)).toBeLessThan(1e-10));
+    results.forEach((result, g) => {
+      const [from, to] = [system.offsets[g]!, system.offsets[g + 1]!];
+      close([energies[g]!], [result.energy]);
+      close(forces!.subarray(3 * from, 3 * to), result.forces!);
+      close(virials!.subarray(9 * g, 9 * g + 9), result.virial!);
+      if (result.stress) close(stresses!.subarray(9 * g, 9 * g + 9), result.stress);
+      else expect(stresses!.subarray(9 * g, 9 * g + 9).every(Number.isNaN)).toBe(true);
+    });
+    await calculator.dispose();
+  });
+});
+
+describe('on wasm', () => {
+  test('the same bits alone and beside others, on 1, 2 and 3 threads', async () => {
+    const size = members.map(({ numbers }) => numbers.length);
+    let wanted: number[][] | undefined;
+    for (const threads of [1, 2, 3]) {
+      const calculator = await calculatorOf(wasm({ threads }), 'f32', false);
+      const all = await calculator.bind(members, { properties: ['forces'] });
+      const found: number[][] = [];
+      for (const { positions, cells } of frames) {
+        all.update(positions, cells);
+        found.push([...(await all.compute()).forces!].map((x) => x + 0));
+      }
+      expect((wanted ??= found)).toEqual(found);
+      for (const [g, member] of members.entries()) {
+        const [from, to] = [all.offsets[g]!, all.offsets[g]! + size[g]!];
+        const order = all.order.subarray(from, to).map((atom) => atom - from);
+        const alone = await calculator.bind([member], { properties: ['forces'], skin: 0.2, order });
+        for (const [i, { positions, cells }] of frames.entries()) {
+          alone.update(positions.subarray(3 * from, 3 * to), cells.subarray(9 * g, 9 * g + 9));
+          const { forces } = await alone.compute();
+          expect([...forces!].map((x) => x + 0)).toEqual(found[i]!.slice(3 * from, 3 * to));
+        }
+      }
+      await calculator.dispose();
+    }
+  });
+
+  test('a member with atoms nearer than tables hold for is computed without them, for that step', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', true);
+    const exact = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const pair = (distance: number): Structure =>
+      makeStructure({
+        numbers: [config.atomicNumbers[0]!, config.atomicNumbers[1]!],
+        positions: [0, 0, 0, distance, 0, 0],
+      });
+    const structures = [pair(1), pair(1)];
+    const system = await calculator.bind(structures);
+    const far = (await system.compute()).energies.slice();
+    system.update([0, 0, 0, 0.35, 0, 0, 0, 0, 0, 1, 0, 0]);
+    const { energies } = await system.compute();
+    const near = await exact.evaluate(pair(0.35));
+    expect(energies[0]).toBe(near.energy);
+    expect(energies[1]).toBe(far[1]);
+    system.update([0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0]);
+    expect([...(await system.compute()).energies]).toEqual([...far]);
+    await calculator.dispose();
+    await exact.dispose();
+  });
+
+  test('results go into the arrays of the caller, and only what is bound is there', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const system = await calculator.bind(members);
+    const into = { energies: new Float64Array(3), forces: new Float64Array(3 * 66) };
+    const found = await system.compute({ into });
+    expect(found).toEqual(into);
+    expect([found.energies === into.energies, found.forces === into.forces]).toEqual([true, true]);
+    await expect(system.compute({ into: { energies: new Float64Array(2) } })).rejects.toThrow(/3 values, got 2/);
+    await expect(system.compute({ into: { virials: new Float64Array(27) } })).rejects.toThrow(/without stress/);
+    await calculator.dispose();
+  });
+
+  test('atoms moved on while a list is made count for the next computation', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const [one, two] = [frames[3]!, frames[9]!];
+    const system = await calculator.bind(members, { skin: 0.1 });
+    const { order } = system;
+    const alone = async ({ positions, cells }: Frame): Promise<number[]> => {
+      const other = await calculator.bind(members, { order });
+      other.update(positions, cells);
+      return [...(await other.compute()).energies];
+    };
+    const wanted = [await alone(one), await alone(two)];
+    system.update(one.positions, one.cells);
+    const first = system.compute();
+    system.update(two.positions, two.cells);
+    expect([...(await first).energies]).toEqual(wanted[0]);
+    expect([...(await system.compute()).energies]).toEqual(wanted[1]);
+    await calculator.dispose();
+  });
+
+  test('new weights are used from the next computation on', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', true);
+    const system = await calculator.bind(members);
+    const before = (await system.compute()).energies;
+    const name = 'atomic_energies_fn.atomic_energies';
+    const isolated = model.weights[name]!.data;
+    await calculator.setParameters({ [name]: isolated.map((x) => x + 1) });
+    const after = (await system.compute()).energies;
+    members.forEach(({ numbers }, g) => expect(after[g]! - before[g]!).toBeCloseTo(numbers.length, 6));
+    await calculator.dispose();
+  });
+
+  test('structures are replaced, reordered, and refused with the system as it was', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const system = await calculator.bind(members);
+    const before = [...(await system.compute()).energies];
+    const nan = new Float64Array(3 * 66).fill(NaN);
+    const flat = Float64Array.from({ length: 27 }, () => 1);
+    expect(() => system.update(new Float64Array(5))).toThrow(/positions have 5 values; expected 198/);
+    expect(() => system.update(nan)).toThrow(/positions\[0\] = NaN/);
+    expect(() => system.update(frames[0]!.positions, flat)).toThrow(StructureError);
+    const other = makeStructure({ numbers: [79], positions: [0, 0, 0] });
+    await expect(system.replace(new Map([[1, other]]))).rejects.toThrow(StructureError);
+    await expect(system.replace(new Map([[3, members[0]!]]))).rejects.toThrow(/no structure 3/);
+    expect([...(await system.compute()).energies]).toEqual(before);
+    await system.replace(new Map([[1, members[0]!]]));
+    expect([...system.offsets]).toEqual([0, 20, 40, 77]);
+    const { energies } = await system.compute();
+    expect([energies[0], energies[1], energies[2]]).toEqual([before[0], before[0], before[2]]);
+    await system.reorder();
+    expect(Math.abs((await system.compute()).energies[0]! - before[0]!)).toBeLessThan(1e-10);
+    system.dispose();
+    system.dispose();
+    expect(() => system.update(frames[0]!.positions)).toThrow(/after dispose/);
+    await expect(system.compute()).rejects.toThrow(/after dispose/);
+    await calculator.dispose();
+  });
+});
