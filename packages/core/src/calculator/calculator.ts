@@ -22,20 +22,22 @@ import {
   layerConfigs,
   type MaceModel,
   type Observable,
-  type Tensor,
 } from '../model/index.js';
 import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch } from './batch.js';
+import { Calls } from './calls.js';
 import { partsThatFit, runParts } from './parts.js';
 import { RenewableBackend } from './renewable-backend.js';
 import { costOfBoth, joined, type PreparedStructures } from './prepared.js';
 import { nearAtoms } from './near-atoms.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
-import { finiteResults, notFinite, requireFinite, requireFiniteWeights } from './finite.js';
+import { finiteResults, requireFinite, requireFiniteWeights } from './finite.js';
 import type { Result } from './results.js';
+import { snapshotOf } from './snapshot.js';
 import { fitsTables } from './tables.js';
+import { copiedWeights, replacements, type Weights } from './weights.js';
 
 /** What `evaluate` can add to the energies. */
 export type Property = 'forces' | 'stress' | 'atomStresses' | 'descriptors';
@@ -92,7 +94,11 @@ export interface Calculator {
   ): Promise<Float64Array>;
   /** Hessian times a vector [atoms 3]. */
   hessianVector(structure: Structure, vector: Float64Array, options?: InputOptions): Promise<Float64Array>;
-  /** Replaces weights by upstream names; those not named keep their values. @throws UnsupportedError, changing nothing */
+  /**
+   * Replaces weights by upstream names; those not named keep their values. Calls under way end with the old weights, calls that
+   * come later begin with the new ones.
+   * @throws UnsupportedError, changing nothing
+   */
   setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void>;
   /** What the backend holds now. */
   memory(): ReturnType<Backend['memory']>;
@@ -100,9 +106,6 @@ export interface Calculator {
   peak(): Promise<number | null>;
   dispose(): Promise<void>;
 }
-
-/** Weights that the host adds after the graph. */
-const hostWeights = ['atomic_energies_fn.atomic_energies', 'scale_shift.shift'];
 
 interface Request {
   readonly wanted: readonly Observable[];
@@ -122,14 +125,19 @@ export async function createCalculator(options: CalculatorOptions): Promise<Calc
   const { model, precision = 'f64', plan = true, tables = false, batchAtoms = 128 } = options;
   requireFiniteWeights(model.weights);
   const engines = await RenewableBackend.of(options.backend);
-  const backend = engines.current;
-  if (!backend.capabilities.precisions.includes(precision)) {
-    throw new UnsupportedError(
-      'precision',
-      `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
-    );
+  try {
+    const backend = engines.current;
+    if (!backend.capabilities.precisions.includes(precision)) {
+      throw new UnsupportedError(
+        'precision',
+        `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
+      );
+    }
+    return new GraphCalculator(model, engines, precision, plan, tables, batchAtoms);
+  } catch (error) {
+    await engines.dispose();
+    throw error;
   }
-  return new GraphCalculator(model, engines, precision, plan, tables, batchAtoms);
 }
 
 class GraphCalculator implements Calculator {
@@ -138,7 +146,8 @@ class GraphCalculator implements Calculator {
   readonly #gate: TableGate | null;
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #elements = new Set<number>();
-  #weights: Record<string, Tensor>;
+  readonly #calls = new Calls();
+  #weights: Weights;
   #disposed = false;
 
   constructor(
@@ -150,7 +159,7 @@ class GraphCalculator implements Calculator {
     readonly batchAtoms: number,
   ) {
     this.backend = engines.current.name;
-    this.#weights = { ...model.weights };
+    this.#weights = copiedWeights(model.weights);
     this.#energy = maceGraph(model);
     this.#gate = tables ? tableGate(precision, model.config.cutoff) : null;
   }
@@ -164,56 +173,85 @@ class GraphCalculator implements Calculator {
   }
 
   async evaluateAll(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<Result[]> {
-    const results: Result[] = [];
     const request = this.#request(structures, options);
-    for (const group of this.#groups(structures, options)) {
-      const found = await this.#onDevice(async () => (await this.#prepareGroup(group, request)).run());
-      results.push(...finiteResults(found, structures.length > 1 ? results.length : null));
-    }
-    return results;
+    const taken = structures.map(snapshotOf);
+    return this.#calls.use(async () => {
+      const results: Result[] = [];
+      for (const group of this.#groups(taken, options)) {
+        const found = await this.#onDevice(async () => (await this.#prepareGroup(group, request)).run());
+        results.push(...finiteResults(found, taken.length > 1 ? results.length : null));
+      }
+      return results;
+    });
   }
 
   async prepare(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<PreparedStructures> {
-    const prepared = await this.#prepareGroup(structures, this.#request(structures, options));
-    return { ...prepared, run: async () => finiteResults(await prepared.run(), structures.length > 1 ? 0 : null) };
+    const request = this.#request(structures, options);
+    const taken = structures.map(snapshotOf);
+    const prepared = await this.#calls.use(() => this.#prepareGroup(taken, request));
+    const run = async (): Promise<Result[]> => finiteResults(await prepared.run(), taken.length > 1 ? 0 : null);
+    return { ...prepared, run: () => this.#calls.use(run) };
   }
 
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
-    return this.#onDevice(async () => (await this.#hessianProduct(structure, options))(vector));
+    this.#request([structure], {});
+    const [taken, along] = [snapshotOf(structure), vector.slice()];
+    return this.#calls.use(() => this.#onDevice(async () => (await this.#hessianProduct(taken, options))(along)));
   }
 
   async hessian(
     structure: Structure,
     options: InputOptions & { readonly cancellation?: Cancellation } = {},
   ): Promise<Float64Array> {
-    return this.#onDevice(async () => {
-      const size = structure.numbers.length * 3;
-      const multiply = await this.#hessianProduct(structure, options, options.cancellation);
-      const hessian = new Float64Array(size * size);
-      for (let column = 0; column < size; column++) {
-        const unit = new Float64Array(size);
-        unit[column] = 1;
-        hessian.set(await multiply(unit), column * size);
-      }
-      return hessian;
-    });
+    this.#request([structure], {});
+    const taken = snapshotOf(structure);
+    return this.#calls.use(() =>
+      this.#onDevice(async () => {
+        const size = taken.numbers.length * 3;
+        const multiply = await this.#hessianProduct(taken, options, options.cancellation);
+        const hessian = new Float64Array(size * size);
+        for (let column = 0; column < size; column++) {
+          const unit = new Float64Array(size);
+          unit[column] = 1;
+          hessian.set(await multiply(unit), column * size);
+        }
+        return hessian;
+      }),
+    );
   }
 
   async setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void> {
     this.#alive();
-    const replaced = Object.entries(weights).map(([name, data]) => [name, this.#replacement(name, data)] as const);
-    Object.assign(this.#weights, Object.fromEntries(replaced));
-    await this.#onDevice(async () => {
-      const parameters = this.#parameters();
-      for (const [key, compiling] of [...this.#compiled]) {
-        const { executable, plan, tables } = await compiling;
-        // New weights may need other tables, or fit tables where the old ones did not.
-        if (tables) {
-          this.#compiled.delete(key);
-          executable.dispose();
-        } else await executable.setParameters(plan ? plan.refold(parameters) : parameters);
-      }
-    });
+    const parameters = new Set(this.#energy.parameters.map(({ attributes: { name } }) => name));
+    const replaced = replacements(this.#weights, weights, parameters);
+    await this.#calls.change(() => this.#replace(replaced));
+  }
+
+  /** Where it fails, the old weights stay, and graphs are compiled anew with them. */
+  async #replace(replaced: Weights): Promise<void> {
+    const before = this.#weights;
+    this.#weights = { ...before, ...replaced };
+    try {
+      await this.#onDevice(() => this.#refold());
+    } catch (error) {
+      this.#weights = before;
+      for (const compiled of await Promise.allSettled(this.#compiled.values()))
+        if (compiled.status === 'fulfilled') compiled.value.executable.dispose();
+      this.#compiled.clear();
+      throw error;
+    }
+  }
+
+  async #refold(): Promise<void> {
+    const parameters = this.#parameters();
+    for (const [key, compiling] of [...this.#compiled]) {
+      const { executable, plan, tables } = await compiling;
+      // New weights may need other tables, or fit tables where the old ones did not.
+      if (tables) {
+        this.#compiled.delete(key);
+        executable.dispose();
+      } else await executable.setParameters(plan ? plan.refold(parameters) : parameters);
+    }
   }
 
   memory(): ReturnType<Backend['memory']> {
@@ -242,23 +280,6 @@ class GraphCalculator implements Calculator {
     return this.engines.use(work, () => this.#compiled.clear());
   }
 
-  /** The tensor that takes the place of a weight. Constants are part of the graph, so they cannot be replaced. */
-  #replacement(name: string, data: RealArray): Tensor {
-    const known = Object.hasOwn(this.#weights, name) ? this.#weights[name] : undefined;
-    const replaceable = hostWeights.includes(name) || this.#energy.parameters.some((p) => p.attributes.name === name);
-    const problem = !known
-      ? 'is no weight of this model'
-      : !replaceable
-        ? 'is a constant of this model; make a new calculator to change it'
-        : known.data.length !== data.length
-          ? `has ${known.data.length} values, got ${data.length}`
-          : notFinite(data)
-            ? `was given what is not a finite number, ${name}${notFinite(data)}`
-            : null;
-    if (problem !== null || !known) throw new UnsupportedError('model', `setParameters: ${name} ${problem}.`);
-    return { shape: known.shape, data };
-  }
-
   /** What of the graph a call needs. @throws DisposedError, StructureError */
   #request(structures: readonly Structure[], options: EvaluateOptions): Request {
     this.#alive();
@@ -279,8 +300,6 @@ class GraphCalculator implements Calculator {
     options: InputOptions,
     cancellation?: Cancellation,
   ): Promise<(vector: Float64Array) => Promise<Float64Array>> {
-    this.#alive();
-    validateStructure(structure, { elements: this.model.config.atomicNumbers });
     const batch = await this.#bind([structure], options);
     const { executable } = await this.#executable(['hessianVector'], batch, false);
     return async (vector) => {
