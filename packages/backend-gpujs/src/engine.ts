@@ -102,16 +102,10 @@ export function examine(GPU: unknown, wanted: Mode | undefined): Finding {
       reason: 'this gpu.js is older than 2.24: it has no createPipeline.',
       remedy: 'Install gpu.js 2.24 or later.',
     };
-  if (wanted !== undefined && !modes.includes(wanted))
-    return {
-      found: false,
-      reason: `gpujs has no mode ${String(wanted)}.`,
-      remedy: `Ask for one of ${modes.join(', ')}, or leave mode out.`,
-    };
   return wanted ? inMode(GPU as GpuClass, wanted) : best(GPU as GpuClass);
 }
 
-const modes: readonly Mode[] = ['cpu', 'webgl', 'webgl2'];
+export const modes: readonly Mode[] = ['cpu', 'webgl', 'webgl2'];
 
 /** The first that works of webgl2, webgl and cpu. */
 function best(GPU: GpuClass): Finding {

@@ -5,15 +5,19 @@
  */
 import { BackendUnavailableError, UnsupportedError } from '@mace/core/errors';
 import {
+  anything,
   assembleBackend,
+  checkOptions,
+  oneOf,
   type BackendDefinition,
   type Capabilities,
+  type OptionRules,
   type RealArray,
   type TensorParts,
 } from '@mace/core/backend';
 import { cpuDevice } from './cpu-device.js';
 import type { Device } from './device.js';
-import { examine, type GpuClass, type Mode } from './engine.js';
+import { examine, modes, type GpuClass, type Mode } from './engine.js';
 import { compileExecutable } from './executable.js';
 import { webglDevice } from './webgl-device.js';
 
@@ -30,8 +34,11 @@ export interface GpujsOptions {
 
 const name = 'gpujs';
 
-/** MACE on gpu.js in float32; nothing happens until `probe` or `create`. */
+const rules: OptionRules<GpujsOptions> = { GPU: anything, mode: oneOf(...modes) };
+
+/** MACE on gpu.js in float32; nothing happens until `probe` or `create`. @throws UnsupportedError (`option`) */
 export function gpujs(options: GpujsOptions): BackendDefinition {
+  checkOptions(name, options, rules);
   const find = (): ReturnType<typeof examine> => {
     const { GPU, mode } = (options as Partial<GpujsOptions> | undefined) ?? {};
     return examine(GPU, mode);

@@ -34,8 +34,10 @@ describe('what is handed in', () => {
   });
 
   it('a mode that does not exist, and one that is not here', async () => {
-    const unknown = await gpujs({ GPU, mode: 'cuda' as never }).probe();
-    expect(unknown).toMatchObject({ available: false, reason: 'gpujs has no mode cuda.' });
+    expect(() => gpujs({ GPU, mode: 'cuda' as never })).toThrow(
+      /^gpujs: the option mode is "cuda"\. Expected .*webgl2/,
+    );
+    expect(() => gpujs({ GPU, modus: 'cpu' } as never)).toThrow(/no option modus\. Known: GPU, mode\./);
     const absent = await gpujs({ GPU, mode: 'webgl2' }).probe();
     expect(absent).toMatchObject({ available: false, remedy: expect.stringContaining("mode 'cpu'") as string });
   });

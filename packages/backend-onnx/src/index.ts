@@ -4,7 +4,16 @@
  * The runtime is handed in: `onnx({ ort })` with the module `onnxruntime-node` or `onnxruntime-web`.
  */
 import { BackendUnavailableError } from '@mace/core/errors';
-import { assembleBackend, type BackendDefinition, type Capabilities } from '@mace/core/backend';
+import {
+  anything,
+  assembleBackend,
+  checkOptions,
+  someName,
+  wholeNumber,
+  type BackendDefinition,
+  type Capabilities,
+  type OptionRules,
+} from '@mace/core/backend';
 import { computesAlone, type Engine, type Ort, type Provider, type Refusal } from './engine.js';
 import { uploaded } from './device-tensor.js';
 import { compileExecutable } from './executable.js';
@@ -30,8 +39,11 @@ export interface OnnxOptions {
 
 const name = 'onnx';
 
-/** MACE on an ONNX Runtime. */
+const rules: OptionRules<OnnxOptions> = { ort: anything, provider: someName, threads: wholeNumber(1) };
+
+/** MACE on an ONNX Runtime. @throws UnsupportedError (`option`) */
 export function onnx(options: OnnxOptions): BackendDefinition {
+  checkOptions(name, options, rules);
   const probe = async (): Promise<{ readonly engine: Engine } | { readonly refusal: Refusal }> => {
     const { ort, provider, threads } = Object(options) as Partial<OnnxOptions>;
     return findEngine(ort, provider, threads);

@@ -48,8 +48,6 @@ function inspect(ort: unknown, provider: Provider | undefined, threads: number):
       reason: `ONNX Runtime ${version ?? 'of unknown version'} is too old; ${oldest.join('.')} is needed.`,
       remedy: `Install a newer one: npm install onnxruntime-${kind ?? 'node'}@latest.`,
     };
-  if (!Number.isInteger(threads) || threads < 1)
-    return { reason: `threads is ${threads}; expected a whole number from 1.`, remedy: 'Leave it out for one thread.' };
   // To the web runtime, cpu is another name of wasm.
   const host = kind === 'node' ? 'cpu' : 'wasm';
   const chosen = provider === undefined || (provider === 'cpu' && kind === 'web') ? host : provider;

@@ -56,7 +56,6 @@ describe('probe', () => {
       /provider qnn cannot run/,
       /leave out the option provider/,
     ],
-    ['no threads', { ort, threads: 0 }, /threads is 0/, /Leave it out/],
     ['a runtime that does not start', { ort: failing('no backend found', 'create') }, /no backend found/, /again/],
   ])('%s: says why and what to do', async (_name, options, reason, remedy) => {
     const definition = onnx(options);
@@ -67,6 +66,17 @@ describe('probe', () => {
     expect(availability.remedy).toMatch(remedy);
     await expect(definition.create()).rejects.toMatchObject({ code: 'backend-unavailable' });
     await expect(definition.create()).rejects.toThrow(reason);
+  });
+
+  test.each([
+    [{ ort, threads: 0 }, /the option threads is 0\. Expected a whole number of at least 1/],
+    [{ ort, threads: '2' }, /the option threads is "2"/],
+    [{ ort, provider: '' }, /the option provider is ""\. Expected a name/],
+    [{ ort, executionProviders: ['cpu'] }, /no option executionProviders\. Known: ort, provider, threads\./],
+    [null, /options are null/],
+  ])('refuses at the call: %#', (options, message) => {
+    expect(() => onnx(options as never)).toThrow(message);
+    expect(() => onnx(options as never)).toThrow(expect.objectContaining({ code: 'unsupported', reason: 'option' }));
   });
 
   test('says what is there', async () => {

@@ -31,6 +31,8 @@ const packages: Readonly<Record<EngineName, string>> = {
   webgpu: '@tensorflow/tfjs-backend-webgpu',
   tensorflow: '@tensorflow/tfjs-node',
 };
+/** What the option `engine` may be. */
+export const engineNames: readonly string[] = Object.keys(packages);
 const oldest = [4, 22] as const;
 
 /** The engine, started; or why it cannot be had. */
@@ -52,7 +54,7 @@ export async function findEngine(given: unknown, wanted: EngineName | undefined)
   const name = wanted ?? tf.getBackend();
   if (!isEngineName(name))
     return {
-      reason: `there is no engine ${String(name)}; known: ${Object.keys(packages).join(', ')}.`,
+      reason: `there is no engine ${String(name)}; known: ${engineNames.join(', ')}.`,
       remedy: 'Name one of these in the option engine.',
     };
   const backend = await started(tf, name);

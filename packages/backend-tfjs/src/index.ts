@@ -3,8 +3,17 @@
  * that of `@tensorflow/tfjs-core` with one of its engines, of `@tensorflow/tfjs`, or of `@tensorflow/tfjs-node`.
  */
 import { BackendUnavailableError } from '@mace/core/errors';
-import { assembleBackend, type Availability, type BackendDefinition, type Capabilities } from '@mace/core/backend';
-import { findEngine, type Engine } from './engine.js';
+import {
+  anything,
+  assembleBackend,
+  checkOptions,
+  oneOf,
+  type Availability,
+  type BackendDefinition,
+  type Capabilities,
+  type OptionRules,
+} from '@mace/core/backend';
+import { engineNames, findEngine, type Engine } from './engine.js';
 import { compileExecutable } from './executable.js';
 import type { EngineName, Tf } from './tensors.js';
 import { uploaded } from './uploaded.js';
@@ -21,8 +30,11 @@ export interface TfjsOptions {
 
 const name = 'tfjs';
 
-/** MACE on TensorFlow.js. */
+const rules: OptionRules<TfjsOptions> = { tf: anything, engine: oneOf(...engineNames) };
+
+/** MACE on TensorFlow.js. @throws UnsupportedError (`option`) */
 export function tfjs(options: TfjsOptions): BackendDefinition {
+  checkOptions(name, options, rules);
   return {
     contract: 2,
     name,

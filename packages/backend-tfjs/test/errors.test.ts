@@ -44,7 +44,6 @@ describe('probe', () => {
     ['another module', { tf: { tfjs } as never }, /not the namespace/, /import \* as tf/],
     ['an old version', { tf: changed({ version_core: '3.21.0' }) }, /3\.21\.0 is too old; 4\.22/, /npm install/],
     ['no version', { tf: changed({ version_core: undefined }) }, /undefined is too old/, /npm install/],
-    ['an engine that nobody knows', { tf, engine: 'cuda' as never }, /no engine cuda/, /option engine/],
     ['an engine that is not imported', { tf, engine: 'webgl' }, /webgl is not there/, /tfjs-backend-webgl.*: .*wasm/],
     ['no native binding', { tf, engine: 'tensorflow' }, /no native binding/, /tfjs-node.*tfjs:native.*wasm/],
     [
@@ -80,6 +79,16 @@ describe('probe', () => {
     expect(availability.remedy).toMatch(remedy);
     await expect(definition.create()).rejects.toMatchObject({ code: 'backend-unavailable' });
     await expect(definition.create()).rejects.toThrow(reason);
+  });
+
+  test.each([
+    [{ tf, engine: 'cuda' }, /the option engine is "cuda"\. Expected cpu, wasm/],
+    [{ tf, engine: null }, /the option engine is null/],
+    [{ tf, backend: 'cpu' }, /no option backend\. Known: tf, engine\./],
+    [null, /options are null/],
+  ])('refuses at the call: %#', (options, message) => {
+    expect(() => tfjs(options as never)).toThrow(message);
+    expect(() => tfjs(options as never)).toThrow(expect.objectContaining({ code: 'unsupported', reason: 'option' }));
   });
 
   test('says what is there, and leaves the current engine', async () => {

@@ -13,8 +13,8 @@ const alignment = 64;
 /** Room behind each block: kernels work on whole vectors and may touch what is past the end. */
 const behind = 64;
 
-/** Enough for the phases of one graph. */
-const controlBytes = 4096;
+/** Of the words that threads agree by. */
+export const controlBytes = 4096;
 
 export class Arena {
   readonly memory: WebAssembly.Memory;

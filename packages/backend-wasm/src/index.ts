@@ -2,7 +2,16 @@
  * MACE on any CPU: kernels in WebAssembly, written for the graph when it is compiled. Runs wherever JavaScript does, needs no
  * installation, and computes in float64 and float32.
  */
-import { assembleBackend, type Availability, type BackendDefinition, type Capabilities } from '@mace/core/backend';
+import {
+  assembleBackend,
+  checkOptions,
+  trueOrFalse,
+  wholeNumber,
+  type Availability,
+  type BackendDefinition,
+  type Capabilities,
+  type OptionRules,
+} from '@mace/core/backend';
 import { BackendUnavailableError } from '@mace/core/errors';
 import { Arena } from './arena.js';
 import { compileExecutable } from './executable.js';
@@ -29,10 +38,18 @@ export interface WasmOptions {
 const name = 'wasm';
 const mostThreads = 64;
 
-/** MACE in WebAssembly. */
+const rules: OptionRules<WasmOptions> = {
+  relaxedSimd: trueOrFalse,
+  maximumPages: wholeNumber(1, 65536),
+  atomsPerChunk: wholeNumber(1),
+  threads: wholeNumber(1),
+};
+
+/** MACE in WebAssembly. @throws UnsupportedError (`option`) */
 export function wasm(options: WasmOptions = {}): BackendDefinition {
+  checkOptions(name, options, rules);
   const { maximumPages = 65536, atomsPerChunk = 16 } = options;
-  const wanted = Math.max(1, Math.min(options.threads ?? threadsAvailable(), threadsAvailable() > 1 ? mostThreads : 1));
+  const wanted = Math.min(options.threads ?? threadsAvailable(), threadsAvailable() > 1 ? mostThreads : 1);
   const probe = async (): Promise<Availability> => {
     if (typeof WebAssembly === 'undefined')
       return { available: false, reason: 'there is no WebAssembly here.', remedy: 'Use a current browser, or Node.' };

@@ -1,14 +1,28 @@
 /** The contract's `neighbors`: the grid is made by core, the pairs are found in WebAssembly. */
 import type { NeighborEdges, NeighborRequest } from '@mace/core/backend';
-import { coincidence, findNeighbors, makeStructure, neighborGrid, type NeighborGrid } from '@mace/core/structure';
+import {
+  coincidence,
+  findNeighbors,
+  makeStructure,
+  neighborGrid,
+  refuseSize,
+  type NeighborGrid,
+} from '@mace/core/structure';
 import type { Arena, Block } from './arena.js';
 import { encodeModule } from './encoder/module-builder.js';
-import { neighborSearch, searchOperands } from './kernels/neighbor-search.js';
+import { mostCellsAway, neighborSearch, searchOperands } from './kernels/neighbor-search.js';
 
 type Search = (...operands: number[]) => void;
 
 /** More than these go to the host's search: they would take most of what 32-bit addresses reach. */
 const mostEdges = 2 ** 26;
+/** Bins of an atom; more, as in a skewed cell, go to the host's search, which narrows windows as it goes. */
+const mostBinsPerAtom = 1e5;
+/** Atoms that are looked at in one call of the kernel, as far as so many calls do. */
+const atomsAtOnce = 1e9;
+const mostCalls = 1000;
+/** Bins along an edge, with which the kernel's 32-bit numbers hold the cells that it may be away. */
+const mostBins = 2 ** 18;
 
 export class Neighbors {
   #search: Promise<Search> | undefined;
@@ -17,7 +31,8 @@ export class Neighbors {
 
   /**
    * Sorted by receiver, sender, shift, with the bits of `findNeighbors`.
-   * @throws StructureError for what is no structure or has two atoms in one place, DeviceError without memory
+   * @throws StructureError for what is no structure or has two atoms in one place, UnsupportedError (`size`) for more than can be
+   *   searched, DeviceError without memory
    */
   async find(request: NeighborRequest): Promise<NeighborEdges> {
     const { pbc, cell, cutoff, skin = 0 } = request;
@@ -28,24 +43,35 @@ export class Neighbors {
     // An impossible cutoff gets the error of the host's search, and no atoms need none.
     if (atoms === 0 || !(reach > 0 && Number.isFinite(reach))) return findNeighbors(structure, reach);
     const grid = neighborGrid(structure, reach);
+    const { proposed, fullest, cellsAway, counts: bins, maximumEdges } = grid;
+    if (proposed > mostBinsPerAtom * atoms || cellsAway >= mostCellsAway || bins.some((count) => count > mostBins))
+      return findNeighbors(structure, reach);
     const search = await (this.#search ??= this.#compile());
     return this.arena.alone(async () => {
       const blocks: Block[] = [];
       try {
         const given = this.#given(grid, positions, reach, blocks);
-        const run = (writes: number, outputs: Partial<Operands>): void => {
-          const all = { ...given, ...outputs, begin: 0, end: atoms, writes } as Operands;
+        const run = (writes: number, begin: number, end: number, outputs: Partial<Operands>): void => {
+          const all = { ...given, ...outputs, begin, end, writes } as Operands;
           search(...searchOperands.map((name) => all[name] ?? 0));
         };
-        run(0, {});
         const { buffer } = this.arena.memory;
-        if (new Int32Array(buffer, given.coincide, 1)[0] !== 0) return findNeighbors(structure, reach);
-        const edges = firstEdges(new Int32Array(buffer, given.counts, atoms));
+        const found = new Int32Array(buffer, given.counts, atoms);
+        // Between calls there is time to see that atoms crowd.
+        const step = Math.ceil(atoms / Math.min(mostCalls, Math.ceil((proposed * fullest) / atomsAtOnce)));
+        for (let begin = 0; begin < atoms; begin += step) {
+          run(0, begin, Math.min(begin + step, atoms), {});
+          const coincide = new Int32Array(buffer, given.coincide, 1)[0] !== 0;
+          const edges = found.reduce((sum, count) => sum + count, 0);
+          if (edges > maximumEdges) refuseSize(structure, reach, `more than ${edges}`, maximumEdges);
+          if (coincide) return findNeighbors(structure, reach);
+        }
+        const edges = firstEdges(found);
         if (edges > mostEdges) return findNeighbors(structure, reach);
         const place = (bytes: number): number => this.#allocate(bytes, blocks);
         const outputs = { sender: place(4 * edges), shifts: place(12 * edges), vectors: place(24 * edges) };
         const offsets = new Int32Array(this.arena.memory.buffer, given.counts, atoms).slice();
-        run(1, outputs);
+        run(1, 0, atoms, outputs);
         const memory = this.arena.memory.buffer;
         const receiver = new Int32Array(edges);
         offsets.forEach((first, atom) => receiver.fill(atom, first, offsets[atom + 1] ?? edges));

@@ -71,4 +71,47 @@ describe('neighbors of the backend wasm', () => {
     await expect(backend.neighbors!({ positions: two, ...flat, cutoff: 3 })).rejects.toThrow(/cell/);
     expect(backend.memory().liveBytes).toBe(0);
   });
+
+  const cube = (side: number): number[] => [side, 0, 0, 0, side, 0, 0, 0, side];
+  const periodic = [true, true, true] as const;
+
+  test.each([
+    ['tiny', cube(1e-5), /at most 100000 edges/],
+    ['small', cube(0.01), /at most 100000 edges/],
+    ['nearly flat', [5, 0, 0, 5, 1e-7, 0, 0, 0, 5], /at most 100000 edges/],
+    ['skewed by 100 million cells', [5, 0, 0, 4e8, 5, 0, 0, 0, 5], /too skewed/],
+    ['huge', cube(1e160), /longer than 1e\+100/],
+  ])('refuse a cell that is %s', async (_, cell, message) => {
+    const backend = await opened[0]!;
+    const request = { positions: Float64Array.of(0, 0, 0), cell: Float64Array.from(cell), pbc: periodic, cutoff: 5 };
+    await expect(backend.neighbors!(request)).rejects.toThrow(message);
+    expect(backend.memory().liveBytes).toBe(0);
+  });
+
+  test('are those of core in skewed, thin and wide cells', async () => {
+    const backend = await opened[0]!;
+    const one = { numbers: [1], positions: [0, 0, 0] };
+    const two = { numbers: [1, 1], positions: [0, 0, 0, 0, 0, 1] };
+    for (const structure of [
+      makeStructure({ ...one, cell: [5, 0, 0, 5e6, 5, 0, 0, 0, 5], pbc: true }),
+      makeStructure({ ...one, cell: [5, 0, 0, 5e3, 5, 0, 0, 0, 5], pbc: true }),
+      makeStructure({ ...one, cell: cube(1e-3), pbc: [false, false, true] }),
+      makeStructure({ ...two, cell: cube(1e15), pbc: true }),
+      makeStructure({ ...two, cell: cube(1e100), pbc: true }),
+    ]) {
+      const { sender, receiver, shifts, vectors } = findNeighbors(structure, 5.1);
+      expect(sender.length).toBeGreaterThan(1);
+      expect(await found(backend, structure, 5.1, 0)).toEqual({ sender, receiver, shifts, vectors });
+    }
+  });
+
+  test('stop where atoms crowd in a corner that is less than one bin of an empty cell', async () => {
+    const backend = await opened[0]!;
+    const random = seededRandom(9);
+    const atoms = 50_000;
+    const positions = Float64Array.from({ length: 3 * atoms }, () => 2 * random());
+    const request = { positions, cell: Float64Array.from(cube(1e6)), pbc: periodic, cutoff: 5 };
+    await expect(backend.neighbors!(request)).rejects.toThrow(/edges, found more than/);
+    expect(backend.memory().liveBytes).toBe(0);
+  });
 });

@@ -4,7 +4,15 @@
  */
 /// <reference types="@webgpu/types" />
 import { BackendUnavailableError, DeviceError, UnsupportedError } from '@mace/core/errors';
-import { assembleBackend, type BackendDefinition, type Capabilities } from '@mace/core/backend';
+import {
+  anything,
+  assembleBackend,
+  checkOptions,
+  oneOf,
+  type BackendDefinition,
+  type Capabilities,
+  type OptionRules,
+} from '@mace/core/backend';
 import { deviceOf, findAdapter, type FoundAdapter, type WebgpuOptions } from './adapter.js';
 import { Engine, usage } from './engine.js';
 import { compileExecutable } from './executable.js';
@@ -16,8 +24,18 @@ export type { WebgpuOptions } from './adapter.js';
 
 const name = 'webgpu';
 
-/** MACE on WebGPU in float32; nothing happens until `probe` or `create`. */
+const rules: OptionRules<WebgpuOptions> = {
+  gpu: anything,
+  powerPreference: oneOf('high-performance', 'low-power'),
+  workPerSubmit: {
+    expected: 'a number above 0',
+    holds: (value) => typeof value === 'number' && value > 0,
+  },
+};
+
+/** MACE on WebGPU in float32; nothing happens until `probe` or `create`. @throws UnsupportedError (`option`) */
 export function webgpu(options: WebgpuOptions): BackendDefinition {
+  checkOptions(name, options, rules);
   const find = (): ReturnType<typeof findAdapter> => findAdapter((Object(options) as Partial<WebgpuOptions>) ?? {});
   return {
     contract: 2,

@@ -45,6 +45,17 @@ describe('what is handed in', () => {
     expect(await probed({})).toMatchObject(refused);
   });
 
+  it.each([
+    [{ gpu, powerPreference: 'fast' }, /the option powerPreference is "fast"\. Expected high-performance or low-power/],
+    [{ gpu, workPerSubmit: 0 }, /the option workPerSubmit is 0\. Expected a number above 0/],
+    [{ gpu, workPerSubmit: NaN }, /the option workPerSubmit is NaN/],
+    [{ GPU: gpu }, /no option GPU\. Known: gpu, powerPreference, workPerSubmit\./],
+    [null, /options are null/],
+  ])('refuses at the call: %#', (options, message) => {
+    expect(() => webgpu(options as never)).toThrow(message);
+    expect(() => webgpu(options as never)).toThrow(expect.objectContaining({ code: 'unsupported', reason: 'option' }));
+  });
+
   it('no options at all', async () => {
     expect(await webgpu(undefined as never).probe()).toMatchObject({ available: false });
   });

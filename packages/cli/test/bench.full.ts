@@ -78,6 +78,10 @@ describe('mace bench', () => {
       [['--exact', '--tables'], /--tables/],
       [['--structures', file('nothing.xyz', '0\n\n')], /no atoms/],
       [['--structures', file('sodium.xyz', '1\n\nNa 0 0 0\n')], /Na/],
+      [
+        ['--structures', file('tiny.xyz', '1\nLattice="0.01 0 0 0 0.01 0 0 0 0.01"\nH 0 0 0\n')],
+        /at most 100000 edges/,
+      ],
       [['--backend', 'abacus'], /Known: reference/],
     ];
     for (const [args, message] of cases) {
@@ -151,6 +155,10 @@ describe('mace estimate', () => {
       [['--backend', 'reference'], /--backend reference does not say what a run takes/],
       [['--structures', file('nothing.xyz', '0\n\n')], /no atoms/],
       [['--structures', file('sodium.xyz', '1\n\nNa 0 0 0\n')], /Na/],
+      [
+        ['--structures', file('tiny.xyz', '1\nLattice="0.01 0 0 0 0.01 0 0 0 0.01"\nH 0 0 0\n')],
+        /at most 100000 edges/,
+      ],
     ];
     for (const [args, message] of cases) {
       const { code, out, err } = await mace('estimate', ...args);

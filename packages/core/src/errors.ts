@@ -52,8 +52,8 @@ export class ShapeError extends MaceError {
 
 /** Something valid that this backend or version cannot do. */
 export class UnsupportedError extends MaceError {
-  readonly reason: 'op' | 'precision' | 'size' | 'model';
-  constructor(reason: 'op' | 'precision' | 'size' | 'model', message: string, options?: { cause?: unknown }) {
+  readonly reason: 'op' | 'precision' | 'size' | 'model' | 'option';
+  constructor(reason: UnsupportedError['reason'], message: string, options?: { cause?: unknown }) {
     super('unsupported', message, options);
     this.reason = reason;
   }

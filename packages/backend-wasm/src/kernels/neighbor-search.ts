@@ -37,8 +37,8 @@ export const searchOperands = [
 
 type Operand = (typeof searchOperands)[number];
 
-/** Added before a division that rounds towards zero, so that it rounds down. */
-const cellsBefore = 1 << 12;
+/** Bins may be fewer cells away than this: so many are added before a division that rounds towards zero, so that it rounds down. */
+export const mostCellsAway = 1 << 12;
 
 export function neighborSearch(): FunctionBuilder {
   const f = new FunctionBuilder(searchOperands.map(() => 'i32'));
@@ -146,6 +146,6 @@ export function neighborSearch(): FunctionBuilder {
 
 /** Of a number that may be negative, by a positive one. */
 function floorDivision(a: Expression, b: Expression): Expression {
-  const before = i32.of(cellsBefore);
+  const before = i32.of(mostCellsAway);
   return i32.sub(i32.div(i32.add(a, i32.mul(b, before)), b), before);
 }

@@ -1,5 +1,6 @@
 /** Threads on one shared memory: workers of Node or of a page, started when first needed and stopped with the backend. */
 import { CancelledError, DeviceError, DisposedError } from '@mace/core/errors';
+import { controlBytes } from '../arena.js';
 import { nodeModule } from '../node.js';
 import { firstPhaseWord, phaseWords, stopWord, workerSource, type FromThread, type ToThread } from './worker-source.js';
 
@@ -10,6 +11,9 @@ export interface Job {
   readonly phases: readonly { readonly run: string; readonly commit: string }[];
   readonly chunks: number;
 }
+
+/** Phases that the words of one job are for. */
+const mostPhases = Math.floor((controlBytes / 4 - firstPhaseWord) / phaseWords.count);
 
 interface Thread {
   post(message: ToThread): void;
@@ -53,10 +57,16 @@ export class ThreadPool {
   }
 
   /**
+   * Phases for which there are no words any more wait for those before them, as all phases do.
    * @param stopIfCancelled - asked now and then; what it throws ends the job, and is thrown once all threads have stopped
    * @throws DeviceError when a thread dies; the next job starts new ones
    */
   async run(job: Job, stopIfCancelled: () => void): Promise<void> {
+    for (let from = 0; from < job.phases.length; from += mostPhases)
+      await this.#run({ ...job, phases: job.phases.slice(from, from + mostPhases) }, stopIfCancelled);
+  }
+
+  async #run(job: Job, stopIfCancelled: () => void): Promise<void> {
     const { size, control } = this;
     const words = new Int32Array(this.memory.buffer, control, firstPhaseWord + phaseWords.count * job.phases.length);
     words.fill(0);

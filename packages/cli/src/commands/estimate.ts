@@ -3,8 +3,15 @@
  * made, which says the memory and the arithmetic exactly; the time follows from a run of a few of the atoms.
  */
 import { freemem, totalmem } from 'node:os';
-import { createCalculator, FormatError, type Calculator, type EvaluateOptions, type Structure } from '@mace/core';
-import { makeStructure } from '@mace/core/structure';
+import {
+  createCalculator,
+  FormatError,
+  UnsupportedError,
+  type Calculator,
+  type EvaluateOptions,
+  type Structure,
+} from '@mace/core';
+import { bytesPerEdge, countNeighbors, makeStructure, maximumEdges } from '@mace/core/structure';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends.js';
 import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../inputs.js';
@@ -58,10 +65,10 @@ interface Estimate {
 /** Atoms that are computed to see how fast this machine is. */
 const sampleAtoms = 128;
 const sampleRuns = 5;
-/** Senders, receivers and their orders, shifts, vectors. */
-const bytesPerEdge = 4 * 4 + 3 * 4 + 3 * 8;
+/** Senders, receivers and their orders, shifts, vectors: what remains of a list once a batch is made of it. */
+const bytesKeptPerEdge = 4 * 4 + 3 * 4 + 3 * 8;
 
-/** @throws FormatError for a file without atoms, or a backend that does not say what a run takes */
+/** @throws UnsupportedError for more edges than there is memory for, FormatError for a file without atoms, or a backend that does not say what a run takes */
 export async function estimate(options: EstimateOptions): Promise<void> {
   const { precision } = options;
   const named = options.structures === undefined ? [] : [options.structures];
@@ -70,6 +77,7 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   if (!structures.some(({ numbers }) => numbers.length > 0))
     throw new FormatError(`--structures ${file}: there are no atoms in it. Give a file with at least one structure.`);
   const model = await loadModel(options.model, options);
+  refuseLongLists(file, structures, model.config.cutoff);
   const backend = await backendNamed(options.backend, { threads: options.threads });
   const availability = await backend.probe();
   const threads = (availability.available && availability.capabilities.threads) || 1;
@@ -82,6 +90,18 @@ export async function estimate(options: EstimateOptions): Promise<void> {
   } finally {
     await calculator.dispose();
   }
+}
+
+/** Counts the edges before any are kept. @throws UnsupportedError (`size`) where there is no memory for them */
+function refuseLongLists(file: string, structures: readonly Structure[], cutoff: number): void {
+  const atoms = structures.reduce((sum, { numbers }) => sum + numbers.length, 0);
+  const edges = structures.reduce((sum, structure) => sum + countNeighbors(structure, cutoff), 0);
+  if (edges <= maximumEdges(atoms)) return;
+  throw new UnsupportedError(
+    'size',
+    `--structures ${file}: its ${atoms} atoms have ${edges} edges within ${cutoff} Å, whose lists take ${bytesText(edges * bytesPerEdge)}, of which ` +
+      `${bytesText(freemem())} are free. Check the unit of cell and positions (Å), or compute fewer atoms at once.`,
+  );
 }
 
 async function estimateOf(
@@ -105,7 +125,7 @@ async function estimateOf(
   const perMultiplyAdd = seconds / (some.cost()?.multiplyAdds ?? NaN);
   const { atoms, edges, parts, withTables } = prepared;
   // A part has neighbors of its own, at most as many again.
-  const neighbors = edges * bytesPerEdge * Math.min(parts, 2);
+  const neighbors = edges * bytesKeptPerEdge * Math.min(parts, 2);
   const expected = cost.multiplyAdds * perMultiplyAdd;
   return {
     withTables,

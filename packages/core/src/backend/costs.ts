@@ -3,7 +3,7 @@
  * a model's. What only moves or adds numbers counts as none, so shares of peak that follow from this are on the low side.
  */
 import { fixedSize } from '../ir/infer.js';
-import type { Dim, Graph, Node, NodeOf, RuntimeDim } from '../ir/types.js';
+import type { Dim, Graph, Node, NodeOf, OpName, RuntimeDim } from '../ir/types.js';
 import { edgeRegion, type EdgeRegion } from './regions/edge-region.js';
 
 /** `each` for every combination of rows of `dims`. */
@@ -17,23 +17,49 @@ function perTableValue(terms: number, order: 0 | 1): number {
   return terms - 1 - order;
 }
 
+/** The arithmetic of a node. Every op has an entry, if only to say that it has none. */
 export function multiplyAddsOf(node: Node): MultiplyAdds {
-  switch (node.op) {
-    case 'matmul':
-      return ofProduct(node);
-    case 'polynomial': {
-      // Factored, a monomial costs about one.
-      const [rows, , ...rest] = node.type.shape;
-      return times([rows!, ...rest], node.attributes.table.monomials.length);
-    }
-    case 'table':
-      return times(node.type.shape, perTableValue(node.operands[1].type.shape[2] as number, node.attributes.order));
-    case 'call':
-      return ofCall(node.attributes.body);
-    default:
-      return { each: 0, dims: [] };
-  }
+  return (rules[node.op] as (node: Node) => MultiplyAdds)(node);
 }
+
+const none = (): MultiplyAdds => ({ each: 0, dims: [] });
+
+const rules: { readonly [K in OpName]: (node: NodeOf<K>) => MultiplyAdds } = {
+  input: none,
+  parameter: none,
+  constant: none,
+  neg: none,
+  sqrt: none,
+  exp: none,
+  log: none,
+  sin: none,
+  cos: none,
+  tanh: none,
+  add: none,
+  sub: none,
+  mul: none,
+  div: none,
+  pow: none,
+  max: none,
+  less: none,
+  select: none,
+  sum: none,
+  reshape: none,
+  transpose: none,
+  broadcast: none,
+  slice: none,
+  pad: none,
+  concat: none,
+  matmul: ofProduct,
+  gather: none,
+  segmentSum: none,
+  // Factored, a monomial costs about one.
+  polynomial: ({ type: { shape }, attributes: { table } }) =>
+    times([shape[0]!, ...shape.slice(2)], table.monomials.length),
+  table: ({ type, operands: [, pieces], attributes: { order } }) =>
+    times(type.shape, perTableValue(pieces.type.shape[2] as number, order)),
+  call: ({ attributes: { body } }) => ofCall(body),
+};
 
 /** @param dims - rows of each */
 export function countOf({ each, dims: names }: MultiplyAdds, dims: Readonly<Record<RuntimeDim, number>>): number {
@@ -48,7 +74,7 @@ function ofProduct({ attributes: { form }, operands: [a, b], type }: NodeOf<'mat
 
 function ofCall(body: Graph): MultiplyAdds {
   const region = edgeRegion(body);
-  return region ? times(['edges', region.channels], ofRegion(region)) : { each: 0, dims: [] };
+  return region ? times(['edges', region.channels], ofRegion(region)) : none();
 }
 
 /** For one edge and channel. */

@@ -18,6 +18,8 @@ export { bindMaps, checkInputs, checkParameters, concreteShape, sizeOf } from '.
 export { indexMapValues } from './index-maps.js';
 export { fusedOperands } from './lowering.js';
 export type { Fusion, Lower, LoweringTable, Lowerings } from './lowering.js';
+export { anything, checkOptions, oneOf, someName, trueOrFalse, wholeNumber } from './options.js';
+export type { OptionRule, OptionRules } from './options.js';
 export { planMemory, slotSize } from './memory-plan.js';
 export type { MemoryPlan, Slot } from './memory-plan.js';
 export { planPhaseMemory } from './phase-memory.js';

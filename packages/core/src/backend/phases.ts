@@ -6,6 +6,9 @@
  * each other, in any order and by any thread, from the start of a phase to its end.
  */
 import { fixedSize } from '../ir/infer.js';
+import { mapOf } from '../ir/attributes.js';
+import { rowsRead } from '../ir/row-locality.js';
+import { isLeaf } from '../ir/traverse.js';
 import type { IndexMap, Node, NodeOf, RuntimeDim } from '../ir/types.js';
 import { edgeRegion, ownedBy, type EdgeRegion } from './regions/edge-region.js';
 import type { Program, Step } from './pipeline.js';
@@ -158,46 +161,24 @@ function ownerOf(nodes: readonly Node[]): string | null {
 
 function runsByRows(node: Node, owner: string | null): boolean {
   const dim = rowDim(node);
-  if (dim !== 'atoms' && dim !== 'edges') return false;
-  const [first] = node.operands as readonly Node[];
-  switch (node.op) {
-    case 'input':
-    case 'parameter':
-    case 'constant':
-      return false;
-    case 'gather':
-    case 'segmentSum':
-    case 'broadcast':
-    case 'polynomial':
-    case 'table':
-      return true;
-    case 'call': {
-      const region = regionOf(node, owner);
-      return region !== null && (region.result.input === null || region.result.map.name === owner);
-    }
-    case 'sum':
-      return !node.attributes.axes.includes(0);
-    case 'transpose':
-      return node.attributes.order[0] === 0;
-    case 'slice':
-    case 'pad':
-    case 'concat':
-      return node.attributes.axis !== 0;
-    case 'reshape':
-      return rowDim(first!) === dim;
-    case 'matmul':
-      return node.attributes.form !== 'tn' && rowDim(first!) === dim && node.operands[1].type.shape.every(isNumber);
-    default:
-      return true;
+  if ((dim !== 'atoms' && dim !== 'edges') || isLeaf(node)) return false;
+  if (node.op === 'call') {
+    const region = regionOf(node, owner);
+    return region !== null && (region.result.input === null || region.result.map.name === owner);
   }
+  // Rows that a map names are complete before, or those of the chunk; any row of what has rows at run time is too many.
+  return node.operands.every((operand, i) => rowsRead(node, i) !== 'all' || operand.type.shape.every(isNumber));
 }
 
 /** Whether row r of a node depends on row r of an operand alone, where rows of edges are those of the atom that owns them. */
 function rowsOf(node: Node, operand: Node, owner: string | null): boolean {
-  const dim = rowDim(node);
-  if (node.op === 'gather' || node.op === 'segmentSum') return node.attributes.map.name === owner;
   if (node.op === 'call') return regionReadsRows(node, operand, owner);
-  return dim !== null && rowDim(operand) === dim;
+  const dim = rowDim(node);
+  return (node.operands as readonly Node[]).every((each, i) => {
+    if (each !== operand) return true;
+    const read = rowsRead(node, i);
+    return read === 'own' ? dim !== null && rowDim(operand) === dim : read === 'mapped' && mapOf(node)?.name === owner;
+  });
 }
 
 function regionReadsRows(node: NodeOf<'call'>, operand: Node, owner: string | null): boolean {

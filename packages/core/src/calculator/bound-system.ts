@@ -44,7 +44,8 @@ export async function bindSystem(
     throw new StructureError(`bind: a skin of ${skin} Å. Give a number from 0 on; 0.5 is usual.`);
   host.validate(structures);
   const system = new BoundSystem(host, options.properties ?? ['forces'], skin);
-  await system.take(structures, order && ordersOf(structures, order));
+  const orders = order && ordersOf(structures, order);
+  await host.onDevice(() => system.take(structures, orders));
   return system;
 }
 
@@ -105,12 +106,13 @@ class BoundSystem implements System {
       next[number] = structure;
       orders[number] = undefined;
     }
-    await this.take(next, orders);
+    await this.host.onDevice(() => this.take(next, orders));
   }
 
   async reorder(): Promise<void> {
     this.#alive();
-    await this.take(this.structures(), undefined);
+    const structures = this.structures();
+    await this.host.onDevice(() => this.take(structures, undefined));
   }
 
   async compute({ into = {}, cancellation }: ComputeOptions = {}): Promise<SystemArrays> {

@@ -14,28 +14,24 @@ import type {
 } from '../backend/index.js';
 import { DisposedError, UnsupportedError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
-import {
-  maceGraph,
-  observablesGraph,
-  layerConfigs,
-  type MaceModel,
-  type Observable,
-  type Tensor,
-} from '../model/index.js';
+import { maceGraph, observablesGraph, layerConfigs, type MaceModel, type Observable } from '../model/index.js';
 import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { bindBatch, type Batch, type BatchOptions } from './batch.js';
 import { boundBatch } from './bound-batch.js';
 import { bindSystem, type SystemHost } from './bound-system.js';
+import { Calls } from './calls.js';
 import { RenewableBackend } from './renewable-backend.js';
 import { joined, type PreparedStructures } from './prepared.js';
 import { nearAtoms } from './near-atoms.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
-import { finiteResults, notFinite, requireFinite, requireFiniteWeights } from './finite.js';
+import { finiteResults, requireFinite, requireFiniteWeights } from './finite.js';
 import type { Result } from './results.js';
+import { snapshotOf } from './snapshot.js';
 import { fitsTables } from './tables.js';
 import type { BindOptions, System } from './system.js';
+import { copiedWeights, replacements, type Weights } from './weights.js';
 
 /** What `evaluate` can add to the energies. */
 export type Property = 'forces' | 'stress' | 'atomStresses' | 'descriptors';
@@ -94,7 +90,11 @@ export interface Calculator {
   ): Promise<Float64Array>;
   /** Hessian times a vector [atoms 3]. */
   hessianVector(structure: Structure, vector: Float64Array, options?: InputOptions): Promise<Float64Array>;
-  /** Replaces weights by upstream names; those not named keep their values. @throws UnsupportedError, changing nothing */
+  /**
+   * Replaces weights by upstream names; those not named keep their values. Calls under way end with the old weights, calls that
+   * come later begin with the new ones.
+   * @throws UnsupportedError, changing nothing
+   */
   setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void>;
   /** What the backend holds now. */
   memory(): ReturnType<Backend['memory']>;
@@ -102,9 +102,6 @@ export interface Calculator {
   peak(): Promise<number | null>;
   dispose(): Promise<void>;
 }
-
-/** Weights that the host adds after the graph. */
-const hostWeights = ['atomic_energies_fn.atomic_energies', 'scale_shift.shift'];
 
 interface Request {
   readonly wanted: readonly Observable[];
@@ -125,14 +122,19 @@ export async function createCalculator(options: CalculatorOptions): Promise<Calc
   const { model, precision = 'f64', plan = true, tables = false, batchAtoms = 128 } = options;
   requireFiniteWeights(model.weights);
   const engines = await RenewableBackend.of(options.backend);
-  const backend = engines.current;
-  if (!backend.capabilities.precisions.includes(precision)) {
-    throw new UnsupportedError(
-      'precision',
-      `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
-    );
+  try {
+    const backend = engines.current;
+    if (!backend.capabilities.precisions.includes(precision)) {
+      throw new UnsupportedError(
+        'precision',
+        `${backend.name} computes in ${backend.capabilities.precisions.join(', ')}; ${precision} was asked for. Choose another precision or backend.`,
+      );
+    }
+    return new GraphCalculator(model, engines, precision, plan, tables, batchAtoms);
+  } catch (error) {
+    await engines.dispose();
+    throw error;
   }
-  return new GraphCalculator(model, engines, precision, plan, tables, batchAtoms);
 }
 
 class GraphCalculator implements Calculator {
@@ -141,7 +143,8 @@ class GraphCalculator implements Calculator {
   readonly #gate: TableGate | null;
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #elements = new Set<number>();
-  #weights: Record<string, Tensor>;
+  readonly #calls = new Calls();
+  #weights: Weights;
   #disposed = false;
   /** Changes whenever executables go. */
   #version = 0;
@@ -155,7 +158,7 @@ class GraphCalculator implements Calculator {
     readonly batchAtoms: number,
   ) {
     this.backend = engines.current.name;
-    this.#weights = { ...model.weights };
+    this.#weights = copiedWeights(model.weights);
     this.#energy = maceGraph(model);
     this.#gate = tables ? tableGate(precision, model.config.cutoff) : null;
   }
@@ -169,25 +172,31 @@ class GraphCalculator implements Calculator {
   }
 
   async evaluateAll(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<Result[]> {
-    const results: Result[] = [];
     const request = this.#request(structures, options);
-    for (const group of this.#groups(structures, options)) {
-      const found = await this.#onDevice(async () => {
-        const prepared = await this.#prepareGroup(group, request);
-        try {
-          return await prepared.run();
-        } finally {
-          prepared.dispose();
-        }
-      });
-      results.push(...finiteResults(found, structures.length > 1 ? results.length : null));
-    }
-    return results;
+    const taken = structures.map(snapshotOf);
+    return this.#calls.use(async () => {
+      const results: Result[] = [];
+      for (const group of this.#groups(taken, options)) {
+        const found = await this.#onDevice(async () => {
+          const prepared = await this.#prepareGroup(group, request);
+          try {
+            return await prepared.run();
+          } finally {
+            prepared.dispose();
+          }
+        });
+        results.push(...finiteResults(found, taken.length > 1 ? results.length : null));
+      }
+      return results;
+    });
   }
 
   async prepare(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<PreparedStructures> {
-    const prepared = await this.#prepareGroup(structures, this.#request(structures, options));
-    return { ...prepared, run: async () => finiteResults(await prepared.run(), structures.length > 1 ? 0 : null) };
+    const request = this.#request(structures, options);
+    const taken = structures.map(snapshotOf);
+    const prepared = await this.#calls.use(() => this.#prepareGroup(taken, request));
+    const run = async (): Promise<Result[]> => finiteResults(await prepared.run(), taken.length > 1 ? 0 : null);
+    return { ...prepared, run: () => this.#calls.use(run) };
   }
 
   async bind(structures: readonly Structure[], options: BindOptions = {}): Promise<System> {
@@ -205,22 +214,28 @@ class GraphCalculator implements Calculator {
         const { executable } = await this.#executable(wanted, batch, tables);
         return boundBatch(model.config, batch, executable, this.engine.capabilities);
       },
-      onDevice: (work) => this.#onDevice(work),
+      onDevice: (work) => this.#calls.use(() => this.#onDevice(work)),
     };
-    return this.#onDevice(() => bindSystem(host, structures, options));
+    return bindSystem(host, structures.map(snapshotOf), options);
   }
 
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
-    return this.#onDevice(() => this.#withHessian(structure, options, (multiply) => multiply(vector)));
+    this.#request([structure], {});
+    const [taken, along] = [snapshotOf(structure), vector.slice()];
+    return this.#calls.use(() =>
+      this.#onDevice(() => this.#withHessian(taken, options, (multiply) => multiply(along))),
+    );
   }
 
   async hessian(
     structure: Structure,
     options: InputOptions & { readonly cancellation?: Cancellation } = {},
   ): Promise<Float64Array> {
-    const size = structure.numbers.length * 3;
-    return this.#onDevice(() =>
-      this.#withHessian(structure, options, async (multiply) => {
+    this.#request([structure], {});
+    const taken = snapshotOf(structure);
+    const size = taken.numbers.length * 3;
+    const work = (): Promise<Float64Array> =>
+      this.#withHessian(taken, options, async (multiply) => {
         const hessian = new Float64Array(size * size);
         for (let column = 0; column < size; column++) {
           const unit = new Float64Array(size);
@@ -228,26 +243,44 @@ class GraphCalculator implements Calculator {
           hessian.set(await multiply(unit), column * size);
         }
         return hessian;
-      }),
-    );
+      });
+    return this.#calls.use(() => this.#onDevice(work));
   }
 
   async setParameters(weights: Readonly<Record<string, RealArray>>): Promise<void> {
     this.#alive();
-    const replaced = Object.entries(weights).map(([name, data]) => [name, this.#replacement(name, data)] as const);
-    Object.assign(this.#weights, Object.fromEntries(replaced));
+    const parameters = new Set(this.#energy.parameters.map(({ attributes: { name } }) => name));
+    const replaced = replacements(this.#weights, weights, parameters);
+    await this.#calls.change(() => this.#replace(replaced));
+  }
+
+  /** Where it fails, the old weights stay, and graphs are compiled anew with them. */
+  async #replace(replaced: Weights): Promise<void> {
+    const before = this.#weights;
+    this.#weights = { ...before, ...replaced };
     this.#version++;
-    await this.#onDevice(async () => {
-      const parameters = this.#parameters();
-      for (const [key, compiling] of [...this.#compiled]) {
-        const { executable, graph, plan, tables } = await compiling;
-        // New weights may need other tables, or fit tables where the old ones did not.
-        if (tables) {
-          this.#compiled.delete(key);
-          executable.dispose();
-        } else await executable.setParameters(ofGraph(graph, plan ? plan.refold(parameters) : parameters));
-      }
-    });
+    try {
+      await this.#onDevice(() => this.#refold());
+    } catch (error) {
+      this.#weights = before;
+      this.#version++;
+      for (const compiled of await Promise.allSettled(this.#compiled.values()))
+        if (compiled.status === 'fulfilled') compiled.value.executable.dispose();
+      this.#compiled.clear();
+      throw error;
+    }
+  }
+
+  async #refold(): Promise<void> {
+    const parameters = this.#parameters();
+    for (const [key, compiling] of [...this.#compiled]) {
+      const { executable, graph, plan, tables } = await compiling;
+      // New weights may need other tables, or fit tables where the old ones did not.
+      if (tables) {
+        this.#compiled.delete(key);
+        executable.dispose();
+      } else await executable.setParameters(ofGraph(graph, plan ? plan.refold(parameters) : parameters));
+    }
   }
 
   memory(): ReturnType<Backend['memory']> {
@@ -279,23 +312,6 @@ class GraphCalculator implements Calculator {
     });
   }
 
-  /** The tensor that takes the place of a weight. Constants are part of the graph, so they cannot be replaced. */
-  #replacement(name: string, data: RealArray): Tensor {
-    const known = Object.hasOwn(this.#weights, name) ? this.#weights[name] : undefined;
-    const replaceable = hostWeights.includes(name) || this.#energy.parameters.some((p) => p.attributes.name === name);
-    const problem = !known
-      ? 'is no weight of this model'
-      : !replaceable
-        ? 'is a constant of this model; make a new calculator to change it'
-        : known.data.length !== data.length
-          ? `has ${known.data.length} values, got ${data.length}`
-          : notFinite(data)
-            ? `was given what is not a finite number, ${name}${notFinite(data)}`
-            : null;
-    if (problem !== null || !known) throw new UnsupportedError('model', `setParameters: ${name} ${problem}.`);
-    return { shape: known.shape, data: data.slice() };
-  }
-
   /** What of the graph a call needs. @throws DisposedError, StructureError */
   #request(structures: readonly Structure[], options: EvaluateOptions): Request {
     this.#alive();
@@ -316,8 +332,6 @@ class GraphCalculator implements Calculator {
     options: InputOptions & { readonly cancellation?: Cancellation },
     use: (multiply: (vector: Float64Array) => Promise<Float64Array>) => Promise<T>,
   ): Promise<T> {
-    this.#alive();
-    validateStructure(structure, { elements: this.model.config.atomicNumbers });
     const batch = await this.#bind([structure], options);
     const { executable } = await this.#executable(['hessianVector'], batch, false);
     const binding = await executable.bind(batch.inputs);

@@ -2,6 +2,7 @@
  * Text keys of attributes and a structural hash of graphs: two nodes with equal keys compute the same thing.
  * Used for sharing equal nodes, for cache keys and for names of folded parameters.
  */
+import { attributeKinds, type AttributeName } from './attributes.js';
 import { topologicalOrder } from './traverse.js';
 import type { Graph, IndexMap, Node, OpAttributes, OpName, PolynomialTable } from './types.js';
 
@@ -38,15 +39,20 @@ export function attributesKey<K extends OpName>(op: K, attributes: OpAttributes[
   return cached(attributes, keyOfAttributes);
 }
 
+const keyOf = {
+  polynomial: (_name: string, value: PolynomialTable) => tableKey(value),
+  graph: (name: string, value: Graph) => `${name}=${graphHash(value)}`,
+  map: (name: string, value: IndexMap) => `${name}=${mapKey(value)}`,
+  plain: (name: string, value: string | number | readonly number[]) =>
+    `${name}=${typeof value === 'object' ? numbersKey(value) : shorten(String(value))}`,
+};
+
 function keyOfAttributes(attributes: object): string {
   const parts: string[] = [];
   // Sorted, so that the key does not depend on the order in which the attributes were written.
   for (const [name, value] of Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (value === undefined) continue;
-    if (name === 'table') parts.push(tableKey(value as PolynomialTable));
-    else if (name === 'body' || name === 'slope') parts.push(`${name}=${graphHash(value as Graph)}`);
-    else if (name === 'map' || name === 'group') parts.push(`${name}=${mapKey(value as IndexMap)}`);
-    else parts.push(`${name}=${Array.isArray(value) ? numbersKey(value as number[]) : shorten(String(value))}`);
+    parts.push(keyOf[attributeKinds[name as AttributeName]](name, value as never));
   }
   return parts.join('|');
 }

@@ -4,6 +4,7 @@
  * Statements carry node ids, so that a dump agrees with error messages and compile reports; where two nodes of a graph
  * share an id (passes may continue from foreign nodes) all are renumbered in order. Scopes of leaves are not printed.
  */
+import { bodiesOf } from './attributes.js';
 import { formatType } from './infer.js';
 import { graphHash, tableKey } from './keys.js';
 import { nodesOf } from './traverse.js';
@@ -74,8 +75,7 @@ function lines(graph: Graph, options: PrintOptions): string[] {
       const key = tableKey(node.attributes.table);
       if (!tables.has(key)) tables.set(key, { name: `t${tables.size}`, table: node.attributes.table });
     }
-    if (node.op === 'call' || node.op === 'table') addBody(node.attributes.body);
-    if (node.op === 'table' && node.attributes.slope) addBody(node.attributes.slope);
+    bodiesOf(node).forEach(addBody);
   }
   const context: Context = {
     full,

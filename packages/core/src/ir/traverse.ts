@@ -1,4 +1,5 @@
 /** Walks of a graph: topological order, users, and rebuilding through a function. */
+import { bodiesOf, mapOf } from './attributes.js';
 import type { Graph, IndexMap, LeafName, Node, NodeOf } from './types.js';
 
 /** Every node that the outputs need, operands before users, in a fixed order. */
@@ -63,20 +64,6 @@ export function fixedNodes(order: readonly Node[]): Set<Node> {
   return fixed;
 }
 
-/** The index map that a node reads, if any. */
-export function mapOf(node: Node): IndexMap | undefined {
-  switch (node.op) {
-    case 'gather':
-    case 'segmentSum':
-    case 'table':
-      return node.attributes.map;
-    case 'matmul':
-      return node.attributes.group;
-    default:
-      return undefined;
-  }
-}
-
 /** The maps that nodes read, with the maps that those are derived from; first come, first listed; bodies included. */
 export function mapsOf(order: readonly Node[]): IndexMap[] {
   const found = new Map<string, IndexMap>();
@@ -91,8 +78,7 @@ export function mapsOf(order: readonly Node[]): IndexMap[] {
   for (const node of order) {
     const map = mapOf(node);
     if (map) add(map);
-    if (node.op === 'call' || node.op === 'table') node.attributes.body.maps.forEach(add);
-    if (node.op === 'table') node.attributes.slope?.maps.forEach(add);
+    for (const body of bodiesOf(node)) body.maps.forEach(add);
   }
   return [...found.values()];
 }

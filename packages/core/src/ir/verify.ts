@@ -5,10 +5,11 @@
  * nodes changed by hand, bodies that do not fit their calls.
  */
 import { GraphError } from '../errors.js';
+import { mapOf } from './attributes.js';
 import { TypeMismatch, arity, formatType, inferType, sameType } from './infer.js';
 import { mapKey } from './keys.js';
 import { printStatement, statementNumbers } from './print.js';
-import { mapOf, nodesOf } from './traverse.js';
+import { nodesOf } from './traverse.js';
 import type { Dim, Graph, IndexMap, Node, OpAttributes, OpName, Type } from './types.js';
 
 /**

@@ -1,31 +1,24 @@
 /** What a pass must know to compute rows of a value elsewhere, or fewer of them. */
-import { nodesOf, type Node, type RuntimeDim, type Shape } from '../ir/index.js';
+import { isLeaf, mapOf, rowsRead, type Node, type RuntimeDim, type Shape } from '../ir/index.js';
 
 /** Whether row e of a result [rows, …] needs only row e of operands that have such rows, and all of those that have none. */
-export function isRowByRow({ op, type, operands, attributes }: Node, dim: RuntimeDim): boolean {
-  const rows = (shape: Shape): boolean => shape[0] === dim && shape.slice(1).every((size) => typeof size === 'number');
-  if (!rows(type.shape)) return false;
-  switch (op) {
-    case 'input':
-    case 'segmentSum':
-    case 'table':
-      return false;
-    case 'call':
-      return nodesOf(attributes.body).every(
-        (inner) => inner.op === 'input' || inner.op === 'constant' || isRowByRow(inner, dim),
-      );
-    case 'transpose':
-      return attributes.order[0] === 0;
-    case 'concat':
-    case 'slice':
-    case 'pad':
-      return attributes.axis !== 0;
-    case 'matmul':
-      return attributes.form !== 'tn' && attributes.group === undefined && rows(operands[0].type.shape);
-    case 'broadcast':
-    case 'reshape':
-      return operands[0].type.shape[0] === dim || op === 'broadcast';
-    default:
-      return true;
-  }
+export function isRowByRow(node: Node, dim: RuntimeDim): boolean {
+  const { shape } = node.type;
+  if (isLeaf(node) || shape[0] !== dim || !isFixed(shape.slice(1)) || !canMove(node)) return false;
+  return (node.operands as readonly Node[]).every(
+    (operand, i) => rowsRead(node, i) === 'own' || !operand.type.shape.includes(dim),
+  );
+}
+
+/**
+ * Whether a node means the same on other rows. The body of a table is written for its rows, and so is an index map; that of a
+ * `gather` alone is composed with another by whoever moves it.
+ */
+function canMove(node: Node): boolean {
+  if (node.op === 'call') return node.attributes.body.maps.length === 0;
+  return node.op !== 'table' && (node.op === 'gather' || mapOf(node) === undefined);
+}
+
+function isFixed(shape: Shape): boolean {
+  return shape.every((size) => typeof size === 'number');
 }

@@ -7,6 +7,7 @@
 import { StructureError, UnsupportedError } from '../errors.js';
 import type { IndexMapValues } from '../backend/contract.js';
 import { indexMapValues } from '../backend/index-maps.js';
+import { maximumEdges } from './neighbor-limits.js';
 import { findNeighbors } from './neighbors.js';
 import type { NeighborList, NeighborOptions } from './neighbors.js';
 import type { Structure } from './structure.js';
@@ -35,7 +36,8 @@ export interface EdgeBatch {
  * @throws StructureError, UnsupportedError as `findNeighbors`; the message begins with the number of the structure if there are several.
  */
 export function buildEdges(structures: readonly Structure[], cutoff: number, options: NeighborOptions = {}): EdgeBatch {
-  const maximum = options.maximumEdges ?? 1e9;
+  const atoms = structures.reduce((sum, { numbers }) => sum + numbers.length, 0);
+  const maximum = options.maximumEdges ?? maximumEdges(atoms);
   const lists: NeighborList[] = [];
   let edges = 0;
   structures.forEach((structure, graph) => {

@@ -4,6 +4,7 @@
  */
 import { makeBins } from './bins.js';
 import { makeFrame, triangular, type Frame } from './frame.js';
+import { expectedEdges, maximumEdges } from './neighbor-limits.js';
 import type { Structure } from './structure.js';
 import { validateStructure } from './validate.js';
 import { cellInverse } from './cell.js';
@@ -24,19 +25,50 @@ export interface NeighborGrid {
   readonly wrapped: Float64Array;
   readonly wraps: Int32Array;
   readonly cell: Float64Array;
+  /** Bins in all windows together, the most atoms in one bin, and how many cells the farthest bin is away. */
+  readonly proposed: number;
+  readonly fullest: number;
+  readonly cellsAway: number;
+  /** More edges than this are refused. */
+  readonly maximumEdges: number;
   /** Wrapped atoms at least as far apart as this are none; the cutoff and what rounding may add, Å. */
   readonly reach: number;
 }
 
-/** @throws StructureError for a structure that `validateStructure` refuses */
+/** Where a window ends at the latest, so that its bounds are 32-bit numbers; nobody looks at so many. */
+const farthestBin = 2 ** 30;
+
+/** @throws StructureError for a structure that `validateStructure` refuses, UnsupportedError (`size`) for more than can be searched */
 export function neighborGrid(structure: Structure, cutoff: number): NeighborGrid {
   validateStructure(structure);
   const frame = makeFrame(structure);
-  const [a0, , , b1, , c2] = triangular(frame.basis);
+  const axes = triangular(frame.basis);
+  const [a0, , , b1, , c2] = axes;
   const reach = cutoff * (1 + 1e-9) + frame.roundoff;
-  const { counts, starts, atoms } = makeBins(frame, [a0, b1, c2], [reach / 2, reach / 2, reach / 3]);
+  const bins = makeBins(frame, [a0, b1, c2], [reach / 2, reach / 2, reach / 3]);
+  const most = maximumEdges(structure.numbers.length);
+  expectedEdges(structure, cutoff, axes, bins, most);
+  const windows = windowsOf(structure, frame, bins.counts, reach);
   const { wrapped, wraps, cell } = frame;
-  return { counts, starts, atoms, windows: windowsOf(structure, frame, counts, reach), wrapped, wraps, cell, reach };
+  const { starts } = bins;
+  const fullest = starts.reduce((most, start, bin) => Math.max(most, (starts[bin + 1] ?? start) - start), 0);
+  const found = { windows, fullest, ...reachOf(windows, bins.counts) };
+  return { ...bins, ...found, maximumEdges: most, wrapped, wraps, cell, reach };
+}
+
+function reachOf(windows: Int32Array, counts: readonly number[]): { proposed: number; cellsAway: number } {
+  let proposed = 0;
+  let cellsAway = 0;
+  for (let at = 0; at < windows.length; at += 6) {
+    let product = 1;
+    for (let k = 0; k < 3; k++) {
+      const [low, high] = [windows[at + 2 * k]!, windows[at + 2 * k + 1]!];
+      product *= Math.max(0, high - low + 1);
+      cellsAway = Math.max(cellsAway, Math.abs(low) / counts[k]!, Math.abs(high) / counts[k]!);
+    }
+    proposed += product;
+  }
+  return { proposed, cellsAway };
 }
 
 function windowsOf(
@@ -52,8 +84,8 @@ function windowsOf(
     const extent = reach * Math.hypot(inverse[k]!, inverse[3 + k]!, inverse[6 + k]!) * (1 + 1e-12);
     const bins = counts[k]!;
     for (let at = k; at < fractions.length; at += 3) {
-      const low = Math.floor((fractions[at]! - extent) * bins);
-      const high = Math.floor((fractions[at]! + extent) * bins);
+      const low = Math.max(Math.floor((fractions[at]! - extent) * bins), -farthestBin);
+      const high = Math.min(Math.floor((fractions[at]! + extent) * bins), farthestBin);
       windows[2 * at] = pbc[k] ? low : Math.max(low, 0);
       windows[2 * at + 1] = pbc[k] ? high : Math.min(high, bins - 1);
     }

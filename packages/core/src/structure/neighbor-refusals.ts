@@ -20,7 +20,7 @@ export function refuseSize(
     'size',
     `Too many neighbors for ${structure.numbers.length} atoms in a cell [${structure.cell === null ? 'none' : Array.from(structure.cell).join(' ')}] Å ` +
       `with a cutoff of ${cutoff} Å. Expected at most ${maximum} edges, found ${edges}. ` +
-      'Check the unit of cell and positions (Å), use a shorter cutoff, or split the structure.',
+      'Check the unit of cell and positions (Å), use a shorter cutoff, split the structure, or give the process more memory.',
     cause === undefined ? {} : { cause },
   );
 }

@@ -8,6 +8,7 @@
 import { StructureError } from '../errors.js';
 import { makeBins } from './bins.js';
 import { makeFrame, triangular } from './frame.js';
+import { expectedEdges, maximumEdges } from './neighbor-limits.js';
 import { coincidence, refuseCoincidence, refuseSize } from './neighbor-refusals.js';
 import { sortKeys } from './sort-keys.js';
 import type { Structure } from './structure.js';
@@ -34,7 +35,7 @@ export interface NeighborList {
 
 /** Limits of a search. */
 export interface NeighborOptions {
-  /** Refuse a list with more edges than this. Default 1e9. */
+  /** Refuse a list with more edges than this. Default what fits into the free memory, at most 1e9 and 1e5 an atom. */
   readonly maximumEdges?: number;
 }
 
@@ -45,6 +46,16 @@ export interface NeighborOptions {
  * @throws UnsupportedError (`size`) when there are too many edges.
  */
 export function findNeighbors(structure: Structure, cutoff: number, options: NeighborOptions = {}): NeighborList {
+  return search(structure, cutoff, options.maximumEdges ?? maximumEdges(structure.numbers.length), true);
+}
+
+/** The number of edges, none of which is kept: so it needs no memory for them. @throws as `findNeighbors` */
+export function countNeighbors(structure: Structure, cutoff: number): number {
+  return search(structure, cutoff, maximumEdges(structure.numbers.length, Infinity), false).edges;
+}
+
+/** @param keeps - false only counts, and the arrays have no edges */
+function search(structure: Structure, cutoff: number, maximum: number, keeps: boolean): NeighborList {
   if (!(cutoff > 0 && Number.isFinite(cutoff))) {
     throw new StructureError(
       `Cannot search for neighbors. Expected a positive cutoff in Å, found ${cutoff}. Use the cutoff of the model.`,
@@ -52,7 +63,6 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
   }
   validateStructure(structure);
   const atoms = structure.numbers.length;
-  const maximum = options.maximumEdges ?? 1e9;
   const offsets = new Int32Array(atoms + 1);
   if (atoms === 0)
     return {
@@ -69,16 +79,14 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
   const { cell, fractions, wrapped, wraps } = frame;
   const { positions } = structure;
   const [p0, p1, p2] = structure.pbc;
-  const [a0, a1, a2, b1, b2, c2] = triangular(frame.basis);
+  const axes = triangular(frame.basis);
+  const [a0, a1, a2, b1, b2, c2] = axes;
   const reach = cutoff * (1 + 1e-9) + frame.roundoff;
   const reach2 = reach * reach;
   const cutoff2 = cutoff * cutoff;
 
-  const sides = [a0, b1, c2].map((side, k) => (structure.pbc[k] ? side : Math.max(side, 2 * cutoff)));
-  const estimate = (atoms * atoms * ((4 / 3) * Math.PI * cutoff ** 3)) / (sides[0]! * sides[1]! * sides[2]!);
-  if (estimate > maximum) refuseSize(structure, cutoff, `about ${estimate.toExponential(2)}`, maximum);
-
   const bins = makeBins(frame, [a0, b1, c2], [reach / 2, reach / 2, reach / 3]);
+  const expected = expectedEdges(structure, cutoff, axes, bins, maximum);
   const [n0, n1, n2] = bins.counts;
   const { starts, atoms: atomAt } = bins;
   // Copies in bin order: candidates are read as one stream.
@@ -114,7 +122,7 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
       return refuseSize(structure, cutoff, `more than ${length}`, maximum, cause);
     }
   };
-  let capacity = Math.min(maximum, Math.ceil(1.02 * estimate) + 64);
+  let capacity = keeps ? Math.min(maximum, Math.ceil(1.02 * expected) + 64) : 0;
   let { sender, shifts, vectors } = allocate(capacity);
   let edges = 0;
 
@@ -240,8 +248,12 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
       }
     }
 
+    if (edges + found > maximum) refuseSize(structure, cutoff, `more than ${edges + found}`, maximum);
+    if (!keeps) {
+      edges += found;
+      continue;
+    }
     if (edges + found > capacity) {
-      if (edges + found > maximum) refuseSize(structure, cutoff, `more than ${edges + found}`, maximum);
       capacity = Math.min(maximum, Math.max(2 * capacity, edges + found));
       const larger = allocate(capacity);
       sender = grown(sender, larger.sender);
@@ -268,6 +280,7 @@ export function findNeighbors(structure: Structure, cutoff: number, options: Nei
     offsets[j + 1] = edges;
   }
 
+  if (!keeps) return { atoms, edges, sender, receiver: sender, offsets, shifts, vectors };
   // Copying would touch as much fresh memory again, which costs more than the search; the unused end was never touched.
   const trim = edges < 0.75 * capacity ? 'slice' : 'subarray';
   sender = sender[trim](0, edges);

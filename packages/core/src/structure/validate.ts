@@ -15,6 +15,8 @@ export interface ValidateOptions {
 
 /** Smallest |det| of the unit vectors along the lattice vectors; below it the cell is called singular. */
 const smallestUnitVolume = 1e-8;
+/** Å; of three such lengths the product is still a number. */
+const largestLength = 1e100;
 /** Å; a lattice vector of a periodic direction that is shorter is called zero. */
 const smallestLength = 1e-6;
 
@@ -81,10 +83,11 @@ function checkElements(structure: Structure, elements: readonly number[] | undef
 function checkPositions(structure: Structure): void {
   const { positions, numbers } = structure;
   for (let k = 0; k < positions.length; k++) {
-    if (Number.isFinite(positions[k]!)) continue;
+    if (Math.abs(positions[k]!) <= largestLength) continue;
     const atom = Math.floor(k / 3);
+    const finite = Number.isFinite(positions[k]!);
     throw new StructureError(
-      `Position that is not a finite number, at atom ${atom} (${chemicalSymbol(numbers[atom]!)}). Expected x, y, z in Å, found ` +
+      `Position that is ${finite ? `beyond ${largestLength} Å` : 'not a finite number'}, at atom ${atom} (${chemicalSymbol(numbers[atom]!)}). Expected x, y, z in Å, found ` +
         `${Array.from(positions.subarray(3 * atom, 3 * atom + 3)).join(' ')}. Check the file, or the step that moved the atom.`,
     );
   }
@@ -103,9 +106,9 @@ function checkCell(structure: Structure): void {
   const row = (k: number): number[] => Array.from(cell.subarray(3 * k, 3 * k + 3));
   for (let k = 0; k < 3; k++) {
     const vector = row(k);
-    if (!vector.every(Number.isFinite)) {
+    if (!vector.every((value) => Math.abs(value) <= largestLength)) {
       throw new StructureError(
-        `Cell that is not finite, in lattice vector ${'abc'[k]}. Expected three numbers in Å, found ${vector.join(' ')}. Check the cell.`,
+        `Cell that is ${vector.every(Number.isFinite) ? `longer than ${largestLength} Å` : 'not finite'}, in lattice vector ${'abc'[k]}. Expected three numbers in Å, found ${vector.join(' ')}. Check the cell.`,
       );
     }
     if (pbc[k] && Math.hypot(...vector) < smallestLength) {
