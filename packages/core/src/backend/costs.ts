@@ -27,7 +27,7 @@ export function multiplyAddsOf(node: Node): MultiplyAdds {
       return times([rows!, ...rest], node.attributes.table.monomials.length);
     }
     case 'table':
-      return times(node.type.shape, perTableValue(node.operands[1].type.shape[2] as number, node.attributes.order));
+      return times(node.type.shape, perTableValue(node.operands[1].type.shape[1] as number, node.attributes.order));
     case 'call':
       return ofCall(node.attributes.body);
     default:

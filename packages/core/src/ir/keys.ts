@@ -3,7 +3,7 @@
  * Used for sharing equal nodes, for cache keys and for names of folded parameters.
  */
 import { topologicalOrder } from './traverse.js';
-import type { Graph, IndexMap, Node, OpAttributes, OpName, PolynomialTable } from './types.js';
+import type { Graph, IndexMap, Node, OpAttributes, OpName, PolynomialTable, TableGroup } from './types.js';
 
 const cache = new WeakMap<object, string>();
 
@@ -46,9 +46,14 @@ function keyOfAttributes(attributes: object): string {
     if (name === 'table') parts.push(tableKey(value as PolynomialTable));
     else if (name === 'body' || name === 'slope') parts.push(`${name}=${graphHash(value as Graph)}`);
     else if (name === 'map' || name === 'group') parts.push(`${name}=${mapKey(value as IndexMap)}`);
+    else if (name === 'groups') parts.push(`${name}=${groupsKey(value as readonly TableGroup[])}`);
     else parts.push(`${name}=${Array.isArray(value) ? numbersKey(value as number[]) : shorten(String(value))}`);
   }
   return parts.join('|');
+}
+
+function groupsKey(groups: readonly TableGroup[]): string {
+  return numbersKey(groups.flatMap(({ start, intervals, range }) => [start, intervals, ...range]));
 }
 
 /** Structural hash of one node: equal for equal computations, whatever their ids and scopes. */
