@@ -58,10 +58,10 @@ export function lowerEdgeRegion(emitter: Emitter, node: NodeOf<'call'>, operands
 function weightPlaces(emitter: Emitter, region: EdgeRegion, operands: readonly Value[]): Place[] {
   const { weights } = region;
   if (weights.kind === 'values') return [emitter.place(operands[weights.input]!)];
-  const { map } = weights.attributes;
+  const { map, groups } = weights.attributes;
   return [
     emitter.place(operands[weights.distance]!),
-    preparedTable(emitter, tableShape(region)!, operands[weights.pieces]!),
+    preparedTable(emitter, tableShape(region)!, groups, operands[weights.pieces]!),
     ...(map ? [emitter.map(map, 'values')] : []),
   ];
 }

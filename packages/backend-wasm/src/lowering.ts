@@ -225,13 +225,12 @@ const ops: Lowerings<Emitter, Value>['ops'] = {
     return emitter.value(node);
   },
   table: (emitter, node, [r, pieces]) => {
-    const { order, range, intervals, map } = node.attributes;
-    const functions = node.type.shape[1] as number;
-    const terms = node.operands[1].type.shape[2] as number;
-    const shape = { order, range, intervals, terms, functions, mapped: map !== undefined };
+    const { order, cutoff, groups, map } = node.attributes;
+    const [, terms, functions] = node.operands[1].type.shape as readonly [number, number, number];
+    const shape = { order, cutoff, terms, functions, groups: groups.length, mapped: map !== undefined };
     const kernel = tableKernel(emitter.kernels, shape, sizeOfDims([node.type.shape[0]!]));
     const maps = map ? [emitter.map(map, 'values')] : [];
-    const prepared = preparedTable(emitter, shape, pieces);
+    const prepared = preparedTable(emitter, shape, groups, pieces);
     emitter.call(kernel, [emitter.place(r), prepared, ...maps, emitter.place(node)]);
     return emitter.value(node);
   },

@@ -92,13 +92,13 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
       const r = body.input('r', ['edges']);
       return body.finish(name, { value: body.expand(r, ['edges', weights * channels], [0]) });
     };
-    const pieces = build.parameter('pieces', [mapped ? 2 : 1, intervals, 3, weights * channels]);
+    const pieces = build.parameter('pieces', [(mapped ? 2 : 1) * intervals, 3, weights * channels]);
     const flat = build.table(build.input('distance', ['edges']), pieces, {
       body: ofDistance('value'),
       slope: ofDistance('slope'),
       order: 0,
-      range: [0, 4],
-      intervals,
+      cutoff: 4.2,
+      groups: (mapped ? [0, 1] : [0]).map((group) => ({ start: group * intervals, intervals, range: [0, 4 - group] })),
       ...(mapped && { map }),
     });
     const random = seededRandom(7);
@@ -160,7 +160,7 @@ describe('a convolution whose weights are tables, and its reverse by distance', 
       values: {
         x: some(atoms * components * channels),
         scalars: some(edges * scalars),
-        // Past the last interval too, where the last piece goes on.
+        // Past the last interval too, where the last piece goes on, and past the cutoff.
         distance: Float64Array.from({ length: edges }, (_, i) => (0.11 * i) % 4.4),
         cotangent: some(atoms),
       },

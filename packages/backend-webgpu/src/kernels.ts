@@ -180,8 +180,9 @@ export const outerProductsByGroup: Kernel = kernel(
 );
 
 /**
- * A table of functions of distance, or of their slopes. Arrays: distances, pieces, and with a map its targets. Sizes:
- * functions, intervals, and as bits of float32: where the range begins, and the length of an interval.
+ * A table of functions of distance, or of their slopes. Arrays: distances, pieces, of each group its first piece, its
+ * intervals, where it begins and the length of an interval, both as bits of float32; and with a map its targets. Sizes: functions, and
+ * the cutoff as bits of float32.
  */
 export function tabulated(terms: number, order: 0 | 1, byGroup: boolean): Kernel {
   const weights: string[] = [];
@@ -198,19 +199,20 @@ export function tabulated(terms: number, order: 0 | 1, byGroup: boolean): Kernel
   return kernel(
     'table',
     `${terms} ${order} ${byGroup}`,
-    byGroup ? ['f32', 'f32', 'u32'] : ['f32', 'f32'],
-    ['functions', 'intervals', 'startBits', 'lengthBits'],
+    byGroup ? ['f32', 'f32', 'u32', 'u32'] : ['f32', 'f32', 'u32'],
+    ['functions', 'cutoffBits'],
     `let row = index / sizes.functions;
-     let length = bitcast<f32>(sizes.lengthBits);
-     let distance = x0[row] - bitcast<f32>(sizes.startBits);
-     let interval = min(u32(max(floor(distance / length), 0.0)), sizes.intervals - 1u);
+     let group = 4u * ${byGroup ? 'x3[row]' : '0u'};
+     let length = bitcast<f32>(x2[group + 3u]);
+     let distance = x0[row] - bitcast<f32>(x2[group + 2u]);
+     let interval = min(u32(max(floor(distance / length), 0.0)), x2[group + 1u] - 1u);
      let x = distance - (f32(interval) + 0.5) * length;
-     let piece = (${byGroup ? 'x2[row]' : '0u'} * sizes.intervals + interval) * ${terms}u + ${order}u;
+     let piece = (x2[group] + interval) * ${terms}u + ${order}u;
      let at = piece * sizes.functions + index % sizes.functions;
      ${weights.join('\n')}
      var change = 0.0;
      ${sum}
-     out[index] = x1[at] + change;`,
+     out[index] = select(x1[at] + change, 0.0, x0[row] >= bitcast<f32>(sizes.cutoffBits));`,
   );
 }
 

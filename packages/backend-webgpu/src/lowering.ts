@@ -117,14 +117,21 @@ export function lowerings(mostArrays: number): Lowerings<Emitter, Node> {
       }),
       table: by((node) => {
         const [r, pieces] = node.operands;
-        const { map, order, range } = node.attributes;
-        const [, intervals, terms, functions] = pieces.type.shape as readonly [number, number, number, number];
-        const sizes = [functions, intervals, bitsOf(range[0]), bitsOf(intervalLength(range, intervals))];
+        const { map, order, cutoff, groups } = node.attributes;
+        const [, terms, functions] = pieces.type.shape as readonly [number, number, number];
+        const words = Uint32Array.from(
+          groups.flatMap((group) => [
+            group.start,
+            group.intervals,
+            bitsOf(group.range[0]),
+            bitsOf(intervalLength(group)),
+          ]),
+        );
         return {
           kernel: kernels.tabulated(terms, order, map !== undefined),
-          sources: [valueOf(r), valueOf(pieces), ...(map ? [partOf(map, 'values')] : [])],
+          sources: [valueOf(r), valueOf(pieces), { words }, ...(map ? [partOf(map, 'values')] : [])],
           node,
-          sizes: () => sizes,
+          sizes: () => [functions, bitsOf(cutoff)],
           work: () => terms,
         };
       }),

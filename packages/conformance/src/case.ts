@@ -66,9 +66,10 @@ export interface GraphRun {
 
 /**
  * `together`: errors against the noise and size of the whole output. `numberwise`: of each number alone, for functions that
- * span orders of magnitude. `specials`: what is not finite stays so, and finite rows are as ever.
+ * span orders of magnitude. `specials`: what is not finite stays so, and finite rows are as ever. `steps`: each number
+ * to the last places of one, without a measure of noise, which is everything beside a step.
  */
-export type Comparison = 'together' | 'numberwise' | 'specials';
+export type Comparison = 'together' | 'numberwise' | 'specials' | 'steps';
 
 /** A promise of the contract, by the name of its check. */
 export interface ContractCase extends CaseBase {

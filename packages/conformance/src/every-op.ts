@@ -28,8 +28,7 @@ function graphOfEveryOp(): Graph {
     { out: 1, coefficient: -1.3, factors: [0, 1, 1].map((component, i) => ({ operand: i % 2, component })) },
   ]);
   const channels = [x, z].map((y) => build.reshape(y, ['atoms', 2, 1]));
-  const pieces = { functions: 2, terms: 4, range: [0.1, 2] as const, intervals: 5 };
-  const { data, body, slope } = exactTable([...weights(8)], pieces);
+  const tabulated = exactTable([...weights(8)], { functions: 2, terms: 4, range: [0.1, 2], intervals: 5 });
   const distance = build.sum(build.scale(build.shift(e, 1.2), 0.4), [1]);
   return build.finish('every-op', {
     neg: build.neg(x),
@@ -69,12 +68,11 @@ function graphOfEveryOp(): Graph {
     segmentSumByGraph: build.segmentSum(x, graphOf),
     ofGraphs: build.tanh(build.sum(g, [1])),
     polynomial: build.polynomial(channels, cubic),
-    table: build.table(distance, build.constant(data, [1, pieces.intervals, pieces.terms, pieces.functions]), {
-      body,
-      slope,
+    table: build.table(distance, build.constant(tabulated.pieces, tabulated.shape), {
+      body: tabulated.body,
+      slope: tabulated.slope,
       order: 0,
-      range: pieces.range,
-      intervals: pieces.intervals,
+      ...tabulated.attributes,
     }),
   });
 }

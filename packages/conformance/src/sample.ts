@@ -10,6 +10,7 @@ export const sample: readonly string[] = [
   'sizes/*/*/small',
   'values/*/whole-numbers',
   'values/*/special',
+  'values/table/at-the-cutoff*',
   'values/exp',
   'values/sin',
   'values/pow',

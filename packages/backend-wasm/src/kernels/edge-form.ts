@@ -52,9 +52,9 @@ export function writeCoefficients(
 export function tableShape(region: EdgeRegion): TableShape | null {
   if (region.weights.kind !== 'table') return null;
   const { terms, attributes } = region.weights;
-  const { range, intervals, map } = attributes;
+  const { cutoff, groups, map } = attributes;
   const functions = region.weights.components * region.channels;
-  return { order: 0, range, intervals, terms, functions, mapped: map !== undefined };
+  return { order: 0, cutoff, terms, functions, groups: groups.length, mapped: map !== undefined };
 }
 
 /** Where the numbers of the edges of a row begin and end. */

@@ -1,5 +1,5 @@
 /** Functions of distance in pieces (order 0), or their slopes (order 1). */
-import { intervalLength, pieceWeights } from '@mace/core/ir';
+import { pieceWeights } from '@mace/core/ir';
 import { f32, f64, i32, type Expression } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
 import { lineBytes, type Arithmetic, type Lanes } from '../lanes.js';
@@ -11,13 +11,22 @@ import { blocks } from './sum.js';
 
 export interface TableShape {
   readonly order: 0 | 1;
-  readonly range: readonly [number, number];
-  readonly intervals: number;
+  readonly cutoff: number;
   /** Coefficients of a piece. */
   readonly terms: number;
   readonly functions: number;
+  /** As many as the map of a row has targets, or one. */
+  readonly groups: number;
   /** Whether the pieces depend on a group of the row. */
   readonly mapped: boolean;
+}
+
+/** What a prepared table has of each group: where it begins, the length of an interval, the number of the last, its first piece. */
+export const numbersOfGroup = 4;
+
+/** Numbers of a prepared table before its pieces, in whole cache lines. The first piece is zeros, for what is beyond the cutoff. */
+export function numbersOfGroups({ groups }: Pick<TableShape, 'groups'>): number {
+  return Math.ceil((groups * numbersOfGroup) / lineBytes) * lineBytes;
 }
 
 /** Functions whose coefficients lie together: a cache line where all fill whole ones. */
@@ -52,22 +61,28 @@ export function tableKernel(set: KernelSet, shape: TableShape, rows: Size): Kern
 /** The address of the piece of a row, and how far its distance is from the middle of the interval. */
 export function pieceOf(
   { f, lanes: { single, bytes, precision } }: KernelCode,
-  { range, intervals, terms, functions, mapped }: TableShape,
+  { cutoff, terms, functions, mapped, ...shape }: TableShape,
   distances: Expression,
   data: Expression,
   map: Expression,
   row: Expression,
 ): { piece: Local; x: Local } {
   const { of: number } = single;
-  const { toI32, fromI32 } = precisionTools[precision];
-  const length = number(intervalLength(range, intervals));
-  const distance = single.load(i32.add(distances, i32.mul(row, i32.of(bytes))));
-  const from = f.keep(single.sub(distance, number(range[0])));
-  const bounded = single.min(single.max(single.div(from, length), number(0)), number(intervals - 1));
+  const { toI32, fromI32, atLeast, select } = precisionTools[precision];
+  const group = f.keep(
+    mapped ? i32.add(data, i32.mul(i32.load(wordOf(map, row)), i32.of(numbersOfGroup * bytes))) : data,
+  );
+  const length = f.keep(single.load(group, bytes));
+  const distance = f.keep(single.load(i32.add(distances, i32.mul(row, i32.of(bytes)))));
+  const from = f.keep(single.sub(distance, single.load(group)));
+  const bounded = single.min(single.max(single.div(from, length), number(0)), single.load(group, 2 * bytes));
   const interval = f.keep(toI32(bounded));
-  const x = f.keep(single.sub(from, single.mul(single.add(fromI32(interval), number(0.5)), length)));
-  const group = mapped ? i32.mul(i32.load(wordOf(map, row)), i32.of(intervals)) : i32.of(0);
-  const piece = f.keep(i32.add(data, i32.mul(i32.add(group, interval), i32.of(terms * functions * bytes))));
+  const inside = single.sub(from, single.mul(single.add(fromI32(interval), number(0.5)), length));
+  const beyond = f.keep(atLeast(distance, number(cutoff)));
+  const x = f.keep(select(number(0), inside, beyond));
+  const own = i32.select(i32.of(0), i32.add(i32.load(group, 3 * bytes), interval), beyond);
+  const pieces = i32.add(data, i32.of(numbersOfGroups(shape) * bytes));
+  const piece = f.keep(i32.add(pieces, i32.mul(own, i32.of(terms * functions * bytes))));
   return { piece, x };
 }
 
@@ -114,6 +129,6 @@ export function interpolated(
 }
 
 const precisionTools = {
-  f32: { toI32: i32.fromF32, fromI32: f32.fromI32 },
-  f64: { toI32: i32.fromF64, fromI32: f64.fromI32 },
+  f32: { toI32: i32.fromF32, fromI32: f32.fromI32, atLeast: f32.atLeast, select: f32.select },
+  f64: { toI32: i32.fromF64, fromI32: f64.fromI32, atLeast: f64.atLeast, select: f64.select },
 } as const;

@@ -18,11 +18,14 @@ export interface WeightSet {
 /** Bytes of a table that stay in the cache of a core beside what else is read. */
 const cachedBytes = 2 ** 20;
 
+/** Intervals that a group of edges usually has. Not those of the table: the order of sums may not depend on which elements there are. */
+const usualIntervals = 200;
+
 /** All weights, in as many sets as keep the part of the table that a set needs in the cache. */
 export function weightSets(region: EdgeRegion, bytes: number): WeightSet[] {
   const { components } = region.weights;
   const table = tableShape(region);
-  const ofWeight = table ? table.intervals * table.terms * region.channels * bytes : 0;
+  const ofWeight = table ? usualIntervals * table.terms * region.channels * bytes : 0;
   const most = Math.max(1, Math.min(components, Math.floor(cachedBytes / ofWeight)));
   const size = Math.ceil(components / Math.ceil(components / most));
   const entries = edgeEntries(region);

@@ -1,5 +1,5 @@
 /** `mace model print`: the graph of a model at a stage, as text. */
-import { planValues, tableGate, type TableReport } from '@mace/core/planner';
+import { planValues, tableGate, type ValuePlan } from '@mace/core/planner';
 import { maceGraph, observablesGraph } from '@mace/core/model';
 import { legalize, print as graphText, simplify, isPrimitive, type Graph } from '@mace/core/ir';
 import type { MaceModel } from '@mace/core';
@@ -45,21 +45,22 @@ function stageGraph(model: MaceModel, options: PrintModelOptions): { graph: Grap
   const plan = planValues(energy, parameters, {}, gate);
   const planned = simplify(observablesGraph(plan.graph, observables));
   if (options.stage === 'legal') return { graph: legalize(planned, isPrimitive), heading: [] };
-  return { graph: planned, heading: gate ? tableHeading(plan.tables, gate.range, options.precision) : exactHeading };
+  return { graph: planned, heading: gate ? tableHeading(plan, gate.range, options.precision) : exactHeading };
 }
 
 const exactHeading = ['Functions of distance are computed exactly.', ''];
 
 function tableHeading(
-  tables: readonly TableReport[],
+  { tables, refusal }: Pick<ValuePlan, 'tables' | 'refusal'>,
   [from, to]: readonly [number, number],
   precision: string,
 ): string[] {
+  if (refusal !== null) return [`No tables within the gate of ${precision} for all elements at once: ${refusal}.`, ''];
   if (tables.length === 0)
     return [`No function of distance fits a table within the gate of ${precision}: all are computed exactly.`, ''];
   const lines = tables.map(
     ({ scope, functions, groups, intervals, degree, valueError, slopeError }) =>
-      `  ${scope}: ${functions} function${functions === 1 ? '' : 's'}${groups > 1 ? ` for each of ${groups} groups of edges` : ''}, ${intervals} intervals, polynomials of degree ${degree}, largest error ${valueError.toExponential(1)} of the values, ${slopeError.toExponential(1)} of the slopes`,
+      `  ${scope}: ${functions} function${functions === 1 ? '' : 's'}${groups > 1 ? ` for each of ${groups} groups of edges` : ''}, ${groups > 1 ? 'up to ' : ''}${intervals} intervals, polynomials of degree ${degree}, largest error ${valueError.toExponential(1)} of the values, ${slopeError.toExponential(1)} of the slopes`,
   );
   return [`Tables of functions of distance, ${from} to ${to} Å, within the gate of ${precision}:`, ...lines, ''];
 }

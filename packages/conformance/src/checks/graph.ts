@@ -8,7 +8,7 @@ import { once, type GraphCase, type Problem, type Verdict } from '../case.js';
 import { diagnose } from '../diagnose.js';
 import { thrownText } from '../thrown.js';
 import type { Outputs, Subject } from '../subject.js';
-import { finiteness, numberwise, together, type Judged } from './graph/comparisons.js';
+import { besideSteps, finiteness, numberwise, together, type Judged } from './graph/comparisons.js';
 import { graphLaboratoryOf, type GraphLaboratory } from './graph/laboratory.js';
 
 export async function checkGraph(subject: Subject, one: GraphCase): Promise<Verdict> {
@@ -73,6 +73,8 @@ export async function checkGraph(subject: Subject, one: GraphCase): Promise<Verd
           return numberwise(subject.precision, wanted, actual, output, (level) => laboratory.noise(before, level));
         case 'specials':
           return finiteness(subject.precision, graph, output, before, wanted, actual);
+        case 'steps':
+          return besideSteps(subject.precision, wanted, actual);
       }
     }
   }

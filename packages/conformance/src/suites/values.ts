@@ -5,6 +5,7 @@ import type { RealArray } from '@mace/core/backend';
 import { once, type Example, type GraphCase } from '../case.js';
 import { scaledTable, sizedForms, type SizedForm } from './sizes/forms.js';
 import { sizedGraph } from './sizes.js';
+import { cutoffCases } from './values/cutoffs.js';
 import { functions, type Band, type NumberFunction } from './values/functions.js';
 import { specialCases } from './values/specials.js';
 
@@ -17,6 +18,7 @@ export function valueCases(): GraphCase[] {
     ...wholeNumbers(),
     ...closeNumbers(),
     ...specialCases(),
+    ...cutoffCases(),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@mace/core/backend';
 import { polynomialTable, type Graph, type GraphBuilder, type Monomial, type Node } from '@mace/core/ir';
 import type { Fault, Outputs } from './fault.js';
+import { tableFaults } from './table-faults.js';
 
 const onModels = ['physics/reference/B'];
 
@@ -142,6 +143,7 @@ export const faults: readonly Fault[] = [
     neighbourhood: /symmetric-stress/,
     outputs: ({ atomVirial }) => atomVirial?.forEach((value, i) => i % 9 === 1 && (atomVirial[i] = value + 1e-3)),
   },
+  ...tableFaults,
 
   // Memory and state.
   {

@@ -156,12 +156,12 @@ export function intercepted(kernels: Kernels, op: OpName, change: (call: Call) =
       };
     case 'table':
       return {
-        table: (r, pieces, map, order, range) => {
-          const [, intervals, terms, functions] = pieces.shape as [number, number, number, number];
+        table: (r, pieces, map, attributes) => {
+          const [intervals, terms, functions] = pieces.shape as [number, number, number];
           return change({
             operands: [r, pieces],
             sizes: { rows: r.shape[0]!, intervals, terms, functions },
-            sound: () => kernels.table(r, pieces, map, order, range),
+            sound: () => kernels.table(r, pieces, map, attributes),
           });
         },
       };

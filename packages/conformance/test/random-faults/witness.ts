@@ -214,12 +214,10 @@ export const forms: readonly Form[] = [
     name: 'table',
     sizes: { rows: [5, 30_000], intervals: [5, 600], terms: [4, 9], functions: [3, 500] },
     build: (b, input, { intervals, terms, functions }) => {
-      const range = [0.5, 3] as const;
-      const shared = { range, intervals: intervals!, functions: functions!, terms: terms! };
+      const sizes = { range: [0.5, 3] as const, intervals: intervals!, functions: functions!, terms: terms! };
       const polynomials = Array.from({ length: terms! * functions! }, (_, i) => Math.sin(1 + 2.3 * i));
-      const { data, body, slope } = exactTable(polynomials, shared);
-      const pieces = b.constant(data, [1, intervals!, terms!, functions!]);
-      return b.table(input('r', 'edges'), pieces, { body, slope, order: 0, range, intervals: intervals! });
+      const { pieces, shape, attributes, body, slope } = exactTable(polynomials, sizes);
+      return b.table(input('r', 'edges'), b.constant(pieces, shape), { body, slope, order: 0, ...attributes });
     },
   },
 ];

@@ -122,12 +122,12 @@ describe('derivative rules', () => {
     });
     const build = new GraphBuilder();
     const r = build.input('r', ['edges']);
-    const y = build.table(r, build.parameter('pieces', [1, intervals, 4, 1]), {
+    const y = build.table(r, build.parameter('pieces', [intervals, 4, 1]), {
       body: body((b, x) => b.sin(x)),
       slope: body((b, x) => b.cos(x)),
       order: 0,
-      range: [0.5, 3.5],
-      intervals,
+      cutoff: 4,
+      groups: [{ start: 0, intervals, range: [0.5, 3.5] }],
     });
     const graph = vjp(build.finish('t', { y }), { of: 'y', wrt: ['r'], names: () => 'dr' });
     const values = { r: Float64Array.of(0.5, 1, 1.7, 2, 2.5, 3, 3.4) };

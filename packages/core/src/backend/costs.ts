@@ -57,7 +57,7 @@ const rules: { readonly [K in OpName]: (node: NodeOf<K>) => MultiplyAdds } = {
   polynomial: ({ type: { shape }, attributes: { table } }) =>
     times([shape[0]!, ...shape.slice(2)], table.monomials.length),
   table: ({ type, operands: [, pieces], attributes: { order } }) =>
-    times(type.shape, perTableValue(pieces.type.shape[2] as number, order)),
+    times(type.shape, perTableValue(pieces.type.shape[1] as number, order)),
   call: ({ attributes: { body } }) => ofCall(body),
 };
 

@@ -3,21 +3,34 @@
  *
  * Coefficients are [groups, terms, functions] of powers of r over the end of the range, constant term first.
  */
-import { GraphBuilder, type Graph, type IndexMap, type Node } from '../ir/index.js';
+import {
+  GraphBuilder,
+  intervalLength,
+  type Graph,
+  type IndexMap,
+  type Node,
+  type OpAttributes,
+  type TableGroup,
+} from '../ir/index.js';
 
 export interface ExactTableOptions {
   readonly functions: number;
   /** Group of each row; one group without it. */
   readonly map?: IndexMap;
   readonly range: readonly [number, number];
+  /** Of the first group; each other one has one more than the one before, and begins a little earlier. */
   readonly intervals: number;
   /** Coefficients of a piece. */
   readonly terms: number;
+  /** Where value and slope become 0. Default the end of the range. */
+  readonly cutoff?: number;
 }
 
 export interface ExactTable {
-  /** [groups, intervals, terms, functions] */
-  readonly data: readonly number[];
+  /** [rows, terms, functions] */
+  readonly pieces: readonly number[];
+  readonly shape: readonly [rows: number, terms: number, functions: number];
+  readonly attributes: Pick<OpAttributes['table'], 'map' | 'cutoff' | 'groups'>;
   /** The polynomials as a graph of `r` [edges]. */
   readonly body: Graph;
   /** Their derivative. */
@@ -26,8 +39,7 @@ export interface ExactTable {
 
 /** Pieces and bodies of polynomials. */
 export function exactTable(polynomials: readonly number[], options: ExactTableOptions): ExactTable {
-  const { functions, map, range, intervals, terms } = options;
-  const groups = (map?.to ?? 1) as number;
+  const { functions, map, range, terms, cutoff = range[1] } = options;
   const derivative = (coefficients: readonly number[]): number[] =>
     coefficients.map((_, i) => {
       const power = Math.floor(i / functions) % terms;
@@ -43,24 +55,34 @@ export function exactTable(polynomials: readonly number[], options: ExactTableOp
       value = (value * r) / range[1] + coefficients[(group * terms + power) * functions + f]!;
     return value;
   };
-  const data: number[] = [];
-  for (let group = 0; group < groups; group++) {
-    for (let interval = 0; interval < intervals; interval++) {
-      const r = range[0] + ((range[1] - range[0]) * (interval + 0.5)) / intervals;
+  const groups = groupsOf(options);
+  const pieces: number[] = [];
+  for (const [group, own] of groups.entries()) {
+    for (let interval = 0; interval < own.intervals; interval++) {
+      const r = own.range[0] + (interval + 0.5) * intervalLength(own);
       for (const coefficients of derivatives) {
-        for (let f = 0; f < functions; f++) data.push(valueAt(coefficients, group, f, r));
+        for (let f = 0; f < functions; f++) pieces.push(valueAt(coefficients, group, f, r));
       }
     }
   }
   return {
-    data,
+    pieces,
+    shape: [pieces.length / (terms * functions), terms, functions],
+    attributes: { ...(map && { map }), cutoff, groups },
     body: bodyOf('radial', derivatives[0]!, options),
     slope: bodyOf('radialSlope', derivatives[1]!, options),
   };
 }
 
+function groupsOf({ map, range: [from, to], intervals }: ExactTableOptions): TableGroup[] {
+  const groups: TableGroup[] = [];
+  for (let group = 0, start = 0; group < ((map?.to ?? 1) as number); start += intervals + group, group++)
+    groups.push({ start, intervals: intervals + group, range: [from - group / 64, to] });
+  return groups;
+}
+
 function bodyOf(name: string, polynomials: readonly number[], options: ExactTableOptions): Graph {
-  const { functions, map, range, terms } = options;
+  const { functions, map, range, terms, cutoff = range[1] } = options;
   const build = new GraphBuilder();
   const r = build.input('r', ['edges']);
   const shape = ['edges', functions] as const;
@@ -70,5 +92,7 @@ function bodyOf(name: string, polynomials: readonly number[], options: ExactTabl
   const wide = build.expand(build.scale(r, 1 / range[1]), shape, [0]);
   let value = coefficient(terms - 1);
   for (let power = terms - 2; power >= 0; power--) value = build.add(build.mul(value, wide), coefficient(power));
-  return build.finish(name, { value });
+  // A factor, so that what is not a number stays so.
+  const within = build.select(build.less(r, build.fill(cutoff, r)), build.fill(1, r), build.fill(0, r));
+  return build.finish(name, { value: build.mul(value, build.expand(within, shape, [0])) });
 }

@@ -3,7 +3,7 @@
  * new name does not compile without an entry, and the entry must be of its type.
  */
 import { invariant } from '../errors.js';
-import type { Graph, IndexMap, Node, OpAttributes, OpName, PolynomialTable } from './types.js';
+import type { Graph, IndexMap, Node, OpAttributes, OpName, PolynomialTable, TableGroup } from './types.js';
 
 export type AttributeName = { [K in OpName]: keyof OpAttributes[K] }[OpName];
 type ValueOf<A extends AttributeName> = {
@@ -17,7 +17,9 @@ type KindOf<V> = [V] extends [IndexMap]
       ? 'polynomial'
       : [V] extends [string | number | readonly number[]]
         ? 'plain'
-        : never;
+        : [V] extends [readonly TableGroup[]]
+          ? 'tableGroups'
+          : never;
 
 export const attributeKinds: { readonly [A in AttributeName]: KindOf<ValueOf<A>> } = {
   name: 'plain',
@@ -30,8 +32,8 @@ export const attributeKinds: { readonly [A in AttributeName]: KindOf<ValueOf<A>>
   before: 'plain',
   after: 'plain',
   form: 'plain',
-  range: 'plain',
-  intervals: 'plain',
+  cutoff: 'plain',
+  groups: 'tableGroups',
   output: 'plain',
   map: 'map',
   group: 'map',

@@ -124,12 +124,12 @@ describe('walks', () => {
 describe('graphHash', () => {
   const table = (body: Graph, slope: Graph | undefined, swapped = false): Graph => {
     const build = new GraphBuilder();
-    const pieces = { range: [0, 1] as const, intervals: 4 };
+    const pieces = { cutoff: 1, groups: [{ start: 0, intervals: 4, range: [0, 1] as const }] };
     const attributes = swapped
       ? { ...pieces, order: 0 as const, ...(slope ? { slope } : {}), body }
       : { body, ...(slope ? { slope } : {}), order: 0 as const, ...pieces };
     return build.finish('g', {
-      y: build.table(build.input('r', ['edges']), build.parameter('pieces', [1, 4, 2, 1]), attributes),
+      y: build.table(build.input('r', ['edges']), build.parameter('pieces', [4, 2, 1]), attributes),
     });
   };
   const body = (power: number): Graph => {

@@ -11,6 +11,7 @@ export { rowsRead, type RowsRead } from './row-locality.js';
 export { verify } from './verify.js';
 export { print, printStatement, scopePattern, type PrintOptions } from './print.js';
 export { parse } from './parse.js';
+export { uniformValue } from './simplify-known.js';
 export { SimplifyingBuilder, simplify, type SimplifyOptions } from './simplify.js';
 export { LegalizingBuilder, isPrimitive, legalize, primitiveOps } from './legalize.js';
 export { decompositions, type Decomposition } from './decompositions.js';

@@ -233,24 +233,22 @@ const rules: { readonly [K in OpName]: Rule<K> } = {
     );
     return { kind: 'real', shape: [operands[0]!.shape[0]!, table.outputs, channels] };
   },
-  table: ([r, pieces], { body, map, range, intervals }) => {
+  table: ([r, pieces], { body, map, groups }) => {
     if (real(r!).shape.length !== 1) fail(`distances are [rows], got ${formatType(r!)}`);
     if (map) rowsAre({ kind: 'real', shape: [map.from] }, r!.shape[0]!, map, 'rows');
-    if (!(range[0] < range[1]) || intervals < 1)
-      fail(`needs an ascending range and an interval, got [${range.join(' ')}] and ${intervals}`);
-    const [groups, ofEach, terms, functions] = pieces!.shape;
-    const fits =
-      pieces!.shape.length === 4 &&
-      groups === (map?.to ?? 1) &&
-      ofEach === intervals &&
-      typeof terms === 'number' &&
-      terms >= 2;
-    if (!fits || typeof functions !== 'number')
-      fail(
-        `pieces must be [${map?.to ?? 1} ${intervals} terms functions] with two terms or more, got ${formatType(pieces!)}`,
-      );
+    const [rows, terms, functions] = pieces!.shape;
+    const ofNumbers = [rows, terms, functions].every((size) => typeof size === 'number');
+    if (pieces!.shape.length !== 3 || !ofNumbers || (terms as number) < 2)
+      fail(`pieces must be [rows terms functions] with two terms or more, got ${formatType(pieces!)}`);
+    if (groups.length !== (map?.to ?? 1)) fail(`needs pieces of ${map?.to ?? 1} groups, got those of ${groups.length}`);
+    for (const { start, intervals, range } of groups) {
+      if (!(range[0] < range[1]) || intervals < 1)
+        fail(`needs an ascending range and an interval, got [${range.join(' ')}] and ${intervals}`);
+      if (start < 0 || start + intervals > (rows as number))
+        fail(`reads rows ${start} to ${start + intervals} of ${rows} rows of pieces`);
+    }
     const value = Object.values(body.outputs)[0];
-    const expected: Type = { kind: 'real', shape: [r!.shape[0]!, functions] };
+    const expected: Type = { kind: 'real', shape: [r!.shape[0]!, functions!] };
     if (!value || !sameType(value.type, expected)) fail(`the body must return ${formatType(expected)}`);
     return expected;
   },

@@ -4,7 +4,7 @@
  */
 import { attributeKinds, type AttributeName } from './attributes.js';
 import { topologicalOrder } from './traverse.js';
-import type { Graph, IndexMap, Node, OpAttributes, OpName, PolynomialTable } from './types.js';
+import type { Graph, IndexMap, Node, OpAttributes, OpName, PolynomialTable, TableGroup } from './types.js';
 
 const cache = new WeakMap<object, string>();
 
@@ -45,6 +45,8 @@ const keyOf = {
   map: (name: string, value: IndexMap) => `${name}=${mapKey(value)}`,
   plain: (name: string, value: string | number | readonly number[]) =>
     `${name}=${typeof value === 'object' ? numbersKey(value) : shorten(String(value))}`,
+  tableGroups: (name: string, groups: readonly TableGroup[]) =>
+    `${name}=${numbersKey(groups.flatMap(({ start, intervals, range }) => [start, intervals, ...range]))}`,
 };
 
 function keyOfAttributes(attributes: object): string {

@@ -18,6 +18,7 @@ import type {
   OpAttributes,
   OpName,
   PolynomialTable,
+  TableGroup,
   Type,
 } from './types.js';
 
@@ -205,16 +206,20 @@ class Parser {
       case 'table': {
         const body = lookUp(names.bodies, 'a body', take('body'));
         const order = integer('order');
-        const range = this.#list(take('range')).map((value) => this.#number(value));
-        if ((order !== 0 && order !== 1) || range.length !== 2)
-          this.#fail('order 0 or 1 and a range of two numbers', `${order} and ${range.length}`);
+        const numbers = this.#list(take('groups')).map((value) => this.#number(value));
+        if ((order !== 0 && order !== 1) || numbers.length % 4 !== 0)
+          this.#fail('order 0 or 1 and four numbers for each group', `${order} and ${numbers.length}`);
+        const groups = Array.from({ length: numbers.length / 4 }, (_, group): TableGroup => {
+          const [start, intervals, from, to] = numbers.slice(4 * group) as [number, number, number, number];
+          return { start, intervals, range: [from, to] };
+        });
         return {
           body,
           ...(named.has('slope') ? { slope: lookUp(names.bodies, 'a body', take('slope')) } : {}),
           order,
           ...(named.has('map') ? { map: map(take('map')) } : {}),
-          range: [range[0]!, range[1]!],
-          intervals: integer('intervals'),
+          cutoff: this.#number(take('cutoff')),
+          groups,
         };
       }
       case 'call':

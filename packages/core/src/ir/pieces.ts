@@ -1,7 +1,8 @@
 /**
  * What the op `table` computes: on each of equal intervals a polynomial of the distance x from the middle of the interval,
- * Σ c[k] · xᵏ, or its slope. Beyond the range the first or last piece goes on.
+ * Σ c[k] · xᵏ, or its slope. Beyond its range the first or last piece of a group goes on, and from the cutoff on there is nothing.
  */
+import type { TableGroup } from './types.js';
 
 /** Arithmetic with numbers, or with expressions that will compute them. */
 export interface Numbers<T> {
@@ -17,6 +18,6 @@ export function pieceWeights<T>({ of, mul }: Numbers<T>, order: 0 | 1, terms: nu
 }
 
 /** Length of an interval. */
-export function intervalLength([from, to]: readonly [number, number], intervals: number): number {
+export function intervalLength({ range: [from, to], intervals }: Pick<TableGroup, 'range' | 'intervals'>): number {
   return (to - from) / intervals;
 }

@@ -147,15 +147,16 @@ describe('print', () => {
     const inner = new GraphBuilder();
     const distance = inner.input('distance', ['edges']);
     const body = inner.finish('radial', { value: inner.reshape(distance, ['edges', 1]) });
-    const attributes = { body, map, range: [0.5, 4], intervals: 64 } as const;
-    const pieces = build.parameter('pieces', [3, 64, 2, 1]);
+    const groups = [64, 16, 48].map((intervals) => ({ start: 0, intervals, range: [0.5, 3.9] as const }));
+    const attributes = { body, map, cutoff: 4, groups };
+    const pieces = build.parameter('pieces', [64, 2, 1]);
     const graph = build.finish('tables', {
       value: build.table(r, pieces, { ...attributes, order: 0 }),
       slope: build.table(r, pieces, { ...attributes, order: 1 }),
     });
     const text = print(graph, { tables: 'short' });
-    expect(text).toContain('table r pieces 64 intervals in [0.5 4] for each of 3 by pair ');
-    expect(text).toContain('table r pieces slope, 64 intervals in [0.5 4] for each of 3 by pair ');
+    expect(text).toContain('table r pieces 16 to 64 intervals up to 4 for each of 3 by pair ');
+    expect(text).toContain('table r pieces slope, 16 to 64 intervals up to 4 for each of 3 by pair ');
   });
 
   it('shows only the scopes asked for', () => {

@@ -8,7 +8,7 @@ import { bodiesOf } from './attributes.js';
 import { formatType } from './infer.js';
 import { graphHash, tableKey } from './keys.js';
 import { nodesOf } from './traverse.js';
-import type { Graph, IndexMap, Monomial, Node, PolynomialTable } from './types.js';
+import type { Graph, IndexMap, Monomial, Node, PolynomialTable, TableGroup } from './types.js';
 
 /** How much to print. */
 export interface PrintOptions {
@@ -201,20 +201,19 @@ function attributeText(node: Node, context: Context): string[] {
       ];
     }
     case 'table': {
-      const { body, slope, order, map, range, intervals } = node.attributes;
+      const { body, slope, order, map, cutoff, groups } = node.attributes;
       if (!context.full) {
-        const groups = map ? ` for each of ${map.to} by ${word(map.name)}` : '';
-        return [
-          `${order === 1 ? 'slope, ' : ''}${intervals} intervals in [${range.map(formatNumber).join(' ')}]${groups}`,
-        ];
+        const by = map ? ` for each of ${map.to} by ${word(map.name)}` : '';
+        return [`${order === 1 ? 'slope, ' : ''}${intervalsText(groups)} up to ${formatNumber(cutoff)}${by}`];
       }
       return [
         `body=${bodyText(body, context)}`,
         ...(slope ? [`slope=${bodyText(slope, context)}`] : []),
         `order=${order}`,
         ...(map ? [`map=${word(map.name)}`] : []),
-        `range=[${range.map(formatNumber).join(' ')}]`,
-        `intervals=${intervals}`,
+        `cutoff=${formatNumber(cutoff)}`,
+        // Start, intervals, and the ends of the range of each.
+        `groups=[${groups.map(({ start, intervals, range }) => [start, intervals, ...range].map(formatNumber).join(' ')).join(' ')}]`,
       ];
     }
     case 'call': {
@@ -224,6 +223,12 @@ function attributeText(node: Node, context: Context): string[] {
     default:
       return [];
   }
+}
+
+function intervalsText(groups: readonly TableGroup[]): string {
+  const all = groups.map(({ intervals }) => intervals);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  return `${least === most ? least : `${least} to ${most}`} intervals`;
 }
 
 const shownValues = 4;

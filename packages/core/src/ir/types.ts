@@ -65,6 +65,13 @@ export type MatmulForm = 'nn' | 'nt' | 'tn';
 
 type None = Readonly<Record<never, never>>;
 
+/** The pieces of a group of edges: equal intervals of a range in Å, in as many rows from `start` on. */
+export interface TableGroup {
+  readonly start: number;
+  readonly intervals: number;
+  readonly range: readonly [from: number, to: number];
+}
+
 /** The ops and their attributes. The keys are the op set; there are no others. */
 export interface OpAttributes {
   // Leaves.
@@ -101,9 +108,10 @@ export interface OpAttributes {
   segmentSum: { readonly map: IndexMap };
   polynomial: { readonly table: PolynomialTable };
   /**
-   * A function of distance in pieces, or its slope (`order` 1): operands `r[edges]` and the pieces
-   * `[groups, intervals, terms, F]`, at least two terms: coefficients of the powers 0, 1, … of the distance from the middle of
-   * the interval. Inference only.
+   * A function of distance in pieces, or its slope (`order` 1): operands `r[edges]` and the pieces `[rows, terms, F]`, at
+   * least two terms: coefficients of the powers 0, 1, … of the distance from the middle of the interval. From `cutoff` on, in Å
+   * and rounded as the run rounds, value and slope are 0. Inference only.
+   * `groups`: one for each target of `map`, or one for all edges; two may share their rows.
    * `body` computes exactly what this table stands for; `slope` is the body of its derivative (order 0 only).
    */
   table: {
@@ -111,8 +119,8 @@ export interface OpAttributes {
     readonly slope?: Graph;
     readonly order: 0 | 1;
     readonly map?: IndexMap;
-    readonly range: readonly [number, number];
-    readonly intervals: number;
+    readonly cutoff: number;
+    readonly groups: readonly TableGroup[];
   };
   /** A named composite with its body: a backend may know the name, and can always inline the body. */
   call: { readonly name: string; readonly body: Graph; readonly output: string };

@@ -168,8 +168,9 @@ describe('verify', () => {
     const r = inner.input('r', ['edges']);
     const body = inner.finish('radial', { y: inner.reshape(inner.mul(r, inner.input('s', ['edges'])), ['edges', 1]) });
     const build = new GraphBuilder();
-    const pieces = build.parameter('pieces', [1, 4, 2, 1]);
-    const y = build.table(build.input('r', ['edges']), pieces, { body, order: 0, range: [0, 1], intervals: 4 });
+    const pieces = build.parameter('pieces', [4, 2, 1]);
+    const groups = [{ start: 0, intervals: 4, range: [0, 1] }] as const;
+    const y = build.table(build.input('r', ['edges']), pieces, { body, order: 0, cutoff: 1, groups });
     expect(message(build.finish('tabled', { y }))).toContain('must take one input, the distances real[edges]');
   });
 

@@ -185,12 +185,14 @@ class Verifier {
         );
       return;
     }
-    const { slope, order, range } = node.attributes;
-    if (!range.every(Number.isFinite) || !Number.isInteger(node.attributes.intervals))
-      fail(
-        `range [${range.join(' ')}] with ${node.attributes.intervals} intervals`,
-        'Give finite ends and a whole number of intervals.',
-      );
+    const { slope, order, cutoff, groups } = node.attributes;
+    if (!(cutoff > 0 && cutoff < Infinity)) fail(`cutoff ${cutoff}`, 'Give the distance from which on all is 0.');
+    for (const { start, range, intervals } of groups)
+      if (!range.every(Number.isFinite) || !Number.isInteger(start) || !Number.isInteger(intervals))
+        fail(
+          `range [${range.join(' ')}] with ${intervals} intervals from row ${start} on`,
+          'Give finite ends and whole numbers.',
+        );
     const distance = node.operands[0].type;
     for (const part of slope ? [body, slope] : [body]) {
       if (part.inputs.length !== 1 || !sameType(part.inputs[0]!.type, distance)) {

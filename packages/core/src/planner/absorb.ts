@@ -17,10 +17,13 @@ import {
   type NodeOf,
 } from '../ir/index.js';
 import { composedMap } from './derived-maps.js';
-import { groupsAfter, mixTable, scaleTable, type ByEdge } from './table-operations.js';
+import { haveGrid, mixTable, scaleTable, type ByEdge } from './table-operations.js';
 
-/** Values that an absorbing table may hold: beyond the caches of a core, reading more costs more than multiplying. */
-const mostValues = 2 ** 22;
+/**
+ * Numbers that an edge may read of an absorbing table: more cost more than multiplying. It does not depend on how many elements there
+ * are, as what is computed may not.
+ */
+const mostNumbers = 2 ** 13;
 
 /** The same graph with factors and matrices in its tables, wherever they fit. */
 export function absorb(graph: Graph): Graph {
@@ -198,7 +201,6 @@ function ownersOf(
 }
 
 function fits(table: NodeOf<'table'>, operand: ByEdge): boolean {
-  const [, ...group] = table.operands[1].type.shape as readonly number[];
-  const groups = groupsAfter(table, operand);
-  return groups !== null && group.reduce((a, b) => a * b, groups) <= mostValues;
+  const [, terms, functions] = table.operands[1].type.shape as readonly number[];
+  return haveGrid(table, operand) && terms! * functions! <= mostNumbers;
 }

@@ -53,7 +53,7 @@ describe.each(['f32', 'f64'] as const)('a gate for %s', (precision) => {
     const wanted = tableGate(precision, wide.config.cutoff);
     for (const found of distanceFunctions(graph)) {
       const sampler = new DistanceSampler(distanceGraphs(graph, found), folded);
-      const { intervals } = chooseIntervals(sampler, wanted)!;
+      const { intervals } = chooseIntervals(sampler, 0, wanted)!;
       const { functions, width } = sampler.graphs;
       const shape = { range: wanted.range, intervals, degree: wanted.degree! };
       const all = Array.from({ length: intervals }, (_, i) => i);

@@ -1,5 +1,6 @@
 /**
- * How many intervals a table of a function of distance needs for a gate.
+ * How many intervals a table of a function of distance needs for a gate. Each group of edges has a choice of its own, so that what a
+ * pair of elements gets does not depend on the others.
  *
  * With pieces of degree d the error of the slope falls with power d of their length, that of the value with the next higher.
  * So a trial length says what length is needed. That one is measured in turn, on all intervals: networks change fast at
@@ -8,7 +9,7 @@
 import type { DistanceSampler } from './distance-sampler.js';
 import { exactRange } from './exact-range.js';
 import { distancesAt, farthestOff, fitPieces, fittedAt, valuesOfPieces, type PiecesShape } from './fit-pieces.js';
-import { usualDegree, type TableGate } from './table-gate.js';
+import { mostIntervals, usualDegree, type TableGate } from './table-gate.js';
 
 interface Errors {
   readonly valueError: number;
@@ -19,32 +20,29 @@ export interface MeasuredIntervals extends Errors {
   readonly intervals: number;
   /** Å: what they divide; see `exactRange`. */
   readonly range: readonly [number, number];
-  /** What was measured, on all intervals [distinct groups, intervals, degree + 1, functions]. */
+  /** What was measured, on all intervals [intervals, degree + 1, functions]. */
   readonly pieces: Float64Array;
 }
 
 const firstTrial = 64;
-/** Intervals, of all groups, that the first trial measures at most. */
-const triedIntervals = 256;
-const leastIntervals = 16;
+export const leastIntervals = 16;
 /** What a trial aims at, as a fraction of the gate. */
 const aim = 0.7;
 /** Distances near which a second trial is measured. */
 const worstDistances = 12;
-/** Intervals, of all groups, whose errors go through the last matrix. */
+/** Intervals whose errors go through the last matrix. */
 const widenedIntervals = 48;
 /** Intervals that say how large values become. */
 const sizedIntervals = 24;
 
-/** The number of intervals, of those that {@link nextSize} gives, and its measured errors; null where too many are needed. */
-export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): MeasuredIntervals | null {
+/**
+ * The number of intervals of a group, of those that {@link nextSize} gives, and its measured errors; null where more are needed than
+ * `most`.
+ */
+export function chooseIntervals(all: DistanceSampler, group: number, gate: TableGate): MeasuredIntervals | null {
   const degree = gate.degree ?? usualDegree;
-  const { groups, distinct, width } = sampler.graphs;
-  const most = Math.min(
-    gate.mostIntervals ?? 16384,
-    Math.floor((gate.mostValues ?? 2 ** 26) / (groups * (degree + 1) * width)),
-  );
-  if (most < 1) return null;
+  const most = gate.mostIntervals ?? mostIntervals;
+  const sampler = ofGroup(all, group);
   const largest = largestOf(sampler, gate.range);
   const shapeOf = (intervals: number): PiecesShape => ({ range: exactRange(gate.range, intervals), intervals, degree });
   const needed = (intervals: number, { valueError, slopeError }: Errors): number =>
@@ -56,9 +54,7 @@ export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): Meas
         ),
     );
   const first = Math.min(firstTrial, most);
-  const each = Math.ceil((first * distinct.length) / triedIntervals);
-  const tried = allOf(first).filter((interval) => interval % each === 0);
-  const trial = errorsAt(sampler, shapeOf(first), tried, largest);
+  const trial = errorsAt(sampler, shapeOf(first), allOf(first), largest);
   if (Number.isNaN(trial.slopeError)) return null;
   let intervals = Math.min(needed(first, trial), most);
   // Far from the length that is needed the error falls otherwise than near it.
@@ -72,6 +68,24 @@ export function chooseIntervals(sampler: DistanceSampler, gate: TableGate): Meas
     if (!(more <= most)) return null;
     intervals = more;
   }
+}
+
+/** What is sampled of one group. */
+interface GroupSampler {
+  readonly functions: number;
+  readonly width: number;
+  sample(distances: Float64Array): Float64Array;
+  widened(rows: Float64Array): Float64Array;
+}
+
+function ofGroup(sampler: DistanceSampler, group: number): GroupSampler {
+  const { functions, width } = sampler.graphs;
+  return {
+    functions,
+    width,
+    sample: (distances) => sampler.sample(distances, [group]),
+    widened: (rows) => sampler.widened(rows),
+  };
 }
 
 const allOf = (intervals: number): number[] => Array.from({ length: intervals }, (_, i) => i);
@@ -96,12 +110,12 @@ interface MeasuredErrors extends Errors {
  * measured, behind it those that are farthest off before it.
  */
 function errorsAt(
-  sampler: DistanceSampler,
+  sampler: GroupSampler,
   shape: PiecesShape,
   chosen: readonly number[],
   largest: readonly [number, number],
 ): MeasuredErrors {
-  const { functions, width } = sampler.graphs;
+  const { functions, width } = sampler;
   // They are about as far off at all of these.
   const places = farthestOff(shape.degree).filter((_, i) => i % 2 === 0);
   const sampleAt = (where: readonly number[]): Float64Array => sampler.sample(distancesAt(shape, chosen, where));
@@ -122,7 +136,7 @@ function errorsAt(
     valueError: relative(0),
     slopeError: relative(1),
     pieces,
-    worst: order.slice(0, worstDistances).map((row) => chosen[row % chosen.length]!),
+    worst: order.slice(0, worstDistances).map((row) => chosen[row]!),
   };
 }
 
@@ -132,9 +146,9 @@ function farness([, slope]: readonly [number, number]): number {
 }
 
 /** About the largest value and the largest slope of a table: of so many distances one in an interval is enough. */
-function largestOf(sampler: DistanceSampler, range: TableGate['range']): [number, number] {
+function largestOf(sampler: GroupSampler, range: TableGate['range']): [number, number] {
   const middles = distancesAt({ range, intervals: sizedIntervals }, allOf(sizedIntervals), [0]);
-  return largestByOrder(sampler.widened(sampler.sample(middles)), sampler.graphs.width);
+  return largestByOrder(sampler.widened(sampler.sample(middles)), sampler.width);
 }
 
 /** Of values and slopes [rows, 2, width] the largest value and the largest slope, NaN if there is one. */

@@ -65,15 +65,10 @@ export function distanceGraphs(graph: Graph, { core, widening, distance, maps }:
   };
 }
 
-/** Of something of each distinct group [distinct groups, …] that of all groups. */
-export function ofAllGroups({ groups, distinct, mirrored }: DistanceGraphs, values: Float64Array): Float64Array {
-  if (!mirrored) return values;
-  const size = values.length / distinct.length;
-  const all = new Float64Array(groups * size);
-  distinct.forEach((group, i) => {
-    for (const same of [group, mirrored(group)]) all.set(values.subarray(i * size, (i + 1) * size), same * size);
-  });
-  return all;
+/** For each group, which of the distinct ones it is or mirrors. */
+export function distinctOf({ groups, distinct, mirrored }: DistanceGraphs): number[] {
+  const places = new Map(distinct.map((group, place) => [group, place]));
+  return Array.from({ length: groups }, (_, group) => places.get(group) ?? places.get(mirrored!(group))!);
 }
 
 function wideningGraph(matrix: Node): Graph {

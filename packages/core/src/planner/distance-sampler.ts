@@ -29,16 +29,16 @@ export class DistanceSampler {
     this.#widening = graphs.widening && new Interpreter(graphs.widening, 'f64', parameters, instead);
   }
 
-  /** Values and slopes [distinct groups, distances, 2, functions]. */
-  sample(distances: Float64Array): Float64Array {
-    const { distinct, functions } = this.graphs;
-    const all = distinct.length * distances.length;
+  /** Values and slopes [groups, distances, 2, functions]. */
+  sample(distances: Float64Array, groups = this.graphs.distinct): Float64Array {
+    const { functions } = this.graphs;
+    const all = groups.length * distances.length;
     const out = new Float64Array(all * orders * functions);
     for (let first = 0; first < all; first += rowsPerRun) {
       const rows = Math.min(rowsPerRun, all - first);
       const outputs = this.#both.run({
         dims: { atoms: 0, edges: rows, graphs: 0 },
-        maps: this.#mapsOfRows(first, rows, distances.length),
+        maps: this.#mapsOfRows(groups, first, rows, distances.length),
         inputs: { distance: Float64Array.from({ length: rows }, (_, i) => distances[(first + i) % distances.length]!) },
       });
       for (let row = 0; row < rows; row++)
@@ -59,15 +59,14 @@ export class DistanceSampler {
   }
 
   /** Groups count through the rows of their maps, the last map fastest. */
-  #mapsOfRows(first: number, rows: number, perGroup: number): Map<string, IndexMapValues> {
-    const { groups, distinct } = this.graphs;
+  #mapsOfRows(groups: readonly number[], first: number, rows: number, perGroup: number): Map<string, IndexMapValues> {
     const maps = new Map<string, IndexMapValues>();
-    let inner = groups;
+    let inner = this.graphs.groups;
     for (const map of this.graphs.maps) {
       const size = map.to as number;
       inner /= size;
       const divisor = inner;
-      const groupOf = (row: number): number => distinct[Math.floor((first + row) / perGroup)]!;
+      const groupOf = (row: number): number => groups[Math.floor((first + row) / perGroup)]!;
       const values = Int32Array.from({ length: rows }, (_, row) => Math.floor(groupOf(row) / divisor) % size);
       maps.set(map.name, indexMapValues(values, size));
     }

@@ -8,7 +8,7 @@ const sizes = [16, 24, 112, 448, 1792, 16384];
 describe.each(cutoffs)('a range up to %d Å', (cutoff) => {
   it.each(sizes)('in %d intervals', (intervals) => {
     const [from, to] = exactRange([0.4, cutoff], intervals);
-    const length = intervalLength([from, to], intervals);
+    const length = intervalLength({ range: [from, to], intervals });
     expect(from).toBeLessThanOrEqual(0.4);
     expect(from).toBeGreaterThan(0.4 - cutoff / 256 - 2 ** -16);
     expect(cutoff - to).toBeGreaterThanOrEqual(0);

@@ -29,7 +29,7 @@ export function distancesAt(
   chosen: readonly number[],
   places: readonly number[],
 ): Float64Array {
-  const length = intervalLength(range, intervals);
+  const length = intervalLength({ range, intervals });
   // Just below the cutoff, where slopes may end in a step.
   const end = range[1] * (1 - Number.EPSILON);
   return Float64Array.from(
@@ -43,7 +43,7 @@ export function distancesAt(
  */
 export function fitPieces(samples: Float64Array, functions: number, shape: PiecesShape): Float64Array {
   const { degree } = shape;
-  const half = intervalLength(shape.range, shape.intervals) / 2;
+  const half = intervalLength(shape) / 2;
   const places = fittedAt(degree);
   const integrals = integratedBasis(places, half);
   const means = integrals.map((_, k) => places.reduce((sum, u) => sum + (u * half) ** (k + 1), 0) / degree);
@@ -76,7 +76,7 @@ export function valuesOfPieces(
   shape: PiecesShape,
   places: readonly number[],
 ): Float64Array {
-  const half = intervalLength(shape.range, shape.intervals) / 2;
+  const half = intervalLength(shape) / 2;
   const terms = shape.degree + 1;
   const orders = [0, 1] as const;
   // The first coefficient that counts does so once.

@@ -5,21 +5,23 @@
  * tables → absorb → fold. The unplanned graph stays available and gives
  * the same numbers. Training graphs are never planned here.
  */
-import { fixedNodes, nodesOf, simplify, type Graph, type Node } from '../ir/index.js';
+import { fixedNodes, fixedSize, nodesOf, simplify, type Graph, type Node, type NodeOf } from '../ir/index.js';
 import { absorb } from './absorb.js';
 import { foldParameters, type Parameters } from './fold.js';
 import { liftRows } from './lift-rows.js';
 import { mergeMonomials } from './merge-monomials.js';
 import { scaleMatrices } from './scale-matrices.js';
 import { specializeRows, type RowChoice } from './specialize.js';
-import type { TableGate } from './table-gate.js';
-import { tabulate, type TableReport } from './tabulate.js';
+import { mostValues, type TableGate } from './table-gate.js';
+import { tabulate, tooManyPairs, type TableReport } from './tabulate.js';
 
 export interface ValuePlan {
   readonly graph: Graph;
   readonly parameters: Parameters;
   /** Functions of distance that became tables. */
   readonly tables: readonly TableReport[];
+  /** Why there are no tables with the rows that were kept, where there are with fewer; null otherwise. */
+  readonly refusal: string | null;
   /** The folded parameters for new original ones, under the same names. */
   refold(parameters: Parameters): Parameters;
 }
@@ -42,16 +44,27 @@ export function planValues(
   const folding = foldParameters(merged);
   const planned = simplify(folding.graph);
   const folded = folding.fold(parameters);
-  if (!gate) return { graph: planned, parameters: folded, tables: [], refold: folding.fold };
-  const { graph: tabulated, tables, withPieces } = tabulate(planned, folded, gate);
-  const absorbing = foldParameters(simplify(absorb(tabulated)));
+  const withoutTables = { graph: planned, parameters: folded, tables: [], refusal: null, refold: folding.fold };
+  if (!gate) return withoutTables;
+  const tabulation = tabulate(planned, folded, gate);
+  if (typeof tabulation === 'string') return { ...withoutTables, refusal: tabulation };
+  const { graph: tabulated, tables, withPieces } = tabulation;
+  const absorbed = absorb(tabulated);
+  if (tablesOf(absorbed).some((table) => fixedSize(table.operands[1].type.shape) > (gate.mostValues ?? mostValues)))
+    return { ...withoutTables, refusal: tooManyPairs };
+  const absorbing = foldParameters(simplify(absorbed));
   const refold = (given: Parameters): Parameters => absorbing.fold(withPieces(given));
   return {
     graph: simplify(absorbing.graph),
     parameters: refold(folded),
     tables,
+    refusal: null,
     refold: (given) => refold(folding.fold(given)),
   };
+}
+
+function tablesOf(graph: Graph): NodeOf<'table'>[] {
+  return nodesOf(graph).filter((node) => node.op === 'table');
 }
 
 function fixedIn(graph: Graph): (node: Node) => boolean {

@@ -31,7 +31,8 @@ function specialized(build: GraphBuilder, node: Node, operands: readonly Node[],
       return build.matmul(operands[0]!, build.reshape(matrices, matrices.type.shape.slice(1)), node.attributes.form);
     }
     if (node.op === 'table') {
-      return build.table(operands[0]!, selectRows(build, operands[1]!, keep), { ...node.attributes, map: kept });
+      const groups = keep.map((group) => node.attributes.groups[group]!);
+      return build.table(operands[0]!, operands[1]!, { ...node.attributes, map: kept, groups });
     }
     throw new GraphError(
       `${node.op} in ${node.scope} sums into the rows of ${map.name}; specialise the graph before it is differentiated.`,

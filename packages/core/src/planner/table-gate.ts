@@ -10,13 +10,15 @@ export interface TableGate {
   readonly slopeError: number;
   /** Of the polynomials. A higher one makes fewer intervals. Default {@link usualDegree}. */
   readonly degree?: number;
-  /** Default 16384. */
+  /** Of a group of edges. Default {@link mostIntervals}. */
   readonly mostIntervals?: number;
-  /** Largest number of values that a table may hold. Default 2²⁶. */
+  /** Largest number of values that a table may hold. Default {@link mostValues}. */
   readonly mostValues?: number;
 }
 
 export const usualDegree = 4;
+export const mostIntervals = 16384;
+export const mostValues = 2 ** 26;
 
 /** Å: nothing is nearer in what people compute, but for collisions and mistakes, which are computed without tables. */
 const shortest = 0.4;

@@ -4,7 +4,7 @@
  *
  * What multiplies the functions may differ by groups of edges; the table then distinguishes those groups too.
  */
-import { GraphBuilder, type Graph, type IndexMap, type Node, type NodeOf } from '../ir/index.js';
+import { GraphBuilder, type Graph, type IndexMap, type Node, type NodeOf, type TableGroup } from '../ir/index.js';
 import { pairMap } from './derived-maps.js';
 
 /** A fixed value [groups, …]: the row of an edge is picked by `map`, or is the only one. */
@@ -21,23 +21,20 @@ interface Grid {
   readonly ofOperand: readonly [number, number];
 }
 
-/** Number of groups that a table has after an operation, or null where the groups of both make no grid. */
-export function groupsAfter(table: NodeOf<'table'>, operand: ByEdge): number | null {
-  const grid = gridOf(table.attributes.map, operand.map);
-  return grid && grid.size[0] * grid.size[1];
+/** Whether the groups of a table and of an operand make a grid, which an operation needs. */
+export function haveGrid(table: NodeOf<'table'>, operand: ByEdge): boolean {
+  return gridOf(table.attributes.map, operand.map) !== null;
 }
 
 /** Each function times a number: `factors.rows` is [groups, functions]. @param table - groups must make a grid */
 export function scaleTable(build: GraphBuilder, table: NodeOf<'table'>, factors: ByEdge): NodeOf<'table'> {
   const grid = gridOf(table.attributes.map, factors.map)!;
-  const [, intervals, terms, functions] = table.operands[1].type.shape as readonly number[];
-  const spread = (x: Node, [i, j]: readonly [number, number], inner: readonly number[]): Node =>
-    build.broadcast(build.reshape(x, [i, j, ...inner]), [...grid.size, intervals!, terms!, functions!]);
-  const pieces = build.mul(
-    spread(table.operands[1], grid.ofTable, [intervals!, terms!, functions!]),
-    spread(factors.rows, grid.ofOperand, [1, 1, functions!]),
-  );
-  return replaced(build, table, grid, functions!, pieces, (inner, value) => {
+  const functions = table.operands[1].type.shape[2] as number;
+  const scaled = (pieces: Node, at: number): Node => {
+    const own = build.reshape(build.slice(factors.rows, 0, at, at + 1), [1, 1, functions]);
+    return build.mul(pieces, build.broadcast(own, pieces.type.shape));
+  };
+  return replaced(build, table, grid, scaled, (inner, value) => {
     const rows = fixedInto(inner, factors.rows);
     return inner.mul(value, factors.map ? inner.gather(rows, factors.map) : inner.broadcast(rows, value.type.shape));
   });
@@ -51,33 +48,26 @@ export function scaleTable(build: GraphBuilder, table: NodeOf<'table'>, factors:
 export function mixTable(build: GraphBuilder, table: NodeOf<'table'>, matrices: readonly ByEdge[]): NodeOf<'table'> {
   const { map, rows } = matrices[0]!;
   const grid = gridOf(table.attributes.map, map)!;
-  const [, intervals, terms, functions] = table.operands[1].type.shape as readonly number[];
+  const [, terms, functions] = table.operands[1].type.shape as readonly number[];
   const components = matrices.length;
   const [channels, columns] = [functions! / components, rows.type.shape[2] as number];
-  const group = (x: Node, [rowsOf, columnsOf]: readonly [number, number], cell: number): Node => {
-    const [i, j] = [Math.floor(cell / grid.size[1]), cell % grid.size[1]];
-    const at = (rowsOf === 1 ? 0 : i) * columnsOf + (columnsOf === 1 ? 0 : j);
-    return build.reshape(build.slice(x, 0, at, at + 1), x.type.shape.slice(1));
+  const mixed = (pieces: Node, at: number): Node => {
+    const all = pieces.type.shape[0] as number;
+    const own = build.reshape(pieces, [all * terms!, components, channels]);
+    const parts = matrices.map((matrix, p) => {
+      const square = build.reshape(build.slice(matrix.rows, 0, at, at + 1), [channels, columns]);
+      return build.matmul(build.slice(own, 1, p, p + 1), square);
+    });
+    return build.reshape(build.concat(parts, 1), [all, terms!, components * columns]);
   };
-  const cells = Array.from({ length: grid.size[0] * grid.size[1] }, (_, cell) => {
-    const own = build.reshape(group(table.operands[1], grid.ofTable, cell), [
-      intervals! * terms!,
-      components,
-      channels,
-    ]);
-    const mixed = matrices.map((matrix, p) =>
-      build.matmul(build.slice(own, 1, p, p + 1), group(matrix.rows, grid.ofOperand, cell)),
-    );
-    return build.reshape(build.concat(mixed, 1), [1, intervals!, terms!, components * columns]);
-  });
-  return replaced(build, table, grid, components * columns, build.concat(cells, 0), (inner, value) => {
+  return replaced(build, table, grid, mixed, (inner, value) => {
     const own = inner.reshape(value, ['edges', components, channels]);
-    const mixed = matrices.map((matrix, p) => {
+    const parts = matrices.map((matrix, p) => {
       const all = fixedInto(inner, matrix.rows);
       const part = inner.slice(own, 1, p, p + 1);
       return map ? inner.matmul(part, all, 'nn', map) : inner.matmul(part, inner.reshape(all, [channels, columns]));
     });
-    return inner.reshape(inner.concat(mixed, 1), ['edges', components * columns]);
+    return inner.reshape(inner.concat(parts, 1), ['edges', components * columns]);
   });
 }
 
@@ -96,32 +86,54 @@ function gridOf(table: IndexMap | undefined, operand: IndexMap | null): Grid | n
   return second.name === operand.name ? { map: table, size, ofTable: size, ofOperand: [1, size[1]] } : null;
 }
 
-/** The table with other `pieces` [grid, intervals, terms, functions] and with bodies whose value goes through `operation`. */
+/** The row that a cell of a grid reads of what may miss an axis of it. */
+function rowOf(size: Grid['size'], [rows, columns]: readonly [number, number], cell: number): number {
+  const [i, j] = [Math.floor(cell / size[1]), cell % size[1]];
+  return (rows === 1 ? 0 : i) * columns + (columns === 1 ? 0 : j);
+}
+
+/**
+ * The table of a grid, with bodies whose value goes through `operation`.
+ * @param changed - pieces [intervals, terms, functions] of a group, and what the operation does with some row of its operand
+ */
 function replaced(
   build: GraphBuilder,
   table: NodeOf<'table'>,
-  { map, size }: Grid,
-  functions: number,
-  pieces: Node,
+  { map, size, ofTable, ofOperand }: Grid,
+  changed: (pieces: Node, row: number) => Node,
   operation: (inner: GraphBuilder, value: Node) => Node,
 ): NodeOf<'table'> {
-  const { body, slope, order, range, intervals } = table.attributes;
-  const terms = table.operands[1].type.shape[2] as number;
+  const { body, slope, order, cutoff, groups } = table.attributes;
   const through = (graph: Graph): Graph => {
     const inner = new GraphBuilder();
     const [[name, value]] = Object.entries(inner.import(graph)) as [[string, Node]];
     return inner.finish(graph.name, { [name]: operation(inner, value) });
   };
+  const parts: Node[] = [];
+  let rows = 0;
+  // What is made of the same pieces and the same row is one.
+  const made = new Map<string, TableGroup>();
+  const cells = Array.from({ length: size[0] * size[1] }, (_, cell): TableGroup => {
+    const { start, intervals, range } = groups[rowOf(size, ofTable, cell)]!;
+    const row = rowOf(size, ofOperand, cell);
+    const known = made.get(`${start} ${row}`);
+    if (known) return known;
+    parts.push(changed(build.slice(table.operands[1], 0, start, start + intervals), row));
+    const group = { start: rows, intervals, range };
+    rows += intervals;
+    made.set(`${start} ${row}`, group);
+    return group;
+  });
   const attributes = {
     body: through(body),
     ...(slope && { slope: through(slope) }),
     order,
-    range,
-    intervals,
+    cutoff,
+    groups: cells,
     ...(map && { map }),
   };
   return build.scoped(table.scope, () =>
-    build.table(table.operands[0], build.reshape(pieces, [size[0] * size[1], intervals, terms, functions]), attributes),
+    build.table(table.operands[0], build.concat(parts, 0), attributes),
   ) as NodeOf<'table'>;
 }
 

@@ -141,10 +141,8 @@ export class Interpreter {
           ),
           shape,
         );
-      case 'table': {
-        const { order, range } = node.attributes;
-        return kernels.table(x, y, map(node.attributes.map?.name), order, range);
-      }
+      case 'table':
+        return kernels.table(x, y, map(node.attributes.map?.name), node.attributes);
       case 'call':
         invariant(false, `call ${node.attributes.name} reached the interpreter.`);
     }

@@ -127,6 +127,12 @@ export function finiteness(
   return { worst: 0 };
 }
 
+/** Each number to the last places of one. */
+export function besideSteps(precision: TestedPrecision, wanted: RealArray, found: RealArray): Judged {
+  const worst = fraction(largestDifference(wanted, found), toleranceOfNumber(precision, factors.ops, 0, 1));
+  return worst <= 1 ? { worst } : { worst, problem: `${place(wanted, found)}.` };
+}
+
 /** Smallest number that is not zero. */
 const smallest = { f64: Number.MIN_VALUE, f32: 2 ** -149 } as const;
 

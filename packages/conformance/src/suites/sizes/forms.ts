@@ -223,17 +223,11 @@ interface TableSizes {
 function table(dimension: string, largest: number, sizes: (n: number) => Partial<TableSizes>): SizedForm {
   return form('table', 'table', dimension, largest, ({ build, input }, n) => {
     const { intervals, functions, terms, scale } = { intervals: 5, functions: 2, terms: 4, scale: 1, ...sizes(n) };
-    const range = [0.5, 3] as const;
     const polynomials = Array.from({ length: terms * functions }, (_, i) => scale * Math.sin(1 + 2.3 * i));
-    const { data, body, slope } = exactTable(polynomials, { functions, terms, range, intervals });
+    const made = exactTable(polynomials, { functions, terms, range: [0.5, 3], intervals });
     // From 0.6 to 2.9.
     const r = build.shift(build.scale(input('r', 'edges'), 1.15), 1.75);
-    return build.table(r, build.constant(data, [1, intervals, terms, functions]), {
-      body,
-      slope,
-      order: 0,
-      range,
-      intervals,
-    });
+    const { pieces, shape, attributes, body, slope } = made;
+    return build.table(r, build.constant(pieces, shape), { body, slope, order: 0, ...attributes });
   });
 }

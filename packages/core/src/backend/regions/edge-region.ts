@@ -211,7 +211,7 @@ function factorsOf(body: Graph, { operands }: NodeOf<'polynomial'>): Factors | n
     else if (table?.op === 'table' && table.attributes.order === 0 && !weights) {
       const [distance, pieces] = table.operands.map((each) => inputs.indexOf(each)) as [number, number];
       if (distance < 0 || pieces < 0) return null;
-      const terms = table.operands[1].type.shape[2] as number;
+      const terms = table.operands[1].type.shape[1] as number;
       weights = { operand, kind: 'table', distance, pieces, terms, components, attributes: table.attributes };
     } else return null;
   }

@@ -86,19 +86,17 @@ const polynomialGraphs: readonly OpGraph[] = [
 const withinRange = [0.6, 2.9] as const;
 
 function tableGraph(name: string, order: 0 | 1, map?: IndexMap, terms = 4): OpGraph {
-  const shared = { range: [0.5, 3], intervals: 5, ...(map && { map }) } as const;
-  const functions = 2;
+  const sizes = { functions: 2, terms, range: [0.5, 3], intervals: 5, ...(map && { map }) } as const;
   const groups = (map?.to ?? 1) as number;
-  const polynomials = waves(groups * terms * functions);
-  const { data, body, slope } = exactTable(polynomials, { functions, terms, ...shared });
+  const { pieces, shape, attributes, body, slope } = exactTable(waves(groups * terms * sizes.functions), sizes);
   return opGraph(
     'table',
     name,
     (b, i, p) =>
-      b.table(i('r', ['edges']), p('pieces', [groups, shared.intervals, terms, functions], data), {
+      b.table(i('r', ['edges']), p('pieces', shape, pieces), {
         ...(order === 0 ? { body, slope } : { body: slope }),
         order,
-        ...shared,
+        ...attributes,
       }),
     withinRange,
   );

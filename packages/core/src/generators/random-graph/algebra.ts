@@ -113,16 +113,17 @@ function table(pool: ValuePool): boolean {
   const x = pool.real(({ type: { shape } }) => shape.length === 1 && shape[0] === 'edges');
   if (x.type.shape.length !== 1 || x.type.shape[0] !== 'edges') return edgeNumbers(pool) && table(pool);
   const distance = build.shift(build.scale(build.sin(x), 0.8), 1.5);
-  const shared = { range: [0.5, 3], intervals: 5, ...(draw.chance(0.7) && { map: pair }) } as const;
+  const map = draw.chance(0.7) ? pair : undefined;
   const functions = 2;
-  const groups = ('map' in shared ? shared.map.to : 1) as number;
+  const groups = (map?.to ?? 1) as number;
   const terms = draw.choose([2, 4, 5, 7]);
   const polynomials = Array.from({ length: groups * terms * functions }, () => draw.symmetric(1));
-  const { data, body, slope } = exactTable(polynomials, { functions, terms, ...shared });
-  const pieces = pool.parameter([groups, shared.intervals, terms, functions], data);
+  const sizes = { functions, terms, range: [0.5, 3], intervals: 5, ...(map && { map }) } as const;
+  const { pieces, shape, attributes, body, slope } = exactTable(polynomials, sizes);
+  const data = pool.parameter(shape, pieces);
   const slopeOnly = !pool.differentiable && draw.chance(0.4);
-  const attributes = slopeOnly ? ({ body: slope, order: 1 } as const) : ({ body, slope, order: 0 } as const);
-  return pool.keep(build.table(distance, pieces, { ...attributes, ...shared }), 12);
+  const bodies = slopeOnly ? ({ body: slope, order: 1 } as const) : ({ body, slope, order: 0 } as const);
+  return pool.keep(build.table(distance, data, { ...bodies, ...attributes }), 12);
 }
 
 /** Adds one number an edge, which is what tables read. */
