@@ -38,6 +38,12 @@ export interface WasmOptions {
 const name = 'wasm';
 const mostThreads = 64;
 
+/**
+ * Threads of a backend that nobody can reach any more and nobody disposed of: they would hold its memory for ever. The arena is what
+ * the backend, its executables and its tensors all refer to, and its threads do not.
+ */
+const forgotten = new FinalizationRegistry<ThreadPool>((pool) => pool.stop());
+
 const rules: OptionRules<WasmOptions> = {
   relaxedSimd: trueOrFalse,
   maximumPages: wholeNumber(1, 65536),
@@ -94,6 +100,7 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
       const arena = new Arena(maximumPages, threads > 1);
       const neighbors = new Neighbors(arena);
       const pool = threads > 1 ? new ThreadPool(threads, arena.memory, arena.control) : null;
+      if (pool) forgotten.register(arena, pool, pool);
       return assembleBackend({
         name,
         device: found.device,
@@ -104,7 +111,11 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
         peak: (precision) => measurePeak(precision as 'f32' | 'f64', relaxed),
         neighbors: (request) => neighbors.find(request),
         upload: (values, shape) => tensorIn(arena, values, shape),
-        dispose: () => pool?.stop(),
+        dispose: () => {
+          if (!pool) return;
+          forgotten.unregister(pool);
+          pool.stop();
+        },
       });
     },
   };

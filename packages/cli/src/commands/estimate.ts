@@ -99,7 +99,7 @@ function refuseLongLists(file: string, structures: readonly Structure[], cutoff:
   if (edges <= maximumEdges(atoms)) return;
   throw new UnsupportedError(
     'size',
-    `--structures ${file}: its ${atoms} atoms have ${edges} edges within ${cutoff} Å, whose lists take ${bytesText(edges * bytesPerEdge)}, of which ` +
+    `--structures ${file}: its ${atoms} atoms have ${edges} edges within ${cutoff} Å, whose lists take ${bytesText(edges * bytesPerEdge)}, and ` +
       `${bytesText(freemem())} are free. Check the unit of cell and positions (Å), or compute fewer atoms at once.`,
   );
 }
