@@ -10,7 +10,7 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { createCalculator } from '../packages/core/dist/index.js';
-import { backendNamed } from '../packages/cli/dist/backends.js';
+import { backendNamed } from '../packages/cli/dist/backends/index.js';
 import { seededModel } from './lib/prepared.mjs';
 import { droplet, waters } from './lib/systems.mjs';
 

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { createCalculator } from '../packages/core/dist/index.js';
 import { makeStructure } from '../packages/core/dist/structure/index.js';
 import { readModelFile } from '../packages/io/dist/node/index.js';
-import { findBackend } from '../packages/cli/dist/backends.js';
+import { findBackend } from '../packages/cli/dist/backends/index.js';
 
 const { values: options } = parseArgs({ options: { backends: { type: 'string', default: 'webgpu,wasm' } } });
 const folder = process.env['MACE_FIXTURES'];

@@ -11,7 +11,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createCalculator } from '../packages/core/dist/index.js';
-import { backendNamed } from '../packages/cli/dist/backends.js';
+import { backendNamed } from '../packages/cli/dist/backends/index.js';
 import { seededModel } from './lib/prepared.mjs';
 import { waters } from './lib/systems.mjs';
 

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker, isMainThread, parentPort } from 'node:worker_threads';
 import { createCalculator } from '../packages/core/dist/index.js';
 import { GraphBuilder } from '../packages/core/dist/ir/index.js';
-import { backendNamed } from '../packages/cli/dist/backends.js';
+import { backendNamed } from '../packages/cli/dist/backends/index.js';
 import { seededModel } from './lib/prepared.mjs';
 import { waters } from './lib/systems.mjs';
 

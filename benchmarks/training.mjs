@@ -18,7 +18,7 @@ import {
   parameterShapes,
 } from '../packages/core/dist/model/index.js';
 import { buildEdges } from '../packages/core/dist/structure/index.js';
-import { backendNamed } from '../packages/cli/dist/backends.js';
+import { backendNamed } from '../packages/cli/dist/backends/index.js';
 import { benchmarkModel } from './lib/prepared.mjs';
 import { droplet } from './lib/systems.mjs';
 

@@ -3,7 +3,7 @@
 import { smallSample } from '@mace/conformance';
 import { conformanceTests } from '@mace/conformance/vitest';
 import { describe, it } from 'vitest';
-import { engineBackends } from '../packages/cli/src/engines.js';
+import { engineBackends } from '../packages/cli/src/backends/engines.js';
 import { fixtureEntries } from '../packages/cli/src/golden-fixtures.js';
 
 const fixtures = process.env['MACE_FIXTURES'];

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { createCalculator } from '../../packages/core/dist/index.js';
 import { makeStructure } from '../../packages/core/dist/structure/index.js';
 import { readModelFile } from '../../packages/io/dist/node/index.js';
-import { backendNamed } from '../../packages/cli/dist/backends.js';
+import { backendNamed } from '../../packages/cli/dist/backends/index.js';
 import { seededModel } from './prepared.mjs';
 
 /** @type {import('@mace/core').PreparedStructures | undefined} */

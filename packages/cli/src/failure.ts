@@ -1,7 +1,7 @@
 /** Errors as people see them: one message without a stack for mistakes that a person can mend, exit code 1. */
 import { isMaceError, type UnsupportedError } from '@mace/core/errors';
 import { CommanderError } from 'commander';
-import { defaultBackend } from './backend-names.js';
+import { defaultBackend } from './backends/names.js';
 import { brokenPipe, complain, red } from './console.js';
 
 /** Prints an error on standard error and returns the exit code: 0 for help and version, 1 otherwise. `help`: what to type for help. */

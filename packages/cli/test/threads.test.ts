@@ -1,7 +1,7 @@
 /** As many threads as were asked for, or a word. */
 import { afterEach, expect, test } from 'vitest';
 import type { BackendDefinition } from '@mace/core';
-import { findBackend } from '../src/backends.js';
+import { findBackend } from '../src/backends/index.js';
 import { withThreads } from '../src/threads.js';
 
 const printed: string[] = [];

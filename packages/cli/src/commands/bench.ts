@@ -11,7 +11,7 @@ import {
   type Structure,
 } from '@mace/core';
 import { readFrames } from '@mace/io/node';
-import { backendNamed } from '../backends.js';
+import { backendNamed } from '../backends/index.js';
 import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../inputs.js';
 import { withTables } from '../program/defaults.js';
 import { print, printJson } from '../console.js';

@@ -11,8 +11,7 @@ import {
   type TestedPrecision,
 } from '@mace/conformance';
 import { openOutput } from '@mace/io/node';
-import { backendNames } from '../backend-names.js';
-import { findBackend, type FoundBackend } from '../backends.js';
+import { backendNames, findBackend, type FoundBackend } from '../backends/index.js';
 import { complain, escapedJson, noteWritten, print, printBeside, printJson } from '../console.js';
 import { fixtureEntries } from '../golden-fixtures.js';
 import { progressBar } from '../progress.js';

@@ -1,8 +1,8 @@
 /** What `npm start` shows: the bundled model on the bundled structures, or on a file of the reader's. */
 import { createCalculator } from '@mace/core';
 import { streamFrames } from '@mace/io/node';
-import { defaultBackend } from '../backend-names.js';
-import { backendNamed } from '../backends.js';
+import { defaultBackend } from '../backends/names.js';
+import { backendNamed } from '../backends/index.js';
 import { bundledStructures, loadModel } from '../inputs.js';
 import { dim, print } from '../console.js';
 import { frameReport } from '../frame-text.js';

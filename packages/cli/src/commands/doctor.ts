@@ -5,8 +5,7 @@ import { statSync } from 'node:fs';
 import { isMaceError, type BackendDefinition } from '@mace/core';
 import { publishedModels } from '@mace/models';
 import { cachedPath, cacheFolder } from '@mace/models/node';
-import { backendNames, defaultBackend } from '../backend-names.js';
-import { findBackend } from '../backends.js';
+import { backendNames, defaultBackend, findBackend } from '../backends/index.js';
 import { bold, dim, print, printJson, yellow } from '../console.js';
 import { version } from '../version.js';
 

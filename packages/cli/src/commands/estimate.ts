@@ -13,7 +13,7 @@ import {
 } from '@mace/core';
 import { bytesPerEdge, countNeighbors, makeStructure, maximumEdges } from '@mace/core/structure';
 import { readFrames } from '@mace/io/node';
-import { backendNamed } from '../backends.js';
+import { backendNamed } from '../backends/index.js';
 import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../inputs.js';
 import { print, printJson, yellow } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';

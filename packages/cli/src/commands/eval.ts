@@ -16,7 +16,7 @@ import {
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
-import { backendNamed } from '../backends.js';
+import { backendNamed } from '../backends/index.js';
 import { loadModel, structureFiles } from '../inputs.js';
 import { complain, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';

@@ -17,8 +17,8 @@ import {
   type Verified,
 } from '@mace/models';
 import { cachedPath, cacheFolder, importModel, pullModel, readRecord, sumOf } from '@mace/models/node';
-import { defaultBackend } from '../backend-names.js';
-import { backendNamed } from '../backends.js';
+import { defaultBackend } from '../backends/names.js';
+import { backendNamed } from '../backends/index.js';
 import { bold, dim, print, printJson, red } from '../console.js';
 import { watchedPull } from '../published.js';
 

@@ -1,7 +1,7 @@
 /** Options that several commands have, each declared once; numbers are parsed strictly here and nowhere else. */
 import { Option } from 'commander';
 import { FormatError } from '@mace/core/errors';
-import { defaultBackend } from '../backend-names.js';
+import { defaultBackend } from '../backends/names.js';
 import { defaults } from './defaults.js';
 
 export const modelHelp =

@@ -1,4 +1,4 @@
-/** Names of the backends that come with the command line; what they load stands in `backends.ts` and `engines.ts`. */
+/** Names of the backends that come with the command line; what they load stands in `by-name.ts` and `engines.ts`. */
 export const backendNames = [
   'reference',
   'wasm',

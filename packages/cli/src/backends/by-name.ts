@@ -8,9 +8,9 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { BackendUnavailableError, FormatError, type BackendDefinition } from '@mace/core';
 import type { Limitation } from '@mace/conformance';
-import { backendNames, type BackendName } from './backend-names.js';
+import { backendNames, type BackendName } from './names.js';
 import { engineBackends } from './engines.js';
-import { withThreads } from './threads.js';
+import { withThreads } from '../threads.js';
 import type { FoundBackend } from './found-backend.js';
 
 export type { FoundBackend } from './found-backend.js';
