@@ -14,6 +14,7 @@ export type {
   PreparedStructures,
   Property,
   Result,
+  RunCost,
   System,
   SystemArrays,
   SystemProperty,

@@ -121,7 +121,7 @@ export interface Executable {
    * @throws ShapeError, UnsupportedError (`size`), DeviceError, DisposedError
    */
   bind(sizes: RunSizes): Promise<Binding>;
-  /** `bind`, `run`, `dispose`. Runs may overlap. */
+  /** `bind`, `run`, `dispose`. Runs may overlap. The arrays of maps are the caller's again, too, once it has returned its promise. */
   run(inputs: RunInputs, options: KeepingRunOptions): Promise<KeptOutputs>;
   run(inputs: RunInputs, options?: RunOptions): Promise<RunOutputs>;
   /**

@@ -27,7 +27,10 @@ export interface BackendParts {
   dispose?(): Promise<void> | void;
 }
 
-/** Checked sizes: every map is there, derived ones too. They are not written to until the binding is disposed of. */
+/**
+ * Checked sizes: every map is there, derived ones too. They are not written to until the binding is disposed of; where it is made for
+ * one `Executable.run`, only until that has returned its promise.
+ */
 export interface BoundSizes {
   readonly dims: Readonly<Record<RuntimeDim, number>>;
   readonly maps: ReadonlyMap<string, IndexMapValues>;
