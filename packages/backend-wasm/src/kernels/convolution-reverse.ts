@@ -13,7 +13,7 @@ import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
 import { horizontalSum } from './sum.js';
-import { blockNumbers, columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
+import { blockNumbers, columnOf, interpolated, isBeyond, pieceOf, weightsOf, type TableShape } from './table.js';
 import { forEachSet, mostEntries, weightSets } from './weight-sets.js';
 
 /** Vectors of channels in one turn of a loop. */
@@ -69,7 +69,7 @@ export function convolutionReverseKernel(
       const weightAt = set.first * rowBytes;
       const cotangent = rowOf(cotangents, row, result.components * rowBytes);
       const { first: firstEdge, last: lastEdge } = edgesOf(code, offsets, order, row);
-      forEach(code, firstEdge, lastEdge, (edge) => {
+      const derive = (edge: Local): void => {
         writeCoefficients(code, own, rowOf(scalarRows, edge, scalars.components * bytes), scratch);
         const ofSender = (rows: Local | undefined, numbers: Local | undefined): Local | undefined =>
           rows && rowOf(rows, i32.load(wordOf(numbers!, edge)), region.x!.components * rowBytes);
@@ -118,6 +118,21 @@ export function convolutionReverseKernel(
           }
         }
         if (dDistance) gather(rowOf(dDistance, edge, bytes), 0, horizontalSum(lanes, slope));
+      };
+      // An edge of the skin of a list has derivatives of zero.
+      const skip = (edge: Local): void => {
+        if (!isFirst) return;
+        if (dScalars) f.clear(rowOf(dScalars, edge, scalars.components * bytes), i32.of(scalars.components * bytes));
+        if (dDistance) f.store(rowOf(dDistance, edge, bytes), lanes.single.of(0));
+      };
+      forEach(code, firstEdge, lastEdge, (edge) => {
+        if (table) {
+          f.if(
+            isBeyond(code, table, first, edge),
+            () => skip(edge),
+            () => derive(edge),
+          );
+        } else derive(edge);
       });
     });
   });

@@ -13,7 +13,7 @@ import { edgeEntries, edgesOf, forEach, tableShape, writeCoefficients, type Edge
 import type { KernelCode, KernelSet } from './kernel-set.js';
 import { wordOf } from './rows.js';
 import { sizeOfDims } from './size.js';
-import { columnOf, interpolated, pieceOf, weightsOf, type TableShape } from './table.js';
+import { columnOf, interpolated, isBeyond, pieceOf, weightsOf, type TableShape } from './table.js';
 import { forEachSet, mostEntries, weightSets, type WeightSet } from './weight-sets.js';
 
 /** Most sums that stay in registers, which multiply-add in one instruction leaves more of. */
@@ -78,7 +78,7 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
         const to = f.keep(i32.select(after, lastEdge, i32.less(after, lastEdge)));
         const record = f.keep(scratch);
         const place = f.keep(weights);
-        forEach(code, from, to, (edge) => {
+        const make = (edge: Local): void => {
           const edgeScalars = f.keep(i32.add(scalarRows, i32.mul(edge, i32.of(scalars.components * bytes))));
           writeCoefficients(code, set.entries, edgeScalars, record);
           if (region.x) {
@@ -90,6 +90,11 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
           spread(code, set, rowBytes, step, weightAt, place);
           f.assign(record, i32.add(record, i32.of(recordBytes)));
           f.assign(place, i32.add(place, i32.of(step)));
+        };
+        // An edge of the skin of a list adds nothing.
+        forEach(code, from, to, (edge) => {
+          if (table) f.if(i32.eqz(isBeyond(code, table, first, edge)), () => make(edge));
+          else make(edge);
         });
         const line = f.local('i32');
         const lineWeights = f.keep(weights);

@@ -58,6 +58,17 @@ export function tableKernel(set: KernelSet, shape: TableShape, rows: Size): Kern
   return { name, units: rows };
 }
 
+/** Whether the distance of a row is beyond the cutoff, where a table and its slope are zero. */
+export function isBeyond(
+  { lanes: { single, bytes, precision } }: KernelCode,
+  { cutoff }: Pick<TableShape, 'cutoff'>,
+  distances: Expression,
+  row: Expression,
+): Expression {
+  const distance = single.load(i32.add(distances, i32.mul(row, i32.of(bytes))));
+  return precisionTools[precision].atLeast(distance, single.of(cutoff));
+}
+
 /** The address of the piece of a row, and how far its distance is from the middle of the interval. */
 export function pieceOf(
   { f, lanes: { single, bytes, precision } }: KernelCode,

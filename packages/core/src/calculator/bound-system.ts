@@ -32,16 +32,18 @@ interface Bound {
   readonly version: number;
 }
 
-export const usualSkin = 0.5;
+/** Å. Tables end at the cutoff, so that edges beyond it cost little; without them they cost as much as others. */
+const usualSkin = { withTables: 0.5, without: 0.2 };
 
 export async function bindSystem(
   host: SystemHost,
   structures: readonly Structure[],
   options: BindOptions,
 ): Promise<System> {
-  const { skin = usualSkin, order } = options;
+  const usual = host.tablesFrom === null ? usualSkin.without : usualSkin.withTables;
+  const { skin = usual, order } = options;
   if (!(skin >= 0 && Number.isFinite(skin)))
-    throw new StructureError(`bind: a skin of ${skin} Å. Give a number from 0 on; 0.5 is usual.`);
+    throw new StructureError(`bind: a skin of ${skin} Å. Give a number from 0 on; ${usual} is usual.`);
   host.validate(structures);
   const system = new BoundSystem(host, options.properties ?? ['forces'], skin);
   const orders = order && ordersOf(structures, order);

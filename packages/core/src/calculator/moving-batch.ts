@@ -86,7 +86,7 @@ export class MovingBatch {
       const room = (least * (this.cutoff + this.skin) - this.cutoff) / 2;
       const [from, to] = [edges.graph.offsets[g]!, edges.graph.offsets[g + 1]!];
       // A little less than it may be, for rounding.
-      return room > 0 && this.#farthest(from, to, strain?.matrix) <= (room * (1 - 1e-9)) ** 2;
+      return room >= 0 && this.#farthest(from, to, strain?.matrix) <= (room * (1 - 1e-9)) ** 2;
     });
   }
 

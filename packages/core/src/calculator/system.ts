@@ -7,7 +7,7 @@ import type { InputOptions } from './model-inputs.js';
 export type SystemProperty = 'forces' | 'stress' | 'atomEnergies';
 
 export interface BindOptions extends InputOptions {
-  /** Å by which neighbor lists reach farther than the cutoff: a longer one is made anew less often. Default 0.5. */
+  /** Å by which neighbor lists reach farther than the cutoff: a longer one is made anew less often. Default 0.5 with tables, 0.2 without. */
   readonly skin?: number;
   /** Default forces. */
   readonly properties?: readonly SystemProperty[];
