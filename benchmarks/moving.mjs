@@ -154,7 +154,7 @@ function supercell(structure, atoms) {
   for (let left = copies, axis = 0; left > 1; left /= 2, axis++) counts[axis % 3] = 2 * (counts[axis % 3] ?? 1);
   const [nx = 1, ny = 1, nz = 1] = counts;
   const numbers = [];
-  const positions = [];
+  const positions = /** @type {number[]} */ ([]);
   for (let at = 0; at < nx * ny * nz; at++) {
     const shift = [Math.floor(at / (ny * nz)), Math.floor(at / nz) % ny, at % nz];
     numbers.push(...structure.numbers);
