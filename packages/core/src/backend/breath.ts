@@ -10,9 +10,12 @@ export function isTurnDue(): boolean {
   return Date.now() - lastTurn > mostWork;
 }
 
-/** Waits until the event loop has had a turn. */
+/** The last turn that somebody waits for. */
+let waiting: Promise<void> = Promise.resolve();
+
+/** Waits until the event loop has had a turn. Whoever else waits gets one of his own: all at once would be long work again. */
 export async function takeTurn(): Promise<void> {
-  await turn();
+  await (waiting = waiting.then(turn));
   lastTurn = Date.now();
 }
 

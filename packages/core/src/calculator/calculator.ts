@@ -4,6 +4,7 @@
  * The host's part is in float64: edge vectors before the graph; isolated-atom energies, shift, sums over atoms and the
  * division by the volume after it. Structures of one call are computed in batches; a result does not depend on them.
  */
+import { isTurnDue, takeTurn } from '../backend/index.js';
 import type {
   Backend,
   BackendDefinition,
@@ -12,7 +13,7 @@ import type {
   NeighborRequest,
   RealArray,
 } from '../backend/index.js';
-import { DisposedError, UnsupportedError } from '../errors.js';
+import { CancelledError, DisposedError, UnsupportedError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
 import { maceGraph, observablesGraph, layerConfigs, type MaceModel, type Observable } from '../model/index.js';
 import { planValues, tableGate, type RowChoice, type TableGate, type ValuePlan } from '../planner/index.js';
@@ -24,6 +25,7 @@ import { Calls } from './calls.js';
 import { RenewableBackend } from './renewable-backend.js';
 import { joined, type PreparedStructures } from './prepared.js';
 import { nearAtoms } from './near-atoms.js';
+import { JoinedCalls } from './joined-calls.js';
 import { headOf, type InputOptions } from './model-inputs.js';
 import { finishBatch } from './finish.js';
 import { finiteResults, requireFinite, requireFiniteWeights } from './finite.js';
@@ -144,6 +146,7 @@ class GraphCalculator implements Calculator {
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly #elements = new Set<number>();
   readonly #calls = new Calls();
+  readonly #joined = new JoinedCalls((structures, options) => this.#computeAll(structures, options));
   #weights: Weights;
   #disposed = false;
   /** Changes whenever executables go. */
@@ -168,27 +171,32 @@ class GraphCalculator implements Calculator {
   }
 
   async evaluate(structure: Structure, options: EvaluateOptions = {}): Promise<Result> {
-    return (await this.evaluateAll([structure], options))[0]!;
+    this.#request([structure], options);
+    const taken = snapshotOf(structure);
+    return this.#calls.use(() => this.#joined.add(taken, options));
   }
 
   async evaluateAll(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<Result[]> {
-    const request = this.#request(structures, options);
+    this.#request(structures, options);
     const taken = structures.map(snapshotOf);
-    return this.#calls.use(async () => {
-      const results: Result[] = [];
-      for (const group of this.#groups(taken, options)) {
-        const found = await this.#onDevice(async () => {
-          const prepared = await this.#prepareGroup(group, request);
-          try {
-            return await prepared.run();
-          } finally {
-            prepared.dispose();
-          }
-        });
-        results.push(...finiteResults(found, taken.length > 1 ? results.length : null));
-      }
-      return results;
-    });
+    return this.#calls.use(() => this.#computeAll(taken, options));
+  }
+
+  async #computeAll(structures: readonly Structure[], options: EvaluateOptions): Promise<Result[]> {
+    const results: Result[] = [];
+    const request = this.#request(structures, options);
+    for (const group of this.#groups(structures, options)) {
+      const found = await this.#onDevice(async () => {
+        const prepared = await this.#prepareGroup(group, request);
+        try {
+          return await prepared.run();
+        } finally {
+          prepared.dispose();
+        }
+      });
+      results.push(...finiteResults(found, structures.length > 1 ? results.length : null));
+    }
+    return results;
   }
 
   async prepare(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<PreparedStructures> {
@@ -356,6 +364,8 @@ class GraphCalculator implements Calculator {
   /** One batch, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
   async #prepareGroup(group: readonly Structure[], request: Request): Promise<PreparedStructures> {
     const { wanted, properties, options } = request;
+    if (isTurnDue()) await takeTurn();
+    if (options.cancellation?.aborted) throw new CancelledError('stopped because the caller asked to.');
     const batch = await this.#bind(group, options);
     const fits = this.#gate ? fitsTables(batch, this.#gate.range[0]) : group.map(() => false);
     if (new Set(fits).size > 1) return this.#prepareBoth(group, fits, request);
