@@ -1,12 +1,6 @@
 /** Structures in, energies, forces and stress out. */
-export {
-  createCalculator,
-  descriptorLayers,
-  type Calculator,
-  type CalculatorOptions,
-  type EvaluateOptions,
-  type Property,
-} from './calculator.js';
+export { createCalculator, descriptorLayers } from './calculator.js';
+export type { Calculator, CalculatorOptions, EvaluateOptions, Property } from './interface.js';
 export type { InputOptions } from './model-inputs.js';
 export type { Result, UsedValue, ValueSource } from './results.js';
 export type { PreparedStructures, RunCost } from './prepared.js';

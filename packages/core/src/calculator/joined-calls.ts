@@ -1,6 +1,6 @@
 /** Calls of single structures that arrive while others are computed join each other: together they are faster, with the same bits. */
 import type { Structure } from '../structure/index.js';
-import type { EvaluateOptions } from './calculator.js';
+import type { EvaluateOptions } from './interface.js';
 import type { Result } from './results.js';
 
 interface Call {
@@ -22,7 +22,7 @@ export class JoinedCalls {
 
   /** Begins at once where nothing is computed. */
   add(structure: Structure, options: EvaluateOptions): Promise<Result> {
-    const { cancellation, profile, ...plain } = options;
+    const { cancellation: _cancellation, profile: _profile, ...plain } = options;
     const result = new Promise<Result>((resolve, reject) => {
       this.#waiting.push({ structure, options, key: JSON.stringify(plain), resolve, reject });
     });
