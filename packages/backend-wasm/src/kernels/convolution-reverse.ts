@@ -42,7 +42,14 @@ export function convolutionReverseKernel(
   const { channels, scalars, weights, result } = region;
   const entries = edgeEntries(region);
   const pointers = (region.x ? 8 : 5) + (table ? (table.mapped ? 3 : 2) : 1) + outputs.length;
-  const sizes = [channels, weights.components, region.x?.components ?? null, result.components, scalars.components];
+  const sizes = [
+    channels,
+    weights.components,
+    region.x?.components ?? null,
+    result.components,
+    scalars.components,
+    weightSets(region, set.lanes.bytes).length,
+  ];
   const key = `convolutionReverse ${JSON.stringify([entries, table, sizes, outputs])}`;
   const name = set.kernel(key, pointers, (code) => {
     const { f, lanes } = code;

@@ -49,6 +49,7 @@ export function convolutionKernel(set: KernelSet, region: EdgeRegion): Kernel {
     region.x?.components ?? null,
     result.components,
     scalars.components,
+    weightSets(region, set.lanes.bytes).length,
   ];
   const name = set.kernel(`convolution ${JSON.stringify([entries, table, sizes])}`, pointers, (code) => {
     const { f, lanes } = code;

@@ -3,9 +3,10 @@
  * the next, so that what a set needs of the table is read from the cache.
  */
 import type { EdgeRegion } from '@mace/core/backend';
+import type { NodeOf } from '@mace/core/ir';
 import { i32 } from '../encoder/expressions.js';
 import type { Local } from '../encoder/function-builder.js';
-import { edgeEntries, tableShape, type EdgeEntry } from './edge-form.js';
+import { edgeEntries, type EdgeEntry } from './edge-form.js';
 import type { KernelCode } from './kernel-set.js';
 
 /** Some weights that follow each other, with their entries, numbered on their own. */
@@ -18,14 +19,14 @@ export interface WeightSet {
 /** Bytes of a table that stay in the cache of a core beside what else is read. */
 const cachedBytes = 2 ** 20;
 
-/** Intervals that a group of edges usually has. Not those of the table: the order of sums may not depend on which elements there are. */
-const usualIntervals = 200;
+/** Intervals that a pair of elements usually has. */
+const usualIntervals = 100;
 
 /** All weights, in as many sets as keep the part of the table that a set needs in the cache. */
 export function weightSets(region: EdgeRegion, bytes: number): WeightSet[] {
-  const { components } = region.weights;
-  const table = tableShape(region);
-  const ofWeight = table ? usualIntervals * table.terms * region.channels * bytes : 0;
+  const { weights, channels } = region;
+  const { components } = weights;
+  const ofWeight = weights.kind === 'table' ? intervalsOf(weights.attributes) * weights.terms * channels * bytes : 0;
   const most = Math.max(1, Math.min(components, Math.floor(cachedBytes / ofWeight)));
   const size = Math.ceil(components / Math.ceil(components / most));
   const entries = edgeEntries(region);
@@ -35,6 +36,11 @@ export function weightSets(region: EdgeRegion, bytes: number): WeightSet[] {
     const own = entries.filter(({ weight }) => weight >= first && weight < first + count);
     return { first, count, entries: own.map((entry, number) => ({ ...entry, number })) };
   });
+}
+
+/** Where groups differ, what they usually have: the order of sums may not depend on which elements there are. */
+function intervalsOf({ map, groups }: NodeOf<'table'>['attributes']): number {
+  return map ? usualIntervals : groups[0]!.intervals;
 }
 
 /** Most entries of a set. */

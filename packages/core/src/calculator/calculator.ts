@@ -324,10 +324,9 @@ class GraphCalculator implements Calculator {
   /** Compiles for what is asked, the elements seen so far and the head of the batch; compiled graphs are kept. */
   #executable(wanted: readonly Observable[], batch: Batch, tables: boolean): Promise<Compiled> {
     for (const element of batch.elements) this.#elements.add(element);
-    const all = this.model.config.atomicNumbers.length;
     const species = [...this.#elements].sort((a, b) => a - b);
     const rows: Record<string, readonly number[]> = {};
-    if (species.length < all && species.length > 0) rows.species = species;
+    if (species.length > 0) rows.species = species;
     if (this.model.config.heads.length > 1 && batch.heads.length === 1) rows.head = batch.heads;
     const key = JSON.stringify([wanted, rows, tables]);
     let compiled = this.#compiled.get(key);

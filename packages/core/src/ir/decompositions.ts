@@ -147,7 +147,7 @@ function outerProducts({ operands: [a, b], attributes: { group } }: NodeOf<'matm
 
 /**
  * a[rows …, K] · b[group(row), K, N]. Few groups: a is spread over [groups K], zero outside its own group, and one plain
- * matmul does the rest. Many: each row gets its own copy of the matrix.
+ * matmul does the rest. Many, or a single column: each row gets its own copy of the matrix.
  */
 function grouped({ operands: [a, b], attributes: { group } }: NodeOf<'matmul'>, build: DecomposingBuilder): Node {
   if (!group) return build.make('matmul', [a, b], { form: 'nn' }, a.type);
@@ -155,7 +155,7 @@ function grouped({ operands: [a, b], attributes: { group } }: NodeOf<'matmul'>, 
   const rank = leading.length;
   const [groups, inner, columns] = b.type.shape as readonly [Dim, number, number];
   const axes = leading.map((_, axis) => axis);
-  if (typeof groups === 'number' && groups <= columns) {
+  if (typeof groups === 'number' && groups <= columns && columns > 1) {
     const identity = Array.from({ length: groups * groups }, (_, i) => (i % (groups + 1) === 0 ? 1 : 0));
     const member = build.gather(build.constant(identity, [groups, groups]), group);
     const shape = [...leading, groups, inner];

@@ -61,7 +61,6 @@ const matmulRule: Rule<'matmul'> = ({ operands: [a, b], attributes: { form, grou
 };
 
 const gatherRule: Rule<'gather'> = ({ operands: [x], attributes: { map }, type }, build) => {
-  if (x.type.shape[0] === 1) return build.broadcast(x, type.shape);
   if (x.op !== 'broadcast')
     return uniformValue(x) === undefined ? undefined : fill(build, uniformValue(x)!, type.shape);
   const source = x.operands[0];

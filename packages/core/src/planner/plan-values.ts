@@ -1,8 +1,9 @@
 /**
  * The value passes: everything that makes inference cheaper by looking at values, before differentiation.
  *
- * specialise rows → lift rows → scale matrices → merge monomials → fold; where tables are asked for →
- * tables → absorb → fold. The unplanned graph stays available and gives
+ * specialise rows → fold → lift rows → scale matrices → merge monomials → fold; where tables are asked for →
+ * tables → absorb → fold. After the first fold nobody sees numbers of kept rows, so what is made of the graph does not depend on
+ * which they are. The unplanned graph stays available and gives
  * the same numbers. Training graphs are never planned here.
  */
 import { fixedNodes, fixedSize, nodesOf, simplify, type Graph, type Node, type NodeOf } from '../ir/index.js';
@@ -37,14 +38,15 @@ export function planValues(
   choice: RowChoice = {},
   gate: TableGate | null = null,
 ): ValuePlan {
-  const specialized = simplify(specializeRows(graph, choice));
-  const lifted = simplify(liftRows(specialized));
+  const keeping = foldParameters(specializeRows(graph, choice));
+  const lifted = simplify(liftRows(simplify(keeping.graph)));
   const scaled = simplify(scaleMatrices(lifted, fixedIn(lifted)));
   const merged = simplify(mergeMonomials(scaled, fixedIn(scaled)));
   const folding = foldParameters(merged);
   const planned = simplify(folding.graph);
-  const folded = folding.fold(parameters);
-  const withoutTables = { graph: planned, parameters: folded, tables: [], refusal: null, refold: folding.fold };
+  const fold = (given: Parameters): Parameters => folding.fold(keeping.fold(given));
+  const folded = fold(parameters);
+  const withoutTables = { graph: planned, parameters: folded, tables: [], refusal: null, refold: fold };
   if (!gate) return withoutTables;
   const tabulation = tabulate(planned, folded, gate);
   if (typeof tabulation === 'string') return { ...withoutTables, refusal: tabulation };
@@ -59,7 +61,7 @@ export function planValues(
     parameters: refold(folded),
     tables,
     refusal: null,
-    refold: (given) => refold(folding.fold(given)),
+    refold: (given) => refold(fold(given)),
   };
 }
 

@@ -1,8 +1,8 @@
 /**
  * Specialisation: keep only some target rows of an index map (the elements and the head that are there).
  *
- * Every table that is read through the map loses the rows that are not kept, and a map with one row left becomes a
- * broadcast. Derived maps follow the maps they are made of. Works on any graph; it knows names of maps, not of models.
+ * Every table that is read through the map loses the rows that are not kept. A map with one row left stays a map: what is computed of
+ * a row may not depend on which others are kept. Derived maps follow the maps they are made of. Works on any graph; it knows names of maps, not of models.
  */
 import { GraphError } from '../errors.js';
 import { mapOf, rewrite, type Dim, type Graph, type GraphBuilder, type IndexMap, type Node } from '../ir/index.js';
@@ -21,15 +21,9 @@ function specialized(build: GraphBuilder, node: Node, operands: readonly Node[],
   if (!map || !keep) return null;
   const kept = keptMap(map, choice);
   return build.scoped(node.scope, () => {
-    if (node.op === 'gather') {
-      const rows = selectRows(build, operands[0]!, keep);
-      return keep.length === 1 ? build.broadcast(rows, node.type.shape) : build.gather(rows, kept);
-    }
-    if (node.op === 'matmul' && node.attributes.form !== 'tn') {
-      const matrices = selectRows(build, operands[1]!, keep);
-      if (keep.length > 1) return build.matmul(operands[0]!, matrices, node.attributes.form, kept);
-      return build.matmul(operands[0]!, build.reshape(matrices, matrices.type.shape.slice(1)), node.attributes.form);
-    }
+    if (node.op === 'gather') return build.gather(selectRows(build, operands[0]!, keep), kept);
+    if (node.op === 'matmul' && node.attributes.form !== 'tn')
+      return build.matmul(operands[0]!, selectRows(build, operands[1]!, keep), node.attributes.form, kept);
     if (node.op === 'table') {
       const groups = keep.map((group) => node.attributes.groups[group]!);
       return build.table(operands[0]!, operands[1]!, { ...node.attributes, map: kept, groups });
