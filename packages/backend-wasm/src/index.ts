@@ -19,7 +19,8 @@ import { Neighbors } from './neighbors.js';
 import { measurePeak } from './peak.js';
 import { hasRelaxedSimd, hasSimd, mayCompile } from './support.js';
 import { tensorIn } from './tensor.js';
-import { ThreadPool, threadsAvailable, workersStart } from './threads/pool.js';
+import { ThreadPool } from './threads/pool.js';
+import { threadsAvailable, workersStart } from './threads/thread.js';
 
 export interface WasmOptions {
   /** Multiply-add with one rounding, where the engine has relaxed SIMD. Default true. */
