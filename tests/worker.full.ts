@@ -11,24 +11,26 @@ import { connectCalculator } from '@mace/core/worker';
 import { readStructures } from '@mace/io';
 import { readModel } from '@mace/models/node';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { read, root } from './support/workspace.js';
+import { codeBlocks } from './support/code-blocks.js';
+import { node, read, root } from './support/workspace.js';
 
-const built = (path: string): string => JSON.stringify(pathToFileURL(join(root, 'packages', path)).href);
-const program = `
-import { parentPort } from 'node:worker_threads';
-import { serveCalculator } from ${built('core/dist/worker/index.js')};
-import { wasm } from ${built('backend-wasm/dist/index.js')};
-serveCalculator(parentPort, { wasm: () => wasm({ threads: 1 }) });
-`;
+/** A block of docs/using/in-a-service.md, with the built packages in place of installed ones. */
+function program(name: string): string {
+  const blocks = codeBlocks(read('docs/using/in-a-service.md'));
+  const { code } = blocks.find(({ comment = '' }) => comment.startsWith(`is ${name},`))!;
+  const built = (_: string, name: string, entry = ''): string =>
+    `'${pathToFileURL(join(root, 'packages', name, 'dist', entry, 'index.js')).href}'`;
+  return code.replaceAll(/'@mace\/([a-z-]+)(\/[a-z]+)?'/g, built);
+}
 
 let folder = '';
 let worker: Worker;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'mace worker '));
-  writeFileSync(join(folder, 'worker.mjs'), program);
+  for (const name of ['engine.mjs', 'main.mjs']) writeFileSync(join(folder, name), program(name));
   // Without the conditions of the test runner, which name sources.
-  worker = new Worker(join(folder, 'worker.mjs'), { execArgv: [] });
+  worker = new Worker(join(folder, 'engine.mjs'), { execArgv: [] });
 });
 
 afterAll(async () => {
@@ -70,4 +72,10 @@ it('planning and compilation freeze nothing outside', async () => {
   expect(outside.gap).toBeLessThan(Math.max(100, oneThread.gap / 4));
   await Promise.all([there.dispose(), here.dispose()]);
   expect(there.memory().liveBytes).toBe(here.memory().liveBytes);
+});
+
+it('the program of the guide computes, and ends', () => {
+  const { code, stdout, stderr } = node([join(folder, 'main.mjs')]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^-137\.9678\d* Float64Array\(9\)/);
 });

@@ -165,8 +165,23 @@ describe('same as createCalculator, to the bit', () => {
     expect(await results(there)).toEqual(await results(here));
   });
 
+  test('a computation while structures are replaced is of those before or of those after, and no mixture', async () => {
+    const there = await connected();
+    const other = makeStructure({
+      numbers: [...molecule.numbers].reverse(),
+      positions: molecule.positions.map((x) => 1.02 * x),
+    });
+    const system = await there.bind([molecule]);
+    const [, { energies }] = await Promise.all([system.replace(new Map([[0, other]])), system.compute()]);
+    const [was, is] = await there.evaluateAll([molecule, other]);
+    const distance = Math.min(...[was!, is!].map(({ energy }) => Math.abs(energies[0]! - energy)));
+    expect(distance).toBeLessThan(1e-9);
+    expect((await system.compute()).energies[0]).toBeCloseTo(is!.energy, 9);
+  });
+
   test('a port of events, as pages have it', async () => {
-    const { outside } = served();
+    const { outside, inside } = served();
+    expect(() => serveCalculator(inside, [reference()])).toThrow(/served already/);
     const port: Port = {
       postMessage: (message, transfer) => outside.postMessage(message, transfer),
       addEventListener: (event, listener) => outside.addEventListener(event as 'message', listener),

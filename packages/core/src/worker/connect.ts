@@ -13,10 +13,10 @@ import { snapshotOf } from '../calculator/snapshot.js';
 import { DisposedError, UnsupportedError } from '../errors.js';
 import type { MaceModel } from '../model/index.js';
 import type { Structure } from '../structure/index.js';
-import { Connection, type AskOptions, type Watch } from './connection.js';
-import { buffersOf, type Ask, type CalculatorState, type ConnectOptions } from './messages.js';
+import { Connection, forgotten, type AskOptions, type Watch } from './connection.js';
+import { buffersOf, type Ask, type CalculatorState, type ConnectOptions, type SystemState } from './messages.js';
 import type { Port } from './port.js';
-import { RemoteSystem, type SystemState } from './remote-system.js';
+import { RemoteSystem } from './remote-system.js';
 
 export type { ConnectOptions } from './messages.js';
 
@@ -38,7 +38,15 @@ export async function connectCalculator(worker: Port, options: ConnectOptions): 
   try {
     const ask: Ask = { method: 'create', options };
     const { number, value, state } = await connection.ask<{ backend: string }>(null, ask);
-    return new RemoteCalculator(connection, number, options.model, value.backend, options.precision ?? 'f64', state!);
+    const { model, precision = 'f64' } = options;
+    const calculator = new RemoteCalculator(connection, number, model, value.backend, precision, state!);
+    const end = releaseOf(connection, number);
+    const forget = (): void => {
+      end();
+      connection.leave();
+    };
+    forgotten.register(calculator, forget, calculator);
+    return calculator;
   } catch (error) {
     connection.leave();
     throw error;
@@ -89,19 +97,19 @@ class RemoteCalculator implements Calculator {
     const [rest, watch] = apart(options);
     const ask: Ask = { method: 'prepare', structures: taken, options: rest };
     const { number, value } = await this.ask<PreparedState>(this.number, ask, { watch, transfer: buffersOf(taken) });
-    const run: AskOptions = { watch, prepared: number };
-    return {
-      ...value,
-      cost: () => value.cost,
-      run: async () => (await this.ask<Result[]>(number, { method: 'run' }, run)).value,
-      dispose: () => this.connection.release(number),
-    };
+    const again: AskOptions = { watch, prepared: number };
+    const run = async (): Promise<Result[]> => (await this.ask<Result[]>(number, { method: 'run' }, again)).value;
+    const end = releaseOf(this.connection, number);
+    forgotten.register(run, end);
+    return { ...value, cost: () => value.cost, run, dispose: end };
   }
 
   async bind(structures: readonly Structure[], options: BindOptions = {}): Promise<System> {
     const taken = structures.map(snapshotOf);
     const { number, value } = await this.ask<SystemState>(this.number, { method: 'bind', structures: taken, options });
-    return new RemoteSystem(this, number, taken, value);
+    const system = new RemoteSystem(this, number, taken, value);
+    forgotten.register(system, releaseOf(this.connection, number));
+    return system;
   }
 
   async hessian(
@@ -135,6 +143,7 @@ class RemoteCalculator implements Calculator {
     const { connection } = this;
     const disposing = connection.isLost ? undefined : this.ask(this.number, { method: 'dispose' });
     this.#isDisposed = true;
+    forgotten.unregister(this);
     try {
       await disposing;
     } catch (error) {
@@ -152,6 +161,11 @@ class RemoteCalculator implements Calculator {
     this.#state = answer.state ?? this.#state;
     return answer;
   }
+}
+
+/** Holds nothing that is used outside. */
+function releaseOf(connection: Connection, number: number): () => void {
+  return () => connection.release(number);
 }
 
 /** Options as data, and what of them stays outside. */

@@ -33,6 +33,9 @@ interface Waiting {
   settle(outcome: Answer<unknown> | Error): void;
 }
 
+/** Ends inside what nobody outside can reach any more. */
+export const forgotten = new FinalizationRegistry<() => void>((end) => end());
+
 const connections = new WeakMap<Port, Connection>();
 
 /** Milliseconds between two looks at a cancellation. */
@@ -135,6 +138,7 @@ export class Connection {
     if (!isMarked(message) || (message.connection !== null && message.connection !== this.#name)) return;
     const reply = message as unknown as Reply;
     if (reply.kind === 'ready') this.#meet(reply.protocol);
+    else if (reply.kind === 'ended') this.#lose(reply.why);
     else if (reply.kind === 'profile') this.#profile(reply.number, reply.kernel, reply.seconds);
     else if (reply.kind === 'answer') {
       const { number, error, value, state } = reply;

@@ -3,7 +3,7 @@
  * number of the question that made them; questions of one connection are numbered through.
  */
 import type { Backend } from '../backend/index.js';
-import type { BindOptions, CalculatorOptions, EvaluateOptions, InputOptions } from '../calculator/index.js';
+import type { BindOptions, CalculatorOptions, EvaluateOptions, InputOptions, System } from '../calculator/index.js';
 import type { Structure } from '../structure/index.js';
 import type { PackedError } from './errors-across.js';
 
@@ -18,8 +18,10 @@ export interface ConnectOptions extends Omit<CalculatorOptions, 'backend'> {
   readonly backend: string;
 }
 
-/** Where the atoms of a system are, as it numbers them outside. */
+/** Where the atoms of a system are, as it is known outside. */
 export interface Places {
+  /** How many replacements of structures were known of: places of before the last one are none of the structures of now. */
+  readonly replaced: number;
   readonly positions: Float64Array;
   readonly cells: Float64Array;
 }
@@ -82,7 +84,14 @@ export type Reply =
       readonly error?: PackedError;
       readonly state: CalculatorState | null;
     }
+  /** Nothing is answered any more. */
+  | { readonly kind: 'ended'; readonly why: string }
   | { readonly kind: 'profile'; readonly number: number; readonly kernel: string; readonly seconds: number };
+
+/** What a system tells of itself where it was made anew. */
+export interface SystemState extends Pick<System, 'offsets' | 'order' | 'lists'> {
+  readonly replaced: number;
+}
 
 /** What a calculator tells of itself with each answer. */
 export interface CalculatorState {

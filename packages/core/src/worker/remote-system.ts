@@ -6,9 +6,7 @@ import type { ComputeOptions, System, SystemArrays } from '../calculator/index.j
 import { DisposedError } from '../errors.js';
 import type { Structure } from '../structure/index.js';
 import type { Connection, AskOptions } from './connection.js';
-import type { Ask, Places } from './messages.js';
-
-export type SystemState = Pick<System, 'offsets' | 'order' | 'lists'>;
+import type { Ask, Places, SystemState } from './messages.js';
 
 /** The calculator of a system. */
 interface Owner {
@@ -94,7 +92,7 @@ export class RemoteSystem implements System {
   }
 
   #places(): Places {
-    return { positions: this.#moving.positions, cells: this.#moving.cells };
+    return { replaced: this.#state.replaced, positions: this.#moving.positions, cells: this.#moving.cells };
   }
 
   #alive(): void {

@@ -7,13 +7,25 @@ import {
   type System,
   type SystemArrays,
 } from '../calculator/index.js';
-import { BackendUnavailableError, DisposedError } from '../errors.js';
+import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
 import { packError, type PackedError } from './errors-across.js';
-import { buffersOf, isMarked, mark, protocol, type Ask, type Reply, type Request } from './messages.js';
+import {
+  buffersOf,
+  isMarked,
+  mark,
+  protocol,
+  type Ask,
+  type Places,
+  type Reply,
+  type Request,
+  type SystemState,
+} from './messages.js';
 import { listen, type Port } from './port.js';
 
 /** What may be connected to, by name: definitions, or what makes one. */
 export type ServedBackends = Readonly<Record<string, () => BackendDefinition>> | readonly BackendDefinition[];
+
+const taken = new WeakSet<Port>();
 
 /**
  * Lets `connectCalculator` outside compute in this thread.
@@ -22,6 +34,12 @@ export type ServedBackends = Readonly<Record<string, () => BackendDefinition>> |
  * @param backends - `{ wasm }` or `[wasm()]`
  */
 export function serveCalculator(port: Port, backends: ServedBackends): void {
+  if (taken.has(port))
+    throw new UnsupportedError(
+      'option',
+      'serveCalculator: this port is served already. Hand all backends to one call.',
+    );
+  taken.add(port);
   const connections = new Map<string, Served>();
   const post = (connection: string | null, reply: Reply): void =>
     port.postMessage({ mark, connection, ...reply }, reply.kind === 'answer' ? buffersOf(reply.value) : []);
@@ -33,7 +51,8 @@ export function serveCalculator(port: Port, backends: ServedBackends): void {
       if (!served) connections.set(connection, (served = new Served(backends, (reply) => post(connection, reply))));
       served.take(message as unknown as Request);
     },
-    lost: () => {
+    lost: (why) => {
+      post(null, { kind: 'ended', why });
       for (const served of connections.values()) served.end();
       connections.clear();
     },
@@ -46,7 +65,12 @@ export function serveCalculator(port: Port, backends: ServedBackends): void {
 interface Held {
   readonly calculator: Calculator;
   readonly prepared?: PreparedStructures;
-  readonly system?: System;
+  readonly system?: Placed;
+}
+
+interface Placed {
+  readonly system: System;
+  replaced: number;
 }
 
 /** What of a call is decided outside. */
@@ -124,8 +148,9 @@ class Served {
       }
       case 'bind': {
         const made = await calculator.bind(ask.structures, ask.options);
-        this.#held.set(number, { calculator, system: made });
-        return stateOf(made);
+        const placed = { system: made, replaced: 0 };
+        this.#held.set(number, { calculator, system: placed });
+        return stateOf(placed);
       }
       case 'hessian':
         return calculator.hessian(ask.structure, { ...ask.options, ...watching });
@@ -136,23 +161,21 @@ class Served {
       case 'peak':
         return calculator.peak();
       case 'dispose':
-        for (const [other, held] of this.#held) if (held.calculator === calculator) this.#held.delete(other);
-        return calculator.dispose();
+        return this.#disposeOf(calculator);
       case 'run':
         return prepared!.run();
       case 'compute': {
-        system!.update(ask.places.positions, ask.places.cells);
         const { cancellation } = watching;
-        const arrays = await system!.compute({ into: arraysFor(ask.into), ...(cancellation && { cancellation }) });
-        return { arrays, lists: system!.lists };
+        const options = { into: arraysFor(ask.into), ...(cancellation && { cancellation }) };
+        const arrays = await moved(system!, ask.places).compute(options);
+        return { arrays, lists: system!.system.lists };
       }
       case 'replace':
-        system!.update(ask.places.positions, ask.places.cells);
-        await system!.replace(ask.structures);
+        await moved(system!, ask.places).replace(ask.structures);
+        system!.replaced++;
         return stateOf(system!);
       case 'reorder':
-        system!.update(ask.places.positions, ask.places.cells);
-        await system!.reorder();
+        await moved(system!, ask.places).reorder();
         return stateOf(system!);
       default:
         throw new TypeError(`serveCalculator: ${ask.method} is no method.`);
@@ -168,6 +191,12 @@ class Served {
     return { cancellation, profile: tell };
   }
 
+  /** Of a calculator with all that was made with it. */
+  #disposeOf(calculator: Calculator): Promise<void> {
+    for (const [other, held] of this.#held) if (held.calculator === calculator) this.#held.delete(other);
+    return calculator.dispose();
+  }
+
   #cancel(number: number): void {
     const flag = this.#flags.get(number);
     if (flag) flag.aborted = true;
@@ -178,7 +207,8 @@ class Served {
     this.#held.delete(number);
     this.#flags.delete(number);
     held?.prepared?.dispose();
-    held?.system?.dispose();
+    held?.system?.system.dispose();
+    if (held && !held.prepared && !held.system) void this.#disposeOf(held.calculator);
   }
 }
 
@@ -194,8 +224,14 @@ function definitionOf(backends: ServedBackends, name: string): BackendDefinition
   );
 }
 
-function stateOf({ offsets, order, lists }: System): Pick<System, 'offsets' | 'order' | 'lists'> {
-  return { offsets, order, lists };
+function stateOf({ system: { offsets, order, lists }, replaced }: Placed): SystemState {
+  return { offsets, order, lists, replaced };
+}
+
+/** With the atoms where they are outside, unless structures were replaced that outside is yet to hear of. */
+function moved({ system, replaced }: Placed, places: Places): System {
+  if (places.replaced === replaced) system.update(places.positions, places.cells);
+  return system;
 }
 
 function arraysFor(into: Readonly<Record<string, unknown>>): Partial<SystemArrays> {
