@@ -93,6 +93,12 @@ module.exports = {
       'A pass works on any graph. The reference is there to evaluate what depends on parameters alone and, with its slope, what becomes a table.',
     ),
     coreLayer(
+      'worker-carries-calls',
+      'worker',
+      ['calculator', 'structure', 'backend', 'model', 'errors'],
+      'What crosses to a worker are calls of a calculator; what they compute is said elsewhere, and backends are handed in there.',
+    ),
+    coreLayer(
       'generators-make-examples',
       'generators',
       ['ir', 'backend', 'autodiff', 'equivariant', 'structure', 'model', 'errors'],

@@ -30,6 +30,7 @@ const plants: readonly Plant[] = [
   plant('core/src/reference/up.ts', '../model/index.js', 'reference-is-a-backend'),
   plant('core/src/model/up.ts', '../backend/index.js', 'model-builds-graphs'),
   plant('core/src/planner/up.ts', '../calculator/index.js', 'planner-rewrites-graphs'),
+  plant('core/src/worker/up.ts', '../reference/index.js', 'worker-carries-calls'),
   plant('core/src/generators/up.ts', '../calculator/index.js', 'generators-make-examples'),
   plant('core/src/calculator/example.ts', '../generators/index.js', 'core-needs-no-examples'),
   plant('backend-onnx/src/irrep.ts', '@mace/core/equivariant', 'backends-see-only-the-contract'),
@@ -80,6 +81,7 @@ const layers = [
   'planner',
   'calculator',
   'generators',
+  'worker',
 ];
 const coreExports = { '.': 'index', ...Object.fromEntries(layers.map((name) => [`./${name}`, `${name}/index`])) };
 const packages: Record<string, Record<string, string>> = {

@@ -196,6 +196,21 @@ describe('on wasm', () => {
     await calculator.dispose();
   });
 
+  test('atoms moved on while atoms are reordered or replaced stay where they were put', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const { positions, cells } = frames[5]!;
+    const system = await calculator.bind(members);
+    for (const change of [() => system.reorder(), () => system.replace(new Map([[1, members[1]!]]))]) {
+      system.update(frames[0]!.positions, frames[0]!.cells);
+      const changed = change();
+      system.update(positions, cells);
+      await changed;
+      expect(system.structures()[2]!.positions).toEqual(positions.slice(3 * 29));
+    }
+    expect(system.structures()[1]!.positions).toEqual(members[1]!.positions);
+    await calculator.dispose();
+  });
+
   test('new weights are used from the next computation on', async () => {
     const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', true);
     const system = await calculator.bind(members);

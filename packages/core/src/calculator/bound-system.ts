@@ -108,19 +108,25 @@ class BoundSystem implements System {
       next[number] = structure;
       orders[number] = undefined;
     }
-    await this.host.onDevice(() => this.take(next, orders));
+    await this.#keepingMoves(() => this.host.onDevice(() => this.take(next, orders)));
+    this.#late = this.#late?.map((structure, g) => (structures.has(g) ? next[g]! : structure));
+    this.#moveOn();
   }
 
   async reorder(): Promise<void> {
     this.#alive();
     const structures = this.structures();
-    await this.host.onDevice(() => this.take(structures, undefined));
+    await this.#keepingMoves(() => this.host.onDevice(() => this.take(structures, undefined)));
+    this.#moveOn();
   }
 
   async compute({ into = {}, cancellation }: ComputeOptions = {}): Promise<SystemArrays> {
     this.#alive();
     return this.host.onDevice(async () => {
-      if (this.#bound.version !== this.host.version() || !this.#bound.moving.isListed()) await this.#makeList();
+      if (this.#bound.version !== this.host.version() || !this.#bound.moving.isListed()) {
+        const { orders } = this.#bound.moving.batch;
+        await this.#keepingMoves(() => this.take(this.structures(), orders));
+      }
       const { moving, run, finish } = this.#bound;
       const { batch } = moving;
       // From here to the call of `run` nothing is waited for: atoms may be moved on as soon as it has returned its promise.
@@ -157,11 +163,11 @@ class BoundSystem implements System {
     if (this.#isDisposed) run.dispose();
   }
 
-  /** A list for where atoms are now. Where they are moved meanwhile, that is for the next computation. */
-  async #makeList(): Promise<void> {
+  /** Where atoms are moved while a list is made is kept for later. */
+  async #keepingMoves(makeList: () => Promise<void>): Promise<void> {
     this.#isMakingList = true;
     try {
-      await this.take(this.structures(), this.#bound.moving.batch.orders);
+      await makeList();
     } finally {
       this.#isMakingList = false;
     }

@@ -1,0 +1,110 @@
+/** A `System` in a worker. Where its atoms are is known outside; the worker is told with each question. */
+import type { Batch } from '../calculator/batch.js';
+import { MovingBatch } from '../calculator/moving-batch.js';
+import { snapshotOf } from '../calculator/snapshot.js';
+import type { ComputeOptions, System, SystemArrays } from '../calculator/index.js';
+import { DisposedError } from '../errors.js';
+import type { Structure } from '../structure/index.js';
+import type { Connection, AskOptions } from './connection.js';
+import type { Ask, Places, SystemState } from './messages.js';
+
+/** The calculator of a system. */
+interface Owner {
+  readonly connection: Connection;
+  ask<T>(of: number, ask: Ask, options?: AskOptions): Promise<{ readonly value: T }>;
+}
+
+export class RemoteSystem implements System {
+  #state: SystemState;
+  #moving: MovingBatch;
+  #isDisposed = false;
+
+  constructor(
+    readonly owner: Owner,
+    readonly number: number,
+    structures: readonly Structure[],
+    state: SystemState,
+  ) {
+    this.#state = state;
+    this.#moving = placesOf(structures);
+  }
+
+  get offsets(): Int32Array {
+    return this.#state.offsets.slice();
+  }
+
+  get order(): Int32Array {
+    return this.#state.order.slice();
+  }
+
+  get lists(): number {
+    return this.#state.lists;
+  }
+
+  update(positions: ArrayLike<number>, cells?: ArrayLike<number>): void {
+    this.#alive();
+    this.#moving.move(positions, cells);
+  }
+
+  structures(): Structure[] {
+    return this.#moving.structures();
+  }
+
+  async replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
+    this.#alive();
+    const taken = new Map([...structures].map(([number, structure]) => [number, snapshotOf(structure)]));
+    const next = this.structures();
+    const ask: Ask = { method: 'replace', places: this.#places(), structures: taken };
+    this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
+    for (const [number, structure] of taken) next[number] = structure;
+    this.#moving = placesOf(next);
+  }
+
+  async reorder(): Promise<void> {
+    this.#alive();
+    const ask: Ask = { method: 'reorder', places: this.#places() };
+    this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
+  }
+
+  async compute({ into = {}, cancellation }: ComputeOptions = {}): Promise<SystemArrays> {
+    this.#alive();
+    const lengths = Object.entries(into).map(([name, array]) => [
+      name,
+      (array as unknown) instanceof Float64Array ? array.length : array,
+    ]);
+    const ask: Ask = { method: 'compute', places: this.#places(), into: Object.fromEntries(lengths) };
+    const { value } = await this.owner.ask<{ arrays: SystemArrays; lists: number }>(this.number, ask, {
+      watch: { cancellation },
+    });
+    this.#state = { ...this.#state, lists: value.lists };
+    const arrays = Object.entries(value.arrays as unknown as Record<string, Float64Array>).map(([name, array]) => {
+      const given = into[name as keyof SystemArrays];
+      given?.set(array);
+      return [name, given ?? array];
+    });
+    return Object.fromEntries(arrays) as SystemArrays;
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    this.owner.connection.release(this.number);
+  }
+
+  #places(): Places {
+    return { replaced: this.#state.replaced, positions: this.#moving.positions, cells: this.#moving.cells };
+  }
+
+  #alive(): void {
+    if (this.#isDisposed) throw new DisposedError('use after dispose: system. Bind the structures again.');
+  }
+}
+
+/** Structures that move, as the caller numbers their atoms, and without edges: those are the worker's. */
+function placesOf(structures: readonly Structure[]): MovingBatch {
+  const offsets = new Int32Array(structures.length + 1);
+  structures.forEach(({ numbers }, g) => (offsets[g + 1] = offsets[g]! + numbers.length));
+  const orders = structures.map(({ numbers }) => Int32Array.from(numbers.keys()));
+  const edges = { atoms: offsets.at(-1)!, graph: { offsets } };
+  return new MovingBatch({ structures, orders, edges } as unknown as Batch, 0, 0);
+}
