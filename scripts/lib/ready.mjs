@@ -5,7 +5,8 @@ import { install } from './install.mjs';
 /** What is installed for a purpose, and what is built. */
 const purposes = /** @type {const} */ ({
   start: { installed: 'start', built: 'code' },
-  pack: { installed: 'start', built: 'declarations' },
+  // Of what is packed pnpm reads the devDependencies too.
+  pack: { installed: 'all', built: 'declarations' },
   all: { installed: 'all', built: 'checked' },
 });
 

@@ -110,6 +110,8 @@ class GraphCalculator implements Calculator {
     const results: Result[] = [];
     const request = this.#request(structures, options);
     for (const group of this.#groups(structures, options)) {
+      if (results.length > 0 && isTurnDue()) await takeTurn();
+      if (options.cancellation?.aborted) throw new CancelledError('stopped because the caller asked to.');
       const found = await this.#onDevice(async () => {
         const prepared = await this.#prepareGroup(group, request);
         try {
@@ -288,8 +290,6 @@ class GraphCalculator implements Calculator {
   /** One batch, or two where tables hold for some structures only: what a structure gets does not depend on the others. */
   async #prepareGroup(group: readonly Structure[], request: Request): Promise<PreparedStructures> {
     const { wanted, properties, options } = request;
-    if (isTurnDue()) await takeTurn();
-    if (options.cancellation?.aborted) throw new CancelledError('stopped because the caller asked to.');
     const batch = await this.#bind(group, options);
     const fits = this.#gate ? fitsTables(batch, this.#gate.range[0]) : group.map(() => false);
     if (new Set(fits).size > 1) return this.#prepareBoth(group, fits, request);

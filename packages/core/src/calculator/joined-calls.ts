@@ -1,4 +1,5 @@
 /** Calls of single structures that arrive while others are computed join each other: together they are faster, with the same bits. */
+import { isTurnDue, takeTurn } from '../backend/index.js';
 import type { Structure } from '../structure/index.js';
 import type { EvaluateOptions } from './interface.js';
 import type { Result } from './results.js';
@@ -43,6 +44,7 @@ export class JoinedCalls {
         if (calls.length === 1) calls[0]!.reject(error);
         else for (const call of calls) await this.#alone(call);
       }
+      if (this.#waiting.length > 0 && isTurnDue()) await takeTurn();
     }
     this.#isComputing = false;
   }
