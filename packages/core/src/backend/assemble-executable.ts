@@ -43,7 +43,6 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
     const { dims, borders } = sizes;
     checkSizes(sizes);
     const maps = bindMaps(parts.graph, sizes);
-    host.checkFit(dims);
     return parts.bind({ dims: { ...dims }, maps, ...(borders && { borders }) });
   };
 
@@ -93,6 +92,8 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
     { cancellation, profile, into = {}, keep = [] }: Options,
   ): Promise<KeptOutputs> => {
     stopIfCancelled(cancellation);
+    // Not where it is bound: who sees that a run is too large may make several of it.
+    host.checkFit(dims);
     checkValues(parts.graph, { dims }, values);
     checkOutputs(parts.graph, dims, host, into, keep);
     const given: Record<string, RealArray | TensorParts> = {};

@@ -118,7 +118,7 @@ export interface Executable {
   /**
    * Makes all that follows from sizes and maps, once: derived maps, chunks, uploads. The arrays of the maps belong to the binding
    * until it is disposed of.
-   * @throws ShapeError, UnsupportedError (`size`), DeviceError, DisposedError
+   * @throws ShapeError, DeviceError, DisposedError
    */
   bind(sizes: RunSizes): Promise<Binding>;
   /** `bind`, `run`, `dispose`. Runs may overlap. The arrays of maps are the caller's again, too, once it has returned its promise. */
@@ -144,7 +144,7 @@ export interface Binding {
   readonly bytes: number | undefined;
   /** The largest single buffer, where that is what `Capabilities.maxBufferBytes` limits. */
   readonly largestBufferBytes: number | undefined;
-  /** @throws ShapeError, DeviceError, DisposedError, CancelledError */
+  /** @throws ShapeError, UnsupportedError (`size`), DeviceError, DisposedError, CancelledError */
   run(values: RunValues, options: KeepingRunOptions): Promise<KeptOutputs>;
   run(values: RunValues, options?: RunOptions): Promise<RunOutputs>;
   /** Of products with matrices, polynomials, convolutions and tables, by the names that `RunOptions.profile` is told; counted when asked for. */
