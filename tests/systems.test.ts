@@ -116,6 +116,19 @@ describe.each(backends)('on %s', (name, backend) => {
   });
 });
 
+test('a model whose edges do not end at the cutoff gets lists without a skin, and the numbers of evaluate', async () => {
+  const attention = deterministicModel(tinyModels.F.config);
+  const calculator = await createCalculator({ model: attention, backend: wasm({ threads: 1 }) });
+  const [z] = tinyModels.F.config.atomicNumbers;
+  const line = [0, 3, 3 + tinyModels.F.config.cutoff + 0.1].flatMap((x) => [x, 0, 0]);
+  const structure = makeStructure({ numbers: [z!, z!, z!], positions: line });
+  const system = await calculator.bind([structure], { skin: 1 });
+  expect(system.skin).toBe(0);
+  const { energies } = await system.compute();
+  expect(energies[0]).toBe((await calculator.evaluate(structure)).energy);
+  await calculator.dispose();
+});
+
 describe('on wasm', () => {
   test('the same bits alone and beside others, on 1, 2 and 3 threads', async () => {
     const size = members.map(({ numbers }) => numbers.length);

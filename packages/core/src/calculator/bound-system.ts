@@ -1,7 +1,8 @@
 /** A `System` on a calculator: which list, which executable and which binding hold now, and the steps of a computation. */
+import type { RunOutputs } from '../backend/index.js';
 import { DisposedError, StructureError } from '../errors.js';
 import type { MaceModel, Observable, Tensor } from '../model/index.js';
-import type { Structure } from '../structure/index.js';
+import { makeStructure, type Structure } from '../structure/index.js';
 import type { Batch, BatchOptions } from './batch.js';
 import type { BoundBatch } from './bound-batch.js';
 import { finishSystem, systemFinish, type SystemFinish } from './finish-system.js';
@@ -45,10 +46,40 @@ export async function bindSystem(
   if (!(skin >= 0 && Number.isFinite(skin)))
     throw new StructureError(`bind: a skin of ${skin} Å. Give a number from 0 on; ${usual} is usual.`);
   host.validate(structures);
-  const system = new BoundSystem(host, options.properties ?? ['forces'], skin);
+  const isSafe = skin === 0 || (await host.onDevice(() => endsAtCutoff(host, structures, skin)));
+  const system = new BoundSystem(host, options.properties ?? ['forces'], isSafe ? skin : 0);
   const orders = order && ordersOf(structures, order);
   await host.onDevice(() => system.take(structures, orders));
   return system;
+}
+
+/**
+ * Whether edges beyond the cutoff add nothing, which is not so for every model: the weights of attention, for instance, follow from
+ * the atoms at both ends too. Seen in a pair of each two elements, with its edges and without.
+ */
+async function endsAtCutoff(host: SystemHost, structures: readonly Structure[], skin: number): Promise<boolean> {
+  const elements = [...new Set(structures.flatMap(({ numbers }) => [...numbers]))];
+  const distance = host.model.config.cutoff + skin / 2;
+  const pairs = elements.flatMap((a, i) =>
+    elements.slice(i).map((b) => makeStructure({ numbers: [a, b], positions: [0, 0, 0, distance, 0, 0] })),
+  );
+  const found: RunOutputs[] = [];
+  for (const reach of [skin, 0]) {
+    const run = await host.bind(
+      ['atomEnergy', 'forces'],
+      await host.batch(pairs, { skin: reach }),
+      host.tablesFrom !== null,
+    );
+    try {
+      found.push(await run.run());
+    } finally {
+      run.dispose();
+    }
+  }
+  const [withEdges, without] = found;
+  return Object.entries(without!).every(([name, values]) =>
+    values.every((value: number, i: number) => value === withEdges![name]![i]),
+  );
 }
 
 class BoundSystem implements System {

@@ -43,6 +43,8 @@ export interface System {
   readonly offsets: Int32Array;
   /** Which atom is computed in each place [atoms]; fixed until `reorder` or `replace`. */
   readonly order: Int32Array;
+  /** Å by which lists reach beyond the cutoff: 0 for models whose edges do not end there, such as those with attention. */
+  readonly skin: number;
   /** How often neighbor lists were made. */
   readonly lists: number;
   /**

@@ -89,7 +89,7 @@ export type Reply =
   | { readonly kind: 'profile'; readonly number: number; readonly kernel: string; readonly seconds: number };
 
 /** What a system tells of itself where it was made anew. */
-export interface SystemState extends Pick<System, 'offsets' | 'order' | 'lists'> {
+export interface SystemState extends Pick<System, 'offsets' | 'order' | 'skin' | 'lists'> {
   readonly replaced: number;
 }
 

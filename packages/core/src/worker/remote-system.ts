@@ -37,6 +37,10 @@ export class RemoteSystem implements System {
     return this.#state.order.slice();
   }
 
+  get skin(): number {
+    return this.#state.skin;
+  }
+
   get lists(): number {
     return this.#state.lists;
   }

@@ -224,8 +224,8 @@ function definitionOf(backends: ServedBackends, name: string): BackendDefinition
   );
 }
 
-function stateOf({ system: { offsets, order, lists }, replaced }: Placed): SystemState {
-  return { offsets, order, lists, replaced };
+function stateOf({ system: { offsets, order, skin, lists }, replaced }: Placed): SystemState {
+  return { offsets, order, skin, lists, replaced };
 }
 
 /** With the atoms where they are outside, unless structures were replaced that outside is yet to hear of. */
