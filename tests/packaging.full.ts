@@ -15,11 +15,11 @@ import { node, npmScript, packageNames, root } from './support/workspace.js';
 
 /** Most that an entry may weigh in kB, minified and compressed, what it imports from other packages of ours included. */
 const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
-  ['core/dist/index.js', 61],
+  ['core/dist/index.js', 71],
   ['core/dist/backend/index.js', 30],
-  ['backend-wasm/dist/index.js', 60],
+  ['backend-wasm/dist/index.js', 63],
   ['backend-typed-arrays/dist/index.js', 35],
-  ['conformance/dist/index.js', 150],
+  ['conformance/dist/index.js', 162],
   ['io/dist/index.js', 100],
   ['io/dist/node/index.js', 106],
   ['models/dist/index.js', 60],
@@ -29,7 +29,7 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-gpujs/dist/index.js', 40],
   ['backend-webgpu/dist/index.js', 40],
   // A seventh of it is the conformance kit with its golden numbers, a fifteenth the published models and patterns of files.
-  ['cli/dist/main.js', 420],
+  ['cli/dist/main.js', 435],
 ];
 
 /** Engines come from their own packages, which a user installs. */
