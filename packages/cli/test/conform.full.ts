@@ -209,7 +209,7 @@ describe('mace conform', () => {
     const file = join(folder, 'reports.json');
     await conform(['--backend', 'reference', '--precision', 'f64', '--only', 'ops/add', '--output', file]);
     const [report] = JSON.parse(readFileSync(file, 'utf8')) as Report[];
-    expect(report).toMatchObject({ backend: 'reference', contract: 1, precision: 'f64', failed: 0, only: ['ops/add'] });
+    expect(report).toMatchObject({ backend: 'reference', contract: 2, precision: 'f64', failed: 0, only: ['ops/add'] });
     const { out } = await conform(['--list', '--only', 'physics/rotation']);
     expect(out.trim().split('\n')).toContain('physics/rotation/A');
   });
