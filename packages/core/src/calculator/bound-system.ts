@@ -46,18 +46,34 @@ export async function bindSystem(
   if (!(skin >= 0 && Number.isFinite(skin)))
     throw new StructureError(`bind: a skin of ${skin} Å. Give a number from 0 on; ${usual} is usual.`);
   host.validate(structures);
-  const isSafe = skin === 0 || (await host.onDevice(() => endsAtCutoff(host, structures, skin)));
-  const system = new BoundSystem(host, options.properties ?? ['forces'], isSafe ? skin : 0);
+  const properties = options.properties ?? ['forces'];
+  const wanted = wantedFor(host.model, properties);
+  const isSafe = skin === 0 || (await host.onDevice(() => endsAtCutoff(host, structures, skin, wanted)));
+  const system = new BoundSystem(host, properties, wanted, isSafe ? skin : 0);
   const orders = order && ordersOf(structures, order);
-  await host.onDevice(() => system.take(structures, orders));
+  await host.onDevice(() => system.rebind(structures, orders));
   return system;
+}
+
+/** What the graph has to give. */
+function wantedFor({ config }: MaceModel, properties: readonly SystemProperty[]): Observable[] {
+  const wanted: Observable[] = ['atomEnergy'];
+  if (config.useEmbeddingReadout) wanted.push('embeddingEnergy');
+  if (properties.includes('forces')) wanted.push('forces');
+  if (properties.includes('stress')) wanted.push('atomVirial');
+  return wanted;
 }
 
 /**
  * Whether edges beyond the cutoff add nothing, which is not so for every model: the weights of attention, for instance, follow from
  * the atoms at both ends too. Seen in a pair of each two elements, with its edges and without.
  */
-async function endsAtCutoff(host: SystemHost, structures: readonly Structure[], skin: number): Promise<boolean> {
+async function endsAtCutoff(
+  host: SystemHost,
+  structures: readonly Structure[],
+  skin: number,
+  wanted: readonly Observable[],
+): Promise<boolean> {
   const elements = [...new Set(structures.flatMap(({ numbers }) => [...numbers]))];
   const distance = host.model.config.cutoff + skin / 2;
   const pairs = elements.flatMap((a, i) =>
@@ -65,11 +81,7 @@ async function endsAtCutoff(host: SystemHost, structures: readonly Structure[], 
   );
   const found: RunOutputs[] = [];
   for (const reach of [skin, 0]) {
-    const run = await host.bind(
-      ['atomEnergy', 'forces'],
-      await host.batch(pairs, { skin: reach }),
-      host.tablesFrom !== null,
-    );
+    const run = await host.bind(wanted, await host.batch(pairs, { skin: reach }), host.tablesFrom !== null);
     try {
       found.push(await run.run());
     } finally {
@@ -89,19 +101,13 @@ class BoundSystem implements System {
   #isMakingList = false;
   /** Where atoms were moved while a list was made. */
   #late: Structure[] | undefined;
-  readonly #wanted: readonly Observable[];
 
   constructor(
     readonly host: SystemHost,
     readonly properties: readonly SystemProperty[],
+    readonly wanted: readonly Observable[],
     readonly skin: number,
-  ) {
-    const wanted: Observable[] = ['atomEnergy'];
-    if (host.model.config.useEmbeddingReadout) wanted.push('embeddingEnergy');
-    if (properties.includes('forces')) wanted.push('forces');
-    if (properties.includes('stress')) wanted.push('atomVirial');
-    this.#wanted = wanted;
-  }
+  ) {}
 
   get offsets(): Int32Array {
     return this.#bound.moving.batch.edges.graph.offsets.slice();
@@ -139,7 +145,7 @@ class BoundSystem implements System {
       next[number] = structure;
       orders[number] = undefined;
     }
-    await this.#keepingMoves(() => this.host.onDevice(() => this.take(next, orders)));
+    await this.#keepingMoves(() => this.host.onDevice(() => this.rebind(next, orders)));
     this.#late = this.#late?.map((structure, g) => (structures.has(g) ? next[g]! : structure));
     this.#moveOn();
   }
@@ -147,7 +153,7 @@ class BoundSystem implements System {
   async reorder(): Promise<void> {
     this.#alive();
     const structures = this.structures();
-    await this.#keepingMoves(() => this.host.onDevice(() => this.take(structures, undefined)));
+    await this.#keepingMoves(() => this.host.onDevice(() => this.rebind(structures, undefined)));
     this.#moveOn();
   }
 
@@ -156,7 +162,7 @@ class BoundSystem implements System {
     return this.host.onDevice(async () => {
       if (this.#bound.version !== this.host.version() || !this.#bound.moving.isListed()) {
         const { orders } = this.#bound.moving.batch;
-        await this.#keepingMoves(() => this.take(this.structures(), orders));
+        await this.#keepingMoves(() => this.rebind(this.structures(), orders));
       }
       const { moving, run, finish } = this.#bound;
       const { batch } = moving;
@@ -179,14 +185,17 @@ class BoundSystem implements System {
   }
 
   /** Makes list and binding for structures; until all is there, the system is as it was. */
-  async take(structures: readonly Structure[], orders: readonly (Int32Array | undefined)[] | undefined): Promise<void> {
+  async rebind(
+    structures: readonly Structure[],
+    orders: readonly (Int32Array | undefined)[] | undefined,
+  ): Promise<void> {
     const { host, skin } = this;
     const version = host.version();
     const known = orders?.every((order) => order !== undefined) ? (orders as readonly Int32Array[]) : undefined;
     let batch = await host.batch(structures, { skin, ...(known && { orders: known }) });
     if (orders && !known)
       batch = await host.batch(structures, { skin, orders: batch.orders.map((own, g) => orders[g] ?? own) });
-    const run = await host.bind(this.#wanted, batch, host.tablesFrom !== null);
+    const run = await host.bind(this.wanted, batch, host.tablesFrom !== null);
     this.#bound?.run.dispose();
     this.#lists++;
     const moving = new MovingBatch(batch, host.model.config.cutoff, skin);
@@ -224,7 +233,7 @@ class BoundSystem implements System {
   async #withoutTables(g: number, structure: Structure, all: Batch, arrays: SystemArrays): Promise<void> {
     const { host, skin } = this;
     const batch = await host.batch([structure], { skin, orders: [all.orders[g]!] });
-    const run = await host.bind(this.#wanted, batch, false);
+    const run = await host.bind(this.wanted, batch, false);
     try {
       const [first, end] = [all.edges.graph.offsets[g]!, all.edges.graph.offsets[g + 1]!];
       const part: SystemArrays = {

@@ -4,7 +4,7 @@
  * The host's part is in float64: edge vectors before the graph; isolated-atom energies, shift, sums over atoms and the
  * division by the volume after it. Structures of one call are computed in batches; a result does not depend on them.
  */
-import { isTurnDue, takeTurn } from '../backend/index.js';
+import { isYieldDue, yieldToEventLoop } from '../backend/index.js';
 import type { Backend, Cancellation, Executable, NeighborRequest, RealArray } from '../backend/index.js';
 import { CancelledError, DisposedError, UnsupportedError } from '../errors.js';
 import { simplify, type Graph } from '../ir/index.js';
@@ -110,7 +110,7 @@ class GraphCalculator implements Calculator {
     const results: Result[] = [];
     const request = this.#request(structures, options);
     for (const group of this.#groups(structures, options)) {
-      if (results.length > 0 && isTurnDue()) await takeTurn();
+      if (results.length > 0 && isYieldDue()) await yieldToEventLoop();
       if (options.cancellation?.aborted) throw new CancelledError('stopped because the caller asked to.');
       const found = await this.#onDevice(async () => {
         const prepared = await this.#prepareGroup(group, request);

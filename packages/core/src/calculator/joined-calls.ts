@@ -1,5 +1,5 @@
 /** Calls of single structures that arrive while others are computed join each other: together they are faster, with the same bits. */
-import { isTurnDue, takeTurn } from '../backend/index.js';
+import { isYieldDue, yieldToEventLoop } from '../backend/index.js';
 import type { Structure } from '../structure/index.js';
 import type { EvaluateOptions } from './interface.js';
 import type { Result } from './results.js';
@@ -25,7 +25,7 @@ export class JoinedCalls {
   add(structure: Structure, options: EvaluateOptions): Promise<Result> {
     const { cancellation: _cancellation, profile: _profile, ...plain } = options;
     const result = new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ structure, options, key: JSON.stringify(plain), resolve, reject });
+      this.#waiting.push({ structure, options: { ...options }, key: JSON.stringify(plain), resolve, reject });
     });
     if (!this.#isComputing) void this.#compute();
     return result;
@@ -44,7 +44,7 @@ export class JoinedCalls {
         if (calls.length === 1) calls[0]!.reject(error);
         else for (const call of calls) await this.#alone(call);
       }
-      if (this.#waiting.length > 0 && isTurnDue()) await takeTurn();
+      if (this.#waiting.length > 0 && isYieldDue()) await yieldToEventLoop();
     }
     this.#isComputing = false;
   }

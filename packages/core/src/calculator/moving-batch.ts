@@ -5,6 +5,7 @@
 import { StructureError } from '../errors.js';
 import {
   cellInverse,
+  completeCell,
   coincidence,
   edgeVectorsInto,
   permuteRows,
@@ -129,15 +130,18 @@ export class MovingBatch {
     });
   }
 
-  /** F = C⁻¹C', row vectors; undefined where the cell is as it was. */
+  /** F = C⁻¹C', row vectors; null where the cell is as it was. */
   #strain(g: number): { readonly matrix: Float64Array; readonly farFromOne: number } | null {
     const [before, now] = [this.#listed.cells, this.cells].map((all) => all.subarray(9 * g, 9 * g + 9)) as [
       Float64Array,
       Float64Array,
     ];
     if (now.every((value, k) => value === before[k])) return null;
-    const matrix = times(cellInverse(before), now);
-    const back = times(cellInverse(now), before);
+    // A row of a direction that is not periodic may be anything.
+    const { pbc } = this.batch.structures[g]!;
+    const [from, to] = [completeCell(before, pbc), completeCell(now, pbc)];
+    const matrix = times(cellInverse(from), to);
+    const back = times(cellInverse(to), from);
     return { matrix, farFromOne: Math.hypot(...back.map((value, k) => value - (k % 4 === 0 ? 1 : 0))) };
   }
 

@@ -6,7 +6,7 @@ const mostWork = 6;
 let lastTurn = 0;
 
 /** Whether work on this thread has gone on for so long that the event loop should have a turn. */
-export function isTurnDue(): boolean {
+export function isYieldDue(): boolean {
   return Date.now() - lastTurn > mostWork;
 }
 
@@ -14,8 +14,8 @@ export function isTurnDue(): boolean {
 let waiting: Promise<void> = Promise.resolve();
 
 /** Waits until the event loop has had a turn. Whoever else waits gets one of his own: all at once would be long work again. */
-export async function takeTurn(): Promise<void> {
-  await (waiting = waiting.then(turn));
+export async function yieldToEventLoop(): Promise<void> {
+  await (waiting = waiting.then(nextTurn));
   lastTurn = Date.now();
 }
 
@@ -31,7 +31,7 @@ interface Host {
 }
 
 /** Timers would wait for milliseconds: browsers delay those that follow each other. */
-const turn: () => Promise<void> = (() => {
+const nextTurn: () => Promise<void> = (() => {
   const { setImmediate, MessageChannel: Channel } = globalThis as unknown as Host;
   if (setImmediate) return () => new Promise<void>((resolve) => setImmediate(resolve));
   return () =>
