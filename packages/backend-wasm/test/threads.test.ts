@@ -2,7 +2,7 @@
 // a run is cancelled, a thread dies or an executable is disposed of meanwhile.
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, vi } from 'vitest';
-import { createCalculator, reference, type BackendDefinition, type Structure } from '@mace/core';
+import { createCalculator, reference, type BackendDefinition, type Calculator, type Structure } from '@mace/core';
 import { deterministicModel, seededRandom, tinyModels } from '@mace/core/generators';
 import { makeStructure } from '@mace/core/structure';
 import { conformanceTests } from '@mace/conformance/vitest';
@@ -88,6 +88,32 @@ describe('threads', () => {
     await expect(run).rejects.toMatchObject({ code: 'cancelled' });
     expect(await calculator.evaluate(structure, { properties: ['forces'] })).toEqual(whole);
     await calculator.dispose();
+  });
+
+  it('are shared by all calculators, and one that ends in the middle of its work leaves the others right', async () => {
+    const make = (): Promise<Calculator> =>
+      createCalculator({ model, backend: wasm({ threads: 2, atomsPerChunk: 4 }) });
+    const calculators = [await make(), await make(), await make()];
+    const structure = grid(6, 5);
+    const whole = await calculators[0]!.evaluate(structure);
+    const used = new Set<Worker>();
+    const { postMessage } = Worker.prototype;
+    const post = vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...given) {
+      used.add(this);
+      postMessage.apply(this, given);
+    });
+    for (const result of await Promise.all(calculators.map((one) => one.evaluate(structure))))
+      expect(result).toEqual(whole);
+    expect(used.size).toBe(2);
+    post.mockRestore();
+    const [first, second, third] = calculators as [Calculator, Calculator, Calculator];
+    const running = first.evaluate(structure).catch((error: { code: string }) => error.code);
+    const others = [second.evaluate(structure), third.evaluate(structure)];
+    await first.dispose();
+    expect(['disposed', whole]).toContainEqual(await running);
+    for (const result of await Promise.all(others)) expect(result).toEqual(whole);
+    expect(await second.evaluate(structure)).toEqual(whole);
+    await Promise.all([second.dispose(), third.dispose()]);
   });
 
   it('that die fail the run with a typed error, and the next run starts new ones', async () => {
