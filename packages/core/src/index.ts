@@ -3,7 +3,8 @@
  *
  * The parts are under `@mace/core/ir`, `/autodiff`, `/backend`, `/equivariant`, `/structure`, `/model`, `/planner`.
  */
-export { createCalculator, descriptorLayers } from './calculator/index.js';
+export { createCalculator } from './calculator/index.js';
+export { descriptorLayers } from './model/index.js';
 export type {
   BindOptions,
   Calculator,

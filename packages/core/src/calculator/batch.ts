@@ -61,7 +61,7 @@ export interface BatchOptions {
   readonly orders?: readonly Int32Array[];
 }
 
-export async function bindBatch(
+export async function makeBatch(
   config: MaceConfig,
   structures: readonly Structure[],
   options: InputOptions,

@@ -1,52 +1,139 @@
-/** A batch bound to an executable: one run, or several where the memory of the backend ends. */
-import type { Binding, Capabilities, Executable, RunOptions, RunOutputs } from '../backend/index.js';
+/**
+ * A batch bound to compiled graphs: one run as a rule. Several where structures need different graphs, since tables hold for some of
+ * them only or their heads differ, and where the memory of the backend ends.
+ */
+import type { Capabilities, RealArray, RunOptions, RunOutputs } from '../backend/index.js';
 import type { MaceConfig } from '../model/index.js';
 import type { Batch } from './batch.js';
+import { rangeOf, type BatchRange } from './batch-range.js';
+import type { Lease } from './compiled-graphs.js';
+import type { ModelGraph } from './model-graphs.js';
 import { fitsInto, partsThatFit, runParts } from './parts.js';
 import { costOf, costOfBoth, type RunCost } from './prepared.js';
 
 export interface BoundBatch {
-  /** Runs that the memory of the backend makes of it: 1 where it fits. */
+  /** For each structure, whether its functions of distance come from tables. */
+  readonly tables: readonly boolean[];
+  /** The most runs that the memory of the backend makes of a batch: 1 where it fits. */
   readonly parts: number;
   /** What a run takes, where the backend can say so; nothing is computed. */
   cost(): RunCost | null;
-  /** With the values that the batch has now. */
+  /** With the values that the batch has as it is called. */
   run(options?: RunOptions): Promise<RunOutputs>;
   dispose(): void;
 }
 
-export async function boundBatch(
-  config: MaceConfig,
+/** What a batch is bound with. */
+export interface BindWith {
+  readonly config: MaceConfig;
+  readonly capabilities: Capabilities;
+  /** A graph for the elements and heads of some structures; null where their elements have no tables together. */
+  take(range: BatchRange, tables: boolean): Promise<Lease<ModelGraph> | null>;
+}
+
+/** @param withTables - for each structure, whether it may be computed from tables */
+export async function bindBatch(host: BindWith, batch: Batch, withTables: readonly boolean[]): Promise<BoundBatch> {
+  const ranges: BoundBatch[] = [];
+  try {
+    const structures = batch.structures.length;
+    for (let from = 0, to = 1; from < structures; from = to++) {
+      while (to < structures && withTables[to] === withTables[from] && headOf(batch, to) === headOf(batch, from)) to++;
+      ranges.push(...(await bindRange(host, batch, from, to, withTables[from]!)));
+    }
+  } catch (error) {
+    ranges.forEach((range) => range.dispose());
+    throw error;
+  }
+  return ranges.length === 1 ? ranges[0]! : joined(ranges);
+}
+
+function headOf({ used }: Batch, structure: number): string {
+  return used[structure]!.head.value;
+}
+
+/** Structures `from` to `to`; in halves where their elements have no tables together, so that each gets what it would get alone. */
+async function bindRange(
+  host: BindWith,
   batch: Batch,
-  executable: Executable,
-  capabilities: Capabilities,
-): Promise<BoundBatch> {
-  const whole = await executable.bind(batch.inputs);
-  if (fitsInto(capabilities, whole)) return ofOne(batch, whole);
-  const parts = await partsThatFit(config, batch, executable, capabilities);
-  if (!parts) return ofOne(batch, whole);
-  whole.dispose();
+  from: number,
+  to: number,
+  withTables: boolean,
+): Promise<BoundBatch[]> {
+  const range = rangeOf(host.config, batch, from, to);
+  const lease = await host.take(range, withTables);
+  if (!lease && to - from > 1) {
+    const middle = Math.ceil((from + to) / 2);
+    const first = await bindRange(host, batch, from, middle, withTables);
+    return [...first, ...(await bindRange(host, batch, middle, to, withTables))];
+  }
+  const { graph, giveBack } = lease ?? (await host.take(range, false))!;
+  try {
+    const tables = new Array<boolean>(to - from).fill(graph.tables);
+    return [{ tables, ...(await bindGraph(host, range, graph, giveBack)) }];
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+}
+
+async function bindGraph(
+  { config, capabilities }: BindWith,
+  range: BatchRange,
+  { executable }: ModelGraph,
+  giveBack: () => void,
+): Promise<Omit<BoundBatch, 'tables'>> {
+  const { inputs, edges } = range;
+  const binding = await executable.bind(inputs);
+  const parts = fitsInto(capabilities, binding) ? null : await partsThatFit(config, range, executable, capabilities);
+  if (!parts)
+    return {
+      parts: 1,
+      cost: () => costOf(binding),
+      run: (options) => binding.run(inputs.values, options),
+      dispose: () => {
+        binding.dispose();
+        giveBack();
+      },
+    };
+  binding.dispose();
   return {
     parts: parts.length,
-    cost: () => {
-      const costs = parts.map(({ cost }) => cost);
-      return costs.reduce((a, b) => a && b && costOfBoth(a, b));
-    },
+    cost: () => parts.map(({ cost }) => cost).reduce(ofBoth),
     run: (options) => {
       // Parts follow each other, while the atoms of a system may move on.
-      const values = { ...batch.inputs.values, edgeVectors: batch.edges.vectors.slice() };
-      const now = { ...batch, inputs: { ...batch.inputs, values } };
-      return runParts(config, now, parts, (inputs) => executable.run(inputs, options));
+      const now = { ...range, inputs: { ...inputs, values: { ...inputs.values, edgeVectors: edges.vectors.slice() } } };
+      return runParts(config, now, parts, (own) => executable.run(own, options));
     },
-    dispose: () => {},
+    dispose: giveBack,
   };
 }
 
-function ofOne(batch: Batch, binding: Binding): BoundBatch {
+function joined(ranges: readonly BoundBatch[]): BoundBatch {
   return {
-    parts: 1,
-    cost: () => costOf(binding),
-    run: (options) => binding.run(batch.inputs.values, options),
-    dispose: () => binding.dispose(),
+    tables: ranges.flatMap(({ tables }) => tables),
+    parts: Math.max(1, ...ranges.map(({ parts }) => parts)),
+    cost: () => (ranges.length === 0 ? null : ranges.map(({ cost }) => cost()).reduce(ofBoth)),
+    run: async (options) => {
+      // All are called at once, so that they see the same values.
+      const found = await Promise.all(ranges.map(({ run }) => run(options)));
+      const names = Object.keys(found[0] ?? {});
+      return Object.fromEntries(names.map((name) => [name, concatenated(found.map((outputs) => outputs[name]!))]));
+    },
+    dispose: () => ranges.forEach((range) => range.dispose()),
   };
+}
+
+function concatenated(parts: readonly RealArray[]): RealArray {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const whole = parts[0] instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
+  let first = 0;
+  for (const part of parts) {
+    whole.set(part, first);
+    first += part.length;
+  }
+  return whole;
+}
+
+function ofBoth(a: RunCost | null, b: RunCost | null): RunCost | null {
+  return a && b && costOfBoth(a, b);
 }

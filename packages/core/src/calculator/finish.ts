@@ -1,132 +1,125 @@
 /**
- * The float64 finish of a batch: isolated-atom energies and shift are added, atoms are summed per structure, virials
- * become stress. None of this passes through the precision of the backend.
+ * The float64 finish: isolated-atom energies and shift are added, atoms are summed per structure, virials become stress. None of this
+ * passes through the precision of the backend.
  */
-import type { RealArray } from '../backend/index.js';
-import type { MaceModel, Tensor } from '../model/index.js';
-import { volumeOf, type Structure } from '../structure/index.js';
+import type { RealArray, RunOutputs } from '../backend/index.js';
+import type { MaceModel } from '../model/index.js';
+import { volumeOf } from '../structure/index.js';
 import type { Batch } from './batch.js';
-import { askedHead, textOf } from './model-inputs.js';
-import type { Result } from './results.js';
+import { requireFinite } from './finite.js';
+import type { SystemArrays } from './system.js';
+import type { Weights } from './weights.js';
 
-export interface FinishOptions {
-  readonly properties: ReadonlySet<string>;
-  readonly backend: string;
-  readonly precision: 'f64' | 'f32';
-  readonly tables: boolean;
-  /** A warning for each structure with atoms too near, `nearAtoms`. */
-  readonly near: readonly (string | null)[];
+/** What does not change while atoms move. */
+export interface Finish {
+  /** Place of each atom of the caller [atoms]. */
+  readonly places: Int32Array;
+  /** What an atom has beside its energy in the graph: shift of its head, energy of the isolated atom [atoms]. */
+  readonly shifts: Float64Array;
+  readonly isolated: Float64Array;
 }
 
-export function finishBatch(
-  model: MaceModel,
-  weights: Readonly<Record<string, Tensor>>,
-  batch: Batch,
-  outputs: Readonly<Record<string, RealArray>>,
-  options: FinishOptions,
-): Result[] {
-  const { config } = model;
+export function finishOf({ config }: MaceModel, weights: Weights, batch: Batch): Finish {
+  const { graph, atoms } = batch.edges;
   const elements = config.atomicNumbers.length;
-  const isolated = weights['atomic_energies_fn.atomic_energies']!.data;
+  const alone = weights['atomic_energies_fn.atomic_energies']!.data;
   const shifts = config.model === 'ScaleShiftMACE' ? weights['scale_shift.shift']?.data : undefined;
-  return batch.structures.map((structure, g) => {
-    const atoms = structure.numbers.length;
-    const per = (name: string, width: number): Float64Array | undefined =>
-      outputs[name] && batch.rowsOf(g, outputs[name], width);
-    const atomEnergy = per('atomEnergy', 1)!;
-    const embeddingEnergy = per('embeddingEnergy', 1);
-    const forces = per('forces', 3);
-    const elementOf = elementIndices(config.atomicNumbers, structure.numbers);
-    const { head, inputs } = batch.used[g]!;
-    const headIndex = config.heads.indexOf(head.value);
-    const shift = shifts ? shifts[shifts.length > 1 ? headIndex : 0]! : 0;
-    const row = isolated.length > elements ? headIndex * elements : 0;
-    const energies = new Float64Array(atoms);
-    const interactionEnergies = new Float64Array(atoms);
+  const made = {
+    places: new Int32Array(atoms),
+    shifts: new Float64Array(atoms),
+    isolated: new Float64Array(atoms),
+  };
+  const index = new Map(config.atomicNumbers.map((z, i) => [z, i]));
+  batch.structures.forEach(({ numbers }, g) => {
+    const first = graph.offsets[g]!;
+    const head = config.heads.indexOf(batch.used[g]!.head.value);
+    const row = alone.length > elements ? head * elements : 0;
+    batch.orders[g]!.forEach((atom, place) => (made.places[first + atom] = first + place));
+    numbers.forEach((z, atom) => {
+      made.shifts[first + atom] = shifts ? shifts[shifts.length > 1 ? head : 0]! : 0;
+      made.isolated[first + atom] = alone[row + index.get(z)!]!;
+    });
+  });
+  return made;
+}
+
+/**
+ * Writes what there are arrays for.
+ * @param cells - of that moment [structures 9]
+ */
+export function finishInto(
+  { places, shifts, isolated }: Finish,
+  { structures, edges }: Batch,
+  cells: Float64Array,
+  outputs: RunOutputs,
+  into: SystemArrays,
+): void {
+  const { offsets } = edges.graph;
+  const { atomEnergy, embeddingEnergy, forces, atomVirial, features } = outputs;
+  const featureWidth = features ? features.length / Math.max(1, edges.atoms) : 0;
+  structures.forEach(({ cell, pbc }, g) => {
+    const [first, end] = [offsets[g]!, offsets[g + 1]!];
     let energy = 0;
     let interactionEnergy = 0;
-    for (let i = 0; i < atoms; i++) {
-      const own = atomEnergy[i]! + shift;
-      interactionEnergies[i] = own;
-      energies[i] = own + isolated[row + elementOf[i]!]!;
-      interactionEnergy += own;
-      energy += energies[i]! + (embeddingEnergy ? embeddingEnergy[i]! : 0);
+    for (let atom = first; atom < end; atom++) {
+      const place = places[atom]!;
+      const interaction = atomEnergy![place]! + shifts[atom]!;
+      const own = interaction + isolated[atom]!;
+      energy += own + (embeddingEnergy ? embeddingEnergy[place]! : 0);
+      interactionEnergy += interaction;
+      if (into.atomEnergies) into.atomEnergies[atom] = own;
+      if (into.atomInteractionEnergies) into.atomInteractionEnergies[atom] = interaction;
+      if (into.forces) copyRow(forces!, place, into.forces, atom, 3);
+      if (into.atomVirials) copyRow(atomVirial!, place, into.atomVirials, atom, 9);
+      if (into.descriptors) copyRow(features!, place, into.descriptors, atom, featureWidth);
     }
-    const volume = structure.pbc.every(Boolean) && structure.cell ? volumeOf(structure.cell) : null;
-    const atomVirials = per('atomVirial', 9);
-    const virial = atomVirials && sumRows(atomVirials, 9);
-    const featureWidth = outputs.features ? outputs.features.length / Math.max(1, batch.edges.atoms) : 0;
-    const descriptors = per('features', featureWidth);
-    return {
-      energy,
-      interactionEnergy,
-      energies,
-      interactionEnergies,
-      ...(forces && { forces }),
-      ...(virial && options.properties.has('stress') && { virial, stress: overVolume(virial, volume) }),
-      ...(atomVirials &&
-        options.properties.has('atomStresses') && { atomVirials, atomStresses: overVolume(atomVirials, volume) }),
-      ...(descriptors && { descriptors, descriptorSize: featureWidth }),
-      volume,
-      atoms,
-      edges: batch.edges.edgeOffsets[g + 1]! - batch.edges.edgeOffsets[g]!,
-      head,
-      inputs,
-      backend: options.backend,
-      precision: options.precision,
-      tables: options.tables,
-      warnings: [
-        ...(structure.warnings ?? []),
-        ...[options.near[g] ?? []].flat(),
-        ...warningsOf(model, structure.info, inputs),
-      ],
-    };
+    into.energies[g] = energy;
+    if (into.interactionEnergies) into.interactionEnergies[g] = interactionEnergy;
+    if (into.virials || into.stresses) {
+      const virial = new Float64Array(9);
+      for (let atom = first; atom < end; atom++)
+        for (let k = 0; k < 9; k++) virial[k]! += atomVirial![9 * places[atom]! + k]!;
+      into.virials?.set(virial, 9 * g);
+      const volume = pbc.every(Boolean) && cell ? volumeOf(cells.subarray(9 * g, 9 * g + 9)) : NaN;
+      const stress = virial.map((value) => -value / volume);
+      into.stresses?.set(stress, 9 * g);
+    }
   });
 }
 
-function elementIndices(atomicNumbers: readonly number[], numbers: Int32Array): Int32Array {
-  const index = new Map(atomicNumbers.map((z, i) => [z, i]));
-  return numbers.map((z) => index.get(z)!);
+/** Names as results have them. Stresses are NaN on purpose where there is no volume, and else follow from virials. */
+const checked: readonly [keyof SystemArrays, string][] = [
+  ['energies', 'energy'],
+  ['interactionEnergies', 'interactionEnergy'],
+  ['atomEnergies', 'energies'],
+  ['atomInteractionEnergies', 'interactionEnergies'],
+  ['forces', 'forces'],
+  ['virials', 'virial'],
+  ['atomVirials', 'atomVirials'],
+  ['descriptors', 'descriptors'],
+];
+const perStructure: ReadonlySet<string> = new Set(['energies', 'interactionEnergies', 'virials']);
+
+/** @throws StructureError that names the quantity and the structure. @param nameOf - what messages call a structure */
+export function requireFiniteArrays(
+  arrays: SystemArrays,
+  { edges: { graph, atoms, graphs } }: Batch,
+  nameOf: (structure: number) => string,
+  precision: string,
+): void {
+  for (const [array, name] of checked) {
+    const values = arrays[array];
+    const bad = values ? values.findIndex((value) => !Number.isFinite(value)) : -1;
+    if (bad < 0 || !values) continue;
+    const isPerStructure = perStructure.has(array);
+    const width = values.length / (isPerStructure ? graphs : atoms);
+    const row = Math.floor(bad / width);
+    const g = isPerStructure ? row : graph.values[row]!;
+    const [from, to] = isPerStructure ? [g, g + 1] : [graph.offsets[g]!, graph.offsets[g + 1]!];
+    requireFinite(name, values.subarray(from * width, to * width), nameOf(g), precision);
+  }
 }
 
-function overVolume(virial: Float64Array, volume: number | null): Float64Array | null {
-  return volume === null ? null : virial.map((value) => -value / volume);
-}
-
-function sumRows(values: Float64Array, width: number): Float64Array {
-  const total = new Float64Array(width);
-  values.forEach((value, i) => (total[i % width]! += value));
-  return total;
-}
-
-/** Inputs, what stands for nothing said, and the keys that people write them under; upstream reads some. */
-const knownInputs = [
-  ['total_charge', 0, ['charge', 'total_charge', 'net_charge', 'totalcharge']],
-  ['total_spin', 1, ['spin', 'total_spin', 'spin_multiplicity', 'multiplicity', 'mult']],
-] as const;
-
-function warningsOf(model: MaceModel, info: Structure['info'], inputs: Result['inputs']): string[] {
-  const warnings: string[] = [];
-  if (model.config.radialBasis === 'chebyshev') {
-    warnings.push(
-      'forces are the exact gradient of the energy; those of mace-torch lack a term for the Chebyshev basis',
-    );
-  }
-  const head = askedHead(info);
-  if (head !== undefined && model.config.heads.length === 1 && !model.config.heads.includes(head)) {
-    warnings.push(`the structure asks for head ${head}; this model has only ${model.config.heads[0]}, which was used`);
-  }
-  for (const [name, usual, keys] of knownInputs) {
-    const used = inputs[name];
-    for (const key of keys) {
-      const value = info[key];
-      if (value === undefined || used?.from === 'option') continue;
-      const said = textOf(value);
-      if ([used?.value ?? usual].flat().join(' ') === said) continue;
-      warnings.push(
-        `the structure has ${key} = ${said}; ${used ? `${name} = ${String(used.value)} was used` : `this model does not know ${name.slice(6)}s and ignored it`}`,
-      );
-    }
-  }
-  return warnings;
+function copyRow(from: RealArray, row: number, to: Float64Array, target: number, width: number): void {
+  for (let k = 0; k < width; k++) to[width * target + k] = from[width * row + k]!;
 }

@@ -1,7 +1,6 @@
 /** NaN is never an energy: what a calculation takes and gives is finite, or an error says what is not, and where. */
 import { StructureError, UnsupportedError } from '../errors.js';
 import type { Tensor } from '../model/index.js';
-import type { Result } from './results.js';
 
 /** Text on the first value that is not finite, such as `[5] = NaN`, or ` = NaN` of a single one; null where all are. */
 export function notFinite(values: ArrayLike<number>): string | null {
@@ -22,31 +21,12 @@ export function requireFiniteWeights(weights: Readonly<Record<string, Tensor>>):
   }
 }
 
-/**
- * The results as they are.
- * @param first - number of the first structure, for messages; null where there is only one
- * @throws StructureError that names the quantity and the structure
- */
-export function finiteResults(results: Result[], first: number | null): Result[] {
-  results.forEach((result, i) => {
-    for (const [name, value] of Object.entries(result))
-      if (typeof value === 'number' || value instanceof Float64Array)
-        requireFinite(
-          name,
-          typeof value === 'number' ? [value] : value,
-          first === null ? '' : `Structure ${first + i}: `,
-          result.precision,
-        );
-  });
-  return results;
-}
-
 /** @throws StructureError that names the quantity */
 export function requireFinite<T extends ArrayLike<number>>(name: string, values: T, where = '', precision = ''): T {
   const found = notFinite(values);
   if (found)
     throw new StructureError(
-      `${where}${name}${found} is not a finite number. Look for atoms too near to each other, and for a damaged model${precision === 'f32' ? '; try f64' : ''}.`,
+      `${where}${name}${found} is not a finite number. Look for atoms too near to each other, a step that was too long, and a damaged model${precision === 'f32' ? '; try f64' : ''}.`,
     );
   return values;
 }

@@ -1,5 +1,5 @@
 /** Structures in, energies, forces and stress out. */
-export { createCalculator, descriptorLayers } from './calculator.js';
+export { createCalculator } from './calculator.js';
 export type { Calculator, CalculatorOptions, EvaluateOptions, Property } from './interface.js';
 export type { InputOptions } from './model-inputs.js';
 export type { Result, UsedValue, ValueSource } from './results.js';

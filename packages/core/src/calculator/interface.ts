@@ -28,6 +28,11 @@ export interface CalculatorOptions {
    * backend ends. Default 128.
    */
   readonly batchAtoms?: number;
+  /**
+   * Elements, by number or symbol, that graphs are made for from the start; structures with others are refused. By default graphs are
+   * made for those that come, and made again when a new one does. Bits are the same either way.
+   */
+  readonly elements?: readonly (number | string)[];
 }
 
 export interface EvaluateOptions extends InputOptions {
@@ -51,7 +56,7 @@ export interface Calculator {
   /** As `evaluate`, for many structures in batches; same bits as one by one. */
   evaluateAll(structures: readonly Structure[], options?: EvaluateOptions): Promise<Result[]>;
   /**
-   * Neighbor lists, plan, tables and compilation once, so that `run` only computes: for timing. Holds until `setParameters`.
+   * Neighbor lists, plan, tables and compilation once, so that `run` only computes: for timing.
    * @throws StructureError
    */
   prepare(structures: readonly Structure[], options?: EvaluateOptions): Promise<PreparedStructures>;

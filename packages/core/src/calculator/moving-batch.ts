@@ -3,21 +3,12 @@
  * than the list knows; edge vectors are made anew in place.
  */
 import { StructureError } from '../errors.js';
-import {
-  cellInverse,
-  completeCell,
-  coincidence,
-  edgeVectorsInto,
-  permuteRows,
-  validateStructure,
-  type Structure,
-} from '../structure/index.js';
+import { cellInverse, completeCell, coincidence, edgeVectorsInto } from '../structure/index.js';
 import type { Batch } from './batch.js';
+import { MovingAtoms } from './moving-atoms.js';
 
 export class MovingBatch {
-  /** Positions [atoms 3] in the order of computation, and cells [structures 9], zeros where there is none. */
-  readonly positions: Float64Array;
-  readonly cells: Float64Array;
+  readonly atoms: MovingAtoms;
   /** What the list was made of. */
   readonly #listed: { readonly positions: Float64Array; readonly cells: Float64Array };
 
@@ -27,52 +18,9 @@ export class MovingBatch {
     readonly skin: number,
   ) {
     const { structures, orders, edges } = batch;
-    this.positions = new Float64Array(3 * edges.atoms);
-    this.cells = new Float64Array(9 * structures.length);
-    structures.forEach(({ positions, cell }, g) => {
-      this.positions.set(permuteRows(positions, orders[g]!), 3 * edges.graph.offsets[g]!);
-      if (cell) this.cells.set(cell, 9 * g);
-    });
-    this.#listed = { positions: this.positions.slice(), cells: this.cells.slice() };
-  }
-
-  /**
-   * Puts atoms elsewhere.
-   * @param positions - [atoms 3] in the caller's order
-   * @param cells - [structures 9]; of structures without a cell they are not read
-   * @throws StructureError, changing nothing
-   */
-  move(positions: ArrayLike<number>, cells: ArrayLike<number> | undefined): void {
-    const { structures, orders, edges } = this.batch;
-    checkNumbers('positions', positions, 3 * edges.atoms, '[atoms 3], Å');
-    if (cells) this.#checkCells(cells);
-    orders.forEach((order, g) => {
-      const first = edges.graph.offsets[g]!;
-      for (let place = 0; place < order.length; place++) {
-        const [to, from] = [3 * (first + place), 3 * (first + order[place]!)];
-        this.positions[to] = positions[from]!;
-        this.positions[to + 1] = positions[from + 1]!;
-        this.positions[to + 2] = positions[from + 2]!;
-      }
-      if (cells && structures[g]!.cell) for (let k = 9 * g; k < 9 * g + 9; k++) this.cells[k] = cells[k]!;
-    });
-  }
-
-  /** The structures as they are now, in the caller's order of atoms. */
-  structures(): Structure[] {
-    const { structures, orders, edges } = this.batch;
-    return structures.map((structure, g) => {
-      const own = new Float64Array(structure.positions.length);
-      const first = 3 * edges.graph.offsets[g]!;
-      orders[g]!.forEach((atom, place) => {
-        for (let axis = 0; axis < 3; axis++) own[3 * atom + axis] = this.positions[first + 3 * place + axis]!;
-      });
-      return {
-        ...structure,
-        positions: own,
-        cell: structure.cell && this.cells.slice(9 * g, 9 * g + 9),
-      };
-    });
+    this.atoms = new MovingAtoms({ structures, orders, offsets: edges.graph.offsets });
+    const { positions, cells } = this.atoms;
+    this.#listed = { positions: positions.slice(), cells: cells.slice() };
   }
 
   /**
@@ -102,8 +50,8 @@ export class MovingBatch {
     for (let g = 0; g < structures.length; g++) {
       shortest[g] = edgeVectorsInto(
         edges.vectors,
-        this.positions,
-        this.cells.subarray(9 * g, 9 * g + 9),
+        this.atoms.positions,
+        this.atoms.cells.subarray(9 * g, 9 * g + 9),
         { sender: edges.sender.values, receiver: edges.receiver.values, shifts: edges.shifts },
         edges.edgeOffsets[g]!,
         edges.edgeOffsets[g + 1]!,
@@ -113,26 +61,9 @@ export class MovingBatch {
     return shortest;
   }
 
-  #checkCells(cells: ArrayLike<number>): void {
-    const { structures } = this.batch;
-    checkNumbers(
-      'cells',
-      cells,
-      9 * structures.length,
-      '[structures 9], Å',
-      (k) => structures[Math.floor(k / 9)]!.cell !== null,
-    );
-    structures.forEach((structure, g) => {
-      if (!structure.cell) return;
-      const cell = Float64Array.from({ length: 9 }, (_, k) => cells[9 * g + k]!);
-      // The atoms are checked already.
-      validateStructure({ ...structure, numbers: new Int32Array(0), positions: new Float64Array(0), arrays: {}, cell });
-    });
-  }
-
   /** F = C⁻¹C', row vectors; null where the cell is as it was. */
   #strain(g: number): { readonly matrix: Float64Array; readonly farFromOne: number } | null {
-    const [before, now] = [this.#listed.cells, this.cells].map((all) => all.subarray(9 * g, 9 * g + 9)) as [
+    const [before, now] = [this.#listed.cells, this.atoms.cells].map((all) => all.subarray(9 * g, 9 * g + 9)) as [
       Float64Array,
       Float64Array,
     ];
@@ -147,7 +78,7 @@ export class MovingBatch {
 
   /** Square of the longest way of an atom since the list was made, what the cell did left out, Å². */
   #farthest(from: number, to: number, strain: Float64Array | undefined): number {
-    const [now, before] = [this.positions, this.#listed.positions];
+    const [now, before] = [this.atoms.positions, this.#listed.positions];
     let farthest = 0;
     for (let at = 3 * from; at < 3 * to; at += 3) {
       let [x, y, z] = [before[at]!, before[at + 1]!, before[at + 2]!];
@@ -175,24 +106,6 @@ export class MovingBatch {
     }
     throw new StructureError(`Structure ${g}: an edge vector is not a number. Check positions and cells.`);
   }
-}
-
-function checkNumbers(
-  what: string,
-  values: ArrayLike<number>,
-  length: number,
-  shape: string,
-  isRead: (k: number) => boolean = () => true,
-): void {
-  if (values.length !== length)
-    throw new StructureError(
-      `update: ${what} have ${values.length} values; expected ${length}, ${shape}. Give those of all structures, one after the other.`,
-    );
-  for (let k = 0; k < length; k++)
-    if (!Number.isFinite(values[k]) && isRead(k))
-      throw new StructureError(
-        `update: ${what}[${k}] = ${String(values[k])} is not a finite number. Check the step that made it; nothing was changed.`,
-      );
 }
 
 /** The product of two matrices [3 3]. */

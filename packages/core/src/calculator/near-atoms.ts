@@ -4,8 +4,12 @@ import type { Batch } from './batch.js';
 /** Å; the shortest bond, that of H2, is 0.74 Å long. */
 const nearest = 0.3;
 
-/** For each structure of a batch a warning that names its two nearest atoms, or null where none are nearer than 0.3 Å. */
-export function nearAtoms({ structures, orders, edges }: Batch): (string | null)[] {
+/**
+ * For each structure of a batch a warning that names its two nearest atoms, or null where none are nearer than 0.3 Å.
+ * @param shortest - square of the shortest edge of each structure, Å²
+ */
+export function nearAtoms({ structures, orders, edges }: Batch, shortest: Float64Array): (string | null)[] {
+  if (shortest.every((squared) => squared >= nearest ** 2)) return structures.map(() => null);
   const { vectors, sender, receiver, graph } = edges;
   const found = structures.map(() => ({ distance: nearest, edge: -1 }));
   for (let edge = 0; edge < receiver.values.length; edge++) {

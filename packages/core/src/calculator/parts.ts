@@ -13,7 +13,7 @@ import {
 } from '../backend/index.js';
 import type { MaceConfig } from '../model/index.js';
 import type { EdgeBatch } from '../structure/index.js';
-import type { Batch } from './batch.js';
+import type { BatchRange } from './batch-range.js';
 import { costOf, type RunCost } from './prepared.js';
 
 /** Atoms `from` to `to` of a batch, and what the run that computes them takes. */
@@ -43,7 +43,7 @@ export function fitsInto(
  */
 export async function partsThatFit(
   config: MaceConfig,
-  batch: Batch,
+  batch: BatchRange,
   executable: Executable,
   capabilities: Capabilities,
 ): Promise<Part[] | null> {
@@ -75,7 +75,7 @@ function middleOf({ graph: { values, offsets } }: EdgeBatch, from: number, to: n
 /** The outputs [atoms, …] of a batch, part by part. @param run - computes those of one part */
 export async function runParts(
   config: MaceConfig,
-  batch: Batch,
+  batch: BatchRange,
   parts: readonly Part[],
   run: (inputs: RunInputs) => Promise<Readonly<Record<string, RealArray>>>,
 ): Promise<Record<string, RealArray>> {
@@ -95,7 +95,7 @@ export async function runParts(
 }
 
 /** The inputs of atoms `from` to `to` and of what they depend on, and the row of the first. */
-function partOf(config: MaceConfig, batch: Batch, from: number, to: number): { inputs: RunInputs; row: number } {
+function partOf(config: MaceConfig, batch: BatchRange, from: number, to: number): { inputs: RunInputs; row: number } {
   const { edges, inputs } = batch;
   // An energy depends on edges to atoms up to layers − 1 edges away, and a force on the energies of atoms up to as many edges
   // away as there are layers.

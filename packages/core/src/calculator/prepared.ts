@@ -1,4 +1,4 @@
-/** Structures ready to be computed again and again, as one batch or as two with and without tables. */
+/** Structures ready to be computed again and again, and what a run of them takes. */
 import type { Binding } from '../backend/index.js';
 import type { Result } from './results.js';
 
@@ -33,32 +33,6 @@ export interface PreparedStructures {
   /** Computes everything again, in the order of the structures. @throws CancelledError, DeviceError, DisposedError */
   run(): Promise<Result[]>;
   dispose(): void;
-}
-
-/** Two batches as one. @param first - for each structure whether it is in the first */
-export function joined(
-  one: PreparedStructures,
-  other: PreparedStructures,
-  first: readonly boolean[],
-): PreparedStructures {
-  return {
-    atoms: one.atoms + other.atoms,
-    edges: one.edges + other.edges,
-    parts: Math.max(one.parts, other.parts),
-    withTables: one.withTables + other.withTables,
-    cost: () => {
-      const [a, b] = [one.cost(), other.cost()];
-      return a && b && costOfBoth(a, b);
-    },
-    run: async () => {
-      const [ofOne, ofOther] = [(await one.run()).values(), (await other.run()).values()];
-      return first.map((isFirst) => (isFirst ? ofOne : ofOther).next().value!);
-    },
-    dispose: () => {
-      one.dispose();
-      other.dispose();
-    },
-  };
 }
 
 /** Of two runs, one after the other. */

@@ -4,7 +4,13 @@ import type { Structure } from '../structure/index.js';
 import type { InputOptions } from './model-inputs.js';
 
 /** What `compute` can add to the energies. */
-export type SystemProperty = 'forces' | 'stress' | 'atomEnergies';
+export type SystemProperty =
+  | 'forces'
+  | 'stress'
+  | 'atomEnergies'
+  | 'interactionEnergies'
+  | 'atomVirials'
+  | 'descriptors';
 
 export interface BindOptions extends InputOptions {
   /** Å by which neighbor lists reach farther than the cutoff: a longer one is made anew less often. Default 0.5 with tables, 0.2 without. */
@@ -27,6 +33,14 @@ export interface SystemArrays {
   readonly stresses?: Float64Array;
   /** Energy of each atom, isolated-atom energy included [atoms], eV. */
   readonly atomEnergies?: Float64Array;
+  /** Total energies without isolated-atom energies and without the energy of extra embeddings [structures], eV. */
+  readonly interactionEnergies?: Float64Array;
+  /** Of each atom, with `interactionEnergies` [atoms], eV. */
+  readonly atomInteractionEnergies?: Float64Array;
+  /** Share of each atom in the virial [atoms 9], eV. */
+  readonly atomVirials?: Float64Array;
+  /** Node features [atoms, features of a node], upstream's order. */
+  readonly descriptors?: Float64Array;
 }
 
 export interface ComputeOptions {

@@ -47,3 +47,17 @@ function problemWith(name: string, known: Tensor, data: unknown, parameters: Rea
 function isRealArray(data: unknown): data is Tensor['data'] {
   return /^\[object Float(32|64)Array\]$/.test(Object.prototype.toString.call(data));
 }
+
+/** As they are computed with: backends keep a copy, and tables are large. */
+export function roundedTo(
+  precision: 'f64' | 'f32',
+  parameters: Readonly<Record<string, Tensor['data']>>,
+): Readonly<Record<string, Tensor['data']>> {
+  if (precision === 'f64') return parameters;
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, data]) => [
+      name,
+      data instanceof Float32Array ? data : Float32Array.from(data),
+    ]),
+  );
+}

@@ -1,6 +1,13 @@
 /** The MACE model: configuration, energy graph, observables. */
 export * from './config.js';
-export { channelCount, layerConfigs, readoutConfigs, type LayerConfig, type ReadoutConfig } from './layers.js';
+export {
+  channelCount,
+  descriptorLayers,
+  layerConfigs,
+  readoutConfigs,
+  type LayerConfig,
+  type ReadoutConfig,
+} from './layers.js';
 export { modelMaps, type ModelMaps } from './context.js';
 export { embeddingMap } from './embedding.js';
 export { maceGraph, type MaceGraphOptions } from './mace.js';

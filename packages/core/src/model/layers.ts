@@ -113,3 +113,15 @@ function scalarsOf(blocks: readonly IrrepBlock[]): IrrepBlock[] {
   const multiplicity = blocks.reduce((n, b) => n + (b.irrep.l === 0 && b.irrep.p === 1 ? b.multiplicity : 0), 0);
   return [{ multiplicity, irrep: { l: 0, p: 1 } }];
 }
+
+/** Number of features of each layer, invariant ones (0e) first, for cutting descriptors. */
+export function descriptorLayers({
+  config,
+}: {
+  readonly config: MaceConfig;
+}): { readonly size: number; readonly invariants: number }[] {
+  return layerConfigs(config).map(({ hidden }) => ({
+    size: hidden.reduce((n, { multiplicity, irrep }) => n + multiplicity * (2 * irrep.l + 1), 0),
+    invariants: hidden[0]!.multiplicity,
+  }));
+}

@@ -4,7 +4,7 @@ import { deterministicModel, tinyModels, tinyStructure, type TinyModelName } fro
 import { fixedNodes, legalize, nodesOf, simplify, verify, type Graph } from '../ir/index.js';
 import { maceGraph, observablesGraph, type MaceModel } from '../model/index.js';
 import { reference } from '../reference/index.js';
-import { bindBatch } from '../calculator/batch.js';
+import { makeBatch } from '../calculator/batch.js';
 import { absorb } from './absorb.js';
 import { foldParameters, type Parameters } from './fold.js';
 import { liftRows } from './lift-rows.js';
@@ -24,7 +24,7 @@ async function run(model: MaceModel, graph: Graph, parameters: Parameters): Prom
     const head = model.config.heads.at(-1)!;
     return (await executable.run(
       (
-        await bindBatch(model.config, [tinyStructure('crystal')], { head })
+        await makeBatch(model.config, [tinyStructure('crystal')], { head })
       ).inputs,
     )) as Record<string, Float64Array>;
   } finally {

@@ -1,6 +1,5 @@
 /** A `System` in a worker. Where its atoms are is known outside; the worker is told with each question. */
-import type { Batch } from '../calculator/batch.js';
-import { MovingBatch } from '../calculator/moving-batch.js';
+import { MovingAtoms } from '../calculator/moving-atoms.js';
 import { snapshotOf } from '../calculator/snapshot.js';
 import type { ComputeOptions, System, SystemArrays } from '../calculator/index.js';
 import { DisposedError } from '../errors.js';
@@ -16,7 +15,7 @@ interface Owner {
 
 export class RemoteSystem implements System {
   #state: SystemState;
-  #moving: MovingBatch;
+  #atoms: MovingAtoms;
   #isDisposed = false;
 
   constructor(
@@ -26,7 +25,7 @@ export class RemoteSystem implements System {
     state: SystemState,
   ) {
     this.#state = state;
-    this.#moving = placesOf(structures);
+    this.#atoms = atomsOf(structures);
   }
 
   get offsets(): Int32Array {
@@ -47,11 +46,11 @@ export class RemoteSystem implements System {
 
   update(positions: ArrayLike<number>, cells?: ArrayLike<number>): void {
     this.#alive();
-    this.#moving.move(positions, cells);
+    this.#atoms.move(positions, cells);
   }
 
   structures(): Structure[] {
-    return this.#moving.structures();
+    return this.#atoms.structures();
   }
 
   async replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
@@ -61,7 +60,7 @@ export class RemoteSystem implements System {
     const ask: Ask = { method: 'replace', places: this.#places(), structures: taken };
     this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
     for (const [number, structure] of taken) next[number] = structure;
-    this.#moving = placesOf(next);
+    this.#atoms = atomsOf(next);
   }
 
   async reorder(): Promise<void> {
@@ -96,7 +95,7 @@ export class RemoteSystem implements System {
   }
 
   #places(): Places {
-    return { replaced: this.#state.replaced, positions: this.#moving.positions, cells: this.#moving.cells };
+    return { replaced: this.#state.replaced, positions: this.#atoms.positions, cells: this.#atoms.cells };
   }
 
   #alive(): void {
@@ -105,10 +104,9 @@ export class RemoteSystem implements System {
 }
 
 /** Structures that move, as the caller numbers their atoms, and without edges: those are the worker's. */
-function placesOf(structures: readonly Structure[]): MovingBatch {
+function atomsOf(structures: readonly Structure[]): MovingAtoms {
   const offsets = new Int32Array(structures.length + 1);
   structures.forEach(({ numbers }, g) => (offsets[g + 1] = offsets[g]! + numbers.length));
   const orders = structures.map(({ numbers }) => Int32Array.from(numbers.keys()));
-  const edges = { atoms: offsets.at(-1)!, graph: { offsets } };
-  return new MovingBatch({ structures, orders, edges } as unknown as Batch, 0, 0);
+  return new MovingAtoms({ structures, orders, offsets });
 }

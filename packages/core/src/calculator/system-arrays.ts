@@ -1,0 +1,37 @@
+/** The arrays of a system: which there are, and the caller's in their place. */
+import { StructureError } from '../errors.js';
+import type { Batch } from './batch.js';
+import type { SystemArrays, SystemProperty } from './system.js';
+
+/** The caller's arrays, and new ones for what else was asked for at `bind`. @throws StructureError */
+export function systemArrays(
+  { edges: { atoms, graphs } }: Batch,
+  properties: readonly SystemProperty[],
+  descriptorSize: number,
+  into: Partial<SystemArrays>,
+): SystemArrays {
+  const sizes: readonly (readonly [keyof SystemArrays, number, SystemProperty | null])[] = [
+    ['energies', graphs, null],
+    ['forces', 3 * atoms, 'forces'],
+    ['virials', 9 * graphs, 'stress'],
+    ['stresses', 9 * graphs, 'stress'],
+    ['atomEnergies', atoms, 'atomEnergies'],
+    ['interactionEnergies', graphs, 'interactionEnergies'],
+    ['atomInteractionEnergies', atoms, 'interactionEnergies'],
+    ['atomVirials', 9 * atoms, 'atomVirials'],
+    ['descriptors', descriptorSize * atoms, 'descriptors'],
+  ];
+  const made: Partial<Record<keyof SystemArrays, Float64Array>> = {};
+  for (const [name, length, property] of sizes) {
+    const given = into[name];
+    const isWanted = property === null || properties.includes(property);
+    if (given && !isWanted)
+      throw new StructureError(
+        `into.${name}: this system was bound without ${property}. Name it in properties of bind.`,
+      );
+    if (given && !(given instanceof Float64Array && given.length === length))
+      throw new StructureError(`into.${name}: expected a Float64Array of ${length} values, got ${given.length}.`);
+    if (isWanted) made[name] = given ?? new Float64Array(length);
+  }
+  return made as SystemArrays;
+}
