@@ -51,10 +51,12 @@ export function keyOf(place: Place): string {
 
 export const phaseName = (phase: number): string => `phase${phase}`;
 export const commitName = (phase: number): string => `commit${phase}`;
+export const chunksName = (phase: number): string => `chunks${phase}`;
 
 /**
  * Writes `phaseN` for every phase by rows, and `commitN` where it has scattered values: that adds what the chunk has for rows of
- * all atoms to these. Both take the list, the number of the thread and the number of the chunk.
+ * all atoms to these. Both take the list, the number of the thread and the number of the chunk. `chunksN` is for one thread alone:
+ * it takes the list, the first chunk and the end, and does both for each.
  */
 export function writeDrivers(emitter: Emitter, list: AddressList): void {
   const { kernels, plan, phases, memory } = emitter;
@@ -75,27 +77,39 @@ export function writeDrivers(emitter: Emitter, list: AddressList): void {
         f.call(kernels.indexOf(kernel), begin, end, ...sizes, ...addresses);
       }
     });
-    if (scattered.length === 0) return;
-    kernels.driver(commitName(phase), 3, (f) => {
-      const at = rangesOf(f);
-      for (const node of scattered) {
-        const bytes = rowBytes(emitter, node);
-        const rows = f.keep(i32.load(at.list, 4 * list.word(haloRows)));
-        const total = f.keep(address(emitter, list, at, { kind: 'slot', slot: memory.slotOf(node, null) }));
-        const from = f.keep(address(emitter, list, at, haloPlace(emitter, node)));
-        const row = f.local('i32');
-        f.loop(row, at.halo[0], at.halo[1], 1, () => {
-          const to = f.keep(i32.add(total, i32.mul(i32.load(wordOf(rows, row)), i32.of(bytes))));
-          const stop = f.keep(i32.add(from, i32.of(bytes)));
-          const { vector } = kernels.lanes;
-          f.while(i32.less(from, stop), () => {
-            f.store(to, vector.add(vector.load(to), vector.load(from)));
-            f.assign(to, i32.add(to, i32.of(16)));
-            f.assign(from, i32.add(from, i32.of(16)));
-          });
-        });
-      }
+    if (scattered.length > 0) writeCommit(emitter, list, phase, scattered);
+    kernels.driver(chunksName(phase), 3, (f) => {
+      const [at, first, end] = f.parameters as [Local, Local, Local];
+      const chunk = f.local('i32');
+      f.loop(chunk, first, end, 1, () => {
+        f.call(kernels.indexOf(phaseName(phase)), at, i32.of(0), chunk);
+        if (scattered.length > 0) f.call(kernels.indexOf(commitName(phase)), at, i32.of(0), chunk);
+      });
     });
+  });
+}
+
+function writeCommit(emitter: Emitter, list: AddressList, phase: number, scattered: readonly Node[]): void {
+  const { kernels, memory } = emitter;
+  kernels.driver(commitName(phase), 3, (f) => {
+    const at = rangesOf(f);
+    for (const node of scattered) {
+      const bytes = rowBytes(emitter, node);
+      const rows = f.keep(i32.load(at.list, 4 * list.word(haloRows)));
+      const total = f.keep(address(emitter, list, at, { kind: 'slot', slot: memory.slotOf(node, null) }));
+      const from = f.keep(address(emitter, list, at, haloPlace(emitter, node)));
+      const row = f.local('i32');
+      f.loop(row, at.halo[0], at.halo[1], 1, () => {
+        const to = f.keep(i32.add(total, i32.mul(i32.load(wordOf(rows, row)), i32.of(bytes))));
+        const stop = f.keep(i32.add(from, i32.of(bytes)));
+        const { vector } = kernels.lanes;
+        f.while(i32.less(from, stop), () => {
+          f.store(to, vector.add(vector.load(to), vector.load(from)));
+          f.assign(to, i32.add(to, i32.of(16)));
+          f.assign(from, i32.add(from, i32.of(16)));
+        });
+      });
+    }
   });
 }
 

@@ -80,11 +80,18 @@ export class Runner {
       pool.open(id, module);
       return pool.run({ id, list, phases, chunks: count }, () => how.stopIfCancelled());
     }
-    for (const { run, commit } of phases) {
-      const [compute, add] = [code[run]!, code[commit]];
-      for (let chunk = 0; chunk < count; chunk++) {
-        compute(list, 0, chunk);
-        add?.(list, 0, chunk);
+    for (const { chunks: name } of phases) {
+      const compute = code[name]!;
+      // As many chunks at once as take about a millisecond.
+      let most = 1;
+      for (let first = 0; first < count; ) {
+        const end = Math.min(first + most, count);
+        const began = Date.now();
+        compute(list, first, end);
+        const took = Date.now() - began;
+        if (took < 1) most *= 2;
+        else if (took > 1) most = Math.max(1, Math.floor(most / 2));
+        first = end;
         if (isYieldDue()) await yieldToEventLoop();
         how.stopIfCancelled();
       }

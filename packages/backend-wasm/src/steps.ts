@@ -4,7 +4,7 @@
  */
 import type { Program } from '@mace/core/backend';
 import type { NodeOf } from '@mace/core/ir';
-import { commitName, phaseName } from './driver.js';
+import { chunksName, commitName, phaseName } from './driver.js';
 import type { Call, Emitter, Preparation, Value } from './emitter.js';
 import { runtimeDims } from './kernels/kernel-set.js';
 import { sizeOfDims, valueOf } from './kernels/size.js';
@@ -29,6 +29,8 @@ export interface Numbers {
 export interface RowPhase {
   readonly run: string;
   readonly commit: string;
+  /** Both for several chunks, on one thread. */
+  readonly chunks: string;
 }
 
 export interface Steps {
@@ -78,7 +80,7 @@ export function stepsOf(program: Program<Emitter, Value>, emitter: Emitter, spac
       kind: 'rows',
       from,
       to: phase,
-      phases: names.map((one) => ({ run: phaseName(one), commit: commitName(one) })),
+      phases: names.map((one) => ({ run: phaseName(one), commit: commitName(one), chunks: chunksName(one) })),
     });
   }
   const firstRows = steps.findIndex(({ kind }) => kind === 'rows');

@@ -1,7 +1,7 @@
 /** Long work on one thread lets the event loop take its turn: timers, clicks, requests, a cancellation. */
 
 /** Milliseconds of work between two turns of the event loop, about. */
-const mostWork = 6;
+const mostWork = 8;
 
 let lastTurn = 0;
 

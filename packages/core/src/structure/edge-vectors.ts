@@ -51,13 +51,21 @@ export function edgeVectorsInto(
     const s0 = shifts[3 * edge]!;
     const s1 = shifts[3 * edge + 1]!;
     const s2 = shifts[3 * edge + 2]!;
-    const x = positions[j]! - positions[i]! + (s0 * c00 + s1 * c10 + s2 * c20);
-    const y = positions[j + 1]! - positions[i + 1]! + (s0 * c01 + s1 * c11 + s2 * c21);
-    const z = positions[j + 2]! - positions[i + 2]! + (s0 * c02 + s1 * c12 + s2 * c22);
+    let x = positions[j]! - positions[i]!;
+    let y = positions[j + 1]! - positions[i + 1]!;
+    let z = positions[j + 2]! - positions[i + 2]!;
+    // Most edges stay in the cell.
+    if ((s0 | s1 | s2) !== 0) {
+      x += s0 * c00 + s1 * c10 + s2 * c20;
+      y += s0 * c01 + s1 * c11 + s2 * c21;
+      z += s0 * c02 + s1 * c12 + s2 * c22;
+    }
     out[3 * edge] = x;
     out[3 * edge + 1] = y;
     out[3 * edge + 2] = z;
-    shortest = Math.min(shortest, x * x + y * y + z * z);
+    const squared = x * x + y * y + z * z;
+    // A NaN stays.
+    if (!(squared >= shortest) && shortest === shortest) shortest = squared;
   }
   return shortest;
 }
