@@ -5,6 +5,7 @@ import type {
   Capabilities,
   CompileOptions,
   CompileReport,
+  EdgeGeometry,
   IndexMapValues,
   RealArray,
   RunOptions,
@@ -63,6 +64,11 @@ export interface BindingParts {
   multiplyAdds?(): Readonly<Record<string, number>>;
   /** Outputs by name, arrays of their own: on the device those of `keep`, on the host the others. */
   run(values: BoundValues, how: RunParts): Promise<Record<string, RealArray | TensorParts>>;
+  /**
+   * Optional, as in `Binding`, checked: from then on `run` is given arrays `positions` and `cells` and no `edgeVectors`. Copy. Where it throws,
+   * nothing has changed. The graph may have no use for `edgeVectors`.
+   */
+  setGeometry?(geometry: EdgeGeometry): Promise<void> | void;
   /** No run is under way. */
   dispose?(): void;
 }
