@@ -14,11 +14,19 @@ import type { Graph } from '@mace/core/ir';
 import { memoryOf, multiplyAddsIn } from './cost.js';
 import type { Dispatch } from './dispatch.js';
 import { usage, type Engine } from './engine.js';
+import { edgeVectorKernel, edgeVectorsOf, Geometry } from './geometry.js';
 import { wgslOf } from './kernel.js';
 import { countIn, Memory, type Dims } from './memory.js';
 import { placeOf, planOf } from './plan.js';
-import { BoundMaps, record, type Prepared, type Recording } from './recording.js';
+import { BoundNumbers, record, type Prepared, type Recording } from './recording.js';
 import { isTensor, tensorIn, type Tensor } from './tensor.js';
+
+/** What makes the edge vectors of a run. */
+interface Moved {
+  readonly geometry: Geometry;
+  readonly pipeline: GPUComputePipeline;
+  readonly points: Int32Array;
+}
 
 const noSizes: Dims = { atoms: 0, edges: 0, graphs: 0 };
 
@@ -40,10 +48,11 @@ export async function compileExecutable(
       })),
     );
   const [folding, running] = await Promise.all([prepare(fixed), prepare(each)]);
+  const edgeVectors = program.graph.inputs.find(({ attributes }) => attributes.name === 'edgeVectors');
   const outputs = Object.entries(program.graph.outputs);
   const memory = new Memory(engine, memoryPlan);
   let parameters: Readonly<Record<string, Float32Array>> = rounded(options.parameters);
-  const bindings = new Set<BoundMaps>();
+  const bindings = new Set<BoundNumbers>();
   /** Whether parameters and constants are on the device, and what depends on them alone. */
   let isUploaded = false;
   let isFolded = false;
@@ -59,17 +68,33 @@ export async function compileExecutable(
     isFolded = false;
   };
   /** Gives a run to the device but for its last commands. */
-  const encode = (dims: BoundSizes['dims'], maps: BoundMaps, values: BoundValues): Recording => {
+  const encode = (
+    dims: BoundSizes['dims'],
+    numbers: BoundNumbers,
+    values: BoundValues,
+    moved: Moved | undefined,
+  ): Recording => {
     if (!isUploaded) upload();
     const encoder = device.createCommandEncoder({ label: graph.name });
     for (const node of program.graph.inputs) {
-      const [value, buffer] = [values[node.attributes.name]!, memory.of(node, dims)];
+      const [value, buffer] = [values[node.attributes.name], memory.of(node, dims)];
+      if (!value) continue;
       const bytes = 4 * countIn(dims)(node.type.shape);
       if (!isTensor(value)) engine.write(buffer, Float32Array.from(value as RealArray));
       else if (bytes > 0) encoder.copyBufferToBuffer(value.buffer, 0, buffer, 0, bytes);
     }
-    const dispatches = isFolded ? running : [...folding, ...running];
-    return record(engine, encoder, dispatches, maps, countIn(dims), (source) => memory.source(source, dims));
+    const dispatches = isFolded ? [...running] : [...folding, ...running];
+    const points = moved && edgeVectors && buffers.take(moved.points.byteLength, usage.storage);
+    if (points) {
+      engine.write(points, moved.points);
+      const edges = numbers.named('edges', moved.geometry.edges);
+      dispatches.unshift({ ...edgeVectorsOf(edgeVectors, edges, points), pipeline: moved.pipeline });
+    }
+    const recording = record(engine, encoder, dispatches, numbers, countIn(dims), (source) =>
+      memory.source(source, dims),
+    );
+    if (points) buffers.release(points);
+    return recording;
   };
   const submit = ({ encoder }: Recording): void => {
     device.queue.submit([encoder.finish()]);
@@ -86,7 +111,7 @@ export async function compileExecutable(
       return value;
     } catch (error) {
       memory.destroy();
-      for (const maps of bindings) maps.release();
+      for (const numbers of bindings) numbers.release();
       isUploaded = false;
       isFolded = false;
       throw error;
@@ -113,17 +138,23 @@ export async function compileExecutable(
     },
     bind: (sizes) => {
       const { dims } = sizes;
-      const maps = new BoundMaps(engine, sizes.maps);
-      bindings.add(maps);
+      const numbers = new BoundNumbers(engine, sizes.maps);
+      const { bytes, largestBufferBytes } = memoryOf(program.graph, memoryPlan.slots, sizes);
+      let placed: Omit<Moved, 'points'> | undefined;
+      bindings.add(numbers);
       return {
-        ...memoryOf(program.graph, memoryPlan.slots, sizes),
+        get bytes() {
+          return bytes + (placed?.geometry.bytes ?? 0);
+        },
+        largestBufferBytes,
         multiplyAdds: () => multiplyAddsIn(program.graph, dims),
         run: async (values, { keep, stopIfCancelled }) => {
+          const moved = placed && { ...placed, points: placed.geometry.points(values) };
           const made: Record<string, Tensor> = {};
           try {
             const found = await onDevice('a run', async () => {
               const begun = Date.now();
-              const recording = encode(dims, maps, values);
+              const recording = encode(dims, numbers, values, moved);
               const copies = outputs.map(([name, node]) => {
                 const { shape } = node.type;
                 const source = memory.of(node, dims);
@@ -148,8 +179,14 @@ export async function compileExecutable(
             throw error;
           }
         },
+        setGeometry: async (given) => {
+          const geometry = new Geometry(given);
+          const pipeline = await engine.pipelines.get(edgeVectorKernel, 'setGeometry');
+          numbers.drop('edges');
+          placed = { geometry, pipeline };
+        },
         dispose: () => {
-          if (bindings.delete(maps)) maps.release();
+          if (bindings.delete(numbers)) numbers.release();
         },
       };
     },
@@ -164,7 +201,7 @@ export async function compileExecutable(
       }
     },
     dispose: () => {
-      for (const maps of bindings) maps.release();
+      for (const numbers of bindings) numbers.release();
       bindings.clear();
       memory.release();
     },

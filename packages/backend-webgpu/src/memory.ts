@@ -25,6 +25,7 @@ export class Memory {
   }
 
   source(source: Exclude<Source, { part: unknown }>, dims: Dims): GPUBuffer {
+    if ('buffer' in source) return source.buffer;
     if ('node' in source) return this.of(source.node, dims);
     const { words } = source;
     if (!this.#buffers.has(words)) this.engine.write(this.#atLeast(words, 4 * words.length), words);
