@@ -17,6 +17,7 @@ import { usage, type Engine } from './engine.js';
 import { edgeVectorKernel, edgeVectorsOf, Geometry } from './geometry.js';
 import { wgslOf } from './kernel.js';
 import { countIn, Memory, type Dims } from './memory.js';
+import { Parameters, type Given } from './parameters.js';
 import { placeOf, planOf } from './plan.js';
 import { BoundNumbers, record, type Prepared, type Recording } from './recording.js';
 import { isTensor, tensorIn, type Tensor } from './tensor.js';
@@ -50,21 +51,19 @@ export async function compileExecutable(
   const [folding, running] = await Promise.all([prepare(fixed), prepare(each)]);
   const edgeVectors = program.graph.inputs.find(({ attributes }) => attributes.name === 'edgeVectors');
   const outputs = Object.entries(program.graph.outputs);
-  const memory = new Memory(engine, memoryPlan);
-  let parameters: Readonly<Record<string, Float32Array>> = rounded(options.parameters);
+  const parameters = new Parameters(engine);
+  const memory = new Memory(engine, memoryPlan, parameters);
   const bindings = new Set<BoundNumbers>();
-  /** Whether parameters and constants are on the device, and what depends on them alone. */
-  let isUploaded = false;
-  let isFolded = false;
-  /** The run that folds: what is given to the device after it is right only if that run did not fail. */
-  let folds: Promise<unknown> = Promise.resolve();
+  /** Whether constants are on the device, and what depends on them and on parameters alone. */
+  let [hasConstants, isFolded] = [false, false];
+  /** What is given to the device now is right only if this did not fail: the last parameters, or the last run that folded. */
+  let basis: Promise<unknown> = Promise.resolve();
+  let bases = 0;
 
-  const upload = (): void => {
-    for (const { node } of program.steps) {
-      if (node.op === 'parameter') engine.write(memory.of(node, noSizes), parameters[node.attributes.name]!);
+  const uploadConstants = (): void => {
+    for (const { node } of program.steps)
       if (node.op === 'constant') engine.write(memory.of(node, noSizes), Float32Array.from(node.attributes.values));
-    }
-    isUploaded = true;
+    hasConstants = true;
     isFolded = false;
   };
   /** Gives a run to the device but for its last commands. */
@@ -74,7 +73,7 @@ export async function compileExecutable(
     values: BoundValues,
     moved: Moved | undefined,
   ): Recording => {
-    if (!isUploaded) upload();
+    if (!hasConstants) uploadConstants();
     const encoder = device.createCommandEncoder({ label: graph.name });
     for (const node of program.graph.inputs) {
       const [value, buffer] = [values[node.attributes.name], memory.of(node, dims)];
@@ -98,26 +97,46 @@ export async function compileExecutable(
   };
   const submit = ({ encoder }: Recording): void => {
     device.queue.submit([encoder.finish()]);
+    if (!isFolded) bases++;
     isFolded = true;
   };
-  const onDevice = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    const wasFolded = isFolded;
-    const result = engine.work(`${what} of ${graph.name}`, work);
-    if (!wasFolded && isFolded) folds = result;
-    const before = folds;
+  const onDevice = <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const [before, basesBefore] = [basis, bases];
+    const given = engine.work(`${what} of ${graph.name}`, work);
+    const finish = async (): Promise<T> => {
+      try {
+        const value = await given;
+        await before;
+        return value;
+      } catch (error) {
+        memory.destroy();
+        for (const numbers of bindings) numbers.release();
+        hasConstants = false;
+        isFolded = false;
+        if (basis === result) basis = Promise.resolve();
+        throw error;
+      }
+    };
+    const result = finish();
+    if (bases > basesBefore) basis = result;
+    return result;
+  };
+  const setParameters = async (values: BoundValues): Promise<void> => {
+    let given: Given | undefined;
     try {
-      const value = await result;
-      await before;
-      return value;
+      await onDevice('parameters', async () => {
+        given = parameters.give(values);
+        bases++;
+        isFolded = false;
+      });
+      given?.keep();
     } catch (error) {
-      memory.destroy();
-      for (const numbers of bindings) numbers.release();
-      isUploaded = false;
-      isFolded = false;
+      given?.undo();
       throw error;
     }
   };
-  await onDevice('parameters', async () => upload());
+  const used = program.graph.parameters.map(({ attributes: { name } }) => [name, options.parameters[name]!] as const);
+  await setParameters(Object.fromEntries(used));
 
   return {
     graph: program.graph,
@@ -130,10 +149,10 @@ export async function compileExecutable(
       })),
     },
     memory: () => {
-      const { liveBytes, liveBuffers } = memory.use();
+      const held = [memory.use(), parameters.use(), ...[...bindings].map((numbers) => numbers.use())];
       return {
-        liveBytes: [...bindings].reduce((sum, { bytes }) => sum + bytes, liveBytes),
-        liveBuffers: [...bindings].reduce((sum, { count }) => sum + count, liveBuffers),
+        liveBytes: held.reduce((sum, { liveBytes }) => sum + liveBytes, 0),
+        liveBuffers: held.reduce((sum, { liveBuffers }) => sum + liveBuffers, 0),
       };
     },
     bind: (sizes) => {
@@ -190,24 +209,13 @@ export async function compileExecutable(
         },
       };
     },
-    setParameters: async (replacements) => {
-      const before = parameters;
-      parameters = { ...parameters, ...rounded(replacements) };
-      try {
-        await onDevice('parameters', async () => upload());
-      } catch (error) {
-        parameters = before;
-        throw error;
-      }
-    },
+    setParameters,
+    setParametersOnDevice: setParameters,
     dispose: () => {
       for (const numbers of bindings) numbers.release();
       bindings.clear();
+      parameters.release();
       memory.release();
     },
   };
-}
-
-function rounded(parameters: Readonly<Record<string, RealArray>>): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, Float32Array.from(values)]));
 }

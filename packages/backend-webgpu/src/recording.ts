@@ -50,12 +50,9 @@ export class BoundNumbers {
     if (this.#buffers.delete(name)) this.engine.buffers.release(buffer!);
   }
 
-  get bytes(): number {
-    return [...this.#buffers.values()].reduce((sum, { size }) => sum + size, 0);
-  }
-
-  get count(): number {
-    return this.#buffers.size;
+  use(): { liveBytes: number; liveBuffers: number } {
+    const sizes = [...this.#buffers.values()].map(({ size }) => size);
+    return { liveBytes: sizes.reduce((sum, size) => sum + size, 0), liveBuffers: sizes.length };
   }
 
   /** The queue is in order: whoever takes them next writes after what was submitted has read. */

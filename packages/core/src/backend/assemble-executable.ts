@@ -158,14 +158,14 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
     setParameters: async (parameters) => {
       usable();
       checkReplacements(source, parameters);
-      const arrays: Record<string, RealArray> = {};
       // Those that a pass found to be of no use are not there any more.
       const used = new Set(parts.graph.parameters.map(({ attributes }) => attributes.name));
-      for (const [name, value] of Object.entries(parameters)) {
-        if (!used.has(name)) continue;
-        const own = host.unwrapped(`parameter ${name}`, value);
-        arrays[name] = ArrayBuffer.isView(own) ? own : await own.read();
-      }
+      const given = Object.entries(parameters)
+        .filter(([name]) => used.has(name))
+        .map(([name, value]) => [name, host.unwrapped(`parameter ${name}`, value)] as const);
+      if (parts.setParametersOnDevice) return parts.setParametersOnDevice(Object.fromEntries(given));
+      const arrays: Record<string, RealArray> = {};
+      for (const [name, value] of given) arrays[name] = ArrayBuffer.isView(value) ? value : await value.read();
       usable();
       await parts.setParameters(arrays);
     },

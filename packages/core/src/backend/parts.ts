@@ -53,6 +53,8 @@ export interface ExecutableParts {
   bind(sizes: BoundSizes): BindingParts;
   /** Some or all. Sizes and names are checked. The arrays belong to the caller: copy. Where it throws, nothing has changed. */
   setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void> | void;
+  /** In its place, for an engine that copies from tensors of its own. By default they are read to the host first. */
+  setParametersOnDevice?(parameters: BoundValues): Promise<void> | void;
   dispose(): void;
 }
 
