@@ -3,11 +3,12 @@ import type { IndexMapValues } from '@mace/core/backend';
 import type { IndexMap, Node, Shape } from '@mace/core/ir';
 import type { Kernel } from './kernel.js';
 
-/** What a kernel reads: the value of a node, a part of an index map, or words that belong to the graph. */
+/** What a kernel reads: the value of a node, a part of an index map, words that belong to the graph, or what one run has. */
 export type Source =
   | { readonly node: Node }
   | { readonly map: IndexMap; readonly part: keyof IndexMapValues }
-  | { readonly words: Uint32Array };
+  | { readonly words: Uint32Array }
+  | { readonly buffer: GPUBuffer };
 
 /** Number of values in a shape, known when a graph runs. */
 export type Count = (shape: Shape) => number;

@@ -14,11 +14,20 @@ import type { Graph } from '@mace/core/ir';
 import { memoryOf, multiplyAddsIn } from './cost.js';
 import type { Dispatch } from './dispatch.js';
 import { usage, type Engine } from './engine.js';
+import { edgeVectorKernel, edgeVectorsOf, Geometry } from './geometry.js';
 import { wgslOf } from './kernel.js';
 import { countIn, Memory, type Dims } from './memory.js';
+import { Parameters, type Given } from './parameters.js';
 import { placeOf, planOf } from './plan.js';
-import { BoundMaps, record, type Prepared, type Recording } from './recording.js';
+import { BoundNumbers, record, type Prepared, type Recording } from './recording.js';
 import { isTensor, tensorIn, type Tensor } from './tensor.js';
+
+/** What makes the edge vectors of a run. */
+interface Moved {
+  readonly geometry: Geometry;
+  readonly pipeline: GPUComputePipeline;
+  readonly points: Int32Array;
+}
 
 const noSizes: Dims = { atoms: 0, edges: 0, graphs: 0 };
 
@@ -40,59 +49,94 @@ export async function compileExecutable(
       })),
     );
   const [folding, running] = await Promise.all([prepare(fixed), prepare(each)]);
+  const edgeVectors = program.graph.inputs.find(({ attributes }) => attributes.name === 'edgeVectors');
   const outputs = Object.entries(program.graph.outputs);
-  const memory = new Memory(engine, memoryPlan);
-  let parameters: Readonly<Record<string, Float32Array>> = rounded(options.parameters);
-  const bindings = new Set<BoundMaps>();
-  /** Whether parameters and constants are on the device, and what depends on them alone. */
-  let isUploaded = false;
-  let isFolded = false;
-  /** The run that folds: what is given to the device after it is right only if that run did not fail. */
-  let folds: Promise<unknown> = Promise.resolve();
+  const parameters = new Parameters(engine);
+  const memory = new Memory(engine, memoryPlan, parameters);
+  const bindings = new Set<BoundNumbers>();
+  /** Whether constants are on the device, and what depends on them and on parameters alone. */
+  let [hasConstants, isFolded] = [false, false];
+  /** What is given to the device now is right only if this did not fail: the last parameters, or the last run that folded. */
+  let basis: Promise<unknown> = Promise.resolve();
+  let bases = 0;
 
-  const upload = (): void => {
-    for (const { node } of program.steps) {
-      if (node.op === 'parameter') engine.write(memory.of(node, noSizes), parameters[node.attributes.name]!);
+  const uploadConstants = (): void => {
+    for (const { node } of program.steps)
       if (node.op === 'constant') engine.write(memory.of(node, noSizes), Float32Array.from(node.attributes.values));
-    }
-    isUploaded = true;
+    hasConstants = true;
     isFolded = false;
   };
   /** Gives a run to the device but for its last commands. */
-  const encode = (dims: BoundSizes['dims'], maps: BoundMaps, values: BoundValues): Recording => {
-    if (!isUploaded) upload();
+  const encode = (
+    dims: BoundSizes['dims'],
+    numbers: BoundNumbers,
+    values: BoundValues,
+    moved: Moved | undefined,
+  ): Recording => {
+    if (!hasConstants) uploadConstants();
     const encoder = device.createCommandEncoder({ label: graph.name });
     for (const node of program.graph.inputs) {
-      const [value, buffer] = [values[node.attributes.name]!, memory.of(node, dims)];
+      const [value, buffer] = [values[node.attributes.name], memory.of(node, dims)];
+      if (!value) continue;
       const bytes = 4 * countIn(dims)(node.type.shape);
       if (!isTensor(value)) engine.write(buffer, Float32Array.from(value as RealArray));
       else if (bytes > 0) encoder.copyBufferToBuffer(value.buffer, 0, buffer, 0, bytes);
     }
-    const dispatches = isFolded ? running : [...folding, ...running];
-    return record(engine, encoder, dispatches, maps, countIn(dims), (source) => memory.source(source, dims));
+    const dispatches = isFolded ? [...running] : [...folding, ...running];
+    const points = moved && edgeVectors && buffers.take(moved.points.byteLength, usage.storage);
+    if (points) {
+      engine.write(points, moved.points);
+      const edges = numbers.named('edges', moved.geometry.edges);
+      dispatches.unshift({ ...edgeVectorsOf(edgeVectors, edges, points), pipeline: moved.pipeline });
+    }
+    const recording = record(engine, encoder, dispatches, numbers, countIn(dims), (source) =>
+      memory.source(source, dims),
+    );
+    if (points) buffers.release(points);
+    return recording;
   };
   const submit = ({ encoder }: Recording): void => {
     device.queue.submit([encoder.finish()]);
+    if (!isFolded) bases++;
     isFolded = true;
   };
-  const onDevice = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
-    const wasFolded = isFolded;
-    const result = engine.work(`${what} of ${graph.name}`, work);
-    if (!wasFolded && isFolded) folds = result;
-    const before = folds;
+  const onDevice = <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    const [before, basesBefore] = [basis, bases];
+    const given = engine.work(`${what} of ${graph.name}`, work);
+    const finish = async (): Promise<T> => {
+      try {
+        const value = await given;
+        await before;
+        return value;
+      } catch (error) {
+        memory.destroy();
+        for (const numbers of bindings) numbers.release();
+        hasConstants = false;
+        isFolded = false;
+        if (basis === result) basis = Promise.resolve();
+        throw error;
+      }
+    };
+    const result = finish();
+    if (bases > basesBefore) basis = result;
+    return result;
+  };
+  const setParameters = async (values: BoundValues): Promise<void> => {
+    let given: Given | undefined;
     try {
-      const value = await result;
-      await before;
-      return value;
+      await onDevice('parameters', async () => {
+        given = parameters.give(values);
+        bases++;
+        isFolded = false;
+      });
+      given?.keep();
     } catch (error) {
-      memory.destroy();
-      for (const maps of bindings) maps.release();
-      isUploaded = false;
-      isFolded = false;
+      given?.undo();
       throw error;
     }
   };
-  await onDevice('parameters', async () => upload());
+  const used = program.graph.parameters.map(({ attributes: { name } }) => [name, options.parameters[name]!] as const);
+  await setParameters(Object.fromEntries(used));
 
   return {
     graph: program.graph,
@@ -105,25 +149,31 @@ export async function compileExecutable(
       })),
     },
     memory: () => {
-      const { liveBytes, liveBuffers } = memory.use();
+      const held = [memory.use(), parameters.use(), ...[...bindings].map((numbers) => numbers.use())];
       return {
-        liveBytes: [...bindings].reduce((sum, { bytes }) => sum + bytes, liveBytes),
-        liveBuffers: [...bindings].reduce((sum, { count }) => sum + count, liveBuffers),
+        liveBytes: held.reduce((sum, { liveBytes }) => sum + liveBytes, 0),
+        liveBuffers: held.reduce((sum, { liveBuffers }) => sum + liveBuffers, 0),
       };
     },
     bind: (sizes) => {
       const { dims } = sizes;
-      const maps = new BoundMaps(engine, sizes.maps);
-      bindings.add(maps);
+      const numbers = new BoundNumbers(engine, sizes.maps);
+      const { bytes, largestBufferBytes } = memoryOf(program.graph, memoryPlan.slots, sizes);
+      let placed: Omit<Moved, 'points'> | undefined;
+      bindings.add(numbers);
       return {
-        ...memoryOf(program.graph, memoryPlan.slots, sizes),
+        get bytes() {
+          return bytes + (placed?.geometry.bytes ?? 0);
+        },
+        largestBufferBytes,
         multiplyAdds: () => multiplyAddsIn(program.graph, dims),
         run: async (values, { keep, stopIfCancelled }) => {
+          const moved = placed && { ...placed, points: placed.geometry.points(values) };
           const made: Record<string, Tensor> = {};
           try {
             const found = await onDevice('a run', async () => {
               const begun = Date.now();
-              const recording = encode(dims, maps, values);
+              const recording = encode(dims, numbers, values, moved);
               const copies = outputs.map(([name, node]) => {
                 const { shape } = node.type;
                 const source = memory.of(node, dims);
@@ -148,29 +198,24 @@ export async function compileExecutable(
             throw error;
           }
         },
+        setGeometry: async (given) => {
+          const geometry = new Geometry(given);
+          const pipeline = await engine.pipelines.get(edgeVectorKernel, 'setGeometry');
+          numbers.drop('edges');
+          placed = { geometry, pipeline };
+        },
         dispose: () => {
-          if (bindings.delete(maps)) maps.release();
+          if (bindings.delete(numbers)) numbers.release();
         },
       };
     },
-    setParameters: async (replacements) => {
-      const before = parameters;
-      parameters = { ...parameters, ...rounded(replacements) };
-      try {
-        await onDevice('parameters', async () => upload());
-      } catch (error) {
-        parameters = before;
-        throw error;
-      }
-    },
+    setParameters,
+    setParametersOnDevice: setParameters,
     dispose: () => {
-      for (const maps of bindings) maps.release();
+      for (const numbers of bindings) numbers.release();
       bindings.clear();
+      parameters.release();
       memory.release();
     },
   };
-}
-
-function rounded(parameters: Readonly<Record<string, RealArray>>): Record<string, Float32Array> {
-  return Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, Float32Array.from(values)]));
 }

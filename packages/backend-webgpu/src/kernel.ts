@@ -3,8 +3,8 @@
  * met the kernel yet. Sizes are uniforms and never part of the text, so one kernel serves every size.
  */
 
-/** What an array holds. Tables of monomials and index maps are whole numbers. */
-export type ElementType = 'f32' | 'u32';
+/** What an array holds. Tables of monomials, index maps and coordinates are whole numbers. */
+export type ElementType = 'f32' | 'u32' | 'i32';
 
 export interface Kernel {
   /** For people: `matmul`, `gather`. */

@@ -1,9 +1,10 @@
-/** What one executable holds on the device: memory of values, which runs share, and words of tables. */
+/** What one executable holds on the device beside its parameters: memory of values, which runs share, and words of tables. */
 import { sizeOf, slotSize, type MemoryPlan } from '@mace/core/backend';
 import type { Node, RuntimeDim } from '@mace/core/ir';
 import type { Count, Source } from './dispatch.js';
 import { usage, type Engine } from './engine.js';
 import { isView } from './lowering.js';
+import type { Parameters } from './parameters.js';
 
 export type Dims = Readonly<Record<RuntimeDim, number>>;
 
@@ -14,17 +15,20 @@ export class Memory {
   constructor(
     private readonly engine: Engine,
     private readonly plan: MemoryPlan,
+    private readonly parameters: Parameters,
   ) {}
 
   /** Where a value is in a run of these sizes. Inputs are all there before the first kernel, so they share with nothing. */
   of(node: Node, dims: Dims): GPUBuffer {
     const root = rootOf(node);
+    if (root.op === 'parameter') return this.parameters.of(root.attributes.name);
     if (root.op === 'input') return this.#atLeast(root, 4 * countIn(dims)(root.type.shape));
     const slot = this.plan.slotOf.get(node)!;
     return this.#atLeast(slot, 4 * slotSize(this.plan.slots[slot]!, dims));
   }
 
   source(source: Exclude<Source, { part: unknown }>, dims: Dims): GPUBuffer {
+    if ('buffer' in source) return source.buffer;
     if ('node' in source) return this.of(source.node, dims);
     const { words } = source;
     if (!this.#buffers.has(words)) this.engine.write(this.#atLeast(words, 4 * words.length), words);

@@ -22,9 +22,9 @@ interface Planned extends Piece {
   readonly work: number;
 }
 
-/** The index maps of a binding on the device, each part when it is first read. */
-export class BoundMaps {
-  readonly #parts = new Map<string, GPUBuffer>();
+/** Whole numbers of a binding on the device: parts of its index maps, and more by name, each when it is first read. */
+export class BoundNumbers {
+  readonly #buffers = new Map<string, GPUBuffer>();
 
   constructor(
     readonly engine: Engine,
@@ -32,28 +32,33 @@ export class BoundMaps {
   ) {}
 
   part({ map, part }: Extract<Source, { part: unknown }>): GPUBuffer {
-    const key = `${part} of ${map.name}`;
-    let buffer = this.#parts.get(key);
+    return this.named(`${part} of ${map.name}`, this.maps.get(map.name)![part]);
+  }
+
+  named(name: string, numbers: Int32Array | Uint32Array): GPUBuffer {
+    let buffer = this.#buffers.get(name);
     if (!buffer) {
-      const numbers = this.maps.get(map.name)![part];
-      this.#parts.set(key, (buffer = this.engine.buffers.take(4 * numbers.length, usage.storage)));
+      this.#buffers.set(name, (buffer = this.engine.buffers.take(4 * numbers.length, usage.storage)));
       this.engine.write(buffer, numbers);
     }
     return buffer;
   }
 
-  get bytes(): number {
-    return [...this.#parts.values()].reduce((sum, { size }) => sum + size, 0);
+  /** What comes by this name next is others. */
+  drop(name: string): void {
+    const buffer = this.#buffers.get(name);
+    if (this.#buffers.delete(name)) this.engine.buffers.release(buffer!);
   }
 
-  get count(): number {
-    return this.#parts.size;
+  use(): { liveBytes: number; liveBuffers: number } {
+    const sizes = [...this.#buffers.values()].map(({ size }) => size);
+    return { liveBytes: sizes.reduce((sum, size) => sum + size, 0), liveBuffers: sizes.length };
   }
 
   /** The queue is in order: whoever takes them next writes after what was submitted has read. */
   release(): void {
-    for (const buffer of this.#parts.values()) this.engine.buffers.release(buffer);
-    this.#parts.clear();
+    for (const buffer of this.#buffers.values()) this.engine.buffers.release(buffer);
+    this.#buffers.clear();
   }
 }
 
@@ -67,12 +72,12 @@ export function record(
   engine: Engine,
   encoder: GPUCommandEncoder,
   dispatches: readonly Prepared[],
-  maps: BoundMaps,
+  numbers: BoundNumbers,
   count: Count,
   memoryOf: (source: Exclude<Source, { part: unknown }>) => GPUBuffer,
 ): Recording {
   const { device, buffers, pace } = engine;
-  const bufferOf = (source: Source): GPUBuffer => ('part' in source ? maps.part(source) : memoryOf(source));
+  const bufferOf = (source: Source): GPUBuffer => ('part' in source ? numbers.part(source) : memoryOf(source));
 
   const planned = dispatches.flatMap((dispatch): Planned[] => {
     const work = Math.max(dispatch.work?.(count) ?? 1, 1);

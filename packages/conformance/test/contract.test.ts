@@ -12,6 +12,7 @@ import { soakCases } from '../src/suites/soak.js';
 import { bindingFaults } from './contract/binding-faults.js';
 import { broken, resultsChanged, type Fault } from './contract/fault.js';
 import { graphFaults, inputFaults, numberFaults, parameterFaults } from './contract/faults.js';
+import { geometryFaults } from './contract/geometry-faults.js';
 import { hosted } from './contract/hosted.js';
 import { memberFaults, reportFaults, tensorFaults } from './contract/member-faults.js';
 import { definitionFaults, lifetimeFaults } from './contract/object-faults.js';
@@ -33,6 +34,7 @@ const faults: readonly Fault[] = [
   ...overlapFaults,
   ...memberFaultsOfSizes,
   ...bindingFaults,
+  ...geometryFaults,
 ];
 
 const onDevice = [
@@ -54,6 +56,7 @@ const optional = {
     'determinism/understated',
     'device-tensors/unclaimed',
     'neighbors',
+    'geometry',
     'binding/bytes',
   ],
   hosted: onDevice,

@@ -6,6 +6,7 @@ import { cancellationChecks } from './contract/cancellation.js';
 import { described, type Check, type Finding } from './contract/check.js';
 import { determinismChecks } from './contract/determinism.js';
 import { deviceTensorChecks } from './contract/device-tensors.js';
+import { geometryChecks } from './contract/geometry.js';
 import { graphChecks } from './contract/graphs.js';
 import { inputChecks } from './contract/inputs.js';
 import { isolationChecks } from './contract/isolation.js';
@@ -43,6 +44,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...cancellationChecks,
   ...deviceTensorChecks,
   ...reportChecks,
+  ...geometryChecks,
   ...neighborChecks,
 };
 

@@ -4,7 +4,7 @@ import { isMaceError } from '@mace/core';
 import { fault, scale, type Breakage, type Fault, type Results } from './fault.js';
 
 /** Runs of bindings changed; `runs` are those of the binding so far. */
-function runsChanged(
+export function runsChanged(
   change: (
     run: (values: RunValues, options?: RunOptions) => Promise<Results>,
     values: RunValues,
@@ -23,7 +23,7 @@ function runsChanged(
   });
 }
 
-function bindingChanged(change: (binding: Binding, sizes: RunSizes) => Partial<Binding>): Breakage {
+export function bindingChanged(change: (binding: Binding, sizes: RunSizes) => Partial<Binding>): Breakage {
   return {
     executable: ({ bind }) => ({
       bind: async (sizes) => {
@@ -34,7 +34,7 @@ function bindingChanged(change: (binding: Binding, sizes: RunSizes) => Partial<B
   };
 }
 
-const hasCode = (error: unknown, code: string): boolean => isMaceError(error) && error.code === code;
+export const hasCode = (error: unknown, code: string): boolean => isMaceError(error) && error.code === code;
 
 export const bindingFaults: readonly Fault[] = [
   fault('binding/values', () => {

@@ -74,11 +74,15 @@ export function broken(sound: BackendDefinition, { how }: Fault): BackendDefinit
 export function whole({ runOnDevice, ...broken }: TestedExecutable, sound: Pick<Executable, 'bind'>): Executable {
   const run = ((inputs: RunInputs, { keep, ...options }: RunOptions | KeepingRunOptions = {}) =>
     keep && runOnDevice ? runOnDevice(inputs, options) : broken.run(inputs, options)) as Executable['run'];
-  const bind: Executable['bind'] = async (sizes) => ({
-    ...(await sound.bind(sizes)),
-    run: ((values: RunValues, options?: RunOptions) => run({ ...sizes, values }, options)) as Executable['run'] &
-      Binding['run'],
-  });
+  const bind: Executable['bind'] = async (sizes) => {
+    // Its runs are runs of the executable, which know of no geometry.
+    const { setGeometry: _, ...binding } = await sound.bind(sizes);
+    return {
+      ...binding,
+      run: ((values: RunValues, options?: RunOptions) => run({ ...sizes, values }, options)) as Executable['run'] &
+        Binding['run'],
+    };
+  };
   const { setParameters } = broken;
   return {
     ...broken,

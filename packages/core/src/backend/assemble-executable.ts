@@ -2,7 +2,8 @@
 import { CancelledError, DisposedError, GraphError, ShapeError, UnsupportedError } from '../errors.js';
 import type { Graph } from '../ir/types.js';
 import type { BindingParts, BoundValues, ExecutableParts, RunParts, TensorParts } from './parts.js';
-import { bindMaps, checkReplacements, checkSizes, checkValues, concreteShape } from './bind.js';
+import { bindMaps, checkReplacements, checkSizes, checkValues, concreteShape, type RunInput } from './bind.js';
+import { checkGeometry, checkGeometryValues, inputsWithGeometry } from './geometry.js';
 import type {
   Binding,
   Cancellation,
@@ -55,25 +56,41 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
 
   const assembleBinding = (own: BindingParts, dims: RunSizes['dims']): Binding => {
     let [underWay, isDisposed] = [0, false];
+    let inputs: readonly RunInput[] = parts.graph.inputs;
+    const bindingUsable = (): void => {
+      usable();
+      if (isDisposed)
+        throw new DisposedError(`use after dispose: a binding of ${source.name} of ${host.name}. Bind it again.`);
+    };
     const release = (): void => {
       if (isDisposed && underWay === 0) own.dispose?.();
     };
     const binding: Binding = {
-      bytes: own.bytes,
+      get bytes() {
+        return own.bytes;
+      },
       largestBufferBytes: own.largestBufferBytes,
       ...(own.multiplyAdds && { multiplyAdds: () => own.multiplyAdds!() }),
       run: (async (values: RunValues, options: Options = {}) => {
-        usable();
-        if (isDisposed)
-          throw new DisposedError(`use after dispose: a binding of ${source.name} of ${host.name}. Bind it again.`);
+        bindingUsable();
         underWay++;
         try {
-          return await run(own, dims, values, options);
+          return await run(own, dims, inputs, values, options);
         } finally {
           underWay--;
           release();
         }
       }) as Binding['run'],
+      ...(own.setGeometry && {
+        setGeometry: async (geometry) => {
+          bindingUsable();
+          const given = inputsWithGeometry(source, parts.graph);
+          checkGeometry(geometry, dims);
+          await own.setGeometry!(geometry);
+          bindingUsable();
+          inputs = given;
+        },
+      }),
       dispose: () => {
         if (isDisposed) return;
         isDisposed = true;
@@ -88,16 +105,18 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
   const run = async (
     own: BindingParts,
     dims: RunSizes['dims'],
+    inputs: readonly RunInput[],
     values: RunValues,
     { cancellation, profile, into = {}, keep = [] }: Options,
   ): Promise<KeptOutputs> => {
     stopIfCancelled(cancellation);
     // Not where it is bound: who sees that a run is too large may make several of it.
     host.checkFit(dims);
-    checkValues(parts.graph, { dims }, values);
+    if (inputs !== parts.graph.inputs) checkGeometryValues(values);
+    checkValues(inputs, { dims }, values);
     checkOutputs(parts.graph, dims, host, into, keep);
     const given: Record<string, RealArray | TensorParts> = {};
-    for (const { attributes } of parts.graph.inputs)
+    for (const { attributes } of inputs)
       given[attributes.name] = host.unwrapped(`input ${attributes.name}`, values[attributes.name]!);
     const how: RunParts = {
       stopIfCancelled: () => stopIfCancelled(cancellation),
@@ -131,7 +150,7 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
       usable();
       const own = bound(inputs);
       try {
-        return await run(own, inputs.dims, inputs.values, options);
+        return await run(own, inputs.dims, parts.graph.inputs, inputs.values, options);
       } finally {
         own.dispose?.();
       }
@@ -139,14 +158,14 @@ export function assembleExecutable(source: Graph, parts: ExecutableParts, host: 
     setParameters: async (parameters) => {
       usable();
       checkReplacements(source, parameters);
-      const arrays: Record<string, RealArray> = {};
       // Those that a pass found to be of no use are not there any more.
       const used = new Set(parts.graph.parameters.map(({ attributes }) => attributes.name));
-      for (const [name, value] of Object.entries(parameters)) {
-        if (!used.has(name)) continue;
-        const own = host.unwrapped(`parameter ${name}`, value);
-        arrays[name] = ArrayBuffer.isView(own) ? own : await own.read();
-      }
+      const given = Object.entries(parameters)
+        .filter(([name]) => used.has(name))
+        .map(([name, value]) => [name, host.unwrapped(`parameter ${name}`, value)] as const);
+      if (parts.setParametersOnDevice) return parts.setParametersOnDevice(Object.fromEntries(given));
+      const arrays: Record<string, RealArray> = {};
+      for (const [name, value] of given) arrays[name] = ArrayBuffer.isView(value) ? value : await value.read();
       usable();
       await parts.setParameters(arrays);
     },

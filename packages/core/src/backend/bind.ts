@@ -5,7 +5,7 @@
  */
 import { ShapeError, UnsupportedError } from '../errors.js';
 import { nodesOf } from '../ir/traverse.js';
-import type { Dim, Graph, IndexMap, Node, RuntimeDim, Shape } from '../ir/types.js';
+import type { Dim, Graph, IndexMap, Node, NodeOf, RuntimeDim, Shape } from '../ir/types.js';
 import type { DeviceTensor, IndexMapValues, RealArray, RunInputs, RunSizes, RunValues } from './contract.js';
 import { indexMapValues } from './index-maps.js';
 
@@ -51,12 +51,15 @@ export function checkSizes({ dims, borders }: RunSizes): void {
 /** Sizes and values of one run. @throws ShapeError */
 export function checkInputs(graph: Graph, inputs: RunInputs): void {
   checkSizes(inputs);
-  checkValues(graph, inputs, inputs.values);
+  checkValues(graph.inputs, inputs, inputs.values);
 }
 
-/** Checks that every input of the graph is there with the size that its shape needs. @throws ShapeError */
-export function checkValues(graph: Graph, { dims }: Pick<RunSizes, 'dims'>, values: RunValues): void {
-  for (const { attributes, type } of graph.inputs) {
+/** What a run is given: inputs of its graph, or what stands for one of them. */
+export type RunInput = Pick<NodeOf<'input'>, 'attributes' | 'type'>;
+
+/** Checks that everything is there with the size that its shape needs. @throws ShapeError */
+export function checkValues(inputs: readonly RunInput[], { dims }: Pick<RunSizes, 'dims'>, values: RunValues): void {
+  for (const { attributes, type } of inputs) {
     const value = values[attributes.name];
     if (!value)
       throw new ShapeError(

@@ -104,6 +104,17 @@ export interface RunSizes {
   readonly borders?: Int32Array;
 }
 
+/** Where the edges of a binding go, whatever the positions. */
+export interface EdgeGeometry {
+  /** The atoms at the ends of each edge [edges]. */
+  readonly sender: Int32Array;
+  readonly receiver: Int32Array;
+  /** Whole cells that are added to the receiver [edges 3]. */
+  readonly shifts: Int32Array;
+  /** The row of `cells` that belongs to each atom [atoms]; an edge has that of its sender. */
+  readonly structure: Int32Array;
+}
+
 export type RunValues = Readonly<Record<string, RealArray | DeviceTensor>>;
 
 export interface RunInputs extends RunSizes {
@@ -144,11 +155,19 @@ export interface Binding {
   readonly bytes: number | undefined;
   /** The largest single buffer, where that is what `Capabilities.maxBufferBytes` limits. */
   readonly largestBufferBytes: number | undefined;
-  /** @throws ShapeError, UnsupportedError (`size`), DeviceError, DisposedError, CancelledError */
+  /** @throws ShapeError, UnsupportedError (`size`: also of coordinates), DeviceError, DisposedError, CancelledError */
   run(values: RunValues, options: KeepingRunOptions): Promise<KeptOutputs>;
   run(values: RunValues, options?: RunOptions): Promise<RunOutputs>;
   /** Of products with matrices, polynomials, convolutions and tables, by the names that `RunOptions.profile` is told; counted when asked for. */
   multiplyAdds?(): Readonly<Record<string, number>>;
+  /**
+   * Optional. From then on runs take `positions` [atoms 3] and `cells` [graphs 9], in Å, in place of the input `edgeVectors` [edges 3], which
+   * is x_receiver − x_sender + shift·cell: as exact as if made in float64, at any distance from the origin. Rows of a cell are its
+   * vectors, zeros without one. Both are arrays, never tensors. It copies; where it throws, all stays as it was. Called again, it replaces.
+   * Runs that were called before have what was there before, runs that are called after it has resolved the new geometry.
+   * @throws GraphError without such an input, ShapeError, DeviceError, DisposedError
+   */
+  setGeometry?(geometry: EdgeGeometry): Promise<void>;
   /** Takes effect after the runs that were called before. */
   dispose(): void;
 }

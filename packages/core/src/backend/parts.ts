@@ -5,6 +5,7 @@ import type {
   Capabilities,
   CompileOptions,
   CompileReport,
+  EdgeGeometry,
   IndexMapValues,
   RealArray,
   RunOptions,
@@ -52,6 +53,8 @@ export interface ExecutableParts {
   bind(sizes: BoundSizes): BindingParts;
   /** Some or all. Sizes and names are checked. The arrays belong to the caller: copy. Where it throws, nothing has changed. */
   setParameters(parameters: Readonly<Record<string, RealArray>>): Promise<void> | void;
+  /** In its place, for an engine that copies from tensors of its own. By default they are read to the host first. */
+  setParametersOnDevice?(parameters: BoundValues): Promise<void> | void;
   dispose(): void;
 }
 
@@ -63,6 +66,11 @@ export interface BindingParts {
   multiplyAdds?(): Readonly<Record<string, number>>;
   /** Outputs by name, arrays of their own: on the device those of `keep`, on the host the others. */
   run(values: BoundValues, how: RunParts): Promise<Record<string, RealArray | TensorParts>>;
+  /**
+   * Optional, as in `Binding`, checked: from then on `run` is given arrays `positions` and `cells` and no `edgeVectors`. Copy. Where it throws,
+   * nothing has changed. The graph may have no use for `edgeVectors`.
+   */
+  setGeometry?(geometry: EdgeGeometry): Promise<void> | void;
   /** No run is under way. */
   dispose?(): void;
 }

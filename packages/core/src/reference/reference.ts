@@ -6,10 +6,11 @@
  */
 import { assembleBackend } from '../backend/assemble.js';
 import type { ExecutableParts } from '../backend/parts.js';
-import type { BackendDefinition, Capabilities, RealArray } from '../backend/contract.js';
+import type { BackendDefinition, Capabilities, EdgeGeometry, RealArray } from '../backend/contract.js';
 import { legalize } from '../ir/legalize.js';
 import { nodesOf } from '../ir/traverse.js';
 import type { Graph, OpName } from '../ir/types.js';
+import { edgeVectorsOf } from './edge-vectors.js';
 import { Interpreter } from './interpreter.js';
 
 const capabilities: Capabilities = {
@@ -59,9 +60,24 @@ function executable(
     graph: flat,
     report: { kernels: nodesOf(flat).map((node) => ({ name: node.op, nodes: [node.id] })), fused: [], legalized },
     memory: () => ({ liveBytes, liveBuffers: Object.keys(parameters).length }),
-    bind: ({ dims, maps }) => ({
-      run: async (values) => interpreter.run({ dims, maps, inputs: values as Readonly<Record<string, RealArray>> }),
-    }),
+    bind: ({ dims, maps }) => {
+      let geometry: EdgeGeometry | undefined;
+      return {
+        run: async (values) => {
+          const inputs = values as Readonly<Record<string, RealArray>>;
+          const edgeVectors = geometry && edgeVectorsOf(geometry, inputs.positions!, inputs.cells!);
+          return interpreter.run({ dims, maps, inputs: edgeVectors ? { ...inputs, edgeVectors } : inputs });
+        },
+        setGeometry: ({ sender, receiver, shifts, structure }) => {
+          geometry = {
+            sender: sender.slice(),
+            receiver: receiver.slice(),
+            shifts: shifts.slice(),
+            structure: structure.slice(),
+          };
+        },
+      };
+    },
     setParameters: (replacements) => {
       held = { ...held, ...copied(replacements) };
       interpreter.setParameters(held);
