@@ -7,6 +7,7 @@ import { i32, type Expression } from './encoder/expressions.js';
 import type { FunctionBuilder, Local } from './encoder/function-builder.js';
 import { chunkWords } from './chunks.js';
 import type { Emitter, Place } from './emitter.js';
+import { writeEdgeVectors } from './kernels/edge-vectors.js';
 import { runtimeDims } from './kernels/kernel-set.js';
 import { wordOf } from './kernels/rows.js';
 
@@ -59,7 +60,8 @@ export const chunksName = (phase: number): string => `chunks${phase}`;
  * it takes the list, the first chunk and the end, and does both for each.
  */
 export function writeDrivers(emitter: Emitter, list: AddressList): void {
-  const { kernels, plan, phases, memory } = emitter;
+  const { kernels, plan, phases } = emitter;
+  writeEdgeVectors(kernels);
   phases.forEach(({ byRows }, phase) => {
     const scattered = plan.phases[phase]!.steps.flatMap(({ node }) => (plan.scattered.has(node) ? [node] : []));
     if (byRows.length === 0) return;

@@ -17,6 +17,7 @@ import type { Arena } from './arena.js';
 import { chunksOf } from './chunks.js';
 import { compiledGraph } from './code.js';
 import type { Parameters } from './fold.js';
+import { Geometry } from './geometry.js';
 import { RunLayout } from './run-layout.js';
 import { BoundSpace } from './run-space.js';
 import { nameOf, Runner } from './runner.js';
@@ -58,6 +59,7 @@ export async function compileExecutable(
   const variants = [fast];
   const { owner } = fast.emitter.plan;
   const spaces = new Set<BoundSpace>();
+  const geometries = new Set<Geometry>();
   let parameters: Parameters = copied(options.parameters);
   let [underWay, isDisposed] = [0, false];
 
@@ -65,6 +67,8 @@ export async function compileExecutable(
     for (const variant of variants.splice(0)) variant.dispose();
     for (const space of spaces) space.free();
     spaces.clear();
+    for (const geometry of geometries) geometry.free();
+    geometries.clear();
     parameters = {};
   };
   /** One run at a time in this memory; what is disposed of meanwhile goes afterwards. */
@@ -104,20 +108,35 @@ export async function compileExecutable(
       spaces.add(space);
       return new Runner(variant, space);
     };
+    let geometry: Geometry | undefined;
+    const drop = (old: Geometry | undefined): void => {
+      if (old && geometries.delete(old)) old.free();
+    };
+    const bytes = isLarge ? frugalLayout().bytesOf(sizes, chunks, threads) : needed;
     return {
-      bytes: isLarge ? frugalLayout().bytesOf(sizes, chunks, threads) : needed,
+      get bytes() {
+        return bytes + (geometry?.bytes ?? 0);
+      },
       multiplyAdds: () => multiplyAdds(sizes.dims),
       run: (given, how) => {
         // A run that has to wait reads its values later; until then the caller may write to them.
         const values = arena.busy || (isLarge && !runner) ? copyOf(given) : given;
-        const weights = parameters;
+        const [weights, moved] = [parameters, geometry];
         return alone(async () => {
           runner ??= runnerOf(isLarge ? await frugalVariant() : fast);
           runner.variant.fold(weights);
-          return kept(await runner.run(values, weights, how), how.keep, sizes.dims);
+          return kept(await runner.run(values, weights, how, moved), how.keep, sizes.dims);
         });
       },
+      setGeometry: (given) => {
+        const old = geometry;
+        geometry = new Geometry(arena, given);
+        geometries.add(geometry);
+        // Runs that were called before use it.
+        if (old) void arena.alone(async () => drop(old));
+      },
       dispose: () => {
+        drop(geometry);
         if (!runner || !spaces.delete(runner.space)) return;
         runner.space.free();
       },
@@ -158,11 +177,12 @@ export async function compileExecutable(
     report: program.report,
     chunked: true,
     memory: () => ({
-      liveBytes: [...variants.map(({ kept }) => kept.bytes), ...[...spaces].map(({ bytes }) => bytes)].reduce(
-        (sum, bytes) => sum + bytes,
-        0,
-      ),
-      liveBuffers: [...spaces].reduce((sum, { blocks }) => sum + blocks, variants.length),
+      liveBytes: [
+        ...variants.map(({ kept }) => kept.bytes),
+        ...[...spaces].map(({ bytes }) => bytes),
+        ...[...geometries].map(({ liveBytes }) => liveBytes),
+      ].reduce((sum, bytes) => sum + bytes, 0),
+      liveBuffers: [...spaces, ...geometries].reduce((sum, { blocks }) => sum + blocks, variants.length),
     }),
     bind,
     setParameters: (replacements) => {

@@ -3,6 +3,7 @@ import { isYieldDue, yieldToEventLoop, type BoundValues, type RealArray, type Ru
 import { chunkWords } from './chunks.js';
 import { commitName } from './driver.js';
 import type { Call } from './emitter.js';
+import type { Geometry } from './geometry.js';
 import { numbersAt, type Parameters } from './fold.js';
 import { runtimeDims } from './kernels/kernel-set.js';
 import type { BoundSpace } from './run-space.js';
@@ -25,19 +26,29 @@ export class Runner {
     readonly space: BoundSpace,
   ) {}
 
-  /** Outputs in arrays of their own, or in those of `into`. */
-  async run(given: BoundValues, parameters: Parameters, how: RunParts): Promise<Record<string, RealArray>> {
+  /** Outputs in arrays of their own, or in those of `into`. @param geometry - makes the edge vectors, where there is one */
+  async run(
+    given: BoundValues,
+    parameters: Parameters,
+    how: RunParts,
+    geometry: Geometry | undefined,
+  ): Promise<Record<string, RealArray>> {
     const { space, variant } = this;
     try {
       if (space.enter() || !this.#steps) this.#steps = stepsOf(variant.program, variant.emitter, space, variant.code);
       const { steps, scattered, outputs } = this.#steps;
+      geometry?.place(given.positions as RealArray, given.cells as RealArray);
       const values = asTheyAre(given, this.#steps);
       for (const { address, count } of scattered) numbersAt(space.kept, address, count).fill(0);
       for (const step of steps) {
         how.stopIfCancelled();
         switch (step.kind) {
           case 'input': {
-            const value = values[step.name]!;
+            const value = values[step.name];
+            if (!value) {
+              geometry!.write(variant.code, step.address);
+              break;
+            }
             const numbers = ArrayBuffer.isView(value) ? value : (value as ArenaTensor).view();
             numbersAt(space.kept, step.address, step.count).set(numbers);
             break;
@@ -134,9 +145,9 @@ export class Runner {
 /** Values that a step reads after the caller may have written to them: copied. */
 function asTheyAre(values: BoundValues, { lateInputs }: Steps): BoundValues {
   if (lateInputs.length === 0) return values;
-  const late = lateInputs.map((name) => {
-    const value = values[name]!;
-    return [name, (ArrayBuffer.isView(value) ? value : (value as ArenaTensor).view()).slice()] as const;
+  const late = lateInputs.flatMap((name) => {
+    const value = values[name];
+    return value ? [[name, (ArrayBuffer.isView(value) ? value : (value as ArenaTensor).view()).slice()] as const] : [];
   });
   return { ...values, ...Object.fromEntries(late) };
 }

@@ -7,7 +7,7 @@
  * and a vector becomes a float at the very end. Shifts times cells are coordinates, too: the host makes them in float64, once for all
  * edges across the same cells.
  */
-import type { BoundValues, EdgeGeometry, RealArray } from '@mace/core/backend';
+import { differentShifts, shiftVectors, type BoundValues, type EdgeGeometry, type RealArray } from '@mace/core/backend';
 import { UnsupportedError } from '@mace/core/errors';
 import type { Node } from '@mace/core/ir';
 import type { Dispatch } from './dispatch.js';
@@ -46,17 +46,17 @@ export class Geometry {
   /** Structure and whole cells of each shift [shifts 4]. */
   readonly #shifts: Int32Array;
 
-  constructor({ sender, receiver, shifts, structure }: EdgeGeometry) {
-    const places = new Places(sender.length);
+  constructor(geometry: EdgeGeometry) {
+    const { shiftOf, shifts } = differentShifts(geometry);
+    const { sender, receiver, structure } = geometry;
     this.edges = new Uint32Array(3 * sender.length);
     for (let edge = 0; edge < sender.length; edge++) {
-      const [s0, s1, s2] = [shifts[3 * edge]!, shifts[3 * edge + 1]!, shifts[3 * edge + 2]!];
       this.edges[3 * edge] = sender[edge]!;
       this.edges[3 * edge + 1] = receiver[edge]!;
-      this.edges[3 * edge + 2] = structure.length + places.of(structure[sender[edge]!]!, s0, s1, s2);
+      this.edges[3 * edge + 2] = structure.length + shiftOf[edge]!;
     }
-    this.#shifts = places.all();
-    this.#words = 6 * (structure.length + this.#shifts.length / 4);
+    this.#shifts = shifts;
+    this.#words = 6 * (structure.length + shifts.length / 4);
   }
 
   /** On the device: edges and points. */
@@ -72,20 +72,14 @@ export class Geometry {
       if (!put(words, i, positions[i]!))
         throw tooFar(`positions: ${'xyz'[i % 3]} of atom ${Math.floor(i / 3)}`, positions[i]!);
     }
-    for (let shift = 0; shift < this.#shifts.length / 4; shift++) {
-      const [structure, s0, s1, s2] = this.#shifts.subarray(4 * shift, 4 * shift + 4) as unknown as Four;
-      for (let k = 0; k < 3; k++) {
-        const at = 9 * structure + k;
-        const x = s0 * cells[at]! + s1 * cells[at + 3]! + s2 * cells[at + 6]!;
-        if (!put(words, positions.length + 3 * shift + k, x))
-          throw tooFar(`cells: ${'xyz'[k]} of the shift [${s0} ${s1} ${s2}] in structure ${structure}`, x);
-      }
-    }
+    shiftVectors(this.#shifts, cells).forEach((x, i) => {
+      if (put(words, positions.length + i, x)) return;
+      const [structure, ...cellsAway] = this.#shifts.subarray(4 * Math.floor(i / 3), 4 * Math.floor(i / 3) + 4);
+      throw tooFar(`cells: ${'xyz'[i % 3]} of the shift [${cellsAway.join(' ')}] in structure ${structure}`, x);
+    });
     return words;
   }
 }
-
-type Four = readonly [number, number, number, number];
 
 /** Writes high and low of coordinate number `i`; false where it is too large, or no number. */
 function put(words: Int32Array, i: number, x: number): boolean {
@@ -100,37 +94,4 @@ function tooFar(what: string, x: number): UnsupportedError {
     'size',
     `${what} is ${x} Å; expected a number up to ${mostDistance}, of which webgpu makes edge vectors. Wrap the positions into their cells, or give edge vectors.`,
   );
-}
-
-/** Numbers for different sets of four whole numbers, in the order in which they come. */
-class Places {
-  readonly #kept: Int32Array;
-  /** By hash: the number, plus one. */
-  readonly #table: Int32Array;
-  #count = 0;
-
-  constructor(most: number) {
-    this.#kept = new Int32Array(4 * most);
-    this.#table = new Int32Array(2 ** Math.ceil(Math.log2(2 * most + 1)));
-  }
-
-  of(a: number, b: number, c: number, d: number): number {
-    const kept = this.#kept;
-    const hash = Math.imul(Math.imul(Math.imul(a, 0x9e3779b1) + b, 0x85ebca6b) + c, 0xc2b2ae35) + d;
-    let at = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> 0;
-    for (; ; at++) {
-      at &= this.#table.length - 1;
-      const place = this.#table[at]! - 1;
-      if (place < 0) break;
-      const i = 4 * place;
-      if (kept[i] === a && kept[i + 1] === b && kept[i + 2] === c && kept[i + 3] === d) return place;
-    }
-    kept.set([a, b, c, d], 4 * this.#count);
-    this.#table[at] = ++this.#count;
-    return this.#count - 1;
-  }
-
-  all(): Int32Array {
-    return this.#kept.slice(0, 4 * this.#count);
-  }
 }

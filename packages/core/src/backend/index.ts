@@ -32,3 +32,4 @@ export type { EdgeDerivative, EdgeRegion, EdgeRows, EdgeTerm, EdgeWeights } from
 export type { FixedValues, GraphPass, Program, ProgramOptions, Step } from './pipeline.js';
 export { contractVersion, probeBackend, selectBackend } from './select.js';
 export type { Considered, SelectOptions } from './select.js';
+export { differentShifts, shiftVectors, type DifferentShifts } from './edge-shifts.js';

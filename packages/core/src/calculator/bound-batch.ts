@@ -2,16 +2,19 @@
  * A batch bound to compiled graphs: one run as a rule. Several where structures need different graphs, since tables hold for some of
  * them only or their heads differ, and where the memory of the backend ends.
  */
-import type { Capabilities, RealArray, RunOptions, RunOutputs } from '../backend/index.js';
+import type { Capabilities, RealArray, RunOptions, RunOutputs, RunValues } from '../backend/index.js';
 import type { MaceConfig } from '../model/index.js';
 import type { Batch } from './batch.js';
 import { rangeOf, type BatchRange } from './batch-range.js';
 import type { Lease } from './compiled-graphs.js';
 import type { ModelGraph } from './model-graphs.js';
+import type { MovingAtoms } from './moving-atoms.js';
 import { fitsInto, partsThatFit, runParts } from './parts.js';
 import { costOf, costOfBoth, type RunCost } from './prepared.js';
 
 export interface BoundBatch {
+  /** Whether runs need no edge vectors, but positions and cells. */
+  readonly takesPositions: boolean;
   /** For each structure, whether its functions of distance come from tables. */
   readonly tables: readonly boolean[];
   /** The most runs that the memory of the backend makes of a batch: 1 where it fits. */
@@ -26,6 +29,8 @@ export interface BoundBatch {
 /** What a batch is bound with. */
 export interface BindWith {
   readonly config: MaceConfig;
+  /** Of a batch that moves: backends that can make edge vectors of positions do. */
+  readonly atoms: MovingAtoms | null;
   readonly capabilities: Capabilities;
   /** A graph for the elements and heads of some structures; null where their elements have no tables together. */
   take(range: BatchRange, tables: boolean): Promise<Lease<ModelGraph> | null>;
@@ -69,34 +74,60 @@ async function bindRange(
   const { graph, giveBack } = lease ?? (await host.take(range, false))!;
   try {
     const tables = new Array<boolean>(to - from).fill(graph.tables);
-    return [{ tables, ...(await bindGraph(host, range, graph, giveBack)) }];
+    return [{ tables, ...(await bindGraph(host, range, placesOf(host.atoms, from, to), graph, giveBack)) }];
   } catch (error) {
     giveBack();
     throw error;
   }
 }
 
+/** Positions and cells of structures `from` to `to`, in place. */
+function placesOf(atoms: MovingAtoms | null, from: number, to: number): RunValues | null {
+  if (!atoms) return null;
+  const { offsets } = atoms.of;
+  return {
+    positions: atoms.positions.subarray(3 * offsets[from]!, 3 * offsets[to]!),
+    cells: atoms.cells.subarray(9 * from, 9 * to),
+  };
+}
+
 async function bindGraph(
   { config, capabilities }: BindWith,
   range: BatchRange,
+  places: RunValues | null,
   { executable }: ModelGraph,
   giveBack: () => void,
 ): Promise<Omit<BoundBatch, 'tables'>> {
   const { inputs, edges } = range;
   const binding = await executable.bind(inputs);
   const parts = fitsInto(capabilities, binding) ? null : await partsThatFit(config, range, executable, capabilities);
-  if (!parts)
+  if (!parts) {
+    let { values } = inputs;
+    const takesPositions = places !== null && binding.setGeometry !== undefined;
+    if (takesPositions) {
+      const [sender, receiver, structure] = [edges.sender, edges.receiver, edges.graph].map((map) => map.values) as [
+        Int32Array,
+        Int32Array,
+        Int32Array,
+      ];
+      await binding.setGeometry!({ sender, receiver, structure, shifts: edges.shifts });
+      const { edgeVectors: _, ...others } = values;
+      values = { ...others, ...places };
+    }
     return {
+      takesPositions,
       parts: 1,
       cost: () => costOf(binding),
-      run: (options) => binding.run(inputs.values, options),
+      run: (options) => binding.run(values, options),
       dispose: () => {
         binding.dispose();
         giveBack();
       },
     };
+  }
   binding.dispose();
   return {
+    takesPositions: false,
     parts: parts.length,
     cost: () => parts.map(({ cost }) => cost).reduce(ofBoth),
     run: (options) => {
@@ -110,6 +141,7 @@ async function bindGraph(
 
 function joined(ranges: readonly BoundBatch[]): BoundBatch {
   return {
+    takesPositions: ranges.every(({ takesPositions }) => takesPositions),
     tables: ranges.flatMap(({ tables }) => tables),
     parts: Math.max(1, ...ranges.map(({ parts }) => parts)),
     cost: () => (ranges.length === 0 ? null : ranges.map(({ cost }) => cost()).reduce(ofBoth)),

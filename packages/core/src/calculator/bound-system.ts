@@ -2,10 +2,11 @@
 import type { RunOptions } from '../backend/index.js';
 import { DisposedError, StructureError } from '../errors.js';
 import { descriptorLayers, type MaceModel, type Observable } from '../model/index.js';
-import type { Structure } from '../structure/index.js';
+import { coincidence, type Structure } from '../structure/index.js';
 import type { BoundBatch } from './bound-batch.js';
 import { finishInto, finishOf, requireFiniteArrays, type Finish } from './finish.js';
 import { makeResults } from './make-results.js';
+import type { MovingAtoms } from './moving-atoms.js';
 import { MovingBatch } from './moving-batch.js';
 import { nearAtoms } from './near-atoms.js';
 import type { PreparedStructures, RunCost } from './prepared.js';
@@ -169,8 +170,8 @@ export class BoundSystem implements System {
     if (orders && !known)
       batch = await host.batch(structures, { skin, orders: batch.orders.map((own, g) => orders[g] ?? own) });
     const moving = new MovingBatch(batch, graphs.model.config.cutoff, skin);
-    const withTables = this.#fits(moving.fill());
-    const run = await host.bind(this.wanted, batch, withTables);
+    const withTables = this.#fits(moving.shortest());
+    const run = await host.bind(this.wanted, batch, withTables, this.#movingAtoms(moving));
     this.#lists++;
     this.#take({ moving, run, version, withTables, finish: finishOf(graphs.model, graphs.weights, batch) });
   }
@@ -183,7 +184,8 @@ export class BoundSystem implements System {
         await this.#keepingMoves(() => this.rebind(this.structures(), orders));
       }
       const { moving } = this.#bound;
-      const shortest = moving.fill();
+      const { takesPositions } = this.#bound.run;
+      const shortest = moving.shortest(takesPositions ? (this.host.graphs.tablesFrom ?? coincidence) : Infinity);
       const cells = moving.atoms.cells.slice();
       const withTables = this.#fits(shortest);
       if (withTables.some((fits, g) => fits !== this.#bound.withTables[g]))
@@ -209,8 +211,12 @@ export class BoundSystem implements System {
 
   async #changeTables(withTables: readonly boolean[]): Promise<void> {
     const { moving, finish, version } = this.#bound;
-    const run = await this.host.bind(this.wanted, moving.batch, withTables);
+    const run = await this.host.bind(this.wanted, moving.batch, withTables, this.#movingAtoms(moving));
     this.#take({ moving, finish, version, withTables, run });
+  }
+
+  #movingAtoms({ atoms }: MovingBatch): MovingAtoms | null {
+    return this.host.moves ? atoms : null;
   }
 
   #take(bound: Bound): void {

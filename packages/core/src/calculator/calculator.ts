@@ -127,7 +127,7 @@ class GraphCalculator implements Calculator {
     this.#validate(structures);
     const host = this.#host(options, (g, all) => (all > 1 ? `Structure ${g}: ` : ''));
     return bindSystem(
-      { ...host, onDevice: (work) => this.#calls.use(() => this.#onDevice(work)) },
+      { ...host, moves: true, onDevice: (work) => this.#calls.use(() => this.#onDevice(work)) },
       structures.map(snapshotOf),
       options,
     );
@@ -211,11 +211,12 @@ class GraphCalculator implements Calculator {
       nameOf,
       validate: (structures) => this.#validate(structures),
       batch: (structures, how) => this.#batch(structures, options, how),
-      bind: (wanted, batch, withTables) => {
+      moves: false,
+      bind: (wanted, batch, withTables, atoms = null) => {
         this.#alive();
         const { capabilities } = this.engine;
         const take: BindWith['take'] = (range, tables) => this.#graphs.take(wanted, range, tables);
-        return bindBatch({ config: model.config, capabilities, take }, batch, withTables);
+        return bindBatch({ config: model.config, capabilities, take, atoms }, batch, withTables);
       },
       onDevice: (work) => this.#onDevice(work),
     };

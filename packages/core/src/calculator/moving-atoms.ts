@@ -16,6 +16,7 @@ export class MovingAtoms {
   /** Positions [atoms 3] in the order of computation, and cells [structures 9], zeros where there is none. */
   readonly positions: Float64Array;
   readonly cells: Float64Array;
+  #moves = 0;
 
   constructor(readonly of: AtomsToMove) {
     const { structures, orders, offsets } = of;
@@ -25,6 +26,11 @@ export class MovingAtoms {
       this.positions.set(permuteRows(positions, orders[g]!), 3 * offsets[g]!);
       if (cell) this.cells.set(cell, 9 * g);
     });
+  }
+
+  /** How often atoms were put elsewhere. */
+  get moves(): number {
+    return this.#moves;
   }
 
   /**
@@ -37,6 +43,7 @@ export class MovingAtoms {
     const { structures, orders, offsets } = this.of;
     checkNumbers('positions', positions, this.positions.length, '[atoms 3], Å');
     if (cells) this.#checkCells(cells);
+    this.#moves++;
     orders.forEach((order, g) => {
       const first = offsets[g]!;
       for (let place = 0; place < order.length; place++) {

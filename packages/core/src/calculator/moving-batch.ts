@@ -10,7 +10,13 @@ import { MovingAtoms } from './moving-atoms.js';
 export class MovingBatch {
   readonly atoms: MovingAtoms;
   /** What the list was made of. */
-  readonly #listed: { readonly positions: Float64Array; readonly cells: Float64Array };
+  readonly #listed: { readonly positions: Float64Array; readonly cells: Float64Array; readonly shortest: Float64Array };
+  /** Of each structure: square of the shortest edge when edge vectors were made last, Å². */
+  #shortest: Float64Array;
+  #filledAt = 0;
+  /** Of each structure, as `isListed` found it last: how much the cell shortens distances at most, and how far an atom has gone, Å. */
+  readonly #strains: Float64Array;
+  readonly #ways: Float64Array;
 
   constructor(
     readonly batch: Batch,
@@ -20,7 +26,10 @@ export class MovingBatch {
     const { structures, orders, edges } = batch;
     this.atoms = new MovingAtoms({ structures, orders, offsets: edges.graph.offsets });
     const { positions, cells } = this.atoms;
-    this.#listed = { positions: positions.slice(), cells: cells.slice() };
+    this.#strains = new Float64Array(structures.length).fill(1);
+    this.#ways = new Float64Array(structures.length);
+    this.#shortest = this.#fill();
+    this.#listed = { positions: positions.slice(), cells: cells.slice(), shortest: this.#shortest };
   }
 
   /**
@@ -34,17 +43,32 @@ export class MovingBatch {
       const least = strain === null ? 1 : 1 / (1 + strain.farFromOne);
       const room = (least * (this.cutoff + this.skin) - this.cutoff) / 2;
       const [from, to] = [edges.graph.offsets[g]!, edges.graph.offsets[g + 1]!];
+      const way = Math.sqrt(this.#farthest(from, to, strain?.matrix));
+      this.#strains[g] = least;
+      this.#ways[g] = way;
       // A little less than it may be, for rounding.
-      return room >= 0 && this.#farthest(from, to, strain?.matrix) <= (room * (1 - 1e-9)) ** 2;
+      return room >= 0 && way <= room * (1 - 1e-9);
     });
   }
 
   /**
-   * Makes the edge vectors of the batch anew.
-   * @returns for each structure the square of its shortest edge, Å²
+   * How near atoms are by now, for a batch that `isListed`. Makes edge vectors for that, unless all structures are known to have none
+   * nearer than `enough`, Å.
+   * @returns for each structure the square of its shortest edge, Å², or what it is not less than
    * @throws StructureError for two atoms in one place
    */
-  fill(): Float64Array {
+  shortest(enough = Infinity): Float64Array {
+    if (this.#filledAt === this.atoms.moves) return this.#shortest;
+    const atLeast = this.#listed.shortest.map(
+      (squared, g) => Math.max(0, this.#strains[g]! * Math.sqrt(squared) - 2 * this.#ways[g]!) ** 2,
+    );
+    if (atLeast.every((squared) => squared > enough ** 2)) return atLeast;
+    this.#filledAt = this.atoms.moves;
+    return (this.#shortest = this.#fill());
+  }
+
+  /** Makes the edge vectors of the batch anew. */
+  #fill(): Float64Array {
     const { structures, edges, orders } = this.batch;
     const shortest = new Float64Array(structures.length).fill(Infinity);
     for (let g = 0; g < structures.length; g++) {
