@@ -62,6 +62,12 @@ export const geometryFaults: readonly Fault[] = [
   fault('geometry/far-away', () =>
     movedOtherwise((values) => ({ ...values, positions: values.positions!.map(Math.fround) })),
   ),
+  fault('geometry/too-far', () =>
+    movedOtherwise((values) => ({
+      ...values,
+      positions: values.positions!.map((x) => (x > 2 ** 20 ? Math.fround(x) : x)),
+    })),
+  ),
   fault('geometry/cells', () => movedOtherwise((values, { cells }) => ({ ...values, cells: cells! }))),
   fault('geometry/bindings', () => geometryGivenLate(true)),
   fault('geometry/replaced', () =>
