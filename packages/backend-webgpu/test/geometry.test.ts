@@ -1,10 +1,12 @@
 // Edge vectors that the device makes of positions: their last digits, what is refused, what goes to the device, and failures.
 import { describe, expect, it } from 'vitest';
-import type { Backend, Binding, EdgeGeometry } from '@mace/core/backend';
-import { seededRandom } from '@mace/core/generators';
-import { GraphBuilder } from '@mace/core/ir';
+import { indexMapValues, type Backend, type Binding, type EdgeGeometry, type IndexMapValues } from '@mace/core/backend';
+import { deterministicModel, seededRandom, tinyModels, tinyStructure } from '@mace/core/generators';
+import { GraphBuilder, simplify } from '@mace/core/ir';
+import { maceGraph, observablesGraph } from '@mace/core/model';
+import { buildEdges } from '@mace/core/structure';
 import { webgpu } from '@mace/backend-webgpu';
-import { hasAdapter, limited, required } from './gpu.js';
+import { gpu, hasAdapter, limited, required } from './gpu.js';
 
 const atoms = 20;
 const edges = 400;
@@ -32,8 +34,8 @@ interface Placed {
 }
 
 async function placed(given: EdgeGeometry = geometry): Promise<Placed> {
-  const { gpu, devices } = limited(2 ** 27);
-  const backend = await webgpu({ gpu }).create();
+  const { gpu: watched, devices } = limited(2 ** 27);
+  const backend = await webgpu({ gpu: watched }).create();
   const executable = await backend.compile(graph, { precision: 'f32', parameters: {} });
   const binding = await executable.bind({ dims: { atoms, edges: given.sender.length, graphs: 2 }, maps: {} });
   await binding.setGeometry!(given);
@@ -154,6 +156,41 @@ describe.skipIf(!hasAdapter && !required)('edge vectors of positions', () => {
     const given = values(3, 0, 10);
     const { twice } = await binding.run(given);
     expect(Math.max(...exactly(given).map((x, i) => Math.abs(twice![i]! / 2 - x)))).toBeLessThan(1e-5);
+    await backend.dispose();
+  });
+
+  it('give a model the forces that it has on edge vectors, 10 µm from the origin', async () => {
+    const model = deterministicModel(tinyModels.B.config);
+    const forces = simplify(observablesGraph(maceGraph(model), ['atomEnergy', 'forces']));
+    const weights = Object.fromEntries(Object.entries(model.weights).map(([name, { data }]) => [name, data]));
+    const structures = [tinyStructure('crystal'), tinyStructure('slab')];
+    const batch = buildEdges(structures, model.config.cutoff);
+    const species = structures.flatMap(({ numbers }) => [...numbers].map((z) => model.config.atomicNumbers.indexOf(z)));
+    const all: Record<string, IndexMapValues> = {
+      sender: batch.sender,
+      receiver: batch.receiver,
+      graph: batch.graph,
+      species: indexMapValues(Int32Array.from(species), model.config.atomicNumbers.length),
+      head: indexMapValues(new Int32Array(2), model.config.heads.length),
+    };
+    const backend = await webgpu({ gpu }).create();
+    const executable = await backend.compile(forces, { precision: 'f32', parameters: weights });
+    const { atoms: count, edges: pairs } = batch;
+    const binding = await executable.bind({ dims: { atoms: count, edges: pairs, graphs: 2 }, maps: all });
+    const wanted = await binding.run({ edgeVectors: batch.vectors });
+    await binding.setGeometry!({
+      sender: batch.sender.values,
+      receiver: batch.receiver.values,
+      shifts: batch.shifts,
+      structure: batch.graph.values,
+    });
+    const found = await binding.run({
+      positions: Float64Array.from(structures.flatMap(({ positions }) => [...positions].map((at) => at + 1e5))),
+      cells: Float64Array.from(structures.flatMap(({ cell }) => [...(cell ?? new Float64Array(9))])),
+    });
+    const largest = (values: ArrayLike<number>): number => Math.max(...Array.from(values, Math.abs));
+    const errors = found.forces!.map((force, i) => force - wanted.forces![i]!);
+    expect(largest(errors)).toBeLessThan(1e-5 * largest(wanted.forces!));
     await backend.dispose();
   });
 });

@@ -7,6 +7,7 @@ import { described, type Check, type Finding } from './contract/check.js';
 import { determinismChecks } from './contract/determinism.js';
 import { deviceTensorChecks } from './contract/device-tensors.js';
 import { geometryChecks } from './contract/geometry.js';
+import { geometryRefusalChecks } from './contract/geometry-refusals.js';
 import { graphChecks } from './contract/graphs.js';
 import { inputChecks } from './contract/inputs.js';
 import { isolationChecks } from './contract/isolation.js';
@@ -45,6 +46,7 @@ const checks: Readonly<Record<string, Check>> = {
   ...deviceTensorChecks,
   ...reportChecks,
   ...geometryChecks,
+  ...geometryRefusalChecks,
   ...neighborChecks,
 };
 

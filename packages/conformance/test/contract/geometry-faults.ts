@@ -3,7 +3,9 @@ import type { Binding, EdgeGeometry, RealArray, RunValues } from '@mace/core/bac
 import { bindingChanged, hasCode, runsChanged } from './binding-faults.js';
 import { fault, type Breakage, type Fault } from './fault.js';
 
-/** Runs of bindings with a geometry given something else; `runs` are those of the binding so far. */
+type Arrays = Readonly<Record<string, RealArray>>;
+
+/** Runs on positions given something else; `first` is what the first of them was given. */
 function movedOtherwise(change: (values: Arrays, first: Arrays) => RunValues): Breakage {
   let first: Arrays | undefined;
   return runsChanged((run, values, options) => {
@@ -13,7 +15,6 @@ function movedOtherwise(change: (values: Arrays, first: Arrays) => RunValues): B
     return run(change(given, first), options);
   });
 }
-type Arrays = Readonly<Record<string, RealArray>>;
 
 /** `setGeometry` changed. */
 function geometryChanged(
@@ -61,6 +62,12 @@ export const geometryFaults: readonly Fault[] = [
   fault('geometry/values', () => movedOtherwise((_values, first) => first)),
   fault('geometry/far-away', () =>
     movedOtherwise((values) => ({ ...values, positions: values.positions!.map(Math.fround) })),
+  ),
+  fault('geometry/too-far', () =>
+    movedOtherwise((values) => ({
+      ...values,
+      positions: values.positions!.map((x) => (x > 2 ** 20 ? Math.fround(x) : x)),
+    })),
   ),
   fault('geometry/cells', () => movedOtherwise((values, { cells }) => ({ ...values, cells: cells! }))),
   fault('geometry/bindings', () => geometryGivenLate(true)),

@@ -1,8 +1,12 @@
 /** A graph of edge vectors, and atoms that move: what the checks of `Binding.setGeometry` run. */
-import { indexMapValues, type EdgeGeometry, type RunInputs, type RunSizes } from '@mace/core/backend';
+import { indexMapValues, type Binding, type EdgeGeometry, type RunInputs, type RunSizes } from '@mace/core/backend';
 import { Draw } from '@mace/core/generators';
 import { GraphBuilder, type Graph } from '@mace/core/ir';
 import type { Example } from '../../case.js';
+import type { Subject } from '../../subject.js';
+import type { TestedExecutable } from '../../tested-executable.js';
+import { compiled, copied, type Finding } from './check.js';
+import { wrong } from './compare.js';
 
 /** Inputs `edgeVectors` [edges 3] and `start` [atoms 3]; of the maps only `receiver`, as in a graph that needs no more. */
 export const moving: Example = { graph: movingGraph(), parameters: {} };
@@ -89,4 +93,38 @@ export function movingStructures(seed: number, given?: Int32Array): Moving {
       };
     },
   };
+}
+
+export interface Placed {
+  readonly executable: TestedExecutable;
+  /** It has the geometry. */
+  readonly binding: Binding;
+  readonly structures: Moving;
+}
+
+/** Compiles, binds and gives a geometry. */
+export function placed(subject: Subject, use: (given: Placed) => Promise<Finding>): Promise<Finding> {
+  return compiled(subject, moving, async (executable) => {
+    const structures = movingStructures(1);
+    const binding = await executable.bind(structures.sizes);
+    if (!binding.setGeometry) return { unavailable: 'bindings of the backend take no positions.' };
+    await binding.setGeometry(structures.geometry);
+    return use({ executable, binding, structures });
+  });
+}
+
+/** How a run of a step differs from what the reference makes of its edge vectors. */
+export async function wrongAt(
+  subject: Subject,
+  binding: Binding,
+  step: MovingStep,
+  onVectors = false,
+): Promise<string | null> {
+  const found = await binding.run(onVectors ? step.inputs.values : step.values);
+  return wrong(subject, moving, step.inputs, copied(found));
+}
+
+/** Other senders and shifts for the same sizes and maps. */
+export function otherwise({ geometry }: Moving): Moving {
+  return movingStructures(2, geometry.receiver);
 }
