@@ -244,6 +244,36 @@ describe('on wasm', () => {
     await calculator.dispose();
   });
 
+  test('calls that overlap have the positions of when they were made, whatever has to be waited for', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const weights = { 'interactions.0.linear_up.weight': model.weights['interactions.0.linear_up.weight']!.data };
+    // With a skin of 0 each needs a list of its own; far moves are made, too.
+    const path = [3, 11, 0, 7].map((step) => frames[step]!);
+    const system = await calculator.bind(members, { skin: 0 });
+    const wanted: number[][] = [];
+    for (const { positions, cells } of path) {
+      system.update(positions, cells);
+      wanted.push([...(await system.compute()).energies]);
+    }
+    const computed: Promise<{ readonly energies: Float64Array }>[] = [];
+    const changing: Promise<unknown>[] = [];
+    for (const [i, { positions, cells }] of path.entries()) {
+      if (i === 1) changing.push(calculator.setParameters(weights));
+      system.update(positions, cells);
+      computed.push(system.compute());
+    }
+    system.update(frames[1]!.positions, frames[1]!.cells);
+    expect((await Promise.all(computed)).map(({ energies }) => [...energies])).toEqual(wanted);
+    await Promise.all(changing);
+    // Who computes while structures are replaced computes what is there then.
+    const replacing = system.replace(new Map([[0, members[1]!]]));
+    const { energies } = await system.compute();
+    await replacing;
+    expect([...energies]).toEqual([...(await system.compute()).energies]);
+    expect(energies[0]).toBe((await calculator.evaluate(members[1]!)).energy);
+    await calculator.dispose();
+  });
+
   test('atoms moved on while atoms are reordered or replaced stay where they were put', async () => {
     const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
     const { positions, cells } = frames[5]!;

@@ -1,4 +1,5 @@
 /** One WebAssembly memory and the blocks in it: first fit, neighbors joined when freed. The memory grows and never shrinks. */
+import { Turns } from '@mace/core/backend';
 import { DeviceError } from '@mace/core/errors';
 
 /** A range of the memory. */
@@ -24,8 +25,7 @@ export class Arena {
   #end = alignment + controlBytes;
   #liveBytes = 0;
   #liveBlocks = 0;
-  #last: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new Turns();
 
   /** @throws DeviceError when the engine gives no memory */
   constructor(
@@ -53,21 +53,12 @@ export class Arena {
 
   /** Whether something is being done alone, or waits for its turn. */
   get busy(): boolean {
-    return this.#waiting > 0;
+    return this.#turns.isBusy;
   }
 
   /** Does one thing after the other; the first begins before this returns. */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#last;
-    let done = (): void => {};
-    this.#last = new Promise((resolve) => (done = resolve));
-    if (this.#waiting++ > 0) await before;
-    try {
-      return await work();
-    } finally {
-      this.#waiting--;
-      done();
-    }
+  alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(work);
   }
 
   /** Its contents are whatever was there. @throws DeviceError when the memory cannot grow */

@@ -33,3 +33,4 @@ export type { FixedValues, GraphPass, Program, ProgramOptions, Step } from './pi
 export { contractVersion, probeBackend, selectBackend } from './select.js';
 export type { Considered, SelectOptions } from './select.js';
 export { differentShifts, shiftVectors, type DifferentShifts } from './edge-shifts.js';
+export { Turns } from './turns.js';

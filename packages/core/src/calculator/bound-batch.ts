@@ -8,7 +8,7 @@ import type { Batch } from './batch.js';
 import { rangeOf, type BatchRange } from './batch-range.js';
 import type { Lease } from './compiled-graphs.js';
 import type { ModelGraph } from './model-graphs.js';
-import type { MovingAtoms } from './moving-atoms.js';
+import type { MovingBatch } from './moving-batch.js';
 import { fitsInto, partsThatFit, runParts } from './parts.js';
 import { costOf, costOfBoth, type RunCost } from './prepared.js';
 
@@ -29,8 +29,8 @@ export interface BoundBatch {
 /** What a batch is bound with. */
 export interface BindWith {
   readonly config: MaceConfig;
-  /** Of a batch that moves: backends that can make edge vectors of positions do. */
-  readonly atoms: MovingAtoms | null;
+  /** The batch as it moves, or null: backends that can make edge vectors of positions do. */
+  readonly moving: MovingBatch | null;
   readonly capabilities: Capabilities;
   /** A graph for the elements and heads of some structures; null where their elements have no tables together. */
   take(range: BatchRange, tables: boolean): Promise<Lease<ModelGraph> | null>;
@@ -74,7 +74,7 @@ async function bindRange(
   const { graph, giveBack } = lease ?? (await host.take(range, false))!;
   try {
     const tables = new Array<boolean>(to - from).fill(graph.tables);
-    return [{ tables, ...(await bindGraph(host, range, placesOf(host.atoms, from, to), graph, giveBack)) }];
+    return [{ tables, ...(await bindGraph(host, range, placesOf(host.moving, from, to), graph, giveBack)) }];
   } catch (error) {
     giveBack();
     throw error;
@@ -82,12 +82,12 @@ async function bindRange(
 }
 
 /** Positions and cells of structures `from` to `to`, in place. */
-function placesOf(atoms: MovingAtoms | null, from: number, to: number): RunValues | null {
-  if (!atoms) return null;
-  const { offsets } = atoms.of;
+function placesOf(moving: MovingBatch | null, from: number, to: number): RunValues | null {
+  if (!moving) return null;
+  const { offsets } = moving.batch.edges.graph;
   return {
-    positions: atoms.positions.subarray(3 * offsets[from]!, 3 * offsets[to]!),
-    cells: atoms.cells.subarray(9 * from, 9 * to),
+    positions: moving.positions.subarray(3 * offsets[from]!, 3 * offsets[to]!),
+    cells: moving.cells.subarray(9 * from, 9 * to),
   };
 }
 

@@ -1,12 +1,12 @@
 /** A `System` on a calculator: which list, which graphs and which binding hold now, and the steps of a computation. */
-import type { RunOptions } from '../backend/index.js';
+import { Turns, type RunOptions, type RunOutputs } from '../backend/index.js';
 import { DisposedError, StructureError } from '../errors.js';
 import { descriptorLayers, type MaceModel, type Observable } from '../model/index.js';
 import { coincidence, type Structure } from '../structure/index.js';
 import type { BoundBatch } from './bound-batch.js';
 import { finishInto, finishOf, requireFiniteArrays, type Finish } from './finish.js';
 import { makeResults } from './make-results.js';
-import type { MovingAtoms } from './moving-atoms.js';
+import { MovingAtoms, type Places } from './moving-atoms.js';
 import { MovingBatch } from './moving-batch.js';
 import { nearAtoms } from './near-atoms.js';
 import type { PreparedStructures, RunCost } from './prepared.js';
@@ -26,11 +26,11 @@ interface Bound {
   readonly run: BoundBatch;
 }
 
-/** What was computed, of which list. */
-interface Computed {
-  readonly arrays: SystemArrays;
+/** A run that was begun, of which list. */
+interface Begun {
+  readonly running: Promise<RunOutputs>;
   readonly bound: Bound;
-  /** Square of the shortest edge of each structure, Å². */
+  /** Square of the shortest edge of each structure, Å², or what it is not less than. */
   readonly shortest: Float64Array;
 }
 
@@ -44,7 +44,7 @@ export async function bindSystem(
   const properties = options.properties ?? ['forces'];
   const wanted = wantedFor(host.graphs.model, properties);
   const isSafe = skin === 0 || (await host.onDevice(() => endsAtCutoff(host, structures, skin, wanted)));
-  const system = new BoundSystem(host, properties, wanted, isSafe ? skin : 0);
+  const system = new BoundSystem(host, properties, wanted, isSafe ? skin : 0, structures);
   const orders = order && ordersOf(structures, order);
   await host.onDevice(() => system.rebind(structures, orders));
   return system;
@@ -62,25 +62,30 @@ function wantedFor({ config }: MaceModel, properties: readonly SystemProperty[])
 
 export class BoundSystem implements System {
   readonly #descriptorSize: number;
+  readonly #turns = new Turns();
+  #atoms: MovingAtoms;
   #bound!: Bound;
   #lists = 0;
   #isDisposed = false;
-  #isMakingList = false;
-  /** Where atoms were moved while a list was made. */
-  #late: Structure[] | undefined;
+  /** How often structures were put in the place of others. */
+  #replaced = 0;
+  /** Ends when they have been. */
+  #replacing: Promise<unknown> | undefined;
 
   constructor(
     readonly host: SystemHost,
     readonly properties: readonly SystemProperty[],
     readonly wanted: readonly Observable[],
     readonly skin: number,
+    structures: readonly Structure[],
   ) {
+    this.#atoms = new MovingAtoms(structures);
     const layers = descriptorLayers(host.graphs.model);
     this.#descriptorSize = layers.reduce((sum, { size }) => sum + size, 0);
   }
 
   get offsets(): Int32Array {
-    return this.#bound.moving.batch.edges.graph.offsets.slice();
+    return this.#atoms.offsets.slice();
   }
 
   get order(): Int32Array {
@@ -94,37 +99,45 @@ export class BoundSystem implements System {
 
   update(positions: ArrayLike<number>, cells?: ArrayLike<number>): void {
     this.#alive();
-    this.#bound.moving.atoms.move(positions, cells);
-    if (this.#isMakingList) this.#late = this.structures();
+    this.#atoms.move(positions, cells);
   }
 
   structures(): Structure[] {
-    return this.#bound.moving.atoms.structures();
+    return this.#atoms.structures();
   }
 
-  async replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
+  replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
+    const replacing = this.#replace(structures);
+    const ended = replacing.then(nothing, nothing).then(() => {
+      if (this.#replacing === ended) this.#replacing = undefined;
+    });
+    this.#replacing = ended;
+    return replacing;
+  }
+
+  async #replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
     this.#alive();
-    const { batch } = this.#bound.moving;
-    const next = this.structures();
-    const orders: (Int32Array | undefined)[] = [...batch.orders];
+    await this.#replacing;
+    const orders: (Int32Array | undefined)[] = [...this.#bound.moving.batch.orders];
+    const withThese = (): Structure[] => this.structures().map((structure, g) => structures.get(g) ?? structure);
+    const { length } = orders;
     for (const [number, structure] of structures) {
-      if (!next[number])
-        throw new StructureError(`replace: there is no structure ${number}; there are ${next.length}, from 0 on.`);
+      if (!(number in orders))
+        throw new StructureError(`replace: there is no structure ${number}; there are ${length}, from 0 on.`);
       this.host.validate([structure]);
       this.#checkElements(number, structure);
-      next[number] = structure;
       orders[number] = undefined;
     }
-    await this.#keepingMoves(() => this.host.onDevice(() => this.rebind(next, orders)));
-    this.#late = this.#late?.map((structure, g) => (structures.has(g) ? next[g]! : structure));
-    this.#moveOn();
+    await this.host.onDevice(() => this.#turns.take(() => this.rebind(withThese(), orders)));
+    // Others may have moved meanwhile.
+    this.#atoms = new MovingAtoms(withThese());
+    this.#replaced++;
   }
 
   async reorder(): Promise<void> {
     this.#alive();
     const structures = this.structures();
-    await this.#keepingMoves(() => this.host.onDevice(() => this.rebind(structures, undefined)));
-    this.#moveOn();
+    await this.host.onDevice(() => this.#turns.take(() => this.rebind(structures, undefined)));
   }
 
   async compute(options: ComputeOptions = {}): Promise<SystemArrays> {
@@ -171,36 +184,49 @@ export class BoundSystem implements System {
       batch = await host.batch(structures, { skin, orders: batch.orders.map((own, g) => orders[g] ?? own) });
     const moving = new MovingBatch(batch, graphs.model.config.cutoff, skin);
     const withTables = this.#fits(moving.shortest());
-    const run = await host.bind(this.wanted, batch, withTables, this.#movingAtoms(moving));
+    const run = await host.bind(this.wanted, batch, withTables, this.#ifMoves(moving));
     this.#lists++;
     this.#take({ moving, run, version, withTables, finish: finishOf(graphs.model, graphs.weights, batch) });
   }
 
-  #compute({ into = {}, ...options }: ComputeOptions & RunOptions): Promise<Computed> {
+  async #compute({
+    into = {},
+    ...options
+  }: ComputeOptions & RunOptions): Promise<Pick<Begun, 'bound' | 'shortest'> & { readonly arrays: SystemArrays }> {
     this.#alive();
+    if (this.#replacing) await this.#replacing;
+    const { offsets, of } = this.#atoms;
+    const sizes = { atoms: offsets.at(-1)!, structures: of.length, descriptorSize: this.#descriptorSize };
+    const arrays = systemArrays(sizes, this.properties, into);
+    // Atoms may be moved on as soon as this has returned its promise.
+    const [places, replaced] = [this.#atoms.now(), this.#replaced];
     return this.host.onDevice(async () => {
-      if (this.#bound.version !== this.host.graphs.version || !this.#bound.moving.isListed()) {
-        const { orders } = this.#bound.moving.batch;
-        await this.#keepingMoves(() => this.rebind(this.structures(), orders));
-      }
-      const { moving } = this.#bound;
-      const { takesPositions } = this.#bound.run;
-      const shortest = moving.shortest(takesPositions ? (this.host.graphs.tablesFrom ?? coincidence) : Infinity);
-      const cells = moving.atoms.cells.slice();
-      const withTables = this.#fits(shortest);
-      if (withTables.some((fits, g) => fits !== this.#bound.withTables[g]))
-        await this.#keepingMoves(() => this.#changeTables(withTables));
-      // From here to the call of `run` nothing is waited for: atoms may be moved on as soon as it has returned its promise.
-      const bound = this.#bound;
-      const { batch } = moving;
-      const arrays = systemArrays(batch, this.properties, this.#descriptorSize, into);
-      const running = bound.run.run(options);
-      this.#moveOn();
-      finishInto(bound.finish, batch, cells, await running, arrays);
+      if (replaced !== this.#replaced)
+        throw new StructureError('compute: a device was lost, and structures were replaced meanwhile. Compute again.');
+      const { running, bound, shortest } = await this.#turns.take(() => this.#begin(places, options));
+      const { batch } = bound.moving;
+      finishInto(bound.finish, batch, places.cells, await running, arrays);
       const nameOf = (g: number): string => this.host.nameOf(g, batch.structures.length);
       requireFiniteArrays(arrays, batch, nameOf, this.host.precision);
       return { arrays, bound, shortest };
     });
+  }
+
+  /** Makes what has to be made anew, and calls a run. */
+  async #begin(places: Places, options: RunOptions): Promise<Begun> {
+    const { host } = this;
+    this.#bound.moving.put(places);
+    if (this.#bound.version !== host.graphs.version || !this.#bound.moving.isListed())
+      await this.rebind(this.#atoms.structures(places), this.#bound.moving.batch.orders);
+    const { moving, run } = this.#bound;
+    const shortest = moving.shortest(run.takesPositions ? (host.graphs.tablesFrom ?? coincidence) : Infinity);
+    const withTables = this.#fits(shortest);
+    if (withTables.some((fits, g) => fits !== this.#bound.withTables[g])) await this.#changeTables(withTables);
+    const bound = this.#bound;
+    const running = bound.run.run(options);
+    // Whoever waits for it hears of it.
+    running.catch(nothing);
+    return { running, bound, shortest };
   }
 
   /** Members with atoms nearer than tables hold for are computed without. */
@@ -211,35 +237,18 @@ export class BoundSystem implements System {
 
   async #changeTables(withTables: readonly boolean[]): Promise<void> {
     const { moving, finish, version } = this.#bound;
-    const run = await this.host.bind(this.wanted, moving.batch, withTables, this.#movingAtoms(moving));
+    const run = await this.host.bind(this.wanted, moving.batch, withTables, this.#ifMoves(moving));
     this.#take({ moving, finish, version, withTables, run });
   }
 
-  #movingAtoms({ atoms }: MovingBatch): MovingAtoms | null {
-    return this.host.moves ? atoms : null;
+  #ifMoves(moving: MovingBatch): MovingBatch | null {
+    return this.host.moves ? moving : null;
   }
 
   #take(bound: Bound): void {
     this.#bound?.run.dispose();
     this.#bound = bound;
     if (this.#isDisposed) bound.run.dispose();
-  }
-
-  /** Where atoms are moved while a list is made is kept for later. */
-  async #keepingMoves(makeList: () => Promise<void>): Promise<void> {
-    this.#isMakingList = true;
-    try {
-      await makeList();
-    } finally {
-      this.#isMakingList = false;
-    }
-  }
-
-  #moveOn(): void {
-    if (!this.#late) return;
-    const { positions, cells } = joined(this.#late);
-    this.#late = undefined;
-    this.#bound.moving.atoms.move(positions, cells);
   }
 
   #checkElements(number: number, { numbers }: Structure): void {
@@ -256,10 +265,4 @@ export class BoundSystem implements System {
   }
 }
 
-/** Positions and cells of all structures, one after the other. */
-function joined(structures: readonly Structure[]): { positions: Float64Array; cells: Float64Array } {
-  return {
-    positions: Float64Array.from(structures.flatMap(({ positions }) => [...positions])),
-    cells: Float64Array.from(structures.flatMap(({ cell }) => [...(cell ?? new Float64Array(9))])),
-  };
-}
+function nothing(): void {}

@@ -212,11 +212,11 @@ class GraphCalculator implements Calculator {
       validate: (structures) => this.#validate(structures),
       batch: (structures, how) => this.#batch(structures, options, how),
       moves: false,
-      bind: (wanted, batch, withTables, atoms = null) => {
+      bind: (wanted, batch, withTables, moving = null) => {
         this.#alive();
         const { capabilities } = this.engine;
         const take: BindWith['take'] = (range, tables) => this.#graphs.take(wanted, range, tables);
-        return bindBatch({ config: model.config, capabilities, take, atoms }, batch, withTables);
+        return bindBatch({ config: model.config, capabilities, take, moving }, batch, withTables);
       },
       onDevice: (work) => this.#onDevice(work),
     };

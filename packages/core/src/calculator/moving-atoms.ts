@@ -1,80 +1,65 @@
-/** Where the atoms of several structures are, in the order of computation; the caller moves them in an order of their own. */
+/** Where the atoms of several structures are, as the caller says: positions and cells that change in place. */
 import { StructureError } from '../errors.js';
-import { permuteRows, validateStructure, type Structure } from '../structure/index.js';
+import { validateStructure, type Structure } from '../structure/index.js';
 
-/** What does not change while atoms move. */
-export interface AtomsToMove {
-  /** As the caller gave them. */
-  readonly structures: readonly Structure[];
-  /** For each structure, which atom of the caller is computed in each place. */
-  readonly orders: readonly Int32Array[];
-  /** First atom of each structure, and the number of atoms [structures + 1]. */
-  readonly offsets: Int32Array;
+/** Where atoms are at some moment. */
+export interface Places {
+  /** [atoms 3], Å, in the caller's order. */
+  readonly positions: Float64Array;
+  /** [structures 9], Å; zeros where there is no cell. */
+  readonly cells: Float64Array;
 }
 
-export class MovingAtoms {
-  /** Positions [atoms 3] in the order of computation, and cells [structures 9], zeros where there is none. */
+export class MovingAtoms implements Places {
   readonly positions: Float64Array;
   readonly cells: Float64Array;
-  #moves = 0;
+  /** First atom of each structure, and the number of atoms [structures + 1]. */
+  readonly offsets: Int32Array;
 
-  constructor(readonly of: AtomsToMove) {
-    const { structures, orders, offsets } = of;
-    this.positions = new Float64Array(3 * offsets.at(-1)!);
-    this.cells = new Float64Array(9 * structures.length);
-    structures.forEach(({ positions, cell }, g) => {
-      this.positions.set(permuteRows(positions, orders[g]!), 3 * offsets[g]!);
+  /** @param of - structures whose positions and cells are those of the beginning */
+  constructor(readonly of: readonly Structure[]) {
+    this.offsets = new Int32Array(of.length + 1);
+    of.forEach(({ numbers }, g) => (this.offsets[g + 1] = this.offsets[g]! + numbers.length));
+    this.positions = new Float64Array(3 * this.offsets.at(-1)!);
+    this.cells = new Float64Array(9 * of.length);
+    of.forEach(({ positions, cell }, g) => {
+      this.positions.set(positions, 3 * this.offsets[g]!);
       if (cell) this.cells.set(cell, 9 * g);
     });
   }
 
-  /** How often atoms were put elsewhere. */
-  get moves(): number {
-    return this.#moves;
-  }
-
   /**
    * Puts atoms elsewhere.
-   * @param positions - [atoms 3] in the caller's order
+   * @param positions - [atoms 3]
    * @param cells - [structures 9]; of structures without a cell they are not read
    * @throws StructureError, changing nothing
    */
   move(positions: ArrayLike<number>, cells: ArrayLike<number> | undefined): void {
-    const { structures, orders, offsets } = this.of;
     checkNumbers('positions', positions, this.positions.length, '[atoms 3], Å');
     if (cells) this.#checkCells(cells);
-    this.#moves++;
-    orders.forEach((order, g) => {
-      const first = offsets[g]!;
-      for (let place = 0; place < order.length; place++) {
-        const [to, from] = [3 * (first + place), 3 * (first + order[place]!)];
-        this.positions[to] = positions[from]!;
-        this.positions[to + 1] = positions[from + 1]!;
-        this.positions[to + 2] = positions[from + 2]!;
-      }
-      if (cells && structures[g]!.cell) for (let k = 9 * g; k < 9 * g + 9; k++) this.cells[k] = cells[k]!;
+    this.positions.set(positions);
+    if (!cells) return;
+    this.of.forEach(({ cell }, g) => {
+      if (cell) for (let k = 9 * g; k < 9 * g + 9; k++) this.cells[k] = cells[k]!;
     });
   }
 
-  /** The structures as they are now, in the caller's order of atoms. */
-  structures(): Structure[] {
-    const { structures, orders, offsets } = this.of;
-    return structures.map((structure, g) => {
-      const own = new Float64Array(structure.positions.length);
-      const first = 3 * offsets[g]!;
-      orders[g]!.forEach((atom, place) => {
-        for (let axis = 0; axis < 3; axis++) own[3 * atom + axis] = this.positions[first + 3 * place + axis]!;
-      });
-      return {
-        ...structure,
-        positions: own,
-        cell: structure.cell && this.cells.slice(9 * g, 9 * g + 9),
-      };
-    });
+  /** Copies. */
+  now(): Places {
+    return { positions: this.positions.slice(), cells: this.cells.slice() };
+  }
+
+  /** The structures as they are, or were at some moment. */
+  structures({ positions, cells }: Places = this): Structure[] {
+    return this.of.map((structure, g) => ({
+      ...structure,
+      positions: positions.slice(3 * this.offsets[g]!, 3 * this.offsets[g + 1]!),
+      cell: structure.cell && cells.slice(9 * g, 9 * g + 9),
+    }));
   }
 
   #checkCells(cells: ArrayLike<number>): void {
-    const { structures } = this.of;
+    const structures = this.of;
     checkNumbers(
       'cells',
       cells,

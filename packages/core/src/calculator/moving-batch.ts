@@ -5,15 +5,18 @@
 import { StructureError } from '../errors.js';
 import { cellInverse, completeCell, coincidence, edgeVectorsInto } from '../structure/index.js';
 import type { Batch } from './batch.js';
-import { MovingAtoms } from './moving-atoms.js';
+import { MovingAtoms, type Places } from './moving-atoms.js';
 
 export class MovingBatch {
-  readonly atoms: MovingAtoms;
+  /** Positions [atoms 3] in the order of computation, and cells [structures 9], zeros where there is none. */
+  readonly positions: Float64Array;
+  readonly cells: Float64Array;
   /** What the list was made of. */
   readonly #listed: { readonly positions: Float64Array; readonly cells: Float64Array; readonly shortest: Float64Array };
   /** Of each structure: square of the shortest edge when edge vectors were made last, Å². */
   #shortest: Float64Array;
-  #filledAt = 0;
+  /** Whether edge vectors are those of the positions. */
+  #isFilled = true;
   /** Of each structure, as `isListed` found it last: how much the cell shortens distances at most, and how far an atom has gone, Å. */
   readonly #strains: Float64Array;
   readonly #ways: Float64Array;
@@ -23,13 +26,33 @@ export class MovingBatch {
     readonly cutoff: number,
     readonly skin: number,
   ) {
-    const { structures, orders, edges } = batch;
-    this.atoms = new MovingAtoms({ structures, orders, offsets: edges.graph.offsets });
-    const { positions, cells } = this.atoms;
+    const { structures, edges } = batch;
+    this.positions = new Float64Array(3 * edges.atoms);
+    this.cells = new Float64Array(9 * structures.length);
+    this.put(new MovingAtoms(structures));
     this.#strains = new Float64Array(structures.length).fill(1);
     this.#ways = new Float64Array(structures.length);
     this.#shortest = this.#fill();
-    this.#listed = { positions: positions.slice(), cells: cells.slice(), shortest: this.#shortest };
+    this.#listed = { positions: this.positions.slice(), cells: this.cells.slice(), shortest: this.#shortest };
+  }
+
+  /** Puts atoms where they are said to be, in the caller's order. */
+  put({ positions, cells }: Places): void {
+    const { orders, edges } = this.batch;
+    let isMoved = cells.some((value, k) => value !== this.cells[k]);
+    orders.forEach((order, g) => {
+      const first = edges.graph.offsets[g]!;
+      for (let place = 0; place < order.length; place++) {
+        const [to, from] = [3 * (first + place), 3 * (first + order[place]!)];
+        const [x, y, z] = [positions[from]!, positions[from + 1]!, positions[from + 2]!];
+        isMoved ||= x !== this.positions[to] || y !== this.positions[to + 1] || z !== this.positions[to + 2];
+        this.positions[to] = x;
+        this.positions[to + 1] = y;
+        this.positions[to + 2] = z;
+      }
+    });
+    this.cells.set(cells);
+    if (isMoved) this.#isFilled = false;
   }
 
   /**
@@ -58,24 +81,24 @@ export class MovingBatch {
    * @throws StructureError for two atoms in one place
    */
   shortest(enough = Infinity): Float64Array {
-    if (this.#filledAt === this.atoms.moves) return this.#shortest;
+    if (this.#isFilled) return this.#shortest;
     const atLeast = this.#listed.shortest.map(
       (squared, g) => Math.max(0, this.#strains[g]! * Math.sqrt(squared) - 2 * this.#ways[g]!) ** 2,
     );
     if (atLeast.every((squared) => squared > enough ** 2)) return atLeast;
-    this.#filledAt = this.atoms.moves;
     return (this.#shortest = this.#fill());
   }
 
   /** Makes the edge vectors of the batch anew. */
   #fill(): Float64Array {
+    this.#isFilled = true;
     const { structures, edges, orders } = this.batch;
     const shortest = new Float64Array(structures.length).fill(Infinity);
     for (let g = 0; g < structures.length; g++) {
       shortest[g] = edgeVectorsInto(
         edges.vectors,
-        this.atoms.positions,
-        this.atoms.cells.subarray(9 * g, 9 * g + 9),
+        this.positions,
+        this.cells.subarray(9 * g, 9 * g + 9),
         { sender: edges.sender.values, receiver: edges.receiver.values, shifts: edges.shifts },
         edges.edgeOffsets[g]!,
         edges.edgeOffsets[g + 1]!,
@@ -87,7 +110,7 @@ export class MovingBatch {
 
   /** F = C⁻¹C', row vectors; null where the cell is as it was. */
   #strain(g: number): { readonly matrix: Float64Array; readonly farFromOne: number } | null {
-    const [before, now] = [this.#listed.cells, this.atoms.cells].map((all) => all.subarray(9 * g, 9 * g + 9)) as [
+    const [before, now] = [this.#listed.cells, this.cells].map((all) => all.subarray(9 * g, 9 * g + 9)) as [
       Float64Array,
       Float64Array,
     ];
@@ -102,7 +125,7 @@ export class MovingBatch {
 
   /** Square of the longest way of an atom since the list was made, what the cell did left out, Å². */
   #farthest(from: number, to: number, strain: Float64Array | undefined): number {
-    const [now, before] = [this.atoms.positions, this.#listed.positions];
+    const [now, before] = [this.positions, this.#listed.positions];
     let farthest = 0;
     for (let at = 3 * from; at < 3 * to; at += 3) {
       let [x, y, z] = [before[at]!, before[at + 1]!, before[at + 2]!];

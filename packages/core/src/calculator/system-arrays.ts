@@ -1,13 +1,18 @@
 /** The arrays of a system: which there are, and the caller's in their place. */
 import { StructureError } from '../errors.js';
-import type { Batch } from './batch.js';
 import type { SystemArrays, SystemProperty } from './system.js';
+
+export interface SystemSizes {
+  readonly atoms: number;
+  readonly structures: number;
+  /** Features of an atom. */
+  readonly descriptorSize: number;
+}
 
 /** The caller's arrays, and new ones for what else was asked for at `bind`. @throws StructureError */
 export function systemArrays(
-  { edges: { atoms, graphs } }: Batch,
+  { atoms, structures: graphs, descriptorSize }: SystemSizes,
   properties: readonly SystemProperty[],
-  descriptorSize: number,
   into: Partial<SystemArrays>,
 ): SystemArrays {
   const sizes: readonly (readonly [keyof SystemArrays, number, SystemProperty | null])[] = [

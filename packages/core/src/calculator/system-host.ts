@@ -4,7 +4,7 @@ import type { Structure } from '../structure/index.js';
 import type { Batch, BatchOptions } from './batch.js';
 import type { BoundBatch } from './bound-batch.js';
 import type { ModelGraphs } from './model-graphs.js';
-import type { MovingAtoms } from './moving-atoms.js';
+import type { MovingBatch } from './moving-batch.js';
 
 /** What a system needs of its calculator. */
 export interface SystemHost {
@@ -16,12 +16,12 @@ export interface SystemHost {
   /** @throws StructureError */
   validate(structures: readonly Structure[]): void;
   batch(structures: readonly Structure[], how: BatchOptions): Promise<Batch>;
-  /** @param atoms - of a batch that moves */
+  /** @param moving - the batch as it moves */
   bind(
     wanted: readonly Observable[],
     batch: Batch,
     withTables: readonly boolean[],
-    atoms?: MovingAtoms | null,
+    moving?: MovingBatch | null,
   ): Promise<BoundBatch>;
   /** Does work on the device, once more on a new one where it was lost. */
   onDevice<T>(work: () => Promise<T>): Promise<T>;

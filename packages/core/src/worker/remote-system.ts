@@ -25,7 +25,7 @@ export class RemoteSystem implements System {
     state: SystemState,
   ) {
     this.#state = state;
-    this.#atoms = atomsOf(structures);
+    this.#atoms = new MovingAtoms(structures);
   }
 
   get offsets(): Int32Array {
@@ -60,7 +60,7 @@ export class RemoteSystem implements System {
     const ask: Ask = { method: 'replace', places: this.#places(), structures: taken };
     this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
     for (const [number, structure] of taken) next[number] = structure;
-    this.#atoms = atomsOf(next);
+    this.#atoms = new MovingAtoms(next);
   }
 
   async reorder(): Promise<void> {
@@ -101,12 +101,4 @@ export class RemoteSystem implements System {
   #alive(): void {
     if (this.#isDisposed) throw new DisposedError('use after dispose: system. Bind the structures again.');
   }
-}
-
-/** Structures that move, as the caller numbers their atoms, and without edges: those are the worker's. */
-function atomsOf(structures: readonly Structure[]): MovingAtoms {
-  const offsets = new Int32Array(structures.length + 1);
-  structures.forEach(({ numbers }, g) => (offsets[g + 1] = offsets[g]! + numbers.length));
-  const orders = structures.map(({ numbers }) => Int32Array.from(numbers.keys()));
-  return new MovingAtoms({ structures, orders, offsets });
 }
