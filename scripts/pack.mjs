@@ -3,12 +3,19 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { manifestFor, packTo } from './lib/pack.mjs';
 import { ready } from './lib/ready.mjs';
+import { packageFolders } from './lib/workspace.mjs';
 
 const [folder, ...names] = process.argv.slice(2);
 if (folder === undefined || folder.startsWith('-')) {
   process.stderr.write(
     'npm run pack -- FOLDER [NAME ...]: give a folder, and the packages to install there (default cli).\n',
   );
+  process.exit(1);
+}
+const packages = packageFolders();
+const unknown = names.find((name) => !packages.includes(name));
+if (unknown !== undefined) {
+  process.stderr.write(`${unknown} is no package here. There are: ${packages.join(', ')}.\n`);
   process.exit(1);
 }
 const target = resolve(process.env['INIT_CWD'] ?? '.', folder);
@@ -25,11 +32,6 @@ if (existsSync(manifest)) {
 }
 await ready('pack');
 const tarballs = packTo(join(target, 'tarballs'));
-const unknown = names.find((name) => !tarballs.has(name));
-if (unknown !== undefined) {
-  process.stderr.write(`${unknown} is no package here. There are: ${[...tarballs.keys()].join(', ')}.\n`);
-  process.exit(1);
-}
 // Beside the manifest, so that the folder can be moved and copied, into an image for one.
 const beside = new Map([...tarballs].map(([name, file]) => [name, `./tarballs/${basename(file)}`]));
 writeFileSync(manifest, `${JSON.stringify(manifestFor(beside, names.length > 0 ? names : ['cli']), null, 2)}\n`);

@@ -66,7 +66,7 @@ describe('models by name', () => {
     const listed = await mace('models', 'list');
     expect(listed.out).toMatch(/^medium +MACE-MP-0 medium +89 +1 +float32 +MIT +3\.5 MB$/m);
     const { err: licence } = await mace('models', 'pull', 'off-medium');
-    expect(licence).toContain('`mace models pull off-medium --accept-licence ASL`');
+    expect(licence).toContain('`npm run mace -- models pull off-medium --accept-licence ASL`');
     expect(await mace('models', 'pull', 'off-medium', '--accept-licence', 'ASL')).toMatchObject({ code: 0 });
     expect(await mace('eval', water, '--model', 'off-medium')).toMatchObject({ code: 0 });
     expect((await mace('models', 'pull', 'small')).err).toContain('its sha256 is');
@@ -115,7 +115,7 @@ describe('files that are refused', () => {
     const stopped = await mace('eval', mixed, broken, water);
     expect([stopped.code, stopped.err]).toEqual([
       1,
-      expect.stringMatching(/mixed\.xyz, structure 1: Element that the model/),
+      expect.stringMatching(/mixed\.xyz, structure 1: Element that the model.* With --on-error skip it is left out/),
     ]);
     const skipped = await mace('eval', mixed, broken, water, '--on-error', 'skip', '--output', 'rest.xyz');
     expect(skipped).toMatchObject({ code: 0, out: expect.stringContaining('2 refused and skipped') as string });
@@ -136,7 +136,10 @@ describe('files that are refused', () => {
     file('runs/one/x.xyz', '1\n\nH 0 0 0\n');
     file('runs/two/x.xyz', 'no atoms\n');
     const { code, err } = await mace('eval', 'runs/*/x.xyz');
-    expect([code, err]).toEqual([1, expect.stringContaining('error (format): runs/two/x.xyz line 1')]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/^error \(format\): runs\/two\/x\.xyz line 1.* With --on-error skip it is left out/),
+    ]);
   });
 
   test('a pattern that no file matches, and a folder without structures', async () => {
@@ -174,15 +177,18 @@ describe('the command line itself', () => {
     for (const [words, text] of [
       [
         ['eval', '--presision', 'f64'],
-        /^error \(usage\): unknown option '--presision' \(Did you mean --precision\?\) See `mace eval --help`\.\n$/,
+        /^error \(usage\): unknown option '--presision' \(Did you mean --precision\?\) See `npm run mace -- eval --help`\.\n$/,
       ],
-      [['model', 'inspct'], /^error \(usage\): unknown command 'inspct' .*See `mace model --help`\.\n$/],
+      [['model', 'inspct'], /^error \(usage\): unknown command 'inspct' .*See `npm run mace -- model --help`\.\n$/],
       [['relax', 'x.xyz'], /^error \(usage\): mace relax is not here yet\. [^\n]+\n$/],
       [
         ['eval', '--backend', 'sharp'],
         /^error \(backend-unavailable\): --backend sharp: there is no such backend\.[^\n]+\n$/,
       ],
-      [['models', 'pull'], /^error \(usage\): missing required argument 'names'\. See `mace models pull --help`\.\n$/],
+      [
+        ['models', 'pull'],
+        /^error \(usage\): missing required argument 'names'\. See `npm run mace -- models pull --help`\.\n$/,
+      ],
     ] as const)
       expect(await mace(...words), words.join(' ')).toMatchObject({
         code: 1,

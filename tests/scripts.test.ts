@@ -1,6 +1,10 @@
-// The counting behind the last line of `npm test`: nothing that went wrong may look like success.
+// Scripts of the root: the counting behind the last line of `npm test`, where nothing that went wrong may look like success; and `pack`.
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { closingLine, countTurbo, countVitest, sum } from '../scripts/lib/count.mjs';
+import { node, root } from './support/workspace.js';
 
 const report = (
   counts: { passed?: number; failed?: number; pending?: number; todo?: number },
@@ -46,5 +50,15 @@ describe('counting', () => {
       { passed: 10, failed: 0, skipped: 0 },
     ];
     expect(closingLine(sum(counts))).toBe('11 passed, 2 failed, 3 skipped');
+  });
+});
+
+describe('pack', () => {
+  it('refuses a name that is no package before it packs anything', () => {
+    const folder = join(tmpdir(), `mace pack ${process.pid}`);
+    const { code, stdout, stderr } = node([join(root, 'scripts', 'pack.mjs'), folder, 'core', 'backend-wsam']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^backend-wsam is no package here\. There are: .*\bbackend-wasm\b.*\.\n$/);
+    expect(existsSync(folder)).toBe(false);
   });
 });

@@ -133,6 +133,16 @@ test.each(Object.entries(tinyModels))('edges in the skin add nothing in model %s
   await calculator.dispose();
 });
 
+test('members of different heads, with a skin', async () => {
+  const heads = deterministicModel({ ...config, heads: ['one', 'two'] });
+  const calculator = await createCalculator({ model: heads, backend: wasm({ threads: 1 }) });
+  const structures = ['one', 'two', 'one'].map((head, i) => ({ ...shaken(5, i, false), info: { head } }));
+  const system = await calculator.bind(structures, { skin: 0.5 });
+  const results = await calculator.evaluateAll(structures);
+  expect([...(await system.compute()).energies]).toEqual(results.map(({ energy }) => energy));
+  await calculator.dispose();
+});
+
 test.each([
   ['a slab without a third vector', [6, 0, 0, 1, 6, 0, 0, 0, 0], [true, true, false]],
   ['a molecule in a cell that is not one', [0, 0, 0, 0, 0, 0, 0, 0, 0], [false, false, false]],

@@ -30,8 +30,9 @@ export interface WasmOptions {
   /** Atoms that are computed together, while what they need is in a cache. Default 16. */
   readonly atomsPerChunk?: number;
   /**
-   * Threads that share a run of more than one chunk. Default all that the machine runs at once; in pages that are not
-   * cross-origin isolated or may not start workers from text (`worker-src blob:`), one.
+   * Threads that share a run of more than one chunk, 64 at most: more are not refused, since a program may pass what a large machine has,
+   * and `device` says so. Default all that the machine runs at once; in pages that are not cross-origin isolated or may not start
+   * workers from text (`worker-src blob:`), one.
    */
   readonly threads?: number;
 }
@@ -83,9 +84,11 @@ export function wasm(options: WasmOptions = {}): BackendDefinition {
       maxMemoryBytes: maximumPages * 65536,
       threads,
     };
+    const asked = options.threads ?? 1;
+    const ofAsked = threads === mostThreads && asked > threads ? ` (${asked} asked for, ${threads} is the most)` : '';
     return {
       available: true,
-      device: `WebAssembly, SIMD${relaxed ? ' with relaxed multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}`,
+      device: `WebAssembly, SIMD${relaxed ? ' with relaxed multiply-add' : ''}, ${threads} thread${threads === 1 ? '' : 's'}${ofAsked}`,
       capabilities,
     };
   };

@@ -43,3 +43,13 @@ test.each([
   expect(backend.name).toBe('wasm');
   await backend.dispose();
 });
+
+test('threads beyond the most are said in the device', async () => {
+  const deviceOf = async (threads: number): Promise<string> => {
+    const found = await wasm({ threads }).probe();
+    return found.available ? `${found.device}; ${found.capabilities.threads}` : found.reason;
+  };
+  expect(await deviceOf(5000)).toMatch(/, 64 threads \(5000 asked for, 64 is the most\); 64$/);
+  expect(await deviceOf(64)).toMatch(/, 64 threads; 64$/);
+  expect(await deviceOf(1)).toMatch(/, 1 thread; 1$/);
+});

@@ -7,6 +7,7 @@ import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { FormatError } from '@mace/core/errors';
 import type { OutputTarget } from '@mace/io/node';
+import { typed } from './clone.js';
 
 /** Prints on standard output. Line ends are the caller's. */
 export function print(text: string): void {
@@ -23,10 +24,10 @@ export function printJson(value: unknown): void {
   print(`${escapedJson(value)}\n`);
 }
 
-/** Prints on standard error, where there is one. */
+/** Prints on standard error, where there is one; commands in the text as they are typed here. */
 export function complain(text: string): void {
   try {
-    writeAll(2, shown(text, 2));
+    writeAll(2, shown(typed(text), 2));
   } catch {
     // There is no third place to say it.
   }

@@ -51,8 +51,10 @@ export async function* evaluatedFiles(
         if (isMaceError(error) && error.code === 'structure') return null;
         throw error;
       });
+    const isOnly = files.length === 1 && batch.length === 1 && batch[0]!.index === 0 && reading.batchSize > 1;
     for (const [i, placed] of batch.entries()) {
-      const result = results?.[i] ?? (await evaluatedAlone(calculator, placed, options, reading, place));
+      const result =
+        results?.[i] ?? (await evaluatedAlone(calculator, placed, options, reading, isOnly ? nameOf : place));
       if (result) yield { ...placed, result };
     }
   }
@@ -70,7 +72,10 @@ async function evaluatedAlone(
     return await calculator.evaluate(structure, options);
   } catch (cause) {
     if (!isMaceError(cause) || cause.code !== 'structure') throw cause;
-    const error = new StructureError(`${place(where)}: ${cause.message}${remedy?.(structure) ?? ''}`, { cause });
+    const others = !skip && place !== nameOf ? othersGoOn : '';
+    const error = new StructureError(`${place(where)}: ${cause.message}${remedy?.(structure) ?? ''}${others}`, {
+      cause,
+    });
     if (!skip) throw error;
     skip({ ...where, error });
     return null;
@@ -96,7 +101,7 @@ async function* batches(
     } catch (error) {
       yield batch;
       batch = [];
-      if (files.length > 1) nameFile(error, file);
+      if (files.length > 1) nameFile(error, file, skip ? '' : othersGoOn);
       if (!skip || !isMaceError(error)) throw error;
       skip({ index: index++, file, frame, error });
     }
@@ -105,11 +110,20 @@ async function* batches(
 }
 
 /** Readers name the last part of a path; among several files that is not enough. */
-function nameFile(error: unknown, file: string): void {
-  if (!isMaceError(error) || error.message.includes(file)) return;
+function nameFile(error: unknown, file: string, remedy: string): void {
+  if (!isMaceError(error)) return;
   const path = file.replace(/@[^@/\\]*$/, '');
-  const isNamed = error.message.startsWith(basename(path));
-  error.message = isNamed ? `${dirname(path)}/${error.message}` : `${file}: ${error.message}`;
+  const { message } = error;
+  const place = message.includes(file) ? '' : message.startsWith(basename(path)) ? `${dirname(path)}/` : `${file}: `;
+  error.message = `${place}${message}${remedy}`;
+}
+
+/** What to do where one of several is refused. */
+const othersGoOn = ' With --on-error skip it is left out, and the others are computed.';
+
+/** The only structure. */
+function nameOf({ file }: { readonly file: string }): string {
+  return file === '-' ? 'standard input' : file;
 }
 
 /** Where a structure stands, for people. */

@@ -156,6 +156,14 @@ describe('mace eval', () => {
     expect(code).toBe(1);
     expect(jsonLines(out).map((frame) => frame.index)).toEqual([0]);
     expect(err).toContain('structure 1 of the input');
+    expect(err).toContain('With --on-error skip it is left out');
+  });
+
+  test('the only structure of the only file is named by the file', async () => {
+    const salt = file('only.xyz', '1\n\nNa 0 0 0\n');
+    const { code, err } = await mace('eval', salt);
+    expect([code, err]).toEqual([1, expect.stringMatching(/^error \(structure\): \S.*only\.xyz: Element that/)]);
+    expect(err).not.toContain('--on-error');
   });
 
   test('a failed run leaves an older result file as it was', async () => {

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { BackendUnavailableError, type BackendDefinition } from '@mace/core';
 import type * as TensorFlow from '@tensorflow/tfjs-core';
+import { installation } from '../clone.js';
 import type { FoundBackend } from './found-backend.js';
 
 /** Backends by name, each on one engine. */
@@ -61,8 +62,7 @@ export const engineBackends = {
 let gpuOfNode: GPU | undefined;
 
 const remedies: Readonly<Record<string, string>> = {
-  webgpu:
-    'Install it: npm install webgpu; in a clone `npm run setup` does. The backend wasm needs neither it nor a GPU.',
+  webgpu: `${installation('webgpu')} The backend wasm needs neither it nor a GPU.`,
   '@tensorflow/tfjs-node':
     'Its install script downloads libtensorflow; in a clone `npm run tfjs:native` builds the binding without it. tfjs-wasm serves everywhere.',
 };
@@ -90,7 +90,7 @@ async function withEngine(name: string, packages: string, make: () => Promise<Fo
   } catch (error) {
     const reason = `${packages} cannot be loaded (${messageOf(error)}).`;
     return {
-      definition: unavailable(name, reason, remedies[packages] ?? `Install it: npm install ${packages}`),
+      definition: unavailable(name, reason, remedies[packages] ?? installation(packages)),
       limitations: [],
     };
   }

@@ -6,6 +6,7 @@ import { isMaceError, type BackendDefinition } from '@mace/core';
 import { publishedModels } from '@mace/models';
 import { cachedPath, cacheFolder } from '@mace/models/node';
 import { backendNames, defaultBackend, findBackend } from '../backends/index.js';
+import { typed } from '../clone.js';
 import { bold, dim, print, printJson, yellow } from '../console.js';
 import { version } from '../version.js';
 
@@ -68,7 +69,7 @@ export async function doctor({ json, backend }: DoctorOptions): Promise<void> {
     ),
   };
   if (json) printJson(diagnosis);
-  else print(diagnosisText(diagnosis));
+  else print(typed(diagnosisText(diagnosis)));
   const needed = named ?? [defaultBackend];
   if (engines.some(({ name, available }) => needed.includes(name) && !available)) process.exitCode = 1;
 }

@@ -1,5 +1,6 @@
 /** The command line: every command with its options. What a command does is in `commands/`, and is loaded when it runs. */
 import { Command, Option } from 'commander';
+import { typed } from '../clone.js';
 import { complain, print } from '../console.js';
 import { version } from '../version.js';
 import { commands, type Commands } from './commands.js';
@@ -14,7 +15,7 @@ export function createProgram(run: Commands = commands): Command {
     .description('Energies, forces and stress of molecules and materials from a MACE model.')
     .version(version)
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: complain, outputError: () => undefined })
+    .configureOutput({ writeOut: (text) => print(typed(text)), writeErr: complain, outputError: () => undefined })
     .enablePositionalOptions()
     .addHelpText(
       'after',

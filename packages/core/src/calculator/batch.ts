@@ -55,8 +55,8 @@ export type NeighborSearch = NonNullable<Backend['neighbors']>;
 export interface BatchOptions {
   /** A backend's, where it has one; core's otherwise. */
   readonly search?: NeighborSearch | undefined;
-  /** Å by which edges may be longer than the cutoff. Default 0. */
-  readonly skin?: number;
+  /** Å: the longest edges. Default the cutoff. */
+  readonly reach?: number;
   /** Which atom of the caller is computed in each place, for each structure. Default by place in space. */
   readonly orders?: readonly Int32Array[];
 }
@@ -65,10 +65,10 @@ export async function makeBatch(
   config: MaceConfig,
   structures: readonly Structure[],
   options: InputOptions,
-  { search, skin = 0, orders = structures.map((structure) => atomOrder(structure)) }: BatchOptions = {},
+  { search, reach = config.cutoff, orders = structures.map((structure) => atomOrder(structure)) }: BatchOptions = {},
 ): Promise<Batch> {
   const ordered = structures.map((structure, g) => permuteStructure(structure, orders[g]!));
-  const edges = await edgesOf(structures, ordered, config.cutoff + skin, search);
+  const edges = await edgesOf(structures, ordered, reach, search);
   const { atoms, graphs } = edges;
   const elementIndex = new Map(config.atomicNumbers.map((z, i) => [z, i]));
   const numbers = ordered.flatMap((structure) => [...structure.numbers]);

@@ -12,7 +12,7 @@ import { nearAtoms } from './near-atoms.js';
 import type { PreparedStructures, RunCost } from './prepared.js';
 import type { Result } from './results.js';
 import { ordersOf } from './orders.js';
-import { endsAtCutoff, skinOf } from './skin.js';
+import { skinOf } from './skin.js';
 import type { SystemHost } from './system-host.js';
 import { systemArrays } from './system-arrays.js';
 import type { BindOptions, ComputeOptions, System, SystemArrays, SystemProperty } from './system.js';
@@ -40,11 +40,10 @@ export async function bindSystem(
   options: BindOptions,
 ): Promise<BoundSystem> {
   const { order } = options;
-  const skin = skinOf(options.skin, host.graphs.tablesFrom !== null);
+  const { model, tablesFrom } = host.graphs;
+  const skin = skinOf(model.config, options.skin, tablesFrom !== null);
   const properties = options.properties ?? ['forces'];
-  const wanted = wantedFor(host.graphs.model, properties);
-  const isSafe = skin === 0 || (await host.onDevice(() => endsAtCutoff(host, structures, skin, wanted)));
-  const system = new BoundSystem(host, properties, wanted, isSafe ? skin : 0, structures);
+  const system = new BoundSystem(host, properties, wantedFor(model, properties), skin, structures);
   const orders = order && ordersOf(structures, order);
   await host.onDevice(() => system.rebind(structures, orders));
   return system;
@@ -179,10 +178,11 @@ export class BoundSystem implements System {
     const { graphs } = host;
     const { version } = graphs;
     const known = orders?.every((order) => order !== undefined) ? (orders as readonly Int32Array[]) : undefined;
-    let batch = await host.batch(structures, { skin, ...(known && { orders: known }) });
+    const reach = graphs.reach + skin;
+    let batch = await host.batch(structures, { reach, ...(known && { orders: known }) });
     if (orders && !known)
-      batch = await host.batch(structures, { skin, orders: batch.orders.map((own, g) => orders[g] ?? own) });
-    const moving = new MovingBatch(batch, graphs.model.config.cutoff, skin);
+      batch = await host.batch(structures, { reach, orders: batch.orders.map((own, g) => orders[g] ?? own) });
+    const moving = new MovingBatch(batch, graphs.reach, skin);
     const withTables = this.#fits(moving.shortest());
     const run = await host.bind(this.wanted, batch, withTables, this.#ifMoves(moving));
     this.#lists++;

@@ -6,6 +6,7 @@ import { planValues, tableGate, type RowChoice, type TableGate } from '../planne
 import type { BatchRange } from './batch-range.js';
 import { CompiledGraphs, type Lease } from './compiled-graphs.js';
 import type { RenewableBackend } from './renewable-backend.js';
+import { reachOf } from './skin.js';
 import { copiedWeights, replacements, roundedTo, type Weights } from './weights.js';
 
 export interface ModelGraph {
@@ -48,6 +49,11 @@ export class ModelGraphs {
     this.#gate = options.tables ? tableGate(options.precision, model.config.cutoff) : null;
     this.#compiled = new CompiledGraphs(options.elements);
     this.#weights = copiedWeights(model.weights);
+  }
+
+  /** Å: up to where edges may count. */
+  get reach(): number {
+    return reachOf(this.model.config, this.options.precision);
   }
 
   /** Å: distance from which on tables hold; null without tables. */

@@ -23,7 +23,8 @@ export class MovingBatch {
 
   constructor(
     readonly batch: Batch,
-    readonly cutoff: number,
+    /** Å: up to where edges may count. */
+    readonly reach: number,
     readonly skin: number,
   ) {
     const { structures, edges } = batch;
@@ -57,14 +58,14 @@ export class MovingBatch {
 
   /**
    * Whether the list has every pair within the cutoff. A cell that has changed from C to C' strains distances by F = C⁻¹C', none by less
-   * than its smallest singular value s; beside that atoms have moved by u. A pair that is not listed is at s·(cutoff + skin) − 2u at least.
+   * than its smallest singular value s; beside that atoms have moved by u. A pair that is not listed is at s·(reach + skin) − 2u at least.
    */
   isListed(): boolean {
     const { structures, edges } = this.batch;
     return structures.every(({ cell }, g) => {
       const strain = cell ? this.#strain(g) : null;
       const least = strain === null ? 1 : 1 / (1 + strain.farFromOne);
-      const room = (least * (this.cutoff + this.skin) - this.cutoff) / 2;
+      const room = (least * (this.reach + this.skin) - this.reach) / 2;
       const [from, to] = [edges.graph.offsets[g]!, edges.graph.offsets[g + 1]!];
       const way = Math.sqrt(this.#farthest(from, to, strain?.matrix));
       this.#strains[g] = least;

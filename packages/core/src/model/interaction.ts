@@ -5,6 +5,7 @@
 import { invariant } from '../errors.js';
 import type { Node } from '../ir/index.js';
 import { normalizedActivation } from './activation.js';
+import type { InteractionClass, MaceConfig } from './config.js';
 import { alongRows, type ModelContext } from './context.js';
 import { convolve, layerProduct, mixPaths, mixPathsSize } from './convolution.js';
 import {
@@ -85,6 +86,15 @@ function plainMessages(context: ModelContext, layer: LayerConfig, x: Features, e
     layer.target,
     context.parameter(nameOf(layer, 'linear.weight'), [mixPathsSize(product, layer.target)]),
   );
+}
+
+/**
+ * Whether all that an edge adds is zero from the cutoff on. The weights of attention follow from the atoms at both ends too, and no
+ * cutoff multiplies them.
+ */
+export function edgesEndAtCutoff({ interactionFirst, interaction }: MaceConfig): boolean {
+  const attention: InteractionClass = 'RealAgnosticAttResidualInteractionBlock';
+  return interactionFirst !== attention && interaction !== attention;
 }
 
 /** Element-independent skip connection; the radial network also sees a small embedding of both ends of the edge. */

@@ -22,7 +22,8 @@ export type { ConnectOptions } from './messages.js';
 
 /**
  * A calculator in a worker that has called, or will call, `serveCalculator`. What calls are given is copied as they are made. Dispose
- * of the calculator, or end the worker, when it is not needed any more.
+ * of the calculator when it is not needed any more. A worker that ends refuses what waits for it (DeviceError, `lost`): in Node, and in
+ * pages of https or localhost; elsewhere a page is not told, so call `disconnectCalculators` before you end one.
  *
  * @param worker - a `Worker`, or an end of a channel to where calculators are served
  * @throws what `createCalculator` throws, BackendUnavailableError for a name that is not served, UnsupportedError for what cannot
@@ -51,6 +52,14 @@ export async function connectCalculator(worker: Port, options: ConnectOptions): 
     connection.leave();
     throw error;
   }
+}
+
+/**
+ * Refuses what waits for the calculators of a worker, and what is asked of them later, with DisposedError; without a word to the worker,
+ * which may be at work on it: end it. Where there is time for it, dispose of the calculators.
+ */
+export function disconnectCalculators(worker: Port): void {
+  Connection.end(worker);
 }
 
 interface PreparedState extends Omit<PreparedStructures, 'run' | 'cost' | 'dispose'> {

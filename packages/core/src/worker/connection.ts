@@ -1,7 +1,8 @@
 /** The outside of a port: questions are numbered, answers find theirs; one connection for all calculators of a worker. */
 import type { Cancellation } from '../backend/index.js';
-import { DeviceError, UnsupportedError } from '../errors.js';
+import { DeviceError, DisposedError, UnsupportedError } from '../errors.js';
 import { unpackError } from './errors-across.js';
+import { watchLifeline } from './lifeline.js';
 import { isMarked, mark, protocol, type Ask, type CalculatorState, type Reply, type Request } from './messages.js';
 import { listen, type Port } from './port.js';
 
@@ -49,8 +50,11 @@ export class Connection {
   #isReady: (error?: Error) => void = () => {};
   #next = 0;
   #calculators = 0;
-  #lost: string | undefined;
+  /** Why nothing is asked any more. */
+  #refusal: ((method: string) => Error) | undefined;
   #stop: () => void = () => {};
+  /** Stops waiting for the end of the worker. */
+  #stopWatching: Promise<() => void> | undefined;
 
   /** The one of a worker, when it answers. @throws DeviceError */
   static async to(port: Port): Promise<Connection> {
@@ -59,6 +63,15 @@ export class Connection {
     connection.#calculators++;
     await connection.#ready;
     return connection;
+  }
+
+  /** What waits for a worker is refused, and what comes; whoever connects anew begins anew. */
+  static end(port: Port): void {
+    const connection = connections.get(port);
+    if (!connection) return;
+    connections.delete(port);
+    connection.#stop();
+    connection.#refuse((method) => new DisposedError(`${method}: the calculator was disconnected from its worker.`));
   }
 
   private constructor(readonly port: Port) {
@@ -81,7 +94,7 @@ export class Connection {
   }
 
   get isLost(): boolean {
-    return this.#lost !== undefined;
+    return this.#refusal !== undefined;
   }
 
   /** One calculator fewer: without any, nothing is listened to, and a port holds no program. */
@@ -92,7 +105,7 @@ export class Connection {
 
   async ask<T>(of: number | null, ask: Ask, { watch, prepared, transfer = [] }: AskOptions = {}): Promise<Answer<T>> {
     const { method } = ask;
-    if (this.#lost !== undefined) throw lostError(method, this.#lost);
+    if (this.#refusal) throw this.#refusal(method);
     const number = this.#next++;
     const watchNumber = prepared ?? number;
     const watched = watch && {
@@ -116,7 +129,7 @@ export class Connection {
 
   /** Ends what was made by a question. */
   release(number: number): void {
-    if (this.#lost === undefined) this.#post({ kind: 'release', number });
+    if (!this.#refusal) this.#post({ kind: 'release', number });
   }
 
   #post(request: Request, transfer: readonly ArrayBuffer[] = []): void {
@@ -137,7 +150,7 @@ export class Connection {
   #take(message: unknown): void {
     if (!isMarked(message) || (message.connection !== null && message.connection !== this.#name)) return;
     const reply = message as unknown as Reply;
-    if (reply.kind === 'ready') this.#meet(reply.protocol);
+    if (reply.kind === 'ready') void this.#meet(reply.protocol, reply.lock);
     else if (reply.kind === 'ended') this.#lose(reply.why);
     else if (reply.kind === 'profile') this.#profile(reply.number, reply.kernel, reply.seconds);
     else if (reply.kind === 'answer') {
@@ -146,9 +159,12 @@ export class Connection {
     }
   }
 
-  #meet(other: number): void {
-    if (other === protocol) this.#isReady();
-    else this.#lose(`it speaks version ${other}, and this side version ${protocol}: take one version of @mace/core`);
+  async #meet(other: number, lock: string | null): Promise<void> {
+    if (other === protocol) {
+      if (lock !== null) this.#stopWatching ??= watchLifeline(lock, () => this.#lose('it has ended'));
+      await this.#stopWatching;
+      this.#isReady();
+    } else this.#lose(`it speaks version ${other}, and this side version ${protocol}: take one version of @mace/core`);
   }
 
   #profile(watchNumber: number, kernel: string, seconds: number): void {
@@ -167,28 +183,33 @@ export class Connection {
     const timer = timers.setInterval(() => {
       if (!cancellation.aborted) return;
       timers.clearInterval(timer);
-      if (this.#lost === undefined) this.#post({ kind: 'cancel', number });
+      if (!this.#refusal) this.#post({ kind: 'cancel', number });
     }, lookEvery);
     return () => timers.clearInterval(timer);
   }
 
   #lose(why: string): void {
-    if (this.#lost !== undefined) return;
-    this.#lost = why;
-    this.#isReady(lostError('connectCalculator', why));
-    for (const { method, settle } of [...this.#waiting.values()]) settle(lostError(method, why));
+    this.#refuse(
+      (method) =>
+        new DeviceError('lost', `${method}: the worker is lost: ${why}. Start another one and connect to it.`),
+    );
+  }
+
+  #refuse(refusal: (method: string) => Error): void {
+    if (this.#refusal) return;
+    this.#refusal = refusal;
+    void this.#stopWatching?.then((stop) => stop());
+    this.#isReady(refusal('connectCalculator'));
+    for (const { method, settle } of [...this.#waiting.values()]) settle(refusal(method));
   }
 
   #stopWhenIdle(): void {
     // A worker that is lost stays known as such.
-    if (this.#calculators > 0 || this.#waiting.size > 0 || this.#lost !== undefined) return;
+    if (this.#calculators > 0 || this.#waiting.size > 0 || this.#refusal) return;
     this.#stop();
+    void this.#stopWatching?.then((stop) => stop());
     connections.delete(this.port);
   }
-}
-
-function lostError(method: string, why: string): DeviceError {
-  return new DeviceError('lost', `${method}: the worker is lost: ${why}. Start another one and connect to it.`);
 }
 
 /** The first function or symbol in something, with the way to it. */

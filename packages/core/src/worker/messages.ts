@@ -76,7 +76,8 @@ export type Request =
 
 /** From inside. */
 export type Reply =
-  | { readonly kind: 'ready'; readonly protocol: number }
+  /** `lock`: held by the thread inside as long as it lives, where there are locks. */
+  | { readonly kind: 'ready'; readonly protocol: number; readonly lock: string | null }
   | {
       readonly kind: 'answer';
       readonly number: number;

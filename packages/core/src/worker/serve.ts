@@ -9,6 +9,7 @@ import {
 } from '../calculator/index.js';
 import { BackendUnavailableError, DisposedError, UnsupportedError } from '../errors.js';
 import { packError, type PackedError } from './errors-across.js';
+import { holdLifeline } from './lifeline.js';
 import {
   buffersOf,
   isMarked,
@@ -43,22 +44,33 @@ export function serveCalculator(port: Port, backends: ServedBackends): void {
   const connections = new Map<string, Served>();
   const post = (connection: string | null, reply: Reply): void =>
     port.postMessage({ mark, connection, ...reply }, reply.kind === 'answer' ? buffersOf(reply.value) : []);
+  // In Node the outside is told of the end of a worker.
+  const lifeline = port.on ? undefined : holdLifeline();
+  const ready = (connection: string | null, lock: string | null = null): void =>
+    post(connection, { kind: 'ready', protocol, lock });
+  const meet = (connection: string | null): void => {
+    if (lifeline) void lifeline.held.then((lock) => ready(connection, lock));
+    else ready(connection);
+  };
   listen(port, {
     message: (message) => {
       if (!isMarked(message) || message.connection === null) return;
       const { connection } = message;
       let served = connections.get(connection);
       if (!served) connections.set(connection, (served = new Served(backends, (reply) => post(connection, reply))));
-      served.take(message as unknown as Request);
+      const request = message as unknown as Request;
+      if (request.kind === 'hello') meet(connection);
+      else served.take(request);
     },
     lost: (why) => {
       post(null, { kind: 'ended', why });
       for (const served of connections.values()) served.end();
       connections.clear();
+      lifeline?.release();
     },
   });
   // For those who asked before anybody listened.
-  post(null, { kind: 'ready', protocol });
+  meet(null);
 }
 
 /** A calculator, or what was made with it. */
@@ -90,9 +102,8 @@ class Served {
     readonly post: (reply: Reply) => void,
   ) {}
 
-  take(request: Request): void {
-    if (request.kind === 'hello') this.post({ kind: 'ready', protocol });
-    else if (request.kind === 'cancel') this.#cancel(request.number);
+  take(request: Exclude<Request, { kind: 'hello' }>): void {
+    if (request.kind === 'cancel') this.#cancel(request.number);
     else if (request.kind === 'release') this.#release(request.number);
     else void this.#answer(request);
   }
