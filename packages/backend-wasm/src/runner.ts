@@ -97,9 +97,9 @@ export class Runner {
       let most = 1;
       for (let first = 0; first < count; ) {
         const end = Math.min(first + most, count);
-        const began = Date.now();
+        const began = end < count ? Date.now() : 0;
         compute(list, first, end);
-        const took = Date.now() - began;
+        const took = end < count ? Date.now() - began : 1;
         if (took < 1) most *= 2;
         else if (took > 1) most = Math.max(1, Math.floor(most / 2));
         first = end;

@@ -18,13 +18,14 @@ export function differentShifts({ sender, shifts, structure }: EdgeGeometry): Di
 
 /** shift·cell of each [shifts 3], Å. */
 export function shiftVectors(shifts: Int32Array, cells: RealArray): Float64Array {
-  return Float64Array.from({ length: (shifts.length / 4) * 3 }, (_, i) => {
-    const [shift, k] = [4 * Math.floor(i / 3), i % 3];
-    const cell = 9 * shifts[shift]! + k;
-    return (
-      shifts[shift + 1]! * cells[cell]! + shifts[shift + 2]! * cells[cell + 3]! + shifts[shift + 3]! * cells[cell + 6]!
-    );
-  });
+  const vectors = new Float64Array((shifts.length / 4) * 3);
+  for (let shift = 0, out = 0; shift < shifts.length; shift += 4)
+    for (let cell = 9 * shifts[shift]!, end = cell + 3; cell < end; cell++)
+      vectors[out++] =
+        shifts[shift + 1]! * cells[cell]! +
+        shifts[shift + 2]! * cells[cell + 3]! +
+        shifts[shift + 3]! * cells[cell + 6]!;
+  return vectors;
 }
 
 /** Numbers for different sets of four whole numbers, in the order in which they come. */

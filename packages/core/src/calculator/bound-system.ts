@@ -1,7 +1,7 @@
 /** A `System` on a calculator: which list, which graphs and which binding hold now, and the steps of a computation. */
 import { Turns, type RunOptions, type RunOutputs } from '../backend/index.js';
 import { DisposedError, StructureError } from '../errors.js';
-import { descriptorLayers, type MaceModel, type Observable } from '../model/index.js';
+import type { MaceModel, Observable } from '../model/index.js';
 import { coincidence, type Structure } from '../structure/index.js';
 import type { BoundBatch } from './bound-batch.js';
 import { finishInto, finishOf, requireFiniteArrays, type Finish } from './finish.js';
@@ -60,7 +60,6 @@ function wantedFor({ config }: MaceModel, properties: readonly SystemProperty[])
 }
 
 export class BoundSystem implements System {
-  readonly #descriptorSize: number;
   readonly #turns = new Turns();
   #atoms: MovingAtoms;
   #bound!: Bound;
@@ -79,8 +78,6 @@ export class BoundSystem implements System {
     structures: readonly Structure[],
   ) {
     this.#atoms = new MovingAtoms(structures);
-    const layers = descriptorLayers(host.graphs.model);
-    this.#descriptorSize = layers.reduce((sum, { size }) => sum + size, 0);
   }
 
   get offsets(): Int32Array {
@@ -196,7 +193,7 @@ export class BoundSystem implements System {
     this.#alive();
     if (this.#replacing) await this.#replacing;
     const { offsets, of } = this.#atoms;
-    const sizes = { atoms: offsets.at(-1)!, structures: of.length, descriptorSize: this.#descriptorSize };
+    const sizes = { atoms: offsets.at(-1)!, structures: of.length, descriptorSize: this.host.graphs.descriptorSize };
     const arrays = systemArrays(sizes, this.properties, into);
     // Atoms may be moved on as soon as this has returned its promise.
     const [places, replaced] = [this.#atoms.now(), this.#replaced];
@@ -232,7 +229,9 @@ export class BoundSystem implements System {
   /** Members with atoms nearer than tables hold for are computed without. */
   #fits(shortest: Float64Array): boolean[] {
     const from = this.host.graphs.tablesFrom;
-    return Array.from(shortest, (squared) => from !== null && Math.sqrt(squared) >= from);
+    const fits: boolean[] = [];
+    for (const squared of shortest) fits.push(from !== null && Math.sqrt(squared) >= from);
+    return fits;
   }
 
   async #changeTables(withTables: readonly boolean[]): Promise<void> {

@@ -1,7 +1,7 @@
 /** The graphs of a model, compiled for what is asked of them: quantities, elements, head, with tables or without. */
 import type { Executable, RealArray } from '../backend/index.js';
 import { simplify, type Graph } from '../ir/index.js';
-import { maceGraph, observablesGraph, type MaceModel, type Observable } from '../model/index.js';
+import { descriptorLayers, maceGraph, observablesGraph, type MaceModel, type Observable } from '../model/index.js';
 import { planValues, tableGate, type RowChoice, type TableGate } from '../planner/index.js';
 import type { BatchRange } from './batch-range.js';
 import { CompiledGraphs, type Lease } from './compiled-graphs.js';
@@ -34,6 +34,8 @@ export interface ModelGraphsOptions {
 }
 
 export class ModelGraphs {
+  /** Node features of an atom. */
+  readonly descriptorSize: number;
   readonly #energy: Graph;
   readonly #gate: TableGate | null;
   readonly #compiled: CompiledGraphs<ModelGraph>;
@@ -45,6 +47,7 @@ export class ModelGraphs {
     readonly engines: RenewableBackend,
     readonly options: ModelGraphsOptions,
   ) {
+    this.descriptorSize = descriptorLayers(model).reduce((sum, { size }) => sum + size, 0);
     this.#energy = maceGraph(model);
     this.#gate = options.tables ? tableGate(options.precision, model.config.cutoff) : null;
     this.#compiled = new CompiledGraphs(options.elements);

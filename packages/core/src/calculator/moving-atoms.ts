@@ -46,7 +46,7 @@ export class MovingAtoms implements Places {
 
   /** Copies. */
   now(): Places {
-    return { positions: this.positions.slice(), cells: this.cells.slice() };
+    return { positions: new Float64Array(this.positions), cells: new Float64Array(this.cells) };
   }
 
   /** The structures as they are, or were at some moment. */

@@ -25,10 +25,19 @@ export function maximumEdges(atoms: number, free: number = freeBytes()): number 
   return Math.min(mostEdges, mostPerAtom * atoms, Math.floor(Math.max(free, leastFree) / bytesPerEdge));
 }
 
+/** What `freeBytes` found, and when: the platform reads files for it, which takes as long as a small search. */
+const asked = { at: -Infinity, free: Infinity };
+const askAgainAfter = 100;
+
 /** Memory that this process may still take; without end where the platform does not say. */
 function freeBytes(): number {
   const { process } = globalThis as { process?: { availableMemory?: () => number } };
-  return process?.availableMemory?.() ?? Infinity;
+  const now = Date.now();
+  if (!(now - asked.at < askAgainAfter && now >= asked.at)) {
+    asked.free = process?.availableMemory?.() ?? Infinity;
+    asked.at = now;
+  }
+  return asked.free;
 }
 
 /**
