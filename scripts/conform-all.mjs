@@ -21,7 +21,7 @@ import { ready } from './lib/ready.mjs';
 
 await ready('start');
 const built = (/** @type {string[]} */ ...path) => pathToFileURL(join(root, 'packages', ...path)).href;
-const { backendNames, findBackend } = await import(built('cli', 'dist', 'backends.js'));
+const { backendNames, findBackend } = await import(built('cli', 'dist', 'backends', 'index.js'));
 const { formatReports, runConformance, supportTable } = await import(built('conformance', 'dist', 'index.js'));
 
 // What was built just now is what runs, however long that takes; an edit in the meantime must not pass for tested.

@@ -9,11 +9,11 @@ export interface DifferentShifts {
 }
 
 export function differentShifts({ sender, shifts, structure }: EdgeGeometry): DifferentShifts {
-  const places = new Places(sender.length);
+  const numbering = new Numbering(sender.length);
   const shiftOf = sender.map((atom, edge) =>
-    places.of(structure[atom]!, shifts[3 * edge]!, shifts[3 * edge + 1]!, shifts[3 * edge + 2]!),
+    numbering.of(structure[atom]!, shifts[3 * edge]!, shifts[3 * edge + 1]!, shifts[3 * edge + 2]!),
   );
-  return { shiftOf, shifts: places.all() };
+  return { shiftOf, shifts: numbering.all() };
 }
 
 /** shift·cell of each [shifts 3], Å. */
@@ -29,7 +29,7 @@ export function shiftVectors(shifts: Int32Array, cells: RealArray): Float64Array
 }
 
 /** Numbers for different sets of four whole numbers, in the order in which they come. */
-class Places {
+class Numbering {
   readonly #kept: Int32Array;
   /** By hash: the number, plus one. */
   readonly #table: Int32Array;

@@ -5,6 +5,8 @@ import { atomicNumber, chemicalSymbol, type Structure } from '../structure/index
 
 /** Atomic numbers of elements by number or symbol. @throws UnsupportedError for one that the model does not cover */
 export function chosenElements({ atomicNumbers }: MaceConfig, given: readonly (number | string)[]): number[] {
+  if (!Array.isArray(given))
+    throw new UnsupportedError('option', "elements: expected a list of numbers or symbols, such as ['H', 8].");
   const numbers = given.map((element) => (typeof element === 'string' ? atomicNumber(element) : element));
   numbers.forEach((number, i) => {
     if (!atomicNumbers.includes(number))
