@@ -148,6 +148,13 @@ module.exports = {
       to: { path: '^packages/(?!models/|io/|core/)' },
     },
     {
+      name: 'simulations-see-systems',
+      comment: 'Dynamics runs on whatever gives forces: of core it sees the interfaces at its entry, and structures.',
+      severity: 'error',
+      from: { path: '^packages/sim/src/', pathNot: tests },
+      to: { path: '^packages/(?!sim/|core/)|^packages/core/src/(?!index|structure/)' },
+    },
+    {
       name: 'nothing-imports-what-people-start',
       comment: 'The command line, the apps and the benchmarks are ends, not libraries.',
       severity: 'error',

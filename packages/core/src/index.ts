@@ -26,4 +26,4 @@ export { reference } from './reference/index.js';
 export * from './errors.js';
 export type { MaceConfig, MaceModel, Tensor, Provenance } from './model/index.js';
 export type { Structure } from './structure/index.js';
-export type { Backend, BackendDefinition, Precision } from './backend/index.js';
+export type { Backend, BackendDefinition, Cancellation, Precision } from './backend/index.js';

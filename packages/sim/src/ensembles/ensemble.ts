@@ -1,0 +1,25 @@
+/** What an ensemble does to atoms in a step, beside what forces do. */
+import type { Atoms } from '../atoms.js';
+import type { RandomStream } from '../random.js';
+
+export interface Ensemble {
+  /** From the forces of now to where the next ones are needed. @param step - from 1 on */
+  before(step: number): void;
+  /** With the next forces. */
+  after(step: number): void;
+  /** eV that a thermostat has given to each structure since the beginning [structures]; in place. */
+  readonly heat: Float64Array;
+}
+
+/** What an ensemble is made of; times in units of `units.ts`. */
+export interface EnsembleSettings {
+  readonly atoms: Atoms;
+  readonly timestep: number;
+  /** kT, eV */
+  readonly thermalEnergy: number;
+  /** 1/time */
+  readonly friction: number;
+  readonly thermostatTime: number;
+  /** Of each structure. */
+  readonly streams: readonly RandomStream[];
+}
