@@ -37,6 +37,7 @@ const plants: readonly Plant[] = [
   plant('backend-onnx/src/other.ts', '@mace/backend-tfjs', 'backends-do-not-meet'),
   plant('sim/src/engine.ts', '@mace/backend-tfjs', 'nothing-names-a-backend'),
   plant('io/src/energy.ts', '@mace/core/planner', 'io-is-formats'),
+  plant('sim/src/graph.ts', '@mace/core/ir', 'simulations-see-systems'),
   plant('sim/src/command.ts', '@mace/cli', 'nothing-imports-what-people-start'),
   plant('backend-onnx/src/tf.ts', '@tensorflow/tfjs-core', 'one-engine-each-tfjs'),
   plant('backend-tfjs/src/ort.ts', 'onnxruntime-node', 'one-engine-each-onnx'),
