@@ -1,31 +1,54 @@
-/** Systems of which everything is known: atoms in wells of their own, or free. */
+/** Systems of which everything is known: atoms in wells of their own, free atoms, a chain of coordinates. */
 import type { System, SystemArrays } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
 
-/** E = ½k·|x|² of each atom, k in eV/Å²; free atoms with k = 0. */
-export function wells(structures: readonly Structure[], k: number): System {
+/** Energy, and forces written in place, of the coordinates of one structure. */
+type Potential = (x: Float64Array, forces: Float64Array) => number;
+
+export function systemOf(structures: readonly Structure[], potential: Potential): System {
   const offsets = new Int32Array(structures.length + 1);
   structures.forEach(({ numbers }, g) => (offsets[g + 1] = offsets[g]! + numbers.length));
   let positions = Float64Array.from(structures.flatMap((one) => [...one.positions]));
+  const own = (values: Float64Array, g: number): Float64Array => values.subarray(3 * offsets[g]!, 3 * offsets[g + 1]!);
   const system: Partial<System> = {
     offsets,
     order: Int32Array.from({ length: offsets.at(-1)! }, (_, i) => i),
     skin: 0,
     lists: 0,
     update: (next) => void (positions = Float64Array.from(next)),
-    structures: () =>
-      structures.map((one, g) => ({ ...one, positions: positions.slice(3 * offsets[g]!, 3 * offsets[g + 1]!) })),
+    structures: () => structures.map((one, g) => ({ ...one, positions: own(positions, g).slice() })),
     compute: async ({ into = {} } = {}) => {
-      positions.forEach((x, i) => (into.forces![i] = -k * x));
-      for (let g = 0; g < structures.length; g++)
-        into.energies![g] = positions
-          .subarray(3 * offsets[g]!, 3 * offsets[g + 1]!)
-          .reduce((sum, x) => sum + 0.5 * k * x * x, 0);
+      structures.forEach((_, g) => (into.energies![g] = potential(own(positions, g), own(into.forces!, g))));
       return into as SystemArrays;
     },
   };
   return system as System;
 }
+
+/** E = ½k·|x|² of each atom, k in eV/Å²; free atoms with k = 0. */
+export function wells(structures: readonly Structure[], k: number): System {
+  return systemOf(structures, (x, forces) => {
+    x.forEach((xi, i) => (forces[i] = -k * xi));
+    return x.reduce((sum, xi) => sum + 0.5 * k * xi * xi, 0);
+  });
+}
+
+/** Coordinates in wells that are not harmonic, each tied to the next. */
+export const chain: Potential = (x, forces) => {
+  let energy = 0;
+  x.forEach((xi, i) => {
+    const out = xi - (i + 1) / x.length;
+    energy += 2 * out ** 2 + 0.5 * out ** 4;
+    forces[i] = -(4 * out + 2 * out ** 3);
+  });
+  for (let i = 0; i + 1 < x.length; i++) {
+    const stretch = x[i + 1]! - x[i]!;
+    energy += 1.5 * stretch ** 2;
+    forces[i]! += 3 * stretch;
+    forces[i + 1]! -= 3 * stretch;
+  }
+  return energy;
+};
 
 /** So many atoms of an element, all of them at the origin but for what places them. */
 export function atomsOf(number: number, count: number, place: (i: number) => number = () => 0): Structure {
