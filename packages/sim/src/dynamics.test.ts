@@ -89,6 +89,28 @@ describe('nvt', () => {
   });
 });
 
+describe('nvt-nh', () => {
+  test('goes the way of ASE 3.29, and keeps what it should', async () => {
+    const options = { ensemble: 'nvt-nh', temperature: 900, timestep: 0.7, thermostatTime: 20, momenta } as const;
+    const dynamics = await startDynamics(wells([molecule], 1.5), options);
+    const [start] = dynamics.conserved;
+    await dynamics.run(200);
+    // NoseHooverChainNVT(atoms, 0.7 * units.fs, temperature_K=900, tdamp=20 * units.fs).run(200)
+    const positions = [
+      -0.36963070882409693, 0.0772288249563428, -0.24824975597288432, -0.12477595293439851, -0.24955190586879702,
+      0.03182056871982473, 0.19345750683816423, 0.0, -0.2539890716365248,
+    ];
+    const moving = [
+      -0.21795484742819177, -0.3581506816165782, 0.37841394713027565, 0.13535957917000382, 0.27071915834000765,
+      -0.7520419506113774, 1.8337967575176943, 0.0, -0.09364679144025229,
+    ];
+    positions.forEach((x, i) => expect(dynamics.atoms.positions[i]).toBeCloseTo(x, 11));
+    moving.forEach((p, i) => expect(dynamics.atoms.momenta[i]).toBeCloseTo(p, 11));
+    expect(-dynamics.ensemble.heat[0]!).toBeCloseTo(1.0753634307434736, 11);
+    expect(Math.abs(dynamics.conserved[0]! - start!)).toBeLessThan(2e-3);
+  });
+});
+
 describe('nvt-csvr', () => {
   /** Kinetic energies of many structures of ten atoms, which have 27 degrees of freedom. */
   const kineticEnergies = async (temperature: number): Promise<Awaited<ReturnType<typeof means>>> => {
@@ -115,7 +137,7 @@ describe('bits', () => {
   const structures = [3, 8, 5].map((count, g) => atomsOf([1, 6, 8][g]!, count, (i) => Math.sin(i + g)));
   const options = (ensemble: DynamicsOptions['ensemble']): DynamicsOptions => ({ ensemble, temperature: 250, seed: 3 });
 
-  test.each(['nve', 'nvt', 'nvt-csvr'] as const)(
+  test.each(['nve', 'nvt', 'nvt-nh', 'nvt-csvr'] as const)(
     '%s: the same alone and in a batch, and after a restart',
     async (name) => {
       const together = await startDynamics(wells(structures, 1), options(name));
@@ -153,9 +175,10 @@ describe('bits', () => {
 });
 
 test.each([
-  [{ ensemble: 'nvd' }, /ensemble is nvd; expected one of nve, nvt, nvt-csvr/],
+  [{ ensemble: 'nvd' }, /ensemble is nvd; expected one of nve, nvt, nvt-nh, nvt-csvr/],
   [{ ensemble: 'nvt' }, /temperature is undefined; expected a number in K/],
   [{ ensemble: 'nvt', temperature: -1 }, /temperature is -1; expected a number from 0 on/],
+  [{ ensemble: 'nvt-nh', temperature: 0 }, /temperature is 0; expected a number above 0/],
   [{ ensemble: 'nve', timestep: 0 }, /timestep is 0; expected a time above 0, in fs/],
   [{ ensemble: 'nve', momenta: [1, 2] }, /momenta: expected 9 numbers, got 2/],
   [{ ensemble: 'nve', momenta: [...momenta.slice(1), NaN] }, /momenta\[8\] = NaN/],

@@ -17,6 +17,8 @@ export interface DynamicsState {
   readonly momenta: Float64Array;
   /** eV that the thermostat has given to each structure [structures] */
   readonly heat: Float64Array;
+  /** Of the thermostats. */
+  readonly variables: Float64Array;
 }
 
 /** Prepares dynamics, and computes the first forces. @throws UnsupportedError (`option`), StructureError, what `System.compute` throws */
@@ -61,6 +63,7 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   if (from) {
     copyInto('positions', from.positions, atoms.positions);
     copyInto('heat', from.heat, ensemble.heat);
+    copyInto('variables', from.variables, ensemble.variables);
     system.update(atoms.positions);
   }
   const dynamics = new Dynamics(system, atoms, ensemble, from?.step ?? 0);
@@ -132,6 +135,7 @@ export class Dynamics {
       positions: positions.slice(),
       momenta: momenta.slice(),
       heat: this.ensemble.heat.slice(),
+      variables: this.ensemble.variables.slice(),
     };
   }
 

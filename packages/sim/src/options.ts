@@ -3,10 +3,11 @@ import { UnsupportedError } from '@mace/core';
 import { langevin } from './ensembles/langevin.js';
 import { nve } from './ensembles/nve.js';
 import type { Ensemble, EnsembleSettings } from './ensembles/ensemble.js';
+import { noseHoover } from './ensembles/nose-hoover.js';
 import { velocityRescaling } from './ensembles/velocity-rescaling.js';
 
-/** `nve`: constant energy. `nvt`: Langevin. `nvt-csvr`: canonical rescaling of velocities. */
-export const ensembles = { nve, nvt: langevin, 'nvt-csvr': velocityRescaling } satisfies Record<
+/** `nve`: constant energy. `nvt`: Langevin. `nvt-nh`: Nosé–Hoover chain. `nvt-csvr`: canonical rescaling of velocities. */
+export const ensembles = { nve, nvt: langevin, 'nvt-nh': noseHoover, 'nvt-csvr': velocityRescaling } satisfies Record<
   string,
   (settings: EnsembleSettings) => Ensemble
 >;
@@ -20,7 +21,7 @@ export interface DynamicsOptions {
   readonly temperature?: number;
   /** 1/fs, of `nvt`. Default 0.005. */
   readonly friction?: number;
-  /** fs, of `nvt-csvr`. Default 50. */
+  /** fs, of `nvt-nh` and `nvt-csvr`. Default 50. */
   readonly thermostatTime?: number;
   /** Of all random numbers. Default 0. */
   readonly seed?: number;
@@ -50,6 +51,8 @@ export function checkedOptions(given: DynamicsOptions): CheckedOptions {
     refuse('temperature', temperature, 'a number from 0 on, in K');
   if (temperature === undefined && options.ensemble !== 'nve')
     refuse('temperature', temperature, `a number in K, which ${options.ensemble} keeps`);
+  if (temperature === 0 && options.ensemble === 'nvt-nh')
+    refuse('temperature', temperature, 'a number above 0: thermostats of nvt-nh would have no mass');
   return options;
 }
 

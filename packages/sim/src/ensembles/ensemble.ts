@@ -9,6 +9,8 @@ export interface Ensemble {
   after(step: number): void;
   /** eV that a thermostat has given to each structure since the beginning [structures]; in place. */
   readonly heat: Float64Array;
+  /** What else a run goes on from; in place. */
+  readonly variables: Float64Array;
 }
 
 /** What an ensemble is made of; times in units of `units.ts`. */

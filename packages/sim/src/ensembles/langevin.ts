@@ -25,6 +25,7 @@ export function langevin({ atoms, timestep, thermalEnergy, friction, streams }: 
   };
   return {
     heat,
+    variables: new Float64Array(0),
     before: (step) => {
       kick(atoms, 0.5 * timestep);
       drift(atoms, 0.5 * timestep);

@@ -10,10 +10,11 @@ import { nve } from './nve.js';
 export function velocityRescaling(settings: EnsembleSettings): Ensemble {
   const { atoms, timestep, thermalEnergy, thermostatTime, streams } = settings;
   const { momenta, offsets } = atoms;
-  const { before, after, heat } = nve(settings);
+  const { before, after, heat, variables } = nve(settings);
   const kept = Math.exp(-timestep / thermostatTime);
   return {
     heat,
+    variables,
     before,
     after: (step) => {
       after(step);
