@@ -203,6 +203,8 @@ export class BoundSystem implements System {
     const shortest = moving.shortest(run.takesPositions ? (host.graphs.tablesFrom ?? coincidence) : Infinity);
     const withTables = this.#fits(shortest);
     if (withTables.some((fits, g) => fits !== this.#bound.withTables[g])) await this.#changeTables(withTables);
+    // It may have been disposed of meanwhile.
+    this.#alive();
     const bound = this.#bound;
     const running = bound.run.run(options);
     // Whoever waits for it hears of it.
