@@ -2,7 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import { typedArrays } from '@mace/backend-typed-arrays';
 import { wasm } from '@mace/backend-wasm';
-import { createCalculator, reference, StructureError, type Calculator, type System } from '@mace/core';
+import {
+  createCalculator,
+  reference,
+  StructureError,
+  type Calculator,
+  type System,
+  type SystemArrays,
+  type SystemProperty,
+} from '@mace/core';
 import type { BackendDefinition } from '@mace/core/backend';
 import { deterministicModel, seededRandom, tinyModels } from '@mace/core/generators';
 import { makeStructure, type Structure } from '@mace/core/structure';
@@ -336,4 +344,53 @@ describe('on wasm', () => {
     await expect(system.compute()).rejects.toThrow(/after dispose/);
     await calculator.dispose();
   });
+
+  test('replaced and reordered at once, with structures that the caller changes afterwards', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const [larger, smaller] = [shaken(12, 5, false), shaken(4, 6, false)];
+    const wanted = await calculator.evaluateAll([larger, smaller, members[2]!]);
+    // However far the replacement has come when the others are called.
+    for (let ticks = 0; ticks < 6; ticks++) {
+      const system = await calculator.bind(members);
+      const own = { ...larger, numbers: larger.numbers.slice(), positions: larger.positions.slice() };
+      const first = system.replace(new Map([[0, own]]));
+      own.numbers.fill(8);
+      own.positions.fill(0);
+      for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+      const others = [system.reorder(), system.replace(new Map([[1, smaller]]))];
+      await Promise.all([first, ...others]);
+      const { energies } = await system.compute();
+      wanted.forEach(({ energy }, g) => expect(Math.abs(energies[g]! - energy)).toBeLessThan(1e-10));
+      system.dispose();
+    }
+    await calculator.dispose();
+  });
+
+  test('what is asked for wrongly is refused, and what was asked for stays that', async () => {
+    const calculator = await calculatorOf(wasm({ threads: 1 }), 'f64', false);
+    const properties: SystemProperty[] = ['forces'];
+    const system = await calculator.bind([members[1]!], { properties });
+    properties.push('stress');
+    expect(Object.keys(await system.compute())).toEqual(['energies', 'forces']);
+    const misnamed = { stress: new Float64Array(9) } as Partial<SystemArrays>;
+    await expect(system.compute({ into: misnamed })).rejects.toThrow(/into.stress: there is no such array.*stresses/);
+    const list = { energies: [0] as unknown as Float64Array };
+    await expect(system.compute({ into: list })).rejects.toThrow(/a Float64Array of 1 values, got Array/);
+    await expect(calculator.bind([members[1]!], { properties: ['energy' as 'forces'] })).rejects.toThrow(
+      /no property energy/,
+    );
+    const halves = [...system.order].map((atom) => atom + 0.5) as unknown as Int32Array;
+    await expect(calculator.bind([members[1]!], { order: halves })).rejects.toThrow(/does not have each of them once/);
+    await calculator.dispose();
+  });
+});
+
+test('atoms in one place are refused as often as they are computed', async () => {
+  const calculator = await calculatorOf(reference(), 'f64', false);
+  const [z] = config.atomicNumbers;
+  const pair = makeStructure({ numbers: [z!, z!], positions: [0, 0, 0, 1, 0, 0] });
+  const system = await calculator.bind([pair, pair], { skin: 3 });
+  system.update([0, 0, 0, 5e-7, 0, 0, 0, 0, 0, 1.2, 0, 0]);
+  for (let time = 0; time < 2; time++) await expect(system.compute()).rejects.toThrow(/in one place/);
+  await calculator.dispose();
 });

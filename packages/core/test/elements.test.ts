@@ -25,7 +25,7 @@ test('elements that are fixed: the same bits, others are refused by name and opt
   const model = deterministicModel(tinyModels.C.config);
   const [free, fixed] = [
     await createCalculator({ model, backend: reference() }),
-    await createCalculator({ model, backend: reference(), elements: ['O', 1] }),
+    await createCalculator({ model, backend: reference(), elements: ['O', 1, 'H'] }),
   ];
   expect(bits(await fixed.evaluate(pair([8, 8])))).toEqual(bits(await free.evaluate(pair([8, 8]))));
   const carbon = fixed.evaluate(pair([8, 6]));

@@ -1,6 +1,13 @@
 /** A calculator whose device is lost: it goes on with a new one, where it may make one. */
 import { describe, expect, test } from 'vitest';
-import { DeviceError, DisposedError, createCalculator, reference } from '@mace/core';
+import {
+  BackendUnavailableError,
+  DeviceError,
+  DisposedError,
+  createCalculator,
+  reference,
+  type Calculator,
+} from '@mace/core';
 import type { Backend, BackendDefinition, Binding, Executable, RunSizes } from '@mace/core/backend';
 import { deterministicModel, tinyModels, tinyStructure } from '@mace/core/generators';
 
@@ -62,4 +69,58 @@ describe('a lost device', () => {
     await calculator.evaluate(crystal);
     await expect(calculator.evaluate(crystal)).rejects.toMatchObject({ code: 'device', reason: 'lost' });
   });
+
+  test('that cannot be had at once is asked for again by the next calculation', async () => {
+    const { definition } = fragile(1);
+    let refusals = 1;
+    let made = 0;
+    const create = async (): Promise<Backend> => {
+      if (made > 0 && refusals-- > 0) throw new BackendUnavailableError('no device now.');
+      made++;
+      return definition.create();
+    };
+    const calculator = await createCalculator({ model, backend: { ...definition, create } });
+    const wanted = await calculator.evaluate(crystal);
+    await expect(calculator.evaluate(crystal)).rejects.toThrow('no device now.');
+    expect((await calculator.evaluate(crystal)).forces).toEqual(wanted.forces);
+    await calculator.dispose();
+  });
+
+  test('is let go of where it comes after the calculator was disposed of', async () => {
+    const { definition, made } = fragile(1, 0);
+    let disposing: Promise<void> | undefined;
+    const create = async (): Promise<Backend> => {
+      if (made.length > 0) disposing = calculator.dispose();
+      return definition.create();
+    };
+    const calculator: Calculator = await createCalculator({ model, backend: { ...definition, create } });
+    await expect(calculator.evaluate(crystal)).rejects.toThrow(/after dispose: calculator/);
+    await disposing;
+    await expect(made[1]!.compile({} as never, {} as never)).rejects.toThrow(DisposedError);
+  });
+});
+
+test('a binding is let go of where the backend refuses its geometry', async () => {
+  let bindings = 0;
+  const create = async (): Promise<Backend> => {
+    const backend = await reference().create();
+    const compile = async (...given: Parameters<Backend['compile']>): Promise<Executable> => {
+      const executable = await backend.compile(...given);
+      const bind = async (sizes: RunSizes): Promise<Binding> => {
+        const binding = await executable.bind(sizes);
+        bindings++;
+        const dispose = (): void => {
+          bindings--;
+          binding.dispose();
+        };
+        return { ...binding, dispose, setGeometry: () => Promise.reject(new DeviceError('out-of-memory', 'no room.')) };
+      };
+      return { ...executable, bind };
+    };
+    return { ...backend, compile };
+  };
+  const calculator = await createCalculator({ model, backend: { ...reference(), create } });
+  await expect(calculator.bind([crystal])).rejects.toThrow('no room.');
+  expect(bindings).toBe(0);
+  await calculator.dispose();
 });

@@ -193,6 +193,24 @@ describe('same as createCalculator, to the bit', () => {
     expect(await there.evaluate(crystal)).toEqual(await here.evaluate(crystal));
     await there.dispose();
   });
+
+  test('systems whose members are replaced at once, while others move', async () => {
+    const calculator = await connected();
+    const [z] = tinyModels.B.config.atomicNumbers;
+    const pair = (x: number): Structure => makeStructure({ numbers: [z!, z!], positions: [0, 0, 0, x, 0, 0] });
+    const triple = makeStructure({ numbers: [z!, z!, z!], positions: [0, 0, 0, 1.2, 0, 0, 0, 1.3, 0] });
+    const system = await calculator.bind([pair(1), pair(1.1), pair(1.2)]);
+    const replacing = [system.replace(new Map([[0, triple]])), system.replace(new Map([[1, pair(1.5)]]))];
+    system.update([...pair(1).positions, ...pair(1.1).positions, ...pair(1.7).positions]);
+    const before = await system.compute();
+    await Promise.all(replacing);
+    const wanted = await calculator.evaluateAll([triple, pair(1.5), pair(1.7)]);
+    expect([...before.energies]).toEqual(wanted.map(({ energy }) => energy));
+    expect([...(await system.compute()).energies]).toEqual([...before.energies]);
+    const number = { energies: 3 as unknown as Float64Array };
+    await expect(system.compute({ into: number })).rejects.toThrow(/a Float64Array of 3 values, got Number/);
+    await calculator.dispose();
+  });
 });
 
 describe('errors cross as themselves', () => {

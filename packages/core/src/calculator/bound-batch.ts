@@ -2,14 +2,14 @@
  * A batch bound to compiled graphs: one run as a rule. Several where structures need different graphs, since tables hold for some of
  * them only or their heads differ, and where the memory of the backend ends.
  */
-import type { Capabilities, RealArray, RunOptions, RunOutputs, RunValues } from '../backend/index.js';
+import type { Capabilities, EdgeGeometry, RealArray, RunOptions, RunOutputs, RunValues } from '../backend/index.js';
 import type { MaceConfig } from '../model/index.js';
 import type { Batch } from './batch.js';
 import { rangeOf, type BatchRange } from './batch-range.js';
 import type { Lease } from './compiled-graphs.js';
 import type { ModelGraph } from './model-graphs.js';
 import type { MovingBatch } from './moving-batch.js';
-import { fitsInto, partsThatFit, runParts } from './parts.js';
+import { fitsInto, partsThatFit, runParts, type Part } from './parts.js';
 import { costOf, costOfBoth, type RunCost } from './prepared.js';
 
 export interface BoundBatch {
@@ -100,20 +100,21 @@ async function bindGraph(
 ): Promise<Omit<BoundBatch, 'tables'>> {
   const { inputs, edges } = range;
   const binding = await executable.bind(inputs);
-  const parts = fitsInto(capabilities, binding) ? null : await partsThatFit(config, range, executable, capabilities);
-  if (!parts) {
-    let { values } = inputs;
-    const takesPositions = places !== null && binding.setGeometry !== undefined;
-    if (takesPositions) {
-      const [sender, receiver, structure] = [edges.sender, edges.receiver, edges.graph].map((map) => map.values) as [
-        Int32Array,
-        Int32Array,
-        Int32Array,
-      ];
-      await binding.setGeometry!({ sender, receiver, structure, shifts: edges.shifts });
+  let parts: Part[] | null;
+  let { values } = inputs;
+  const takesPositions = places !== null && binding.setGeometry !== undefined;
+  try {
+    parts = fitsInto(capabilities, binding) ? null : await partsThatFit(config, range, executable, capabilities);
+    if (!parts && takesPositions) {
+      await binding.setGeometry!(geometryOf(edges));
       const { edgeVectors: _, ...others } = values;
       values = { ...others, ...places };
     }
+  } catch (error) {
+    binding.dispose();
+    throw error;
+  }
+  if (!parts)
     return {
       takesPositions,
       parts: 1,
@@ -124,7 +125,6 @@ async function bindGraph(
         giveBack();
       },
     };
-  }
   binding.dispose();
   return {
     takesPositions: false,
@@ -137,6 +137,10 @@ async function bindGraph(
     },
     dispose: giveBack,
   };
+}
+
+function geometryOf({ sender, receiver, graph, shifts }: BatchRange['edges']): EdgeGeometry {
+  return { sender: sender.values, receiver: receiver.values, structure: graph.values, shifts };
 }
 
 function joined(ranges: readonly BoundBatch[]): BoundBatch {

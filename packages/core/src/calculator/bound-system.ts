@@ -1,7 +1,7 @@
 /** A `System` on a calculator: which list, which graphs and which binding hold now, and the steps of a computation. */
 import { Turns, type RunOptions, type RunOutputs } from '../backend/index.js';
 import { DisposedError, StructureError } from '../errors.js';
-import type { MaceModel, Observable } from '../model/index.js';
+import type { Observable } from '../model/index.js';
 import { coincidence, type Structure } from '../structure/index.js';
 import type { BoundBatch } from './bound-batch.js';
 import { finishInto, finishOf, requireFiniteArrays, type Finish } from './finish.js';
@@ -11,11 +11,10 @@ import { MovingBatch } from './moving-batch.js';
 import { nearAtoms } from './near-atoms.js';
 import type { PreparedStructures, RunCost } from './prepared.js';
 import type { Result } from './results.js';
-import { ordersOf } from './orders.js';
-import { skinOf } from './skin.js';
+import { snapshotOf } from './snapshot.js';
 import type { SystemHost } from './system-host.js';
 import { systemArrays } from './system-arrays.js';
-import type { BindOptions, ComputeOptions, System, SystemArrays, SystemProperty } from './system.js';
+import type { ComputeOptions, System, SystemArrays, SystemProperty } from './system.js';
 
 /** Everything that holds until the list is made anew. */
 interface Bound {
@@ -32,31 +31,6 @@ interface Begun {
   readonly bound: Bound;
   /** Square of the shortest edge of each structure, Å², or what it is not less than. */
   readonly shortest: Float64Array;
-}
-
-export async function bindSystem(
-  host: SystemHost,
-  structures: readonly Structure[],
-  options: BindOptions,
-): Promise<BoundSystem> {
-  const { order } = options;
-  const { model, tablesFrom } = host.graphs;
-  const skin = skinOf(model.config, options.skin, tablesFrom !== null);
-  const properties = options.properties ?? ['forces'];
-  const system = new BoundSystem(host, properties, wantedFor(model, properties), skin, structures);
-  const orders = order && ordersOf(structures, order);
-  await host.onDevice(() => system.rebind(structures, orders));
-  return system;
-}
-
-/** What the graph has to give. */
-function wantedFor({ config }: MaceModel, properties: readonly SystemProperty[]): Observable[] {
-  const wanted: Observable[] = ['atomEnergy'];
-  if (config.useEmbeddingReadout) wanted.push('embeddingEnergy');
-  if (properties.includes('forces')) wanted.push('forces');
-  if (properties.includes('stress') || properties.includes('atomVirials')) wanted.push('atomVirial');
-  if (properties.includes('descriptors')) wanted.push('features');
-  return wanted;
 }
 
 export class BoundSystem implements System {
@@ -113,27 +87,36 @@ export class BoundSystem implements System {
 
   async #replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
     this.#alive();
-    await this.#replacing;
-    const orders: (Int32Array | undefined)[] = [...this.#bound.moving.batch.orders];
-    const withThese = (): Structure[] => this.structures().map((structure, g) => structures.get(g) ?? structure);
-    const { length } = orders;
+    const { length } = this.#atoms.of;
+    const taken = new Map<number, Structure>();
     for (const [number, structure] of structures) {
-      if (!(number in orders))
+      if (!Number.isInteger(number) || number < 0 || number >= length)
         throw new StructureError(`replace: there is no structure ${number}; there are ${length}, from 0 on.`);
       this.host.validate([structure]);
-      this.#checkElements(number, structure);
-      orders[number] = undefined;
+      taken.set(number, snapshotOf(structure));
     }
-    await this.host.onDevice(() => this.#turns.take(() => this.rebind(withThese(), orders)));
-    // Others may have moved meanwhile.
-    this.#atoms = new MovingAtoms(withThese());
-    this.#replaced++;
+    await this.#replacing;
+    const withThese = (): Structure[] => this.structures().map((structure, g) => taken.get(g) ?? structure);
+    const putThese = async (): Promise<void> => {
+      taken.forEach((structure, number) => this.#checkElements(number, structure));
+      const orders = this.#bound.moving.batch.orders.map((order, g) => (taken.has(g) ? undefined : order));
+      await this.rebind(withThese(), orders);
+      // Others may have moved meanwhile.
+      this.#atoms = new MovingAtoms(withThese());
+      this.#replaced++;
+    };
+    await this.host.onDevice(() => this.#inTurn(putThese));
   }
 
   async reorder(): Promise<void> {
     this.#alive();
-    const structures = this.structures();
-    await this.host.onDevice(() => this.#turns.take(() => this.rebind(structures, undefined)));
+    if (this.#replacing) await this.#replacing;
+    const [structures, replaced] = [this.structures(), this.#replaced];
+    const order = async (): Promise<void> => {
+      this.#checkReplaced('reorder', replaced);
+      await this.rebind(structures, undefined);
+    };
+    await this.host.onDevice(() => this.#inTurn(order));
   }
 
   async compute(options: ComputeOptions = {}): Promise<SystemArrays> {
@@ -198,9 +181,10 @@ export class BoundSystem implements System {
     // Atoms may be moved on as soon as this has returned its promise.
     const [places, replaced] = [this.#atoms.now(), this.#replaced];
     return this.host.onDevice(async () => {
-      if (replaced !== this.#replaced)
-        throw new StructureError('compute: a device was lost, and structures were replaced meanwhile. Compute again.');
-      const { running, bound, shortest } = await this.#turns.take(() => this.#begin(places, options));
+      const { running, bound, shortest } = await this.#inTurn(async () => {
+        this.#checkReplaced('compute', replaced);
+        return this.#begin(places, options);
+      });
       const { batch } = bound.moving;
       finishInto(bound.finish, batch, places.cells, await running, arrays);
       const nameOf = (g: number): string => this.host.nameOf(g, batch.structures.length);
@@ -219,6 +203,8 @@ export class BoundSystem implements System {
     const shortest = moving.shortest(run.takesPositions ? (host.graphs.tablesFrom ?? coincidence) : Infinity);
     const withTables = this.#fits(shortest);
     if (withTables.some((fits, g) => fits !== this.#bound.withTables[g])) await this.#changeTables(withTables);
+    // It may have been disposed of meanwhile.
+    this.#alive();
     const bound = this.#bound;
     const running = bound.run.run(options);
     // Whoever waits for it hears of it.
@@ -248,6 +234,22 @@ export class BoundSystem implements System {
     this.#bound?.run.dispose();
     this.#bound = bound;
     if (this.#isDisposed) bound.run.dispose();
+  }
+
+  /** After what was called earlier, which may have been the end. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turns.take(async () => {
+      this.#alive();
+      return work();
+    });
+  }
+
+  /** What was taken for a call is of the structures that were there then. */
+  #checkReplaced(call: string, replaced: number): void {
+    if (replaced !== this.#replaced)
+      throw new StructureError(
+        `${call}: a device was lost, and structures were replaced meanwhile. Call ${call} again.`,
+      );
   }
 
   #checkElements(number: number, { numbers }: Structure): void {

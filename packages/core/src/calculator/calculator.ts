@@ -11,7 +11,8 @@ import type { MaceModel } from '../model/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { makeBatch, type Batch, type BatchOptions } from './batch.js';
 import { bindBatch, type BindWith } from './bound-batch.js';
-import { bindSystem, type BoundSystem } from './bound-system.js';
+import { bindSystem } from './bind-system.js';
+import type { BoundSystem } from './bound-system.js';
 import { Calls } from './calls.js';
 import { chosenElements, indicesOf, requireElements } from './elements.js';
 import { requireFinite, requireFiniteWeights } from './finite.js';
@@ -22,7 +23,7 @@ import { ModelGraphs } from './model-graphs.js';
 import type { PreparedStructures } from './prepared.js';
 import { RenewableBackend } from './renewable-backend.js';
 import type { Result } from './results.js';
-import { snapshotOf } from './snapshot.js';
+import { snapshotOf, snapshotOfOptions } from './snapshot.js';
 import type { BindOptions, System, SystemProperty } from './system.js';
 import type { SystemHost } from './system-host.js';
 
@@ -82,14 +83,14 @@ class GraphCalculator implements Calculator {
 
   async evaluate(structure: Structure, options: EvaluateOptions = {}): Promise<Result> {
     this.#validate([structure]);
-    const taken = snapshotOf(structure);
-    return this.#calls.use(() => this.#joined.add(taken, options));
+    const [taken, how] = [snapshotOf(structure), snapshotOfOptions(options)];
+    return this.#calls.use(() => this.#joined.add(taken, how));
   }
 
   async evaluateAll(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<Result[]> {
     this.#validate(structures);
-    const taken = structures.map(snapshotOf);
-    return this.#calls.use(() => this.#computeAll(taken, options));
+    const [taken, how] = [structures.map(snapshotOf), snapshotOfOptions(options)];
+    return this.#calls.use(() => this.#computeAll(taken, how));
   }
 
   async #computeAll(structures: readonly Structure[], options: EvaluateOptions): Promise<Result[]> {
@@ -112,9 +113,10 @@ class GraphCalculator implements Calculator {
   async prepare(structures: readonly Structure[], options: EvaluateOptions = {}): Promise<PreparedStructures> {
     this.#validate(structures);
     const taken = structures.map(snapshotOf);
-    const { cancellation, profile } = options;
+    const given = snapshotOfOptions(options);
+    const { cancellation, profile } = given;
     const how = { ...(cancellation && { cancellation }), ...(profile && { profile }) };
-    const system = await this.#calls.use(() => this.#unmoved(taken, options, taken.length > 1 ? 0 : null));
+    const system = await this.#calls.use(() => this.#unmoved(taken, given, taken.length > 1 ? 0 : null));
     return {
       ...system.size,
       cost: () => system.cost(),
@@ -125,7 +127,7 @@ class GraphCalculator implements Calculator {
 
   async bind(structures: readonly Structure[], options: BindOptions = {}): Promise<System> {
     this.#validate(structures);
-    const host = this.#host(options, (g, all) => (all > 1 ? `Structure ${g}: ` : ''));
+    const host = this.#host(snapshotOfOptions(options), (g, all) => (all > 1 ? `Structure ${g}: ` : ''));
     return bindSystem(
       { ...host, moves: true, onDevice: (work) => this.#calls.use(() => this.#onDevice(work)) },
       structures.map(snapshotOf),
@@ -188,7 +190,11 @@ class GraphCalculator implements Calculator {
   }
 
   #onDevice<T>(work: () => Promise<T>): Promise<T> {
-    return this.engines.use(work, () => this.#graphs.forget());
+    const alive = async (): Promise<T> => {
+      this.#alive();
+      return work();
+    };
+    return this.engines.use(alive, () => this.#graphs.forget());
   }
 
   /** A system of structures as they are, with all that results have. @param first - number of the first; null where there is one */

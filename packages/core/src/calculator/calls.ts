@@ -2,15 +2,25 @@
 export class Calls {
   readonly #underWay = new Set<Promise<unknown>>();
   #changes = 0;
+  /** Calls that wait for changes. */
+  #waiting = 0;
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  /** Begins at once where no change is under way. */
+  /** Begins at once where no change is under way, and after calls that came earlier. */
   use<T>(work: () => Promise<T>): Promise<T> {
-    const call = this.#changes === 0 ? work() : this.#lastChange.then(work);
+    const call = this.#changes + this.#waiting === 0 ? work() : this.#afterChanges(work);
     const settled: Promise<void> = call.then(nothing, nothing);
     this.#underWay.add(settled);
     void settled.then(() => this.#underWay.delete(settled));
     return call;
+  }
+
+  #afterChanges<T>(work: () => Promise<T>): Promise<T> {
+    this.#waiting++;
+    return this.#lastChange.then(() => {
+      this.#waiting--;
+      return work();
+    });
   }
 
   change<T>(work: () => Promise<T>): Promise<T> {

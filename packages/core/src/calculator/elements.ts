@@ -17,7 +17,7 @@ export function chosenElements({ atomicNumbers }: MaceConfig, given: readonly (n
   });
   if (numbers.length === 0)
     throw new UnsupportedError('model', 'elements: none are given. Give some, or leave them out.');
-  return numbers;
+  return [...new Set(numbers)];
 }
 
 /** Where elements are in a model, ascending. */

@@ -92,7 +92,6 @@ export class MovingBatch {
 
   /** Makes the edge vectors of the batch anew. */
   #fill(): Float64Array {
-    this.#isFilled = true;
     const { structures, edges, orders } = this.batch;
     const shortest = new Float64Array(structures.length).fill(Infinity);
     for (let g = 0; g < structures.length; g++) {
@@ -106,6 +105,7 @@ export class MovingBatch {
       );
       if (!(shortest[g]! >= coincidence ** 2)) this.#refuseCoincidence(g, orders[g]!);
     }
+    this.#isFilled = true;
     return shortest;
   }
 

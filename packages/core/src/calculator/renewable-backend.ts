@@ -5,6 +5,8 @@ import { BackendUnavailableError, isMaceError, type DeviceError } from '../error
 export class RenewableBackend {
   #renewing: Promise<void> | undefined;
   #disposed = false;
+  /** Whether the last device was lost and there is no new one. */
+  #isLost = false;
 
   private constructor(
     private backend: Backend,
@@ -37,6 +39,8 @@ export class RenewableBackend {
    * @param forget - called before the new one is there: what was compiled is gone
    */
   async use<T>(work: () => Promise<T>, forget: () => void): Promise<T> {
+    // A new one could not be made when the last was lost; perhaps by now it can.
+    if (this.#isLost && !this.#disposed) await this.#renewed(forget);
     const { backend } = this;
     try {
       return await work();
@@ -44,7 +48,7 @@ export class RenewableBackend {
       const isOver = isLoss(error) || this.#renewing !== undefined || this.backend !== backend;
       if (!this.definition || this.#disposed || !isOver) throw error;
       // Calculations that overlap share the new device.
-      if (this.backend === backend) await (this.#renewing ??= this.#renew(this.definition, forget));
+      if (this.backend === backend) await this.#renewed(forget);
       return work();
     }
   }
@@ -54,11 +58,18 @@ export class RenewableBackend {
     if (this.definition) await this.backend.dispose();
   }
 
+  #renewed(forget: () => void): Promise<void> {
+    return (this.#renewing ??= this.#renew(this.definition!, forget));
+  }
+
   async #renew(definition: BackendDefinition, forget: () => void): Promise<void> {
+    this.#isLost = true;
     try {
       await this.backend.dispose();
       forget();
       this.backend = await definition.create();
+      this.#isLost = false;
+      if (this.#disposed) await this.backend.dispose();
     } finally {
       this.#renewing = undefined;
     }

@@ -1,5 +1,6 @@
 /** What a call was given, as it was then: whoever changes the arrays while it computes changes nothing of its result. */
 import type { Structure } from '../structure/index.js';
+import type { InputOptions } from './model-inputs.js';
 
 export function snapshotOf(structure: Structure): Structure {
   const { numbers, positions, cell, pbc, info, arrays, warnings } = structure;
@@ -14,4 +15,8 @@ export function snapshotOf(structure: Structure): Structure {
     ),
     ...(warnings && { warnings: [...warnings] }),
   };
+}
+
+export function snapshotOfOptions<T extends InputOptions>(options: T): T {
+  return { ...options, ...(options.inputs && { inputs: { ...options.inputs } }) };
 }

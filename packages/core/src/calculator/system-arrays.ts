@@ -26,6 +26,12 @@ export function systemArrays(
     ['atomVirials', 9 * atoms, 'atomVirials'],
     ['descriptors', descriptorSize * atoms, 'descriptors'],
   ];
+  const names = sizes.map(([name]) => name);
+  const unknown = Object.keys(into).find((name) => !names.includes(name as keyof SystemArrays));
+  if (unknown !== undefined)
+    throw new StructureError(
+      `into.${unknown}: there is no such array. There are ${names.join(', ')}; name one of these.`,
+    );
   const made: Partial<Record<keyof SystemArrays, Float64Array>> = {};
   for (const [name, length, property] of sizes) {
     const given = into[name];
@@ -35,8 +41,13 @@ export function systemArrays(
         `into.${name}: this system was bound without ${property}. Name it in properties of bind.`,
       );
     if (given && !(given instanceof Float64Array && given.length === length))
-      throw new StructureError(`into.${name}: expected a Float64Array of ${length} values, got ${given.length}.`);
+      throw new StructureError(`into.${name}: expected a Float64Array of ${length} values, got ${shown(given)}.`);
     if (isWanted) made[name] = given ?? new Float64Array(length);
   }
   return made as SystemArrays;
+}
+
+function shown(given: unknown): string {
+  if (given instanceof Float64Array) return `${given.length}`;
+  return Object.prototype.toString.call(given).slice('[object '.length, -1);
 }

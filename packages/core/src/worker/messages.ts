@@ -18,10 +18,8 @@ export interface ConnectOptions extends Omit<CalculatorOptions, 'backend'> {
   readonly backend: string;
 }
 
-/** Where the atoms of a system are, as it is known outside. */
+/** Where the atoms of a system are, as it is known outside; asked only while no structures are being replaced. */
 export interface Places {
-  /** How many replacements of structures were known of: places of before the last one are none of the structures of now. */
-  readonly replaced: number;
   readonly positions: Float64Array;
   readonly cells: Float64Array;
 }
@@ -46,7 +44,7 @@ export type Ask =
   | {
       readonly method: 'compute';
       readonly places: Places;
-      /** Lengths of the caller's arrays, which stay outside; what is no Float64Array comes as it is, to be refused. */
+      /** Lengths of the caller's arrays, which stay outside; what is no Float64Array comes as it is, in a list, to be refused. */
       readonly into: Readonly<Record<string, unknown>>;
     }
   | { readonly method: 'replace'; readonly places: Places; readonly structures: ReadonlyMap<number, Structure> }
@@ -90,9 +88,7 @@ export type Reply =
   | { readonly kind: 'profile'; readonly number: number; readonly kernel: string; readonly seconds: number };
 
 /** What a system tells of itself where it was made anew. */
-export interface SystemState extends Pick<System, 'offsets' | 'order' | 'skin' | 'lists'> {
-  readonly replaced: number;
-}
+export type SystemState = Pick<System, 'offsets' | 'order' | 'skin' | 'lists'>;
 
 /** What a calculator tells of itself with each answer. */
 export interface CalculatorState {

@@ -17,6 +17,8 @@ export class RemoteSystem implements System {
   #state: SystemState;
   #atoms: MovingAtoms;
   #isDisposed = false;
+  /** Ends when structures have been put in the place of others. */
+  #replacing: Promise<unknown> | undefined;
 
   constructor(
     readonly owner: Owner,
@@ -53,27 +55,38 @@ export class RemoteSystem implements System {
     return this.#atoms.structures();
   }
 
-  async replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
+  replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
+    const replacing = this.#replace(structures);
+    const ended = replacing.then(nothing, nothing).then(() => {
+      if (this.#replacing === ended) this.#replacing = undefined;
+    });
+    this.#replacing = ended;
+    return replacing;
+  }
+
+  async #replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
     this.#alive();
     const taken = new Map([...structures].map(([number, structure]) => [number, snapshotOf(structure)]));
-    const next = this.structures();
+    if (this.#replacing) await this.#replacing;
     const ask: Ask = { method: 'replace', places: this.#places(), structures: taken };
     this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
-    for (const [number, structure] of taken) next[number] = structure;
-    this.#atoms = new MovingAtoms(next);
+    // Others may have moved meanwhile.
+    this.#atoms = new MovingAtoms(this.structures().map((structure, g) => taken.get(g) ?? structure));
   }
 
   async reorder(): Promise<void> {
     this.#alive();
+    if (this.#replacing) await this.#replacing;
     const ask: Ask = { method: 'reorder', places: this.#places() };
     this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
   }
 
   async compute({ into = {}, cancellation }: ComputeOptions = {}): Promise<SystemArrays> {
     this.#alive();
+    if (this.#replacing) await this.#replacing;
     const lengths = Object.entries(into).map(([name, array]) => [
       name,
-      (array as unknown) instanceof Float64Array ? array.length : array,
+      (array as unknown) instanceof Float64Array ? array.length : [array],
     ]);
     const ask: Ask = { method: 'compute', places: this.#places(), into: Object.fromEntries(lengths) };
     const { value } = await this.owner.ask<{ arrays: SystemArrays; lists: number }>(this.number, ask, {
@@ -95,10 +108,12 @@ export class RemoteSystem implements System {
   }
 
   #places(): Places {
-    return { replaced: this.#state.replaced, positions: this.#atoms.positions, cells: this.#atoms.cells };
+    return { positions: this.#atoms.positions, cells: this.#atoms.cells };
   }
 
   #alive(): void {
     if (this.#isDisposed) throw new DisposedError('use after dispose: system. Bind the structures again.');
   }
 }
+
+function nothing(): void {}

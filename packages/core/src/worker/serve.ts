@@ -77,12 +77,7 @@ export function serveCalculator(port: Port, backends: ServedBackends): void {
 interface Held {
   readonly calculator: Calculator;
   readonly prepared?: PreparedStructures;
-  readonly system?: Placed;
-}
-
-interface Placed {
-  readonly system: System;
-  replaced: number;
+  readonly system?: System;
 }
 
 /** What of a call is decided outside. */
@@ -159,9 +154,8 @@ class Served {
       }
       case 'bind': {
         const made = await calculator.bind(ask.structures, ask.options);
-        const placed = { system: made, replaced: 0 };
-        this.#held.set(number, { calculator, system: placed });
-        return stateOf(placed);
+        this.#held.set(number, { calculator, system: made });
+        return stateOf(made);
       }
       case 'hessian':
         return calculator.hessian(ask.structure, { ...ask.options, ...watching });
@@ -179,11 +173,10 @@ class Served {
         const { cancellation } = watching;
         const options = { into: arraysFor(ask.into), ...(cancellation && { cancellation }) };
         const arrays = await moved(system!, ask.places).compute(options);
-        return { arrays, lists: system!.system.lists };
+        return { arrays, lists: system!.lists };
       }
       case 'replace':
         await moved(system!, ask.places).replace(ask.structures);
-        system!.replaced++;
         return stateOf(system!);
       case 'reorder':
         await moved(system!, ask.places).reorder();
@@ -218,7 +211,7 @@ class Served {
     this.#held.delete(number);
     this.#flags.delete(number);
     held?.prepared?.dispose();
-    held?.system?.system.dispose();
+    held?.system?.dispose();
     if (held && !held.prepared && !held.system) void this.#disposeOf(held.calculator);
   }
 }
@@ -235,20 +228,20 @@ function definitionOf(backends: ServedBackends, name: string): BackendDefinition
   );
 }
 
-function stateOf({ system: { offsets, order, skin, lists }, replaced }: Placed): SystemState {
-  return { offsets, order, skin, lists, replaced };
+function stateOf({ offsets, order, skin, lists }: System): SystemState {
+  return { offsets, order, skin, lists };
 }
 
-/** With the atoms where they are outside, unless structures were replaced that outside is yet to hear of. */
-function moved({ system, replaced }: Placed, places: Places): System {
-  if (places.replaced === replaced) system.update(places.positions, places.cells);
+/** With the atoms where they are outside. */
+function moved(system: System, { positions, cells }: Places): System {
+  system.update(positions, cells);
   return system;
 }
 
 function arraysFor(into: Readonly<Record<string, unknown>>): Partial<SystemArrays> {
   const made = Object.entries(into).map(([name, given]) => [
     name,
-    typeof given === 'number' ? new Float64Array(given) : given,
+    typeof given === 'number' ? new Float64Array(given) : (given as readonly unknown[])[0],
   ]);
   return Object.fromEntries(made) as Partial<SystemArrays>;
 }
