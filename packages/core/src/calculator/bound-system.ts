@@ -87,9 +87,11 @@ export class BoundSystem implements System {
 
   async #replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
     this.#alive();
+    if (!(structures instanceof Map))
+      throw new StructureError('replace: expected structures by their numbers: new Map([[2, structure]]).');
     const { length } = this.#atoms.of;
     const taken = new Map<number, Structure>();
-    for (const [number, structure] of structures) {
+    for (const [number, structure] of structures as ReadonlyMap<number, Structure>) {
       if (!Number.isInteger(number) || number < 0 || number >= length)
         throw new StructureError(`replace: there is no structure ${number}; there are ${length}, from 0 on.`);
       this.host.validate([structure]);

@@ -6,7 +6,7 @@
  */
 import { isYieldDue, yieldToEventLoop } from '../backend/index.js';
 import type { Backend, Cancellation, NeighborRequest, RealArray } from '../backend/index.js';
-import { CancelledError, DisposedError, UnsupportedError } from '../errors.js';
+import { CancelledError, DisposedError, StructureError, UnsupportedError } from '../errors.js';
 import type { MaceModel } from '../model/index.js';
 import { validateStructure, type Structure } from '../structure/index.js';
 import { makeBatch, type Batch, type BatchOptions } from './batch.js';
@@ -50,6 +50,14 @@ export async function createCalculator(options: CalculatorOptions): Promise<Calc
     throw error;
   }
 }
+
+/** What a system gives for what a result has. */
+const ofSystems: Readonly<Record<Property, SystemProperty>> = {
+  forces: 'forces',
+  stress: 'stress',
+  atomStresses: 'atomVirials',
+  descriptors: 'descriptors',
+};
 
 class GraphCalculator implements Calculator {
   readonly backend: string;
@@ -199,11 +207,14 @@ class GraphCalculator implements Calculator {
 
   /** A system of structures as they are, with all that results have. @param first - number of the first; null where there is one */
   #unmoved(structures: readonly Structure[], options: EvaluateOptions, first: number | null): Promise<BoundSystem> {
-    const wanted = new Set<Property>(options.properties ?? ['forces', 'stress']);
     const properties: SystemProperty[] = ['atomEnergies', 'interactionEnergies'];
-    for (const property of ['forces', 'stress', 'descriptors'] as const)
-      if (wanted.has(property)) properties.push(property);
-    if (wanted.has('atomStresses')) properties.push('atomVirials');
+    for (const property of options.properties ?? (['forces', 'stress'] as const)) {
+      if (!Object.hasOwn(ofSystems, property))
+        throw new StructureError(
+          `evaluate: there is no property ${property}. There are ${Object.keys(ofSystems).join(', ')}; name some of these.`,
+        );
+      properties.push(ofSystems[property]);
+    }
     const host = this.#host(options, (g) => (first === null ? '' : `Structure ${first + g}: `));
     return bindSystem(host, structures, { properties, skin: 0 });
   }
@@ -259,7 +270,9 @@ class GraphCalculator implements Calculator {
   /** @throws DisposedError, StructureError */
   #validate(structures: readonly Structure[]): void {
     this.#alive();
-    for (const structure of structures) {
+    if (!Array.isArray(structures))
+      throw new StructureError('Expected a list of structures. Put a single one into [].');
+    for (const structure of structures as readonly Structure[]) {
       validateStructure(structure, { elements: this.model.config.atomicNumbers });
       if (this.elements) requireElements(structure, this.elements);
     }

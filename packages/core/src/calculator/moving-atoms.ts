@@ -83,9 +83,10 @@ function checkNumbers(
   shape: string,
   isRead: (k: number) => boolean = () => true,
 ): void {
-  if (values.length !== length)
+  const found = (values as ArrayLike<number> | null | undefined)?.length;
+  if (found !== length)
     throw new StructureError(
-      `update: ${what} have ${values.length} values; expected ${length}, ${shape}. Give those of all structures, one after the other.`,
+      `update: ${what} have ${found ?? 'no'} values; expected ${length}, ${shape}. Give those of all structures, one after the other.`,
     );
   for (let k = 0; k < length; k++)
     if (!Number.isFinite(values[k]) && isRead(k))

@@ -25,10 +25,18 @@ const smallestLength = 1e-6;
  * @throws StructureError for the first thing that is wrong, with the atom or lattice vector it is wrong for.
  */
 export function validateStructure(structure: Structure, options: ValidateOptions = {}): void {
+  if (!isStructure(structure))
+    throw new StructureError(
+      `Not a structure: ${Object.prototype.toString.call(structure).slice('[object '.length, -1)}. Expected one of makeStructure, or of a reader.`,
+    );
   checkLengths(structure);
   checkElements(structure, options.elements);
   checkPositions(structure);
   checkCell(structure);
+}
+
+function isStructure(structure: Structure | null | undefined): boolean {
+  return ArrayBuffer.isView(structure?.numbers) && ArrayBuffer.isView(structure.positions);
 }
 
 function checkLengths(structure: Structure): void {
