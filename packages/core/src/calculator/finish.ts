@@ -109,7 +109,7 @@ export function requireFiniteArrays(
 ): void {
   for (const [array, name] of checked) {
     const values = arrays[array];
-    const bad = values ? values.findIndex((value) => !Number.isFinite(value)) : -1;
+    const bad = values ? firstNotFinite(values) : -1;
     if (bad < 0 || !values) continue;
     const isPerStructure = perStructure.has(array);
     const width = values.length / (isPerStructure ? graphs : atoms);
@@ -118,6 +118,11 @@ export function requireFiniteArrays(
     const [from, to] = isPerStructure ? [g, g + 1] : [graph.offsets[g]!, graph.offsets[g + 1]!];
     requireFinite(name, values.subarray(from * width, to * width), nameOf(g), precision);
   }
+}
+
+function firstNotFinite(values: Float64Array): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
 }
 
 function copyRow(from: RealArray, row: number, to: Float64Array, target: number, width: number): void {

@@ -9,40 +9,49 @@ export interface SystemSizes {
   readonly descriptorSize: number;
 }
 
+/** Every array: its numbers for an atom or for a structure, and the property of `bind` that it belongs to. */
+const kinds: readonly (readonly [
+  keyof SystemArrays,
+  'atom' | 'structure',
+  number | 'descriptors',
+  SystemProperty | null,
+])[] = [
+  ['energies', 'structure', 1, null],
+  ['forces', 'atom', 3, 'forces'],
+  ['virials', 'structure', 9, 'stress'],
+  ['stresses', 'structure', 9, 'stress'],
+  ['atomEnergies', 'atom', 1, 'atomEnergies'],
+  ['interactionEnergies', 'structure', 1, 'interactionEnergies'],
+  ['atomInteractionEnergies', 'atom', 1, 'interactionEnergies'],
+  ['atomVirials', 'atom', 9, 'atomVirials'],
+  ['descriptors', 'atom', 'descriptors', 'descriptors'],
+];
+const names: ReadonlySet<string> = new Set(kinds.map(([name]) => name));
+
 /** The caller's arrays, and new ones for what else was asked for at `bind`. @throws StructureError */
 export function systemArrays(
-  { atoms, structures: graphs, descriptorSize }: SystemSizes,
+  { atoms, structures, descriptorSize }: SystemSizes,
   properties: readonly SystemProperty[],
   into: Partial<SystemArrays>,
 ): SystemArrays {
-  const sizes: readonly (readonly [keyof SystemArrays, number, SystemProperty | null])[] = [
-    ['energies', graphs, null],
-    ['forces', 3 * atoms, 'forces'],
-    ['virials', 9 * graphs, 'stress'],
-    ['stresses', 9 * graphs, 'stress'],
-    ['atomEnergies', atoms, 'atomEnergies'],
-    ['interactionEnergies', graphs, 'interactionEnergies'],
-    ['atomInteractionEnergies', atoms, 'interactionEnergies'],
-    ['atomVirials', 9 * atoms, 'atomVirials'],
-    ['descriptors', descriptorSize * atoms, 'descriptors'],
-  ];
-  const names = sizes.map(([name]) => name);
-  const unknown = Object.keys(into).find((name) => !names.includes(name as keyof SystemArrays));
-  if (unknown !== undefined)
-    throw new StructureError(
-      `into.${unknown}: there is no such array. There are ${names.join(', ')}; name one of these.`,
-    );
+  for (const name of Object.keys(into))
+    if (!names.has(name))
+      throw new StructureError(
+        `into.${name}: there is no such array. There are ${[...names].join(', ')}; name one of these.`,
+      );
   const made: Partial<Record<keyof SystemArrays, Float64Array>> = {};
-  for (const [name, length, property] of sizes) {
+  for (const [name, per, width, property] of kinds) {
     const given = into[name];
     const isWanted = property === null || properties.includes(property);
-    if (given && !isWanted)
+    if (!given && !isWanted) continue;
+    if (!isWanted)
       throw new StructureError(
         `into.${name}: this system was bound without ${property}. Name it in properties of bind.`,
       );
+    const length = (per === 'atom' ? atoms : structures) * (width === 'descriptors' ? descriptorSize : width);
     if (given && !(given instanceof Float64Array && given.length === length))
       throw new StructureError(`into.${name}: expected a Float64Array of ${length} values, got ${shown(given)}.`);
-    if (isWanted) made[name] = given ?? new Float64Array(length);
+    made[name] = given ?? new Float64Array(length);
   }
   return made as SystemArrays;
 }
