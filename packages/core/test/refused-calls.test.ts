@@ -19,5 +19,9 @@ test('what is nothing of its kind is refused by name', async () => {
   await expect(system.replace({ 0: water } as never)).rejects.toThrow(/new Map\(\[\[2, structure\]\]\)/);
   await expect(system.replace(new Map([[0, nothing]]))).rejects.toThrow(/Not a structure/);
   expect(() => system.update(nothing)).toThrow(/positions have no values; expected 9/);
+  for (const vector of [new Float64Array(8), new Float64Array(12), nothing])
+    await expect(calculator.hessianVector(water, vector)).rejects.toThrow(/expected a vector of 9 numbers/);
+  // Nothing said is what is usual.
+  expect((await system.compute(nothing)).energies).toEqual((await system.compute({ into: nothing })).energies);
   await calculator.dispose();
 });

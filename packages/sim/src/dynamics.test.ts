@@ -175,6 +175,32 @@ describe('bits', () => {
 });
 
 test.each([
+  ['a pair', 2, (i: number) => [0.3, 0.4, 1.2][i % 3]! * Math.floor(i / 3), 1],
+  ['a line', 3, (i: number) => [0.3, 0.4, 1.2][i % 3]! * Math.floor(i / 3), 4],
+  ['a plane', 3, (i: number) => [1, 0.2, 0.5][i % 3]! * Math.sin(i), 3],
+] as const)('momenta of %s have the temperature, and turn nothing', async (_, count, place, freedom) => {
+  const many = Array.from({ length: 2000 }, () => atomsOf(6, count, place));
+  const { temperatures, atoms } = await startDynamics(wells(many, 0), { ensemble: 'nve', temperature: 300 });
+  const mean = temperatures.reduce((sum, t) => sum + t, 0) / many.length;
+  expect(Math.abs(mean - 300)).toBeLessThan((5 * 300 * Math.sqrt(2 / freedom)) / Math.sqrt(many.length));
+  const turn = [0, 0, 0];
+  for (let atom = 0; atom < count; atom++) {
+    const [x, y, z] = atoms.positions.subarray(3 * atom, 3 * atom + 3) as unknown as [number, number, number];
+    const [px, py, pz] = atoms.momenta.subarray(3 * atom, 3 * atom + 3) as unknown as [number, number, number];
+    [y * pz - z * py, z * px - x * pz, x * py - y * px].forEach((value, k) => (turn[k]! += value));
+  }
+  turn.forEach((value) => expect(Math.abs(value)).toBeLessThan(1e-12));
+});
+
+test('a lone atom is at rest, and nothing is no trouble', async () => {
+  const { atoms } = await startDynamics(wells([atomsOf(6, 1), atomsOf(6, 0)], 0), {
+    ensemble: 'nve',
+    temperature: 300,
+  });
+  expect([...atoms.momenta].map(Math.abs)).toEqual([0, 0, 0]);
+});
+
+test.each([
   [{ ensemble: 'nvd' }, /ensemble is nvd; expected one of nve, nvt, nvt-nh, nvt-csvr/],
   [{ ensemble: 'nvt' }, /temperature is undefined; expected a number in K/],
   [{ ensemble: 'nvt', temperature: -1 }, /temperature is -1; expected a number from 0 on/],

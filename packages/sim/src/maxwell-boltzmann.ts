@@ -5,7 +5,7 @@ import { boltzmannConstant } from './units.js';
 
 /**
  * Draws momenta of all atoms in place. What drift and rotation have taken is given back by scaling: the temperature of what is left
- * is that which the same draw would have had.
+ * is that which the same draw would have had. A lone atom, which has nothing else, is at rest.
  *
  * @param temperature - K
  * @param streams - random numbers of each structure
@@ -27,14 +27,11 @@ export function drawMomenta(
         .forEach((x, k) => (atoms.momenta[3 * atom + k] = size * x));
     }
     const count = end - first;
-    if (count < 2) return;
+    if (count === 0) return;
     removeDrift(atoms, first, end);
-    let freedom = 3 * count - 3;
-    if (!isPeriodic[g] && count > 2) {
-      removeRotation(atoms, first, end);
-      freedom -= 3;
-    }
-    const scale = Math.sqrt((3 * count) / freedom);
+    const axes = isPeriodic[g] ? 0 : removeRotation(atoms, first, end);
+    const freedom = 3 * count - 3 - axes;
+    const scale = freedom > 0 ? Math.sqrt((3 * count) / freedom) : 0;
     for (let i = 3 * first; i < 3 * end; i++) atoms.momenta[i]! *= scale;
   });
 }
@@ -50,8 +47,11 @@ function removeDrift({ momenta, masses }: Atoms, first: number, end: number): vo
     for (let k = 0; k < 3; k++) momenta[3 * atom + k]! -= (masses[atom]! / mass) * total[k]!;
 }
 
-/** p −= m·(ω × r), with ω of the angular momentum about the center of mass; of a line the part along it is free. */
-function removeRotation({ positions, momenta, masses }: Atoms, first: number, end: number): void {
+/**
+ * p −= m·(ω × r), with ω of the angular momentum about the center of mass.
+ * @returns about how many axes it can turn: 3, of a line 2, of a point none
+ */
+function removeRotation({ positions, momenta, masses }: Atoms, first: number, end: number): number {
   let mass = 0;
   const center = [0, 0, 0];
   for (let atom = first; atom < end; atom++) {
@@ -70,9 +70,10 @@ function removeRotation({ positions, momenta, masses }: Atoms, first: number, en
     for (let j = 0; j < 3; j++)
       for (let k = 0; k < 3; k++) inertia[3 * j + k]! += masses[atom]! * ((j === k ? square : 0) - r[j]! * r[k]!);
   }
-  const spin = solved(inertia, angular);
+  const { x: spin, rank } = solved(inertia, angular);
   for (let atom = first; atom < end; atom++)
     cross(spin, at(atom)).forEach((v, k) => (momenta[3 * atom + k]! -= masses[atom]! * v));
+  return rank;
 }
 
 type Vector = readonly [number, number, number];
@@ -82,7 +83,7 @@ function cross([a, b, c]: Vector, [x, y, z]: Vector): Vector {
 }
 
 /** x of A·x = b for a positive symmetric A [3 3], by Gaussian elimination with pivots; 0 along what A does not see. */
-function solved(matrix: Float64Array, right: Vector): Vector {
+function solved(matrix: Float64Array, right: Vector): { readonly x: Vector; readonly rank: number } {
   const rows = [0, 1, 2].map((j) => [matrix[3 * j]!, matrix[3 * j + 1]!, matrix[3 * j + 2]!, right[j]!]);
   const tiny = 1e-12 * Math.max(matrix[0]!, matrix[4]!, matrix[8]!);
   const free = new Set([0, 1, 2]);
@@ -103,5 +104,5 @@ function solved(matrix: Float64Array, right: Vector): Vector {
   }
   const x: [number, number, number] = [0, 0, 0];
   for (const [row, column] of pivots) x[column] = rows[row]![3]! / rows[row]![column]!;
-  return x;
+  return { x, rank: pivots.length };
 }

@@ -1,10 +1,10 @@
 /** What dynamics is told, with the names, units and defaults of janus-core 0.9.4. */
-import { UnsupportedError } from '@mace/core';
 import { langevin } from './ensembles/langevin.js';
 import { nve } from './ensembles/nve.js';
 import type { Ensemble, EnsembleSettings } from './ensembles/ensemble.js';
 import { noseHoover } from './ensembles/nose-hoover.js';
 import { velocityRescaling } from './ensembles/velocity-rescaling.js';
+import { refuse } from './refuse.js';
 
 /** `nve`: constant energy. `nvt`: Langevin. `nvt-nh`: Nosé–Hoover chain. `nvt-csvr`: canonical rescaling of velocities. */
 export const ensembles = { nve, nvt: langevin, 'nvt-nh': noseHoover, 'nvt-csvr': velocityRescaling } satisfies Record<
@@ -54,10 +54,6 @@ export function checkedOptions(given: DynamicsOptions): CheckedOptions {
   if (temperature === 0 && options.ensemble === 'nvt-nh')
     refuse('temperature', temperature, 'a number above 0: thermostats of nvt-nh would have no mass');
   return options;
-}
-
-function refuse(name: string, value: unknown, expected: string): never {
-  throw new UnsupportedError('option', `${name} is ${String(value)}; expected ${expected}.`);
 }
 
 function withoutUndefined(options: DynamicsOptions): DynamicsOptions {

@@ -5,7 +5,7 @@
  * Philox 4x32 with 10 rounds: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
  */
 
-import { UnsupportedError } from '@mace/core';
+import { refuse } from './refuse.js';
 
 /** What numbers are drawn for: uses of one step do not share any. */
 export const purpose = { velocities: 1, thermostat: 2 } as const;
@@ -25,7 +25,7 @@ export class RandomStream {
   ) {
     for (const [name, value] of Object.entries({ seed, structure }))
       if (!Number.isSafeInteger(value) || value < 0)
-        throw new UnsupportedError('option', `random numbers: ${name} is ${value}; expected a whole number from 0 on.`);
+        refuse(name, value, 'a whole number from 0 on, of which random numbers follow');
   }
 
   /** Numbers of a normal distribution with variance 1, for one atom at one step [out.length]. */

@@ -8,6 +8,11 @@ export class Turns {
     return this.#waiting > 0;
   }
 
+  /** Resolves when all is done that was given so far. */
+  get end(): Promise<void> {
+    return this.#last;
+  }
+
   /** Begins before this returns where nothing else is done. */
   async take<T>(work: () => Promise<T>): Promise<T> {
     const before = this.#last;

@@ -10,8 +10,8 @@ import { MovingAtoms, type Places } from './moving-atoms.js';
 import { MovingBatch } from './moving-batch.js';
 import { nearAtoms } from './near-atoms.js';
 import type { PreparedStructures, RunCost } from './prepared.js';
+import { replacementsOf } from './replacements.js';
 import type { Result } from './results.js';
-import { snapshotOf } from './snapshot.js';
 import type { SystemHost } from './system-host.js';
 import { systemArrays } from './system-arrays.js';
 import type { ComputeOptions, System, SystemArrays, SystemProperty } from './system.js';
@@ -35,14 +35,13 @@ interface Begun {
 
 export class BoundSystem implements System {
   readonly #turns = new Turns();
+  readonly #replacements = new Turns();
   #atoms: MovingAtoms;
   #bound!: Bound;
   #lists = 0;
   #isDisposed = false;
   /** How often structures were put in the place of others. */
   #replaced = 0;
-  /** Ends when they have been. */
-  #replacing: Promise<unknown> | undefined;
 
   constructor(
     readonly host: SystemHost,
@@ -76,28 +75,10 @@ export class BoundSystem implements System {
     return this.#atoms.structures();
   }
 
-  replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
-    const replacing = this.#replace(structures);
-    const ended = replacing.then(nothing, nothing).then(() => {
-      if (this.#replacing === ended) this.#replacing = undefined;
-    });
-    this.#replacing = ended;
-    return replacing;
-  }
-
-  async #replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
+  async replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
     this.#alive();
-    if (!(structures instanceof Map))
-      throw new StructureError('replace: expected structures by their numbers: new Map([[2, structure]]).');
-    const { length } = this.#atoms.of;
-    const taken = new Map<number, Structure>();
-    for (const [number, structure] of structures as ReadonlyMap<number, Structure>) {
-      if (!Number.isInteger(number) || number < 0 || number >= length)
-        throw new StructureError(`replace: there is no structure ${number}; there are ${length}, from 0 on.`);
-      this.host.validate([structure]);
-      taken.set(number, snapshotOf(structure));
-    }
-    await this.#replacing;
+    const taken = replacementsOf(structures, this.#atoms.of.length);
+    this.host.validate([...taken.values()]);
     const withThese = (): Structure[] => this.structures().map((structure, g) => taken.get(g) ?? structure);
     const putThese = async (): Promise<void> => {
       taken.forEach((structure, number) => this.#checkElements(number, structure));
@@ -107,12 +88,12 @@ export class BoundSystem implements System {
       this.#atoms = new MovingAtoms(withThese());
       this.#replaced++;
     };
-    await this.host.onDevice(() => this.#inTurn(putThese));
+    await this.#replacements.take(() => this.host.onDevice(() => this.#inTurn(putThese)));
   }
 
   async reorder(): Promise<void> {
     this.#alive();
-    if (this.#replacing) await this.#replacing;
+    if (this.#replacements.isBusy) await this.#replacements.end;
     const [structures, replaced] = [this.structures(), this.#replaced];
     const order = async (): Promise<void> => {
       this.#checkReplaced('reorder', replaced);
@@ -121,8 +102,8 @@ export class BoundSystem implements System {
     await this.host.onDevice(() => this.#inTurn(order));
   }
 
-  async compute(options: ComputeOptions = {}): Promise<SystemArrays> {
-    return (await this.#compute(options)).arrays;
+  async compute(options?: ComputeOptions): Promise<SystemArrays> {
+    return (await this.#compute(options ?? {})).arrays;
   }
 
   /** As a result for each structure; all properties that results always have were asked for. */
@@ -172,14 +153,14 @@ export class BoundSystem implements System {
   }
 
   async #compute({
-    into = {},
+    into,
     ...options
   }: ComputeOptions & RunOptions): Promise<Pick<Begun, 'bound' | 'shortest'> & { readonly arrays: SystemArrays }> {
     this.#alive();
-    if (this.#replacing) await this.#replacing;
+    if (this.#replacements.isBusy) await this.#replacements.end;
     const { offsets, of } = this.#atoms;
     const sizes = { atoms: offsets.at(-1)!, structures: of.length, descriptorSize: this.host.graphs.descriptorSize };
-    const arrays = systemArrays(sizes, this.properties, into);
+    const arrays = systemArrays(sizes, this.properties, into ?? {});
     // Atoms may be moved on as soon as this has returned its promise.
     const [places, replaced] = [this.#atoms.now(), this.#replaced];
     return this.host.onDevice(async () => {

@@ -145,10 +145,13 @@ class GraphCalculator implements Calculator {
 
   async hessianVector(structure: Structure, vector: Float64Array, options: InputOptions = {}): Promise<Float64Array> {
     this.#validate([structure]);
-    const [taken, along] = [snapshotOf(structure), vector.slice()];
-    return this.#calls.use(() =>
-      this.#onDevice(() => this.#withHessian(taken, options, (multiply) => multiply(along))),
-    );
+    const length = 3 * structure.numbers.length;
+    if (!(vector instanceof Float64Array && vector.length === length))
+      throw new StructureError(
+        `hessianVector: expected a vector of ${length} numbers in a Float64Array, three for each atom, got ${(vector as Float64Array | null)?.length ?? 'none'}.`,
+      );
+    const [taken, along, how] = [snapshotOf(structure), vector.slice(), snapshotOfOptions(options)];
+    return this.#calls.use(() => this.#onDevice(() => this.#withHessian(taken, how, (multiply) => multiply(along))));
   }
 
   async hessian(
@@ -156,10 +159,10 @@ class GraphCalculator implements Calculator {
     options: InputOptions & { readonly cancellation?: Cancellation } = {},
   ): Promise<Float64Array> {
     this.#validate([structure]);
-    const taken = snapshotOf(structure);
+    const [taken, how] = [snapshotOf(structure), snapshotOfOptions(options)];
     const size = taken.numbers.length * 3;
     const work = (): Promise<Float64Array> =>
-      this.#withHessian(taken, options, async (multiply) => {
+      this.#withHessian(taken, how, async (multiply) => {
         const hessian = new Float64Array(size * size);
         for (let column = 0; column < size; column++) {
           const unit = new Float64Array(size);

@@ -87,9 +87,14 @@ function runsOfBins(
 }
 
 function refuseSkew({ numbers, cell }: Structure, cutoff: number): never {
+  if (cell === null)
+    throw new UnsupportedError(
+      'size',
+      `${numbers.length} atoms without a cell cannot be searched with a cutoff of ${cutoff} Å. Expected one that does not reach far beyond them. Give a shorter cutoff, or a shorter skin.`,
+    );
   throw new UnsupportedError(
     'size',
-    `The cell of ${numbers.length} atoms is too skewed to be searched: [${cell === null ? 'none' : Array.from(cell).join(' ')}] Å, with a cutoff of ` +
+    `The cell of ${numbers.length} atoms is too skewed to be searched: [${Array.from(cell).join(' ')}] Å, with a cutoff of ` +
       `${cutoff} Å. Expected lattice vectors about as long as the cell is wide. Give the reduced cell of the same lattice (Niggli, or Minkowski).`,
   );
 }

@@ -1,6 +1,7 @@
 /** A `System` in a worker. Where its atoms are is known outside; the worker is told with each question. */
+import { Turns } from '../backend/index.js';
 import { MovingAtoms } from '../calculator/moving-atoms.js';
-import { snapshotOf } from '../calculator/snapshot.js';
+import { replacementsOf } from '../calculator/replacements.js';
 import type { ComputeOptions, System, SystemArrays } from '../calculator/index.js';
 import { DisposedError } from '../errors.js';
 import type { Structure } from '../structure/index.js';
@@ -17,8 +18,7 @@ export class RemoteSystem implements System {
   #state: SystemState;
   #atoms: MovingAtoms;
   #isDisposed = false;
-  /** Ends when structures have been put in the place of others. */
-  #replacing: Promise<unknown> | undefined;
+  readonly #replacements = new Turns();
 
   constructor(
     readonly owner: Owner,
@@ -55,35 +55,28 @@ export class RemoteSystem implements System {
     return this.#atoms.structures();
   }
 
-  replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
-    const replacing = this.#replace(structures);
-    const ended = replacing.then(nothing, nothing).then(() => {
-      if (this.#replacing === ended) this.#replacing = undefined;
-    });
-    this.#replacing = ended;
-    return replacing;
-  }
-
-  async #replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
+  async replace(structures: ReadonlyMap<number, Structure>): Promise<void> {
     this.#alive();
-    const taken = new Map([...structures].map(([number, structure]) => [number, snapshotOf(structure)]));
-    if (this.#replacing) await this.#replacing;
-    const ask: Ask = { method: 'replace', places: this.#places(), structures: taken };
-    this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
-    // Others may have moved meanwhile.
-    this.#atoms = new MovingAtoms(this.structures().map((structure, g) => taken.get(g) ?? structure));
+    const taken = replacementsOf(structures, this.#atoms.of.length);
+    await this.#replacements.take(async () => {
+      const ask: Ask = { method: 'replace', places: this.#places(), structures: taken };
+      this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
+      // Others may have moved meanwhile.
+      this.#atoms = new MovingAtoms(this.structures().map((structure, g) => taken.get(g) ?? structure));
+    });
   }
 
   async reorder(): Promise<void> {
     this.#alive();
-    if (this.#replacing) await this.#replacing;
+    if (this.#replacements.isBusy) await this.#replacements.end;
     const ask: Ask = { method: 'reorder', places: this.#places() };
     this.#state = (await this.owner.ask<SystemState>(this.number, ask)).value;
   }
 
-  async compute({ into = {}, cancellation }: ComputeOptions = {}): Promise<SystemArrays> {
+  async compute(options?: ComputeOptions): Promise<SystemArrays> {
     this.#alive();
-    if (this.#replacing) await this.#replacing;
+    const { into, cancellation } = { ...options, into: options?.into ?? {} };
+    if (this.#replacements.isBusy) await this.#replacements.end;
     const lengths = Object.entries(into).map(([name, array]) => [
       name,
       (array as unknown) instanceof Float64Array ? array.length : [array],
@@ -115,5 +108,3 @@ export class RemoteSystem implements System {
     if (this.#isDisposed) throw new DisposedError('use after dispose: system. Bind the structures again.');
   }
 }
-
-function nothing(): void {}

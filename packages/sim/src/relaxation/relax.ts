@@ -1,5 +1,6 @@
 /** Relaxation of atoms: of one structure, or of many in a batch, each on a path of its own. */
-import { CancelledError, UnsupportedError, type Cancellation, type System } from '@mace/core';
+import { CancelledError, type Cancellation, type System } from '@mace/core';
+import { refuse } from '../refuse.js';
 import { fire } from './fire.js';
 import { lbfgs } from './lbfgs.js';
 import { longest, type Optimizer } from './optimizer.js';
@@ -76,9 +77,6 @@ export async function relax(system: System, options: RelaxationOptions = {}): Pr
 }
 
 function check(optimizer: string, fmax: number, steps: number, fixed: readonly number[], atoms: number): void {
-  const refuse = (name: string, value: unknown, expected: string): never => {
-    throw new UnsupportedError('option', `${name} is ${String(value)}; expected ${expected}.`);
-  };
   if (!Object.hasOwn(optimizers, optimizer))
     refuse('optimizer', optimizer, `one of ${Object.keys(optimizers).join(', ')}`);
   if (!(fmax > 0 && Number.isFinite(fmax))) refuse('fmax', fmax, 'a number above 0, in eV/Å');

@@ -3,7 +3,7 @@ import type { Binding, DeviceTensor, RealArray, RunInputs } from '@mace/core/bac
 import type { Outputs, Subject } from '../../subject.js';
 import type { TestedExecutable } from '../../tested-executable.js';
 import type { Check, Finding } from './check.js';
-import { compiled, copied, described, outcomeOf, readAll, refusal, runCopied } from './check.js';
+import { compiled, copied, described, outcomeOf, readAll, refusal, runCopied, leftBy } from './check.js';
 import { different, wrong } from './compare.js';
 import { sample, sampleInputs, sampleParameters, usualDims } from './examples.js';
 
@@ -248,15 +248,7 @@ export const bindingChecks: Readonly<Record<string, Check>> = {
         await binding.run(sampleInputs(1, larger).values);
         binding.dispose();
       };
-      await use();
-      const before = backend.memory();
-      for (let i = 0; i < 20; i++) await use();
-      const { liveBytes, liveBuffers } = backend.memory();
-      return liveBytes > before.liveBytes || liveBuffers > before.liveBuffers
-        ? [
-            `20 bindings that were disposed of left ${liveBytes - before.liveBytes} bytes in ${liveBuffers - before.liveBuffers} buffers.`,
-          ]
-        : [];
+      return leftBy(backend, use, 20, '20 bindings that were disposed of');
     });
   },
 

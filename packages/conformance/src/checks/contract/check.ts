@@ -37,6 +37,21 @@ export async function compileOn(
   return testedExecutable(executable, graph, backend);
 }
 
+/** What is left in the memory of a backend after something was done many times. @param what - all that was disposed of by then */
+export async function leftBy(
+  backend: Backend,
+  use: () => Promise<void>,
+  times: number,
+  what: string,
+): Promise<Finding> {
+  await use();
+  const before = backend.memory();
+  for (let i = 0; i < times; i++) await use();
+  const after = backend.memory();
+  const [bytes, buffers] = [after.liveBytes - before.liveBytes, after.liveBuffers - before.liveBuffers];
+  return bytes > 0 || buffers > 0 ? [`${what} left ${bytes} bytes in ${buffers} buffers.`] : [];
+}
+
 /** Results that stay as they are, whatever the backend does with its arrays afterwards. */
 export async function runCopied(executable: TestedExecutable, inputs: RunInputs): Promise<Outputs> {
   return copied(await executable.run(inputs));

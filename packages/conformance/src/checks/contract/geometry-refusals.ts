@@ -2,7 +2,7 @@
 import type { EdgeGeometry, RunValues } from '@mace/core/backend';
 import { GraphBuilder, type Graph, type Shape } from '@mace/core/ir';
 import type { Check } from './check.js';
-import { compiled, copied, outcomeOf, refusal } from './check.js';
+import { compiled, copied, outcomeOf, refusal, leftBy } from './check.js';
 import { wrong } from './compare.js';
 import { moving, otherwise, placed, wrongAt } from './moving.js';
 
@@ -108,15 +108,7 @@ export const geometryRefusalChecks: Readonly<Record<string, Check>> = {
         }
         other.dispose();
       };
-      await use();
-      const before = backend.memory();
-      for (let i = 0; i < 20; i++) await use();
-      const { liveBytes, liveBuffers } = backend.memory();
-      return liveBytes > before.liveBytes || liveBuffers > before.liveBuffers
-        ? [
-            `40 geometries that were replaced, and 20 bindings that were disposed of, left ${liveBytes - before.liveBytes} bytes in ${liveBuffers - before.liveBuffers} buffers.`,
-          ]
-        : [];
+      return leftBy(backend, use, 20, '40 geometries that were replaced, and 20 bindings that were disposed of,');
     });
   },
 };
