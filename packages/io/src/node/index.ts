@@ -1,5 +1,6 @@
 /** File access for Node. */
 export { readStructureFile, streamStructureFile, writeStructureFile } from './files.js';
+export { openFolderStorage, type FolderStorage } from './folder-storage.js';
 export { readFrames, streamFrames } from './frames.js';
 export { inspectModelFile, readLike, readModelFile } from './model-file.js';
 export { openOutput, writeFileAtomically, type Output } from './output/output.js';

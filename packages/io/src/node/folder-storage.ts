@@ -1,0 +1,143 @@
+/** Storage in a folder on disk, for one process at a time. */
+import { constants, readFileSync, unlinkSync } from 'node:fs';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname, join } from 'node:path';
+import { FormatError } from '@mace/core';
+import { tooShort, type Appender, type Storage } from '../storage/storage.js';
+import { writeFileAtomically } from './output/output.js';
+import { writeProblem } from './output/target.js';
+
+export interface FolderStorage extends Storage {
+  readonly folder: string;
+  /** Another process may use the folder now. */
+  close(): void;
+}
+
+const lockName = '.lock';
+
+/**
+ * Makes the folder where it is not there, and keeps other processes out of it until `close` or the end of this one.
+ * @throws FormatError for what is no folder, lacking rights, or a process that works in it
+ */
+export async function openFolderStorage(folder: string): Promise<FolderStorage> {
+  const lock = join(folder, lockName);
+  await asProblemOf(folder, () => mkdir(folder, { recursive: true }));
+  await takeLock(folder, lock);
+  const release = (): void => {
+    process.off('exit', release);
+    try {
+      unlinkSync(lock);
+    } catch {
+      // It is gone already.
+    }
+  };
+  process.on('exit', release);
+  return {
+    folder,
+    close: release,
+    read: async (name) => {
+      try {
+        return await readFile(join(folder, name));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+        throw new FormatError(`${join(folder, name)}: the file cannot be read: ${(error as Error).message}.`, {
+          cause: error,
+        });
+      }
+    },
+    replace: async (name, bytes) => {
+      const path = join(folder, name);
+      await asProblemOf(path, () => mkdir(dirname(path), { recursive: true }));
+      await writeFileAtomically(path, bytes);
+    },
+    append: (name, length) => openAppender(join(folder, name), length),
+  };
+}
+
+async function openAppender(path: string, length: number): Promise<Appender> {
+  const file = await asProblemOf(path, async () => {
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, constants.O_RDWR | constants.O_CREAT);
+  });
+  const { size } = await file.stat();
+  if (size < length) {
+    await file.close();
+    throw new FormatError(tooShort(path, size, length));
+  }
+  await asProblemOf(path, () => file.truncate(length));
+  let end = length;
+  let failure: Error | undefined;
+  return {
+    get length() {
+      return end;
+    },
+    write: (bytes) =>
+      asProblemOf(path, async () => {
+        if (failure) throw failure;
+        try {
+          for (let done = 0; done < bytes.length; ) {
+            const { bytesWritten } = await file.write(bytes, done, bytes.length - done, end);
+            if (bytesWritten === 0) throw Object.assign(new Error('no byte was taken'), { code: 'ENOSPC' });
+            done += bytesWritten;
+            end += bytesWritten;
+          }
+        } catch (error) {
+          failure = error as Error;
+          throw error;
+        }
+      }),
+    flush: () => asProblemOf(path, () => file.datasync()),
+    close: () => file.close(),
+  };
+}
+
+/** Notes this process in the folder. That of a process that is gone is taken over. */
+async function takeLock(folder: string, lock: string): Promise<void> {
+  const mine = `${process.pid} ${hostname()}`;
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      await writeFile(lock, mine, { flag: 'wx' });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw writeProblem(folder, error);
+    }
+    const holder = holderOf(lock);
+    if (holder !== null && holder !== mine && isAlive(holder))
+      throw new FormatError(
+        `${folder}: process ${holder.replace(' ', ' of ')} works in this folder. Wait until it has ended, or choose another folder; where it has ended, remove ${lock}.`,
+      );
+    if (holder === mine)
+      throw new FormatError(`${folder}: this process works in this folder already. Choose another, or close it first.`);
+    if (holder !== null) unlinkSync(lock);
+  }
+  throw new FormatError(`${folder}: another process takes this folder at the same time. Try again.`);
+}
+
+function holderOf(lock: string): string | null {
+  try {
+    return readFileSync(lock, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+/** Of processes of another machine nobody here can tell. */
+function isAlive(holder: string): boolean {
+  const [pid, ...host] = holder.split(' ');
+  if (host.join(' ') !== hostname()) return true;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function asProblemOf<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw writeProblem(path, error);
+  }
+}
