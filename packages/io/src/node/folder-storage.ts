@@ -1,12 +1,12 @@
 /** Storage in a folder on disk, for one process at a time. */
 import { constants, readFileSync, unlinkSync } from 'node:fs';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FormatError } from '@mace/core';
 import { tooShort, type Appender, type Storage } from '../storage/storage.js';
 import { writeFileAtomically } from './output/output.js';
-import { writeProblem } from './output/target.js';
+import { statsOf, writeProblem } from './output/target.js';
 
 export interface FolderStorage extends Storage {
   readonly folder: string;
@@ -14,14 +14,13 @@ export interface FolderStorage extends Storage {
   close(): void;
 }
 
-const lockName = '.lock';
-
 /**
  * Makes the folder where it is not there, and keeps other processes out of it until `close` or the end of this one.
+ * @param part - what this process works on, where several share the folder and no file
  * @throws FormatError for what is no folder, lacking rights, or a process that works in it
  */
-export async function openFolderStorage(folder: string): Promise<FolderStorage> {
-  const lock = join(folder, lockName);
+export async function openFolderStorage(folder: string, part = ''): Promise<FolderStorage> {
+  const lock = join(folder, `.lock${part}`);
   await asProblemOf(folder, () => mkdir(folder, { recursive: true }));
   await takeLock(folder, lock);
   const release = (): void => {
@@ -46,6 +45,7 @@ export async function openFolderStorage(folder: string): Promise<FolderStorage> 
         });
       }
     },
+    size: async (name) => (await statsOf(stat(join(folder, name))))?.size ?? null,
     replace: async (name, bytes) => {
       const path = join(folder, name);
       await asProblemOf(path, () => mkdir(dirname(path), { recursive: true }));

@@ -14,15 +14,20 @@ export async function openPrivateStorage(folder: string): Promise<Storage> {
       `${folder}: this page has no private files. Serve it over https or from localhost, and not in a private window.`,
     );
   const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+  const fileOf = async (name: string): Promise<File | null> => {
+    const { parent, last } = await placeOf(root, name);
+    const handle = await parent.getFileHandle(last).catch((error: DOMException) => {
+      if (error.name === 'NotFoundError') return null;
+      throw error;
+    });
+    return handle && handle.getFile();
+  };
   return {
     read: async (name) => {
-      const { parent, last } = await placeOf(root, name);
-      const file = await parent.getFileHandle(last).catch((error: DOMException) => {
-        if (error.name === 'NotFoundError') return null;
-        throw error;
-      });
-      return file && new Uint8Array(await (await file.getFile()).arrayBuffer());
+      const file = await fileOf(name);
+      return file && new Uint8Array(await file.arrayBuffer());
     },
+    size: async (name) => (await fileOf(name))?.size ?? null,
     replace: async (name, bytes) => {
       const { parent, last } = await placeOf(root, name);
       // What is written goes to a copy, and takes the place of the file when it is closed.

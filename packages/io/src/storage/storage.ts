@@ -8,6 +8,8 @@ import { FormatError } from '@mace/core';
 export interface Storage {
   /** All bytes, or null where nothing has this name. */
   read(name: string): Promise<Uint8Array | null>;
+  /** The number of bytes, or null where nothing has this name. */
+  size(name: string): Promise<number | null>;
   /** The new bytes whole, or what was there before: also where the machine stops in the middle. */
   replace(name: string, bytes: Uint8Array): Promise<void>;
   /**
@@ -38,6 +40,10 @@ export class MemoryStorage implements Storage {
 
   async read(name: string): Promise<Uint8Array | null> {
     return this.files.get(name)?.slice() ?? null;
+  }
+
+  async size(name: string): Promise<number | null> {
+    return this.files.get(name)?.length ?? null;
   }
 
   async replace(name: string, bytes: Uint8Array): Promise<void> {

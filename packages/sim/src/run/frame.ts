@@ -1,0 +1,72 @@
+/** What a run says of one structure at one step, and how it stands in a trajectory. */
+import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
+import { volumeOf } from '@mace/core/structure';
+
+/** Arrays are the frame's own. */
+export interface Frame {
+  /** Which structure of the input, from 0 on. */
+  readonly index: number;
+  readonly step: number;
+  /** fs */
+  readonly time: number;
+  /** Where atoms are, in the cell of now; with what the input said of it. */
+  readonly structure: Structure;
+  /** √(u·eV) [atoms 3] */
+  readonly momenta: Float64Array;
+  /** u [atoms] */
+  readonly masses: Float64Array;
+  /** eV/Å [atoms 3] */
+  readonly forces: Float64Array;
+  /** Potential energy, eV. */
+  readonly energy: number;
+  /** eV */
+  readonly kineticEnergy: number;
+  /** What the ensemble keeps but for the error of the time step, eV. */
+  readonly conserved: number;
+  /** K */
+  readonly temperature: number;
+  /** Of the potential, without what moves [3 3], eV/Å³, positive under tension; null where not all directions are periodic. */
+  readonly stress: Float64Array | null;
+  /** GPa, of the potential and of what moves; null where not all directions are periodic. */
+  readonly pressure: number | null;
+}
+
+/** Å³, or null where not all directions are periodic. */
+export function volumeOfFrame({ structure: { cell, pbc } }: Frame): number | null {
+  return cell && pbc.every(Boolean) ? volumeOf(cell) : null;
+}
+
+/** g/cm³, or null where not all directions are periodic. */
+export function densityOfFrame(frame: Frame): number | null {
+  const volume = volumeOfFrame(frame);
+  const mass = frame.masses.reduce((sum, one) => sum + one, 0);
+  // 1 u/Å³, CODATA 2014.
+  return volume === null ? null : (mass / volume) * 1.66053904;
+}
+
+/** eV/Å: the largest force on an atom. */
+export function largestForceOfFrame({ forces }: Frame): number {
+  let most = 0;
+  for (let i = 0; i < forces.length; i += 3)
+    most = Math.max(most, Math.hypot(forces[i]!, forces[i + 1]!, forces[i + 2]!));
+  return most;
+}
+
+/**
+ * A frame with its results under the names of ASE, as extended XYZ has them: `energy`, `forces`, `stress`, `momenta`.
+ * @param inputs - keys and columns of the input that the model reads; what else the input said is of another calculation
+ */
+export function trajectoryStructure(frame: Frame, inputs: ReadonlySet<string>): Structure {
+  const { structure, step, time, energy, temperature, stress, momenta, forces } = frame;
+  const kept = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([name]) => inputs.has(name)));
+  const info: Record<string, InfoValue> = { ...kept(structure.info), step, time, energy, temperature };
+  if (stress) info['stress'] = { shape: [3, 3], values: [...stress], kind: 'real' };
+  const arrays: Record<string, AtomArray> = {
+    ...kept(structure.arrays),
+    momenta: { values: momenta, columns: 3, kind: 'real' },
+    forces: { values: forces, columns: 3, kind: 'real' },
+  };
+  const { numbers, positions, cell, pbc } = structure;
+  return { numbers, positions, cell, pbc, info, arrays };
+}

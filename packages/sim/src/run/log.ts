@@ -1,0 +1,47 @@
+/** The log of a run: a table with commas, whose first lines say with what it was made, and whose columns say their units. */
+import { densityOfFrame, largestForceOfFrame, volumeOfFrame, type Frame } from './frame.js';
+
+interface Column {
+  readonly name: string;
+  readonly unit?: string;
+  readonly value: (frame: Frame) => number | null;
+}
+
+export const logColumns: readonly Column[] = [
+  { name: 'step', value: ({ step }) => step },
+  { name: 'time', unit: 'fs', value: ({ time }) => time },
+  { name: 'potential energy', unit: 'eV', value: ({ energy }) => energy },
+  { name: 'kinetic energy', unit: 'eV', value: ({ kineticEnergy }) => kineticEnergy },
+  { name: 'total energy', unit: 'eV', value: ({ energy, kineticEnergy }) => energy + kineticEnergy },
+  { name: 'conserved', unit: 'eV', value: ({ conserved }) => conserved },
+  { name: 'temperature', unit: 'K', value: ({ temperature }) => temperature },
+  { name: 'largest force', unit: 'eV/Å', value: largestForceOfFrame },
+  { name: 'pressure', unit: 'GPa', value: ({ pressure }) => pressure },
+  { name: 'volume', unit: 'Å³', value: volumeOfFrame },
+  { name: 'density', unit: 'g/cm³', value: densityOfFrame },
+];
+
+/** Lines before the first row: what it was made with, each after `# `, and the names of the columns. */
+export function logHead(madeWith: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(madeWith).map(([name, value]) => `# ${name}: ${value.replaceAll(/\s+/g, ' ')}\n`);
+  const names = logColumns.map(({ name, unit }) => (unit === undefined ? name : `${name} (${unit})`));
+  return `${lines.join('')}${names.join(',')}\n`;
+}
+
+export function logRow(frame: Frame): string {
+  return `${logColumns.map(({ value }) => value(frame) ?? '').join(',')}\n`;
+}
+
+/** Columns of a log by their names, without units; NaN where a row has nothing. */
+export function readLog(text: string): Readonly<Record<string, Float64Array>> {
+  const [head = '', ...rows] = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const cells = rows.map((row) => row.split(','));
+  return Object.fromEntries(
+    head
+      .split(',')
+      .map((name, column) => [
+        name.replace(/ \(.*\)$/, ''),
+        Float64Array.from(cells, (row) => (row[column] === '' ? NaN : Number(row[column]))),
+      ]),
+  );
+}

@@ -1,0 +1,143 @@
+/** One structure of a run with its files: what is written of it, and how much of that belongs to the run. */
+import { writeExtxyz, type Appender, type Storage } from '@mace/io';
+import { FormatError } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import { gzipSync } from 'fflate';
+import type { DynamicsState } from '../dynamics.js';
+import { trajectoryStructure, type Frame } from './frame.js';
+import type { Distance } from './gate.js';
+import { logHead, logRow } from './log.js';
+import type { MemberRecord } from './restart-record.js';
+
+export interface MemberFiles {
+  /** Null keeps nothing. */
+  readonly storage: Storage | null;
+  /** Before the names of its files: a folder with `/`, or nothing. */
+  readonly folder: string;
+  /** Compresses the trajectory, a gzip member a frame, so that it can be cut anywhere between frames. */
+  readonly compress: boolean;
+  /** Of the log. */
+  readonly madeWith: Readonly<Record<string, string>>;
+  /** Keys and columns of the input that the model reads. */
+  readonly inputs: ReadonlySet<string>;
+}
+
+export class Member {
+  conservedAtStart = NaN;
+  gateFrames = 0;
+  /** Places of its atoms in the order of computation, from 0 on; null until it was bound. */
+  order: Int32Array | null = null;
+  failure: string | null = null;
+  /** Of the last checkpoint or event. */
+  state: DynamicsState | null = null;
+  readonly #appenders = new Map<string, Appender>();
+  #lengths: Record<string, number> = {};
+
+  constructor(
+    readonly index: number,
+    readonly start: Structure,
+    readonly files: MemberFiles,
+  ) {}
+
+  /** Goes on from a record: what was written since is cut off. */
+  async restore(record: MemberRecord): Promise<void> {
+    this.conservedAtStart = record.conservedAtStart;
+    this.gateFrames = record.gateFrames;
+    this.order = record.order;
+    this.failure = record.failure ?? null;
+    this.state = record.state;
+    this.#lengths = { ...record.lengths };
+    const { storage, folder } = this.files;
+    for (const name of [this.trajectoryName, 'log.csv', 'gate.csv'])
+      if (storage && (this.#lengths[name] !== undefined || (await storage.size(folder + name)) !== null))
+        await this.#open(name, storage);
+  }
+
+  record(): MemberRecord {
+    return {
+      index: this.index,
+      state: this.state!,
+      order: this.order!,
+      conservedAtStart: this.conservedAtStart,
+      lengths: { ...this.#lengths, ...this.lengths() },
+      gateFrames: this.gateFrames,
+      ...(this.failure !== null && { failure: this.failure }),
+    };
+  }
+
+  get trajectoryName(): string {
+    return this.files.compress ? 'trajectory.xyz.gz' : 'trajectory.xyz';
+  }
+
+  /** @throws FormatError where files of another run stand in the place of its own */
+  async requireNoFiles(): Promise<void> {
+    const { storage, folder } = this.files;
+    for (const name of [this.trajectoryName, 'log.csv'])
+      if (storage && (await storage.size(folder + name)) !== null)
+        throw new FormatError(
+          `${folder}${name}: it is there already, and not of a run that could go on. Choose another folder, or move it away.`,
+        );
+  }
+
+  async log(frame: Frame): Promise<void> {
+    await this.#append('log.csv', logRow(frame), logHead(this.files.madeWith));
+  }
+
+  async addToTrajectory(frame: Frame): Promise<void> {
+    await this.#append(this.trajectoryName, writeExtxyz([trajectoryStructure(frame, this.files.inputs)]));
+  }
+
+  async noteDistance({ step }: Frame, { energy, forces, stress }: Distance): Promise<void> {
+    await this.#append(
+      'gate.csv',
+      `${[step, energy, forces, stress ?? ''].join(',')}\n`,
+      '# how far a frame is from one computed exactly, in float64: the largest of each kind\nstep,energy (eV/atom),forces (eV/Å),stress (eV/Å³)\n',
+    );
+  }
+
+  /** Writes a frame as a file of its own. */
+  async save(name: string, frame: Frame): Promise<void> {
+    await this.replace(name, writeExtxyz([trajectoryStructure(frame, this.files.inputs)]));
+  }
+
+  async replace(name: string, text: string): Promise<void> {
+    await this.files.storage?.replace(this.files.folder + name, new TextEncoder().encode(text));
+  }
+
+  /** What stands in one of its files, or null. */
+  async read(name: string): Promise<string | null> {
+    const bytes = (await this.files.storage?.read(this.files.folder + name)) ?? null;
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  /** Bytes of each file that were written. */
+  lengths(): Record<string, number> {
+    return Object.fromEntries([...this.#appenders].map(([name, { length }]) => [name, length]));
+  }
+
+  /** Ends when all that was written would survive that the machine stops. */
+  async flush(): Promise<void> {
+    for (const appender of this.#appenders.values()) await appender.flush();
+  }
+
+  async close(): Promise<void> {
+    this.#lengths = { ...this.#lengths, ...this.lengths() };
+    for (const appender of this.#appenders.values()) await appender.close();
+    this.#appenders.clear();
+  }
+
+  async #append(name: string, text: string, head = ''): Promise<void> {
+    const { storage, compress } = this.files;
+    if (!storage) return;
+    const appender = this.#appenders.get(name) ?? (await this.#open(name, storage));
+    const bytes = new TextEncoder().encode(appender.length === 0 ? head + text : text);
+    // Without the time of writing, which would differ from run to run.
+    await appender.write(compress && name.endsWith('.gz') ? gzipSync(bytes, { mtime: 0 }) : bytes);
+  }
+
+  async #open(name: string, storage: Storage): Promise<Appender> {
+    const appender = await storage.append(this.files.folder + name, this.#lengths[name] ?? 0);
+    this.#appenders.set(name, appender);
+    return appender;
+  }
+}
