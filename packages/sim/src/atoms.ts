@@ -1,4 +1,5 @@
-/** What dynamics moves: positions, momenta and forces of all structures of a system, one after the other. */
+/** What dynamics moves: positions, momenta, forces and cells of all structures of a system, one after the other. */
+import { volumeOf } from '@mace/core/structure';
 import { boltzmannConstant } from './units.js';
 
 /** Arrays in place; units of `units.ts`. */
@@ -13,6 +14,10 @@ export interface Atoms {
   readonly momenta: Float64Array;
   /** [atoms 3], eV/Å: of the positions */
   readonly forces: Float64Array;
+  /** [structures 9], rows are lattice vectors, Å; zeros of a structure without a cell */
+  readonly cells: Float64Array;
+  /** ∂U/∂ε/V of the potential energy [structures 9], eV/Å³, positive under tension; of the positions. Empty where nobody asks for it. */
+  readonly stresses: Float64Array;
 }
 
 /** p += t·F, as ASE rounds it. */
@@ -41,4 +46,28 @@ export function temperatures(atoms: Atoms): Float64Array {
   return kineticEnergies(atoms).map(
     (energy, g) => (2 * energy) / (3 * (offsets[g + 1]! - offsets[g]!) * boltzmannConstant),
   );
+}
+
+/** Of each structure [structures], Å³; 0 without a cell. */
+export function volumes({ cells, offsets }: Atoms): Float64Array {
+  return Float64Array.from({ length: offsets.length - 1 }, (_, g) => volumeOf(cells.subarray(9 * g, 9 * g + 9)));
+}
+
+/** Σ p·pᵀ/m of one structure [9], eV. */
+export function kineticTensor({ momenta, masses, offsets }: Atoms, g: number): Float64Array {
+  const tensor = new Float64Array(9);
+  for (let atom = offsets[g]!; atom < offsets[g + 1]!; atom++)
+    for (let j = 0; j < 3; j++)
+      for (let k = 0; k < 3; k++)
+        tensor[3 * j + k]! += (momenta[3 * atom + j]! * momenta[3 * atom + k]!) / masses[atom]!;
+  return tensor;
+}
+
+/** Of each structure, with what moving atoms add, as ASE's `get_stress(include_ideal_gas=True)` [structures 9], eV/Å³; NaN without a cell. */
+export function totalStresses(atoms: Atoms): Float64Array {
+  const total = atoms.stresses.slice();
+  volumes(atoms).forEach((volume, g) =>
+    kineticTensor(atoms, g).forEach((twice, k) => (total[9 * g + k]! -= twice / volume)),
+  );
+  return total;
 }

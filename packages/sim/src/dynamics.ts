@@ -1,11 +1,11 @@
 /** Molecular dynamics of a system: one structure, or many in a batch, each with its own random numbers. */
 import { StructureError, UnsupportedError, type Cancellation, type System } from '@mace/core';
-import { kineticEnergies, temperatures, type Atoms } from './atoms.js';
+import { kineticEnergies, temperatures, totalStresses, volumes, type Atoms } from './atoms.js';
 import type { Ensemble } from './ensembles/ensemble.js';
 import { drawMomenta } from './maxwell-boltzmann.js';
 import { checkedOptions, ensembles, type DynamicsOptions } from './options.js';
 import { RandomStream } from './random.js';
-import { boltzmannConstant, femtosecond, massesOf } from './units.js';
+import { boltzmannConstant, femtosecond, gigapascal, massesOf } from './units.js';
 
 /** All that a run goes on from, to the same bits: beside it there are the options, the model and `system.order`. */
 export interface DynamicsState {
@@ -15,6 +15,8 @@ export interface DynamicsState {
   readonly positions: Float64Array;
   /** √(u·eV) [atoms 3] */
   readonly momenta: Float64Array;
+  /** Å, rows are lattice vectors; zeros of a structure without a cell [structures 9] */
+  readonly cells: Float64Array;
   /** eV that the thermostat has given to each structure [structures] */
   readonly heat: Float64Array;
   /** Of the thermostats. */
@@ -42,6 +44,8 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
     positions: Float64Array.from(structures.flatMap((one) => [...one.positions])),
     momenta: new Float64Array(3 * all.length),
     forces: new Float64Array(3 * all.length),
+    cells: Float64Array.from(structures.flatMap(({ cell }) => [...(cell ?? new Float64Array(9))])),
+    stresses: new Float64Array(checked.stress ? 9 * structures.length : 0),
   };
   const momenta = from?.momenta ?? checked.momenta;
   if (momenta) copyInto('momenta', momenta, atoms.momenta);
@@ -62,9 +66,10 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   });
   if (from) {
     copyInto('positions', from.positions, atoms.positions);
+    copyInto('cells', from.cells, atoms.cells);
     copyInto('heat', from.heat, ensemble.heat);
     copyInto('variables', from.variables, ensemble.variables);
-    system.update(atoms.positions);
+    system.update(atoms.positions, atoms.cells);
   }
   const dynamics = new Dynamics(system, atoms, ensemble, from?.step ?? 0);
   await dynamics.computeForces();
@@ -105,7 +110,7 @@ export class Dynamics {
   ): Promise<void> {
     for (let made = 0; made < steps; made++) {
       this.ensemble.before(this.#step + 1);
-      this.system.update(this.atoms.positions);
+      this.system.update(this.atoms.positions, this.ensemble.movesCells ? this.atoms.cells : undefined);
       await this.computeForces(cancellation);
       this.ensemble.after(++this.#step);
       await observe?.(this);
@@ -122,6 +127,26 @@ export class Dynamics {
     return temperatures(this.atoms);
   }
 
+  /** Of each structure [structures], Å³; 0 without a cell. */
+  get volumes(): Float64Array {
+    return volumes(this.atoms);
+  }
+
+  /**
+   * Of each structure, with what moving atoms add, positive under tension [structures 9], eV/Å³; NaN where not all three directions are
+   * periodic, empty without the option `stress` or a barostat.
+   */
+  get stresses(): Float64Array {
+    return this.atoms.stresses.length === 0 ? this.atoms.stresses : totalStresses(this.atoms);
+  }
+
+  /** −⅓ of the trace of `stresses` [structures], GPa. */
+  get pressures(): Float64Array {
+    const { stresses } = this;
+    const trace = (g: number): number => stresses[9 * g]! + stresses[9 * g + 4]! + stresses[9 * g + 8]!;
+    return Float64Array.from({ length: stresses.length / 9 }, (_, g) => -trace(g) / 3 / gigapascal);
+  }
+
   /** What the ensemble keeps but for the error of the time step, of each structure [structures], eV. */
   get conserved(): Float64Array {
     return this.kineticEnergies.map((kinetic, g) => kinetic + this.energies[g]! - this.ensemble.heat[g]!);
@@ -129,19 +154,21 @@ export class Dynamics {
 
   /** A copy, to go on from. */
   state(): DynamicsState {
-    const { positions, momenta } = this.atoms;
+    const { positions, momenta, cells } = this.atoms;
     return {
       step: this.#step,
       positions: positions.slice(),
       momenta: momenta.slice(),
+      cells: cells.slice(),
       heat: this.ensemble.heat.slice(),
       variables: this.ensemble.variables.slice(),
     };
   }
 
-  /** Forces and energies of where atoms are. */
+  /** Forces and energies of where atoms are, and stresses where somebody asks for them. */
   async computeForces(cancellation?: Cancellation): Promise<void> {
-    const into = { energies: this.energies, forces: this.atoms.forces };
+    const { forces, stresses } = this.atoms;
+    const into = { energies: this.energies, forces, ...(stresses.length > 0 && { stresses }) };
     await this.system.compute({ into, ...(cancellation && { cancellation }) });
   }
 }

@@ -23,6 +23,8 @@ export interface DynamicsOptions {
   readonly friction?: number;
   /** fs, of `nvt-nh` and `nvt-csvr`. Default 50. */
   readonly thermostatTime?: number;
+  /** Also computes stresses, for pressures; the system has to be bound with `stress`. Default only where a barostat needs them. */
+  readonly stress?: boolean;
   /** Of all random numbers. Default 0. */
   readonly seed?: number;
   /** Which structure each is among all of a run [structures]: random numbers depend on it, and not on the batch. Default 0, 1, … */
@@ -33,7 +35,7 @@ export interface DynamicsOptions {
   readonly momenta?: ArrayLike<number>;
 }
 
-const defaults = { timestep: 1, friction: 0.005, thermostatTime: 50, seed: 0 };
+const defaults = { timestep: 1, friction: 0.005, thermostatTime: 50, stress: false, seed: 0 };
 
 export type CheckedOptions = DynamicsOptions & typeof defaults;
 

@@ -7,6 +7,8 @@ export interface Ensemble {
   before(step: number): void;
   /** With the next forces. */
   after(step: number): void;
+  /** Whether it changes cells; it is then given stresses. */
+  readonly movesCells?: boolean;
   /** eV that a thermostat has given to each structure since the beginning [structures]; in place. */
   readonly heat: Float64Array;
   /** What else a run goes on from; in place. */

@@ -1,24 +1,45 @@
-/** Systems of which everything is known: atoms in wells of their own, free atoms, a chain of coordinates. */
+/** Systems of which everything is known: atoms in wells of their own, free atoms, a chain of coordinates, crystals that breathe. */
 import type { System, SystemArrays } from '@mace/core';
-import { makeStructure, type Structure } from '@mace/core/structure';
+import { makeStructure, volumeOf, type Structure } from '@mace/core/structure';
 
-/** Energy, and forces written in place, of the coordinates of one structure. */
-type Potential = (x: Float64Array, forces: Float64Array) => number;
+/**
+ * Energy, and forces written in place, of the coordinates of one structure; where it has a cell [9] also its virial −∂E/∂ε [9], which is
+ * zero unless it is written.
+ */
+export type Potential = (x: Float64Array, forces: Float64Array, cell: Float64Array, virial: Float64Array) => number;
 
 export function systemOf(structures: readonly Structure[], potential: Potential): System {
   const offsets = new Int32Array(structures.length + 1);
   structures.forEach(({ numbers }, g) => (offsets[g + 1] = offsets[g]! + numbers.length));
   let positions = Float64Array.from(structures.flatMap((one) => [...one.positions]));
+  let cells = Float64Array.from(structures.flatMap(({ cell }) => [...(cell ?? new Float64Array(9))]));
   const own = (values: Float64Array, g: number): Float64Array => values.subarray(3 * offsets[g]!, 3 * offsets[g + 1]!);
+  const cellOf = (g: number): Float64Array => cells.subarray(9 * g, 9 * g + 9);
   const system: Partial<System> = {
     offsets,
     order: Int32Array.from({ length: offsets.at(-1)! }, (_, i) => i),
     skin: 0,
     lists: 0,
-    update: (next) => void (positions = Float64Array.from(next)),
-    structures: () => structures.map((one, g) => ({ ...one, positions: own(positions, g).slice() })),
+    update: (next, nextCells) => {
+      positions = Float64Array.from(next);
+      if (nextCells) cells = Float64Array.from(nextCells);
+    },
+    structures: () =>
+      structures.map((one, g) => ({
+        ...one,
+        positions: own(positions, g).slice(),
+        cell: one.cell && cellOf(g).slice(),
+      })),
     compute: async ({ into = {} } = {}) => {
-      structures.forEach((_, g) => (into.energies![g] = potential(own(positions, g), own(into.forces!, g))));
+      structures.forEach(({ pbc }, g) => {
+        const virial = new Float64Array(9);
+        into.energies![g] = potential(own(positions, g), own(into.forces!, g), cellOf(g), virial);
+        const volume = pbc.every(Boolean) ? volumeOf(cellOf(g)) : NaN;
+        into.stresses?.set(
+          virial.map((value) => -value / volume),
+          9 * g,
+        );
+      });
       return into as SystemArrays;
     },
   };
