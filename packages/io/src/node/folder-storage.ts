@@ -1,6 +1,6 @@
 /** Storage in a folder on disk, for one process at a time. */
 import { constants, readFileSync, unlinkSync } from 'node:fs';
-import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FormatError } from '@mace/core';
@@ -51,6 +51,7 @@ export async function openFolderStorage(folder: string, part = ''): Promise<Fold
       await asProblemOf(path, () => mkdir(dirname(path), { recursive: true }));
       await writeFileAtomically(path, bytes);
     },
+    remove: (name) => asProblemOf(join(folder, name), () => rm(join(folder, name), { force: true })),
     append: (name, length) => openAppender(join(folder, name), length),
   };
 }

@@ -37,6 +37,12 @@ export async function openPrivateStorage(folder: string): Promise<Storage> {
         await file.close();
       });
     },
+    remove: async (name) => {
+      const { parent, last } = await placeOf(root, name);
+      await parent.removeEntry(last).catch((error: DOMException) => {
+        if (error.name !== 'NotFoundError') throw error;
+      });
+    },
     append: async (name, length) => {
       const { parent, last } = await placeOf(root, name);
       return appender(name, await parent.getFileHandle(last, { create: true }), length);

@@ -49,6 +49,9 @@ describe.each(kinds)('%s', (_, open) => {
     await storage.replace('a', bytes('abc'));
     await storage.replace('a', bytes('d'));
     expect(await text(storage, 'a')).toBe('d');
+    await storage.remove('a');
+    await storage.remove('a');
+    expect(await storage.size('a')).toBeNull();
   });
 });
 

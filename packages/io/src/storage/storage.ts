@@ -12,6 +12,8 @@ export interface Storage {
   size(name: string): Promise<number | null>;
   /** The new bytes whole, or what was there before: also where the machine stops in the middle. */
   replace(name: string, bytes: Uint8Array): Promise<void>;
+  /** Does nothing where nothing has this name. */
+  remove(name: string): Promise<void>;
   /**
    * Opens a file for appending, and cuts what stands beyond `length` bytes; a file that is not there has none.
    * @throws FormatError where there are fewer bytes
@@ -48,6 +50,10 @@ export class MemoryStorage implements Storage {
 
   async replace(name: string, bytes: Uint8Array): Promise<void> {
     this.files.set(name, bytes.slice());
+  }
+
+  async remove(name: string): Promise<void> {
+    this.files.delete(name);
   }
 
   async append(name: string, length: number): Promise<Appender> {

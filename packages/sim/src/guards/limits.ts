@@ -59,7 +59,7 @@ export function forceProblem(forces: Float64Array, { largestForce }: AllLimits):
 function distanceProblem({ start, positions, cell }: Watched, { closest }: AllLimits): string | null {
   const { numbers, pbc } = start;
   const radius = (atom: number): number => covalentRadii[numbers[atom]!] ?? 0;
-  const most = Math.max(...numbers.map((_, atom) => radius(atom)));
+  const most = Math.max(0, ...Array.from(new Set(numbers), (number) => covalentRadii[number] ?? 0));
   const near = findNeighbors({ ...start, positions, cell, pbc }, Math.max(1e-3, 2 * most * closest));
   for (let edge = 0; edge < near.edges; edge++) {
     const [i, j] = [near.sender[edge]!, near.receiver[edge]!];

@@ -31,6 +31,12 @@ export interface Frame {
   readonly pressure: number | null;
 }
 
+/** A structure that goes no farther. */
+export interface Stopped {
+  readonly index: number;
+  readonly error: Error;
+}
+
 /** Å³, or null where not all directions are periodic. */
 export function volumeOfFrame({ structure: { cell, pbc } }: Frame): number | null {
   return cell && pbc.every(Boolean) ? volumeOf(cell) : null;

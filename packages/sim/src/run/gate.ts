@@ -1,7 +1,7 @@
 /**
  * Whether a fast calculator does for a structure: its first frames are computed again by an exact one, in float64 and without tables.
  */
-import type { Calculator } from '@mace/core';
+import type { Calculator, InputOptions } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 
 export interface GateOptions {
@@ -34,8 +34,12 @@ export interface Computed {
 }
 
 /** @throws what `Calculator.evaluate` throws */
-export async function distanceFromExact(calculator: Calculator, computed: Computed): Promise<Distance> {
-  const exact = await calculator.evaluate(computed.structure, { properties: ['forces', 'stress'] });
+export async function distanceFromExact(
+  calculator: Calculator,
+  computed: Computed,
+  inputs: InputOptions,
+): Promise<Distance> {
+  const exact = await calculator.evaluate(computed.structure, { ...inputs, properties: ['forces', 'stress'] });
   return {
     energy: Math.abs(computed.energy - exact.energy) / Math.max(1, exact.atoms),
     forces: largestDifference(computed.forces, exact.forces!),

@@ -52,13 +52,14 @@ export class Group {
     );
   }
 
-  /** Goes on to a step, or ends earlier when `shouldPause` says so. */
+  /** Goes on to a step, or ends after an earlier one where `shouldPause` says so. */
   async advance(to: number, shouldPause: () => boolean = () => false): Promise<void> {
     await this.#orOneByOne(
       async () => {
-        while (this.members.length > 0 && this.step < to && !shouldPause()) {
+        while (this.members.length > 0 && this.step < to) {
           await this.#dynamics!.run(1);
           await this.#stopExploding();
+          if (shouldPause()) break;
         }
       },
       async (alone) => {

@@ -56,10 +56,10 @@ export class Member {
   record(): MemberRecord {
     return {
       index: this.index,
-      state: this.state!,
-      order: this.order!,
+      state: this.state,
+      order: this.order,
       conservedAtStart: this.conservedAtStart,
-      lengths: { ...this.#lengths, ...this.lengths() },
+      lengths: Object.fromEntries(Object.entries({ ...this.#lengths, ...this.lengths() }).sort()),
       gateFrames: this.gateFrames,
       ...(this.failure !== null && { failure: this.failure }),
     };
@@ -102,6 +102,10 @@ export class Member {
 
   async replace(name: string, text: string): Promise<void> {
     await this.files.storage?.replace(this.files.folder + name, new TextEncoder().encode(text));
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.files.storage?.remove(this.files.folder + name);
   }
 
   /** What stands in one of its files, or null. */

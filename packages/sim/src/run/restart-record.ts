@@ -6,15 +6,15 @@ import type { Settings } from './settings.js';
 /** One structure that runs, or has stopped. */
 export interface MemberRecord {
   readonly index: number;
-  readonly state: DynamicsState;
+  /** Null of one that was never bound. */
+  readonly state: DynamicsState | null;
   /** Places of its atoms in the order of computation, from 0 on. */
-  readonly order: Int32Array;
+  readonly order: Int32Array | null;
   readonly conservedAtStart: number;
   /** Bytes of each of its files that belong to the run. */
   readonly lengths: Readonly<Record<string, number>>;
   /** Frames that were computed again. */
   readonly gateFrames: number;
-  readonly observers: unknown;
   /** Why it has stopped. */
   readonly failure?: string;
 }
@@ -25,8 +25,8 @@ export interface RestartRecord {
   readonly settings: Settings;
   /** What tells the structures of the input from others. */
   readonly inputHash: string;
-  /** Sets of elements that the gate has seen. */
-  readonly gated: readonly string[];
+  /** Sets of elements that the gate has seen, each with the structure that it looks at. */
+  readonly gated: readonly (readonly [elements: string, index: number])[];
   /** Whether the run goes on with the exact calculator. */
   readonly isExact: boolean;
   readonly step: number;

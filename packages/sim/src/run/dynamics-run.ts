@@ -1,0 +1,41 @@
+/**
+ * Dynamics as people run it: of one structure or of as many as there are, with logs and trajectories, watched, and gone on with after
+ * whatever ended it, to the same bits.
+ */
+import { CancelledError, type Calculator } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import type { Frame, Stopped } from './frame.js';
+import { GroupRun } from './group-run.js';
+import { groupsOf } from './groups.js';
+import { preparedRun } from './prepared-run.js';
+import type { RunOptions } from './run-options.js';
+
+/**
+ * Runs dynamics, and yields a frame of every structure at each line of the log. Files of a single structure stand in the storage itself,
+ * those of several in folders `0001`, `0002`, …
+ *
+ * @param structures - one, or any number of them: they are read while others move
+ * @throws UnsupportedError (`option`) and FormatError before anything is computed; ConvergenceError or StructureError where the only
+ *   structure goes no farther, and among several these are yielded; CancelledError; what the storage and the device throw
+ */
+export async function* dynamics(
+  calculator: Calculator,
+  structures: Structure | Iterable<Structure> | AsyncIterable<Structure>,
+  options: RunOptions,
+): AsyncGenerator<Frame | Stopped, void, undefined> {
+  const run = await preparedRun(calculator, options);
+  const isSingle = 'numbers' in structures;
+  for await (const group of groupsOf(isSingle ? [structures] : structures, run.options)) {
+    const groupRun = new GroupRun(run, group);
+    try {
+      for await (const event of groupRun.events()) {
+        if ('error' in event && group.isOnly) throw event.error;
+        yield event;
+      }
+      if (run.isCancelled())
+        throw new CancelledError(`stopped after step ${groupRun.step}, because the caller asked to.`);
+    } finally {
+      await groupRun.close();
+    }
+  }
+}

@@ -1,0 +1,260 @@
+/** One group of structures from its first step, or from where it was left, to its last: what happens at which step. */
+import { ConvergenceError, FormatError } from '@mace/core';
+import { guardsOf } from '../guards/limits.js';
+import type { Frame, Stopped } from './frame.js';
+import { beyondCeilings, distanceFromExact } from './gate.js';
+import { Group } from './group.js';
+import type { StructureGroup } from './groups.js';
+import { inputHash } from './input-hash.js';
+import { Member } from './member.js';
+import type { PreparedRun } from './prepared-run.js';
+import { decodeRestart, encodeRestart, type RestartRecord } from './restart-record.js';
+import { requireSameSettings } from './settings.js';
+import { summaryText } from './summary.js';
+
+export class GroupRun {
+  /** All of them, those that have stopped too. */
+  readonly members: readonly Member[];
+  readonly #group: Group;
+  readonly #recordName: string;
+  #stopped: Stopped[] = [];
+  #checkpointed = performance.now();
+  #step = 0;
+
+  constructor(
+    readonly run: PreparedRun,
+    readonly input: StructureGroup,
+  ) {
+    const { options, settings } = run;
+    const number = (index: number): string => String(index + 1).padStart(4, '0');
+    const madeWith = { ...options.madeWith, ...logSettings(settings) };
+    this.members = input.structures.map(
+      ({ index, structure }) =>
+        new Member(index, structure, {
+          storage: options.storage ?? null,
+          folder: input.isOnly ? '' : `${number(index)}/`,
+          compress: options.compress,
+          madeWith,
+          inputs: run.inputs,
+        }),
+    );
+    this.#recordName = input.isOnly ? 'restart.json' : `restart-${number(input.structures[0]!.index)}.json`;
+    this.#group = new Group(this.members, {
+      calculator: run.calculator,
+      dynamics: run.dynamics,
+      limits: run.limits,
+      inputs: {
+        ...(options.head !== undefined && { head: options.head }),
+        ...(options.inputs && { inputs: options.inputs }),
+      },
+      skin: options.skin,
+      takesMomenta: options.takesMomenta,
+      failed: (member, error, frame) => this.#fail(member, error, frame),
+    });
+  }
+
+  /** Steps that were made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Runs, and yields the frames of every line of the log, and what has stopped. Ends early when the run is cancelled. */
+  async *events(): AsyncGenerator<Frame | Stopped, void, undefined> {
+    const { run } = this;
+    const { steps } = run.options;
+    const record = await this.#readRecord();
+    if (record) await this.#restore(record);
+    else for (const member of this.members) await member.requireNoFiles();
+    if (record?.step === steps && (await this.#hasEnded())) return yield* this.#takeStopped();
+    await this.#group.bind(run.isExact ? run.options.gate!.calculator : undefined);
+    if (!record) await this.#checkpoint();
+    else for (const member of this.#group.members) await member.remove('final.xyz');
+    // The first record is written before anything else, so that there is always one.
+    if (this.#group.members.some(({ conservedAtStart }) => Number.isNaN(conservedAtStart))) yield* this.#atEvent();
+    yield* this.#takeStopped();
+    const isDue = (): boolean => performance.now() - this.#checkpointed > 1000 * run.options.checkpointSeconds;
+    while (this.#group.members.length > 0 && this.#group.step < steps && !run.isCancelled()) {
+      await this.#group.advance(this.#nextStop(), () => run.isCancelled() || isDue());
+      if (this.#isEvent()) yield* this.#atEvent();
+      yield* this.#takeStopped();
+      if (isDue() || run.isCancelled()) await this.#checkpoint();
+    }
+    if (!run.isCancelled()) await this.#end();
+  }
+
+  async close(): Promise<void> {
+    this.#group.dispose();
+    for (const member of this.members) await member.close();
+  }
+
+  /** The step at which something happens next. */
+  #nextStop(): number {
+    const { logEvery, trajectoryEvery, steps } = this.run.options;
+    const after = (every: number): number => (Math.floor(this.#group.step / every) + 1) * every;
+    return Math.min(after(logEvery), after(trajectoryEvery), steps);
+  }
+
+  #isEvent(): boolean {
+    const { logEvery, trajectoryEvery } = this.run.options;
+    if (this.#group.members.length === 0) return false;
+    return this.#group.step % logEvery === 0 || this.#group.step % trajectoryEvery === 0;
+  }
+
+  /** Lines of the log, frames of the trajectory, the gate and the guards, whatever is due at this step. */
+  async *#atEvent(): AsyncGenerator<Frame, void, undefined> {
+    const { logEvery, trajectoryEvery } = this.run.options;
+    if (this.#group.members.length === 0) return;
+    this.#group.keepStates();
+    this.#step = this.#group.step;
+    const frames = this.#group.frames();
+    const stopped = new Set<Member>();
+    for (const [g, frame] of frames.entries()) {
+      const member = this.#group.members[g]!;
+      if (Number.isNaN(member.conservedAtStart)) member.conservedAtStart = frame.conserved;
+      if (frame.step % logEvery === 0) await member.log(frame);
+      if (frame.step % trajectoryEvery === 0) await member.addToTrajectory(frame);
+      const problem = this.#problemOf(member, frame);
+      if (problem === null) continue;
+      stopped.add(member);
+      await this.#fail(member, new ConvergenceError(problem), frame);
+    }
+    if (frames[0]!.step % trajectoryEvery === 0) await this.#passGate(frames);
+    if (stopped.size > 0) await this.#group.drop(stopped);
+    if (frames[0]!.step % logEvery === 0) yield* frames;
+  }
+
+  #problemOf({ start, conservedAtStart }: Member, frame: Frame): string | null {
+    const { positions, cell } = frame.structure;
+    for (const guard of [...guardsOf(this.run.limits), ...(this.run.options.guards ?? [])]) {
+      const problem = guard({ ...frame, start, positions, cell, conservedAtStart });
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
+
+  /** Computes frames again, exactly. @throws ConvergenceError where one is too far from that, and the run shall stop then */
+  async #passGate(frames: readonly Frame[]): Promise<void> {
+    const { run } = this;
+    const { gate } = run.options;
+    if (!gate || run.isExact) return;
+    for (const [g, frame] of frames.entries()) {
+      const member = this.#group.members[g]!;
+      const elements = [...new Set(frame.structure.numbers)].sort((a, b) => a - b).join(' ');
+      if (!run.gated.has(elements)) run.gated.set(elements, member.index);
+      if (run.gated.get(elements) !== member.index || member.gateFrames >= (gate.frames ?? 20)) continue;
+      const distance = await distanceFromExact(gate.calculator, frame, this.#group.options.inputs);
+      member.gateFrames++;
+      await member.noteDistance(frame, distance);
+      const beyond = beyondCeilings(distance);
+      if (beyond === null) continue;
+      if (gate.otherwise !== 'exact')
+        throw new ConvergenceError(
+          `structure ${frame.index}, step ${frame.step}: the fast calculation is too far from the exact one: ${beyond}. Compute in float64 without tables, or let the run go on so by itself (gate: exact).`,
+        );
+      run.isExact = true;
+      this.#group.keepStates();
+      await this.#group.bind(gate.calculator);
+      return;
+    }
+  }
+
+  async #fail(member: Member, error: Error, frame?: Frame): Promise<void> {
+    const where = this.input.isOnly ? '' : `structure ${member.index}, `;
+    error.message = `${where}step ${frame?.step ?? this.#step}: ${error.message}`;
+    member.failure = error.message;
+    this.#stopped.push({ index: member.index, error });
+    if (frame) await member.save('stopped.xyz', frame);
+    await member.replace('summary.json', await summaryText(member, this.run));
+  }
+
+  *#takeStopped(): Generator<Stopped, void, undefined> {
+    const taken = this.#stopped;
+    this.#stopped = [];
+    yield* taken;
+  }
+
+  /** All have made their steps. */
+  async #end(): Promise<void> {
+    if (this.#group.members.length > 0) {
+      this.#step = this.#group.step;
+      for (const [g, frame] of this.#group.frames().entries()) {
+        const member = this.#group.members[g]!;
+        await member.save('final.xyz', frame);
+        await member.replace('summary.json', await summaryText(member, this.run));
+      }
+    }
+    await this.#checkpoint();
+  }
+
+  async #hasEnded(): Promise<boolean> {
+    for (const member of this.members)
+      if (member.failure === null && (await member.read('final.xyz')) === null) return false;
+    return true;
+  }
+
+  /** Notes all that the run goes on from, after what it has written. */
+  async #checkpoint(): Promise<void> {
+    const { options, settings, gated, isExact } = this.run;
+    if (this.#group.members.length > 0) {
+      this.#group.keepStates();
+      this.#step = this.#group.step;
+    }
+    if (options.storage) {
+      for (const member of this.members) await member.flush();
+      const record: RestartRecord = {
+        format: 'mace-dynamics-restart',
+        version: 1,
+        settings,
+        inputHash: await inputHash(this.input),
+        gated: [...gated],
+        isExact,
+        step: this.#step,
+        members: this.members.map((member) => member.record()),
+      };
+      await options.storage.replace(this.#recordName, encodeRestart(record));
+    }
+    this.#checkpointed = performance.now();
+  }
+
+  /** What is there to go on from, or null. @throws FormatError for that of another run, or where nobody wants to go on */
+  async #readRecord(): Promise<RestartRecord | null> {
+    const { storage, restart, steps } = this.run.options;
+    const bytes = await storage?.read(this.#recordName);
+    if (!bytes) return null;
+    if (!restart)
+      throw new FormatError(
+        `${this.#recordName}: there is a run already. Go on with it (restart), or choose another folder.`,
+      );
+    const record = decodeRestart(this.#recordName, bytes);
+    requireSameSettings(this.#recordName, record.settings, this.run.settings);
+    if (record.inputHash !== (await inputHash(this.input)))
+      throw new FormatError(
+        `${this.#recordName}: the run was begun with other structures. Give the same, or begin anew in another folder.`,
+      );
+    if (record.step > steps)
+      throw new FormatError(
+        `${this.#recordName}: the run has made ${record.step} steps; ${steps} were asked for. Ask for as many or more.`,
+      );
+    return record;
+  }
+
+  async #restore(record: RestartRecord): Promise<void> {
+    const { run } = this;
+    this.#step = record.step;
+    run.isExact ||= record.isExact;
+    for (const [elements, index] of record.gated) if (!run.gated.has(elements)) run.gated.set(elements, index);
+    for (const [i, member] of this.members.entries()) {
+      await member.restore(record.members[i]!);
+      if (member.failure !== null)
+        this.#stopped.push({ index: member.index, error: new ConvergenceError(member.failure) });
+    }
+    this.#group.members = this.members.filter(({ failure }) => failure === null);
+  }
+}
+
+/** Settings as lines of the log. */
+function logSettings(settings: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+}

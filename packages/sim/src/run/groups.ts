@@ -1,0 +1,39 @@
+/** The structures of an input as groups that move together, read as they are needed. */
+import type { Structure } from '@mace/core/structure';
+
+export interface StructureGroup {
+  readonly structures: readonly { readonly index: number; readonly structure: Structure }[];
+  /** Whether it is a single structure, and the whole input. */
+  readonly isOnly: boolean;
+}
+
+export interface GroupingOptions {
+  /** A group ends when it has so many atoms. */
+  readonly batchAtoms: number;
+  readonly shard?: { readonly index: number; readonly of: number } | undefined;
+}
+
+/** Small structures are many before they have many atoms, and each has files that are open. */
+const mostStructures = 64;
+
+export async function* groupsOf(
+  structures: Iterable<Structure> | AsyncIterable<Structure>,
+  { batchAtoms, shard = { index: 1, of: 1 } }: GroupingOptions,
+): AsyncGenerator<StructureGroup, void, undefined> {
+  let group: { index: number; structure: Structure }[] = [];
+  let atoms = 0;
+  let index = -1;
+  let isFirst = shard.of === 1;
+  for await (const structure of structures) {
+    if (++index % shard.of !== shard.index - 1) continue;
+    if (group.length === mostStructures || (group.length > 0 && atoms + structure.numbers.length > batchAtoms)) {
+      yield { structures: group, isOnly: false };
+      isFirst = false;
+      group = [];
+      atoms = 0;
+    }
+    group.push({ index, structure });
+    atoms += structure.numbers.length;
+  }
+  if (group.length > 0) yield { structures: group, isOnly: isFirst && group.length === 1 };
+}

@@ -1,0 +1,104 @@
+/** A run with its options checked and its defaults filled in. */
+import type { Calculator } from '@mace/core';
+import { modelHash } from '@mace/io';
+import { allLimits, type AllLimits } from '../guards/limits.js';
+import { checkedOptions, type DynamicsOptions } from '../options.js';
+import { refuse } from '../refuse.js';
+import type { RunOptions } from './run-options.js';
+import type { Settings } from './settings.js';
+
+export interface PreparedRun {
+  readonly calculator: Calculator;
+  readonly options: RunOptions & typeof defaults;
+  readonly dynamics: DynamicsOptions;
+  readonly limits: AllLimits;
+  /** What a restart has to be told again. */
+  readonly settings: Settings;
+  /** Keys and columns of structures that the model reads. */
+  readonly inputs: ReadonlySet<string>;
+  /** Sets of elements that the gate has seen, each with the structure that it looks at; changes in place. */
+  readonly gated: Map<string, number>;
+  /** Whether the exact calculator computes by now; changes in place. */
+  isExact: boolean;
+  readonly isCancelled: () => boolean;
+}
+
+const defaults = {
+  logEvery: 10,
+  trajectoryEvery: 100,
+  compress: false,
+  restart: false,
+  checkpointSeconds: 10,
+  takesMomenta: true,
+  batchAtoms: 1024,
+};
+
+/** Options of a run that are none of dynamics, and none that a restart must find again. */
+const ofTheRun = [
+  'steps',
+  'storage',
+  'restart',
+  'checkpointSeconds',
+  'guards',
+  'observers',
+  'madeWith',
+  'cancellation',
+];
+const beside = [...ofTheRun, ...Object.keys(defaults), 'gate', 'limits', 'skin', 'shard', 'head', 'inputs'];
+
+/** @throws UnsupportedError (`option`) */
+export async function preparedRun(calculator: Calculator, given: RunOptions): Promise<PreparedRun> {
+  const options = { ...defaults, ...withoutUndefined(given) };
+  const { steps, logEvery, trajectoryEvery, batchAtoms, checkpointSeconds, shard, gate } = options;
+  for (const [name, value, least] of [
+    ['steps', steps, 0],
+    ['logEvery', logEvery, 1],
+    ['trajectoryEvery', trajectoryEvery, 1],
+    ['batchAtoms', batchAtoms, 1],
+    ['gate.frames', gate?.frames ?? 0, 0],
+  ] as const)
+    if (!(Number.isSafeInteger(value) && value >= least)) refuse(name, value, `a whole number from ${least} on`);
+  if (!(checkpointSeconds >= 0)) refuse('checkpointSeconds', checkpointSeconds, 'a time in seconds');
+  if (
+    shard &&
+    !(Number.isSafeInteger(shard.of) && Number.isInteger(shard.index) && 1 <= shard.index && shard.index <= shard.of)
+  )
+    refuse('shard', `${shard.index}/${shard.of}`, 'the first number from 1 to the second');
+  const dynamics = checkedOptions(without(options, beside) as unknown as DynamicsOptions);
+  const { model, backend, precision } = calculator;
+  const limits = allLimits(options.limits ?? {}, highestTemperature(dynamics));
+  return {
+    calculator,
+    options,
+    dynamics,
+    limits,
+    settings: {
+      model: await modelHash(model),
+      backend,
+      precision,
+      ...dynamics,
+      ...without(options, [...ofTheRun, ...Object.keys(dynamics), 'gate']),
+      gate: gate ? { otherwise: gate.otherwise ?? 'stop', frames: gate.frames ?? 20 } : null,
+      limits,
+    },
+    inputs: new Set([
+      ...['head', 'total_charge', 'charge', 'total_spin', 'spin', 'spin_multiplicity', 'multiplicity'],
+      ...model.config.embeddings.map(({ name }) => name),
+    ]),
+    gated: new Map(),
+    isExact: false,
+    isCancelled: () => options.cancellation?.aborted === true,
+  };
+}
+
+function highestTemperature({ temperature = 0 }: DynamicsOptions): number {
+  return temperature;
+}
+
+function without(record: object, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+}
+
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}

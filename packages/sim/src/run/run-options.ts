@@ -1,0 +1,42 @@
+/** What a run of dynamics is told, beside what dynamics itself is told. */
+import type { Cancellation, InputOptions } from '@mace/core';
+import type { Storage } from '@mace/io';
+import type { Guard } from '../guards/guard.js';
+import type { Limits } from '../guards/limits.js';
+import type { DynamicsOptions } from '../options.js';
+import type { GateOptions } from './gate.js';
+
+export interface RunOptions
+  extends Omit<DynamicsOptions, 'momenta' | 'masses' | 'structureNumbers' | 'stress'>,
+    InputOptions {
+  /** How many steps a structure makes in all. */
+  readonly steps: number;
+  /** Steps between lines of the log, and between what is yielded. Default 10. */
+  readonly logEvery?: number;
+  /** Steps between frames of the trajectory. Default 100. */
+  readonly trajectoryEvery?: number;
+  /** Compresses trajectories. Default false. */
+  readonly compress?: boolean;
+  /** Where `log.csv`, the trajectory, `final.xyz`, `summary.json` and `restart.json` go; nothing is written without. */
+  readonly storage?: Storage;
+  /** Goes on where a run of the same settings ended. Default false: files of another run are refused. */
+  readonly restart?: boolean;
+  /** Seconds between the times that a run can be gone on from. Default 10. */
+  readonly checkpointSeconds?: number;
+  /** Whether momenta that the input has are taken. Default true. */
+  readonly takesMomenta?: boolean;
+  readonly gate?: GateOptions;
+  readonly limits?: Limits;
+  /** Beside the limits. */
+  readonly guards?: readonly Guard[];
+  /** Å, as `bind` has it. */
+  readonly skin?: number;
+  /** Structures of so many atoms together move as one batch. Default 1024. */
+  readonly batchAtoms?: number;
+  /** Only the structures `index`, `index + of`, `index + 2·of`, … of the input, counted from 1. */
+  readonly shard?: { readonly index: number; readonly of: number };
+  /** Lines that the log begins with, beside those of the settings: versions, names. */
+  readonly madeWith?: Readonly<Record<string, string>>;
+  /** Ends after the step under way; the run can be gone on with. */
+  readonly cancellation?: Cancellation;
+}

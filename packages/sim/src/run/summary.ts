@@ -1,0 +1,63 @@
+/** What a run of one structure comes to, for programs: how it ended, averages of its log, how far the fast calculation was off. */
+import type { Distance } from './gate.js';
+import { readLog } from './log.js';
+import type { Member } from './member.js';
+import type { PreparedRun } from './prepared-run.js';
+
+/** As JSON. */
+export async function summaryText(member: Member, { settings, options, isExact }: PreparedRun): Promise<string> {
+  const log = readLog((await member.read('log.csv')) ?? '');
+  const atoms = member.start.numbers.length;
+  const summary = {
+    structure: member.index,
+    outcome: member.failure === null ? 'finished' : 'stopped',
+    ...(member.failure !== null && { reason: member.failure }),
+    atoms,
+    steps: log['step']?.at(-1) ?? 0,
+    units: { energy: 'eV', temperature: 'K', pressure: 'GPa', volume: 'Å³', density: 'g/cm³', drift: 'meV/atom/ns' },
+    averages: averages(log),
+    drift: drift(log, atoms),
+    gate: options.gate ? { ...largest(await member.read('gate.csv')), wentOnExactly: isExact } : null,
+    madeWith: options.madeWith ?? {},
+    settings,
+  };
+  return `${JSON.stringify(summary, null, 2)}\n`;
+}
+
+/** Mean and standard deviation of the columns, of the second half of the run: in the first it may not have settled. */
+function averages(log: ReturnType<typeof readLog>): Record<string, { mean: number; deviation: number }> {
+  const found: Record<string, { mean: number; deviation: number }> = {};
+  for (const [name, values] of Object.entries(log)) {
+    if (name === 'step' || name === 'time' || name === 'conserved') continue;
+    const late = values.subarray(Math.floor(values.length / 2));
+    const mean = late.reduce((sum, value) => sum + value, 0) / late.length;
+    if (!Number.isFinite(mean)) continue;
+    const square = late.reduce((sum, value) => sum + (value - mean) ** 2, 0) / late.length;
+    found[name] = { mean, deviation: Math.sqrt(square) };
+  }
+  return found;
+}
+
+/** Slope of what the ensemble keeps, by least squares, meV/atom/ns; null of less than three lines. */
+function drift({ time, conserved }: ReturnType<typeof readLog>, atoms: number): number | null {
+  if (!time || !conserved || time.length < 3 || atoms === 0) return null;
+  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [middle, level] = [mean(time), mean(conserved)];
+  let [above, below] = [0, 0];
+  time.forEach((t, i) => {
+    above += (t - middle) * (conserved[i]! - level);
+    below += (t - middle) ** 2;
+  });
+  return ((above / below) * 1e3 * 1e6) / atoms;
+}
+
+function largest(csv: string | null): Distance & { frames: number } {
+  const { step = new Float64Array(), energy, forces, stress } = readLog(csv ?? '');
+  const most = (values: Float64Array | undefined): number => Math.max(0, ...(values ?? []));
+  return {
+    frames: step.length,
+    energy: most(energy),
+    forces: most(forces),
+    stress: stress && !Number.isNaN(stress[0]) ? most(stress) : null,
+  };
+}
