@@ -4,3 +4,4 @@ export type { Atoms } from './atoms.js';
 export type { DynamicsOptions, EnsembleName } from './options.js';
 export { boltzmannConstant, femtosecond, gigapascal, massesOf } from './units.js';
 export { relax, type OptimizerName, type RelaxationOptions, type RelaxationProgress } from './relaxation/relax.js';
+export * from './observers/index.js';
