@@ -11,3 +11,4 @@ export type { Distance, GateOptions } from './run/gate.js';
 export { logColumns, readLog } from './run/log.js';
 export type { Guard, Watched } from './guards/guard.js';
 export type { Limits } from './guards/limits.js';
+export * from './observers/index.js';

@@ -7,6 +7,7 @@ import { readExtxyz } from '@mace/io';
 import { calculatorOf } from '../testing/calculator.js';
 import { atomsOf, chain } from '../testing/potentials.js';
 import { dynamics } from './dynamics-run.js';
+import { parseObservers } from '../observers/index.js';
 import type { Frame, Stopped } from './frame.js';
 import { readLog } from './log.js';
 import type { RunOptions } from './run-options.js';
@@ -43,7 +44,7 @@ describe('files of a run', () => {
     const log = text(storage, 'log.csv');
     expect(log).toMatch(/^# version: 1\.2\.3\n/);
     expect(log).toContain('# timestep: 0.5\n');
-    expect(log).toContain('step,time (fs),potential energy (eV),');
+    expect(log).toContain('step,time [fs],potential energy [eV],');
     expect([...readLog(log)['step']!]).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40]);
     const last = events.at(-1) as Frame;
     expect(readLog(log)['temperature']!.at(-1)).toBe(last.temperature);
@@ -118,6 +119,7 @@ describe.each<[string, Structure | readonly Structure[], Partial<RunOptions>]>([
   ['one structure', one, {}],
   ['several in groups', many, { batchAtoms: 6 }],
   ['compressed', one, { compress: true }],
+  ['observed', one, { observers: parseObservers('rdf,msd,vacf,bond:0-1'), observeEvery: 3 }],
   ['a chain of thermostats', one, { ensemble: 'nvt-nh' }],
 ])('%s goes on to the same bytes', (_, structures, options) => {
   const expectSame = (storage: MemoryStorage, whole: MemoryStorage): void => {

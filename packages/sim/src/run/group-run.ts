@@ -35,6 +35,7 @@ export class GroupRun {
           folder: input.isOnly ? '' : `${number(index)}/`,
           compress: options.compress,
           madeWith,
+          observers: options.observers ?? [],
           inputs: run.inputs,
         }),
     );
@@ -89,20 +90,22 @@ export class GroupRun {
 
   /** The step at which something happens next. */
   #nextStop(): number {
-    const { logEvery, trajectoryEvery, steps } = this.run.options;
+    const { logEvery, trajectoryEvery, observeEvery, steps } = this.run.options;
     const after = (every: number): number => (Math.floor(this.#group.step / every) + 1) * every;
-    return Math.min(after(logEvery), after(trajectoryEvery), steps);
+    return Math.min(after(logEvery), after(trajectoryEvery), after(observeEvery), steps);
   }
 
   #isEvent(): boolean {
-    const { logEvery, trajectoryEvery } = this.run.options;
-    if (this.#group.members.length === 0) return false;
-    return this.#group.step % logEvery === 0 || this.#group.step % trajectoryEvery === 0;
+    const { logEvery, trajectoryEvery, observeEvery } = this.run.options;
+    return (
+      this.#group.members.length > 0 &&
+      [logEvery, trajectoryEvery, observeEvery].some((every) => this.#group.step % every === 0)
+    );
   }
 
   /** Lines of the log, frames of the trajectory, the gate and the guards, whatever is due at this step. */
   async *#atEvent(): AsyncGenerator<Frame, void, undefined> {
-    const { logEvery, trajectoryEvery } = this.run.options;
+    const { logEvery, trajectoryEvery, observeEvery, observers = [] } = this.run.options;
     if (this.#group.members.length === 0) return;
     this.#group.keepStates();
     this.#step = this.#group.step;
@@ -113,6 +116,7 @@ export class GroupRun {
       if (Number.isNaN(member.conservedAtStart)) member.conservedAtStart = frame.conserved;
       if (frame.step % logEvery === 0) await member.log(frame);
       if (frame.step % trajectoryEvery === 0) await member.addToTrajectory(frame);
+      if (observers.length > 0 && frame.step % observeEvery === 0) member.observe(frame);
       const problem = this.#problemOf(member, frame);
       if (problem === null) continue;
       stopped.add(member);

@@ -1,14 +1,16 @@
 /** The log of a run: a table with commas, whose first lines say with what it was made, and whose columns say their units. */
+import { columnTitle } from '../observers/index.js';
 import { densityOfFrame, largestForceOfFrame, volumeOfFrame, type Frame } from './frame.js';
 
 interface Column {
   readonly name: string;
-  readonly unit?: string;
+  /** Empty for numbers without one. */
+  readonly unit: string;
   readonly value: (frame: Frame) => number | null;
 }
 
 export const logColumns: readonly Column[] = [
-  { name: 'step', value: ({ step }) => step },
+  { name: 'step', unit: '', value: ({ step }) => step },
   { name: 'time', unit: 'fs', value: ({ time }) => time },
   { name: 'potential energy', unit: 'eV', value: ({ energy }) => energy },
   { name: 'kinetic energy', unit: 'eV', value: ({ kineticEnergy }) => kineticEnergy },
@@ -24,8 +26,7 @@ export const logColumns: readonly Column[] = [
 /** Lines before the first row: what it was made with, each after `# `, and the names of the columns. */
 export function logHead(madeWith: Readonly<Record<string, string>>): string {
   const lines = Object.entries(madeWith).map(([name, value]) => `# ${name}: ${value.replaceAll(/\s+/g, ' ')}\n`);
-  const names = logColumns.map(({ name, unit }) => (unit === undefined ? name : `${name} (${unit})`));
-  return `${lines.join('')}${names.join(',')}\n`;
+  return `${lines.join('')}${logColumns.map(columnTitle).join(',')}\n`;
 }
 
 export function logRow(frame: Frame): string {
@@ -40,7 +41,7 @@ export function readLog(text: string): Readonly<Record<string, Float64Array>> {
     head
       .split(',')
       .map((name, column) => [
-        name.replace(/ \(.*\)$/, ''),
+        name.replace(/ \[.*\]$/, ''),
         Float64Array.from(cells, (row) => (row[column] === '' ? NaN : Number(row[column]))),
       ]),
   );

@@ -4,6 +4,7 @@ import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { gzipSync } from 'fflate';
 import type { DynamicsState } from '../dynamics.js';
+import { tableText, type Observer, type ObserverPlan } from '../observers/index.js';
 import { trajectoryStructure, type Frame } from './frame.js';
 import type { Distance } from './gate.js';
 import { logHead, logRow } from './log.js';
@@ -18,6 +19,7 @@ export interface MemberFiles {
   readonly compress: boolean;
   /** Of the log. */
   readonly madeWith: Readonly<Record<string, string>>;
+  readonly observers: readonly ObserverPlan[];
   /** Keys and columns of the input that the model reads. */
   readonly inputs: ReadonlySet<string>;
 }
@@ -30,6 +32,7 @@ export class Member {
   failure: string | null = null;
   /** Of the last checkpoint or event. */
   state: DynamicsState | null = null;
+  #observers: readonly Observer[];
   readonly #appenders = new Map<string, Appender>();
   #lengths: Record<string, number> = {};
 
@@ -37,7 +40,9 @@ export class Member {
     readonly index: number,
     readonly start: Structure,
     readonly files: MemberFiles,
-  ) {}
+  ) {
+    this.#observers = files.observers.map(({ create }) => create());
+  }
 
   /** Goes on from a record: what was written since is cut off. */
   async restore(record: MemberRecord): Promise<void> {
@@ -46,6 +51,7 @@ export class Member {
     this.order = record.order;
     this.failure = record.failure ?? null;
     this.state = record.state;
+    this.#observers = this.files.observers.map(({ spelling, create }) => create(record.observers[spelling]));
     this.#lengths = { ...record.lengths };
     const { storage, folder } = this.files;
     for (const name of [this.trajectoryName, 'log.csv', 'gate.csv'])
@@ -61,6 +67,7 @@ export class Member {
       conservedAtStart: this.conservedAtStart,
       lengths: Object.fromEntries(Object.entries({ ...this.#lengths, ...this.lengths() }).sort()),
       gateFrames: this.gateFrames,
+      observers: Object.fromEntries(this.#observers.map((one) => [one.spelling, one.state()])),
       ...(this.failure !== null && { failure: this.failure }),
     };
   }
@@ -87,11 +94,25 @@ export class Member {
     await this.#append(this.trajectoryName, writeExtxyz([trajectoryStructure(frame, this.files.inputs)]));
   }
 
+  /** @throws StructureError for a frame that an observer cannot look at */
+  observe(frame: Frame): void {
+    const { positions, cell, pbc, numbers } = frame.structure;
+    for (const observer of this.#observers) observer.add({ ...frame, positions, cell, pbc, numbers });
+  }
+
+  /** What observers have found; the tables are written. */
+  async observed(): Promise<ReturnType<Observer['result']>[]> {
+    const results = this.#observers.map((observer) => observer.result());
+    for (const { tables } of results)
+      for (const table of tables) await this.replace(`${table.name}.csv`, tableText(table));
+    return results;
+  }
+
   async noteDistance({ step }: Frame, { energy, forces, stress }: Distance): Promise<void> {
     await this.#append(
       'gate.csv',
       `${[step, energy, forces, stress ?? ''].join(',')}\n`,
-      '# how far a frame is from one computed exactly, in float64: the largest of each kind\nstep,energy (eV/atom),forces (eV/Å),stress (eV/Å³)\n',
+      '# how far a frame is from one computed exactly, in float64: the largest of each kind\nstep,energy [eV/atom],forces [eV/Å],stress [eV/Å³]\n',
     );
   }
 

@@ -9,7 +9,7 @@ import type { Settings } from './settings.js';
 
 export interface PreparedRun {
   readonly calculator: Calculator;
-  readonly options: RunOptions & typeof defaults;
+  readonly options: RunOptions & typeof defaults & { readonly observeEvery: number };
   readonly dynamics: DynamicsOptions;
   readonly limits: AllLimits;
   /** What a restart has to be told again. */
@@ -48,12 +48,15 @@ const beside = [...ofTheRun, ...Object.keys(defaults), 'gate', 'limits', 'skin',
 
 /** @throws UnsupportedError (`option`) */
 export async function preparedRun(calculator: Calculator, given: RunOptions): Promise<PreparedRun> {
-  const options = { ...defaults, ...withoutUndefined(given) };
+  const told = withoutUndefined(given);
+  const observeEvery = told.observeEvery ?? told.logEvery ?? defaults.logEvery;
+  const options = { ...defaults, ...told, observeEvery };
   const { steps, logEvery, trajectoryEvery, batchAtoms, checkpointSeconds, shard, gate } = options;
   for (const [name, value, least] of [
     ['steps', steps, 0],
     ['logEvery', logEvery, 1],
     ['trajectoryEvery', trajectoryEvery, 1],
+    ['observeEvery', observeEvery, 1],
     ['batchAtoms', batchAtoms, 1],
     ['gate.frames', gate?.frames ?? 0, 0],
   ] as const)

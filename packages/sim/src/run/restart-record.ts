@@ -1,6 +1,7 @@
 /** What a run goes on from, as bytes: JSON in which arrays of numbers stand as base64, so that they keep their bits. */
 import { FormatError } from '@mace/core';
 import type { DynamicsState } from '../dynamics.js';
+import type { ObserverState } from '../observers/index.js';
 import type { Settings } from './settings.js';
 
 /** One structure that runs, or has stopped. */
@@ -15,6 +16,8 @@ export interface MemberRecord {
   readonly lengths: Readonly<Record<string, number>>;
   /** Frames that were computed again. */
   readonly gateFrames: number;
+  /** By their spelling. */
+  readonly observers: Readonly<Record<string, ObserverState>>;
   /** Why it has stopped. */
   readonly failure?: string;
 }

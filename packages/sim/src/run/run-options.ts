@@ -3,6 +3,7 @@ import type { Cancellation, InputOptions } from '@mace/core';
 import type { Storage } from '@mace/io';
 import type { Guard } from '../guards/guard.js';
 import type { Limits } from '../guards/limits.js';
+import type { ObserverPlan } from '../observers/index.js';
 import type { DynamicsOptions } from '../options.js';
 import type { GateOptions } from './gate.js';
 
@@ -29,6 +30,10 @@ export interface RunOptions
   readonly limits?: Limits;
   /** Beside the limits. */
   readonly guards?: readonly Guard[];
+  /** What is measured while it runs; written as tables at the end. A run may be gone on with under others. */
+  readonly observers?: readonly ObserverPlan[];
+  /** Steps between the frames that observers are given. Default those of the log. */
+  readonly observeEvery?: number;
   /** Å, as `bind` has it. */
   readonly skin?: number;
   /** Structures of so many atoms together move as one batch. Default 1024. */

@@ -17,6 +17,10 @@ export async function summaryText(member: Member, { settings, options, isExact }
     units: { energy: 'eV', temperature: 'K', pressure: 'GPa', volume: 'Å³', density: 'g/cm³', drift: 'meV/atom/ns' },
     averages: averages(log),
     drift: drift(log, atoms),
+    observed: (await member.observed()).map(({ tables, ...result }) => ({
+      ...result,
+      tables: tables.map(({ name }) => `${name}.csv`),
+    })),
     gate: options.gate ? { ...largest(await member.read('gate.csv')), wentOnExactly: isExact } : null,
     madeWith: options.madeWith ?? {},
     settings,
