@@ -3,4 +3,15 @@ export { startDynamics, type Dynamics, type DynamicsState } from './dynamics.js'
 export type { Atoms } from './atoms.js';
 export type { DynamicsOptions, EnsembleName } from './options.js';
 export { boltzmannConstant, femtosecond, gigapascal, massesOf } from './units.js';
-export { relax, type OptimizerName, type RelaxationOptions, type RelaxationProgress } from './relaxation/relax.js';
+export { relaxSystem, type RelaxSystemOptions } from './relaxation/relax-system.js';
+export {
+  startRelaxation,
+  type Computed,
+  type ComputedStructure,
+  type Relaxation,
+  type RelaxationEnd,
+} from './relaxation/relaxation.js';
+export type { OptimizerName, RelaxationOptions } from './relaxation/options.js';
+export type { Move, Optimizer, Point } from './relaxation/optimizer.js';
+export type { Constraint } from './constraints/constraint.js';
+export { fixAtoms, fixLine, fixPlane } from './constraints/fix-atoms.js';
