@@ -5,27 +5,25 @@ import type { Structure } from '@mace/core/structure';
 import { bindingOf } from '../testing/binding.js';
 import { atomsOf } from '../testing/potentials.js';
 import { batched, type BatchOptions, type Given } from './batcher.js';
-import type { Computed, Mover, Place } from './mover.js';
+import type { Computed } from '../relaxation/relaxation.js';
+import type { Mover } from './mover.js';
 
 /** Goes so many steps of 1 Å. */
 class Walk implements Mover {
   readonly energies: number[] = [];
-  readonly #positions: Float64Array;
 
   constructor(
-    readonly structure: Structure,
+    public structure: Structure,
     readonly steps: number,
     readonly failsAt = Infinity,
-  ) {
-    this.#positions = structure.positions.slice();
-  }
+  ) {}
 
-  next({ energy }: Computed): Place | null {
+  step({ energy }: Computed): boolean {
     this.energies.push(energy);
     if (this.energies.length > this.failsAt) throw new StructureError('a failure of its own');
-    if (this.energies.length > this.steps) return null;
-    this.#positions[0]! += 1;
-    return { positions: this.#positions, cell: null };
+    if (this.energies.length > this.steps) return false;
+    this.structure = { ...this.structure, positions: this.structure.positions.map((x, i) => (i === 0 ? x + 1 : x)) };
+    return true;
   }
 }
 
@@ -89,7 +87,7 @@ describe('what fails keeps its reason, and the others go on', () => {
 
   test('positions that are no numbers are those of one structure', async () => {
     const lost = walk(2);
-    lost.next = () => ({ positions: new Float64Array([NaN, 0, 0, 0, 0, 0]), cell: null });
+    lost.step = () => ((lost.structure = atomsOf(8, 2, () => NaN)), true);
     expect(await outcomes(give(walk(1), lost, walk(2)))).toEqual([
       '0 0,1',
       '1 energy = NaN is not a finite number.',
@@ -148,8 +146,8 @@ test('nothing gives nothing; a structure larger than a batch is computed alone',
 test('a batch stops when asked to, and lets go of its structures', async () => {
   const cancellation = { aborted: false };
   const mover = walk(100);
-  const next = mover.next.bind(mover);
-  mover.next = (found) => ((cancellation.aborted = mover.energies.length === 3), next(found));
+  const step = mover.step.bind(mover);
+  mover.step = (found) => ((cancellation.aborted = mover.energies.length === 3), step(found));
   await expect(outcomes(give(mover), { cancellation })).rejects.toMatchObject({
     code: 'cancelled',
   } satisfies Partial<CancelledError>);

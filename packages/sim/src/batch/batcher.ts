@@ -35,11 +35,11 @@ export async function* batched<M extends Mover>(
   input: Iterable<Given<M>> | AsyncIterable<Given<M>>,
   options: BatchOptions = {},
 ): AsyncGenerator<Outcome<M>, void, undefined> {
-  const { batchAtoms = 512, aheadAtoms = 16 * batchAtoms, cancellation, ...inputs } = options;
+  const { batchAtoms = 512, aheadAtoms = 16 * batchAtoms, cancellation, head, inputs } = options;
   check('batchAtoms', batchAtoms);
   check('aheadAtoms', aheadAtoms);
   const source = new Source(input);
-  const bound = new Bound<M>(calculator, inputs);
+  const bound = new Bound<M>(calculator, { ...(head !== undefined && { head }), ...(inputs && { inputs }) });
   const window = new Window<M>();
   let members: Member<M>[] = [];
   try {
@@ -137,7 +137,7 @@ class Window<M extends Mover> {
   /** @returns the member of the batch; null for what failed before it was one */
   add(given: Given<M>, atoms: number): Member<M> | null {
     const member: Member<M> | null =
-      'mover' in given ? { mover: given.mover, atoms, isOver: false, error: null, order: null, place: null } : null;
+      'mover' in given ? { mover: given.mover, atoms, isOver: false, error: null, order: null } : null;
     this.#waiting.push({ index: this.#entered++, given, member });
     this.#atoms += Math.max(1, atoms);
     return member;

@@ -1,7 +1,7 @@
 /** The members of a batch, bound to a calculator and computed together; where that fails, each alone, so that only the one fails that does. */
 import { isMaceError, type Calculator, type Cancellation, type InputOptions, type System } from '@mace/core';
-import type { Structure } from '@mace/core/structure';
-import type { Computed, Mover, Place } from './mover.js';
+import type { Computed } from '../relaxation/relaxation.js';
+import type { Mover } from './mover.js';
 
 /** A structure on its way through batches. */
 export interface Member<M extends Mover> {
@@ -12,8 +12,6 @@ export interface Member<M extends Mover> {
   error: Error | null;
   /** In which its atoms are computed, from the first binding on: bits depend on it. */
   order: Int32Array | null;
-  /** Where it is; null where it begins. */
-  place: Place | null;
 }
 
 /** Whether an error is about what was given, and others can go on. */
@@ -74,11 +72,14 @@ export class Bound<M extends Mover> {
     const offsets = offsetsOf(members);
     const order = members.flatMap(({ order: own }, g) => [...(own ?? [])].map((atom) => atom + offsets[g]!));
     const isKnown = members.every(({ order: own }) => own !== null);
-    const system = await this.calculator.bind(members.map(structureOf), {
-      ...this.inputs,
-      properties,
-      ...(isKnown && { order: Int32Array.from(order) }),
-    });
+    const system = await this.calculator.bind(
+      members.map(({ mover }) => mover.structure),
+      {
+        ...this.inputs,
+        properties,
+        ...(isKnown && { order: Int32Array.from(order) }),
+      },
+    );
     const made = system.order;
     members.forEach((member, g) => {
       member.order ??= made.slice(offsets[g], offsets[g + 1]).map((atom) => atom - offsets[g]!);
@@ -91,10 +92,9 @@ export class Bound<M extends Mover> {
     const offsets = this.#offsets;
     const positions = new Float64Array(3 * offsets.at(-1)!);
     const cells = new Float64Array(9 * this.#members.length);
-    this.#members.forEach(({ mover, place }, g) => {
-      const at = place ?? mover.structure;
-      positions.set(at.positions, 3 * offsets[g]!);
-      if (at.cell) cells.set(at.cell, 9 * g);
+    this.#members.forEach(({ mover: { structure } }, g) => {
+      positions.set(structure.positions, 3 * offsets[g]!);
+      if (structure.cell) cells.set(structure.cell, 9 * g);
     });
     system.update(positions, cells);
     await system.compute({ into: this.#into, ...(cancellation && { cancellation }) });
@@ -123,7 +123,7 @@ export class Bound<M extends Mover> {
     return {
       energy: energies[g]!,
       forces: forces.slice(3 * offsets[g]!, 3 * offsets[g + 1]!),
-      stress: stress.every(Number.isFinite) ? stress : null,
+      ...(stress.every(Number.isFinite) && { stress }),
     };
   }
 
@@ -136,9 +136,7 @@ export class Bound<M extends Mover> {
 
 function move(member: Member<Mover>, computed: Computed): void {
   try {
-    const next = member.mover.next(computed);
-    if (next) member.place = next;
-    else member.isOver = true;
+    member.isOver = !member.mover.step(computed);
   } catch (error) {
     fail(member, error instanceof Error ? error : new Error(String(error)));
   }
@@ -147,10 +145,6 @@ function move(member: Member<Mover>, computed: Computed): void {
 function fail(member: Member<Mover>, error: Error): void {
   member.isOver = true;
   member.error = error;
-}
-
-function structureOf({ mover: { structure }, place }: Member<Mover>): Structure {
-  return place ? { ...structure, positions: place.positions, cell: place.cell } : structure;
 }
 
 function offsetsOf(members: readonly Member<Mover>[]): number[] {
