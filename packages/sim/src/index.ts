@@ -15,6 +15,6 @@ export type { OptimizerName, RelaxationOptions } from './relaxation/options.js';
 export type { Move, Optimizer, Point } from './relaxation/optimizer.js';
 export type { Constraint } from './constraints/constraint.js';
 export { fixAtoms, fixLine, fixPlane } from './constraints/fix-atoms.js';
-export { relax, type NotRelaxed, type Relaxed, type RelaxOptions } from './batch/relax.js';
+export { relax, type NotRelaxed, type Passed, type Relaxed, type RelaxOptions } from './batch/relax.js';
 export { batched, type BatchOptions, type Given, type Outcome } from './batch/batcher.js';
 export type { Mover } from './batch/mover.js';

@@ -15,11 +15,14 @@ export interface BatchOptions extends InputOptions {
   readonly cancellation?: Cancellation;
 }
 
-/** A structure of the input, or why there is none in its place. */
-export type Given<M extends Mover> = { readonly mover: M } | { readonly error: Error };
+/** A structure of the input, or why there is none in its place, or anything else that only keeps its place. */
+export type Given<M extends Mover, P = never> =
+  | { readonly mover: M }
+  | { readonly error: Error }
+  | { readonly passed: P };
 
 /** What became of one, by its number in the input. */
-export type Outcome<M extends Mover> = { readonly index: number } & Given<M>;
+export type Outcome<M extends Mover, P = never> = { readonly index: number } & Given<M, P>;
 
 /** The batch is bound anew once this part of its atoms has arrived. Measured: a binding costs a tenth of a computation. */
 const arrivedPart = 1 / 8;
@@ -30,17 +33,17 @@ const arrivedPart = 1 / 8;
  * @returns outcomes in the order of the input
  * @throws UnsupportedError (`option`), CancelledError, DeviceError, and what the input throws, after what stands before it
  */
-export async function* batched<M extends Mover>(
+export async function* batched<M extends Mover, P = never>(
   calculator: Pick<Calculator, 'bind'>,
-  input: Iterable<Given<M>> | AsyncIterable<Given<M>>,
+  input: Iterable<Given<M, P>> | AsyncIterable<Given<M, P>>,
   options: BatchOptions = {},
-): AsyncGenerator<Outcome<M>, void, undefined> {
+): AsyncGenerator<Outcome<M, P>, void, undefined> {
   const { batchAtoms = 512, aheadAtoms = 16 * batchAtoms, cancellation, head, inputs } = options;
   check('batchAtoms', batchAtoms);
   check('aheadAtoms', aheadAtoms);
-  const source = new Source(input);
+  const source = new Source<M, P>(input);
   const bound = new Bound<M>(calculator, { ...(head !== undefined && { head }), ...(inputs && { inputs }) });
-  const window = new Window<M>();
+  const window = new Window<M, P>();
   let members: Member<M>[] = [];
   try {
     for (;;) {
@@ -79,13 +82,13 @@ function atomsOf(members: readonly Member<Mover>[]): number {
 }
 
 /** The input, one structure looked ahead. What it throws waits until what stands before it is done. */
-class Source<M extends Mover> {
-  readonly #iterator: Iterator<Given<M>> | AsyncIterator<Given<M>>;
-  #next: Given<M> | null = null;
+class Source<M extends Mover, P> {
+  readonly #iterator: Iterator<Given<M, P>> | AsyncIterator<Given<M, P>>;
+  #next: Given<M, P> | null = null;
   #failure: { readonly error: unknown } | null = null;
   #isOver = false;
 
-  constructor(input: Iterable<Given<M>> | AsyncIterable<Given<M>>) {
+  constructor(input: Iterable<Given<M, P>> | AsyncIterable<Given<M, P>>) {
     this.#iterator = Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]();
   }
 
@@ -97,7 +100,7 @@ class Source<M extends Mover> {
   }
 
   /** After `atoms` said that there is one. */
-  take(): Given<M> {
+  take(): Given<M, P> {
     const next = this.#next!;
     this.#next = null;
     return next;
@@ -124,18 +127,18 @@ class Source<M extends Mover> {
 }
 
 /** What has entered and not left, in order. */
-class Window<M extends Mover> {
+class Window<M extends Mover, P> {
   /** Of all that is in it, at least one each. */
   #atoms = 0;
   #entered = 0;
-  readonly #waiting: { readonly index: number; readonly given: Given<M>; readonly member: Member<M> | null }[] = [];
+  readonly #waiting: { readonly index: number; readonly given: Given<M, P>; readonly member: Member<M> | null }[] = [];
 
   takes(atoms: number, most: number): boolean {
     return this.#waiting.length === 0 || this.#atoms + Math.max(1, atoms) <= most;
   }
 
-  /** @returns the member of the batch; null for what failed before it was one */
-  add(given: Given<M>, atoms: number): Member<M> | null {
+  /** @returns the member of the batch; null for what is none */
+  add(given: Given<M, P>, atoms: number): Member<M> | null {
     const member: Member<M> | null =
       'mover' in given ? { mover: given.mover, atoms, isOver: false, error: null, order: null } : null;
     this.#waiting.push({ index: this.#entered++, given, member });
@@ -144,7 +147,7 @@ class Window<M extends Mover> {
   }
 
   /** Those at the front that are done. */
-  *leaving(): Generator<Outcome<M>> {
+  *leaving(): Generator<Outcome<M, P>> {
     for (;;) {
       const [first] = this.#waiting;
       if (!first || (first.member && !first.member.isOver)) return;

@@ -44,6 +44,13 @@ test('one that fails has its reason in its place', async () => {
   ]);
 });
 
+test('what is known keeps its place', async () => {
+  const found: unknown[] = [];
+  for await (const one of relax(bindingOf(chain), [many[1]!, { passed: 'a result' }, many[2]!]))
+    found.push('passed' in one ? [one.index, one.passed] : one.index);
+  expect(found).toEqual([0, [1, 'a result'], 2]);
+});
+
 test('the energy of the start, and each point of a path, are told', async () => {
   const path: number[] = [];
   const observe: RelaxOptions['observe'] = ({ last }, index) => void (index === 1 && path.push(last!.energy));

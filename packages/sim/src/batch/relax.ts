@@ -37,22 +37,29 @@ export interface NotRelaxed {
   readonly error: Error;
 }
 
+/** What only keeps its place among structures, such as a result that is known. */
+export interface Passed<P> {
+  readonly passed: P;
+}
+
+type Input<P> = Structure | Error | Passed<P>;
+
 /**
- * Relaxes structures in batches that are refilled as structures arrive. Each takes the path that it takes alone, to the same bits, where
- * the calculator is exact in float64 or not. An `Error` in the place of a structure is passed on as one that failed.
+ * Relaxes structures in batches that are refilled as structures arrive. Each takes the path that it takes alone, to the same bits, beside
+ * whatever others. An `Error` in the place of a structure is passed on as one that failed, and `{ passed }` as it is.
  *
  * @param structures - read no further ahead than `aheadAtoms`
  * @returns results in the order of the input, as soon as all before them are there; look at `isConverged`
  * @throws UnsupportedError (`option`) before anything is computed, CancelledError, DeviceError, what `structures` throws
  */
-export async function* relax(
+export async function* relax<P = never>(
   calculator: Pick<Calculator, 'bind'>,
-  structures: Iterable<Structure | Error> | AsyncIterable<Structure | Error>,
+  structures: Iterable<Input<P>> | AsyncIterable<Input<P>>,
   options: RelaxOptions = {},
-): AsyncGenerator<Relaxed | NotRelaxed, void, undefined> {
+): AsyncGenerator<Relaxed | NotRelaxed | ({ readonly index: number } & Passed<P>), void, undefined> {
   checkedOptions(options);
   for await (const outcome of batched(calculator, movers(structures, options), options))
-    yield 'error' in outcome ? outcome : relaxed(outcome.index, outcome.mover);
+    yield 'mover' in outcome ? relaxed(outcome.index, outcome.mover) : outcome;
 }
 
 class Path implements Mover {
@@ -76,13 +83,14 @@ class Path implements Mover {
   }
 }
 
-async function* movers(
-  structures: Iterable<Structure | Error> | AsyncIterable<Structure | Error>,
+async function* movers<P>(
+  structures: Iterable<Input<P>> | AsyncIterable<Input<P>>,
   options: RelaxOptions,
-): AsyncGenerator<Given<Path>> {
+): AsyncGenerator<Given<Path, P>> {
   let index = 0;
   for await (const structure of structures) {
-    yield structure instanceof Error ? { error: structure } : await started(structure, options, index);
+    if (structure instanceof Error) yield { error: structure };
+    else yield 'passed' in structure ? structure : await started(structure, options, index);
     index++;
   }
 }
