@@ -22,7 +22,9 @@ export type Given<M extends Mover, P = never> =
   | { readonly passed: P };
 
 /** What became of one, by its number in the input. */
-export type Outcome<M extends Mover, P = never> = { readonly index: number } & Given<M, P>;
+export type Outcome<M extends Mover, P = never> = { readonly index: number } & ([P] extends [never]
+  ? Exclude<Given<M>, { readonly passed: never }>
+  : Given<M, P>);
 
 /** The batch is bound anew once this part of its atoms has arrived. Measured: a binding costs a tenth of a computation. */
 const arrivedPart = 1 / 8;
@@ -154,7 +156,7 @@ class Window<M extends Mover, P> {
       this.#waiting.shift();
       this.#atoms -= Math.max(1, first.member?.atoms ?? 0);
       const error = first.member?.error;
-      yield error ? { index: first.index, error } : { index: first.index, ...first.given };
+      yield (error ? { index: first.index, error } : { index: first.index, ...first.given }) as Outcome<M, P>;
     }
   }
 }

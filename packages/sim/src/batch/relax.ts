@@ -43,6 +43,7 @@ export interface Passed<P> {
 }
 
 type Input<P> = Structure | Error | Passed<P>;
+type Output<P> = Relaxed | NotRelaxed | ([P] extends [never] ? never : { readonly index: number } & Passed<P>);
 
 /**
  * Relaxes structures in batches that are refilled as structures arrive. Each takes the path that it takes alone, to the same bits, beside
@@ -56,10 +57,10 @@ export async function* relax<P = never>(
   calculator: Pick<Calculator, 'bind'>,
   structures: Iterable<Input<P>> | AsyncIterable<Input<P>>,
   options: RelaxOptions = {},
-): AsyncGenerator<Relaxed | NotRelaxed | ({ readonly index: number } & Passed<P>), void, undefined> {
+): AsyncGenerator<Output<P>, void, undefined> {
   checkedOptions(options);
   for await (const outcome of batched(calculator, movers(structures, options), options))
-    yield 'mover' in outcome ? relaxed(outcome.index, outcome.mover) : outcome;
+    yield 'mover' in outcome ? relaxed(outcome.index, outcome.mover) : (outcome as Output<P>);
 }
 
 class Path implements Mover {
