@@ -1,31 +1,15 @@
 /** The structures of several files through a calculator, batch by batch, each result with where its structure stands. */
-import { basename, dirname } from 'node:path';
 import { isMaceError, StructureError, type Calculator, type EvaluateOptions, type Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { streamFrames } from '@mace/io/node';
-
-/** A structure and its place: number of all, file, and number in that file. */
-export interface Placed {
-  readonly index: number;
-  readonly file: string;
-  readonly frame: number;
-  readonly structure: Structure;
-}
+import { placedStructures, placeOf, type Place, type Placed, type Shard, type Skipped } from './structure-stream.js';
 
 export interface Evaluated extends Placed {
   readonly result: Result;
 }
 
-/** A structure, or the rest of a file from `frame` on, that was refused; or a name that no file has, without numbers. */
-export interface Skipped {
-  readonly index: number | null;
-  readonly file: string;
-  readonly frame: number | null;
-  readonly error: Error;
-}
-
 export interface ReadingOptions {
   readonly format?: string | undefined;
+  readonly shard?: Shard | undefined;
   readonly batchSize: number;
   /** Takes what is refused; without it a refusal is thrown, after the results of what stands before it. */
   readonly skip?: ((skipped: Skipped) => void) | undefined;
@@ -66,7 +50,7 @@ async function evaluatedAlone(
   { structure, ...where }: Placed,
   options: EvaluateOptions,
   { skip, remedy }: ReadingOptions,
-  place: (placed: Omit<Placed, 'structure'>) => string,
+  place: (placed: Place) => string,
 ): Promise<Result | null> {
   try {
     return await calculator.evaluate(structure, options);
@@ -85,37 +69,20 @@ async function evaluatedAlone(
 /** Structures together; also those before the place where a file is wrong, or ends too early. */
 async function* batches(
   files: readonly string[],
-  { format, batchSize, skip }: ReadingOptions,
+  { format, shard, batchSize, skip }: ReadingOptions,
 ): AsyncGenerator<readonly Placed[]> {
   let batch: Placed[] = [];
-  let index = 0;
-  for (const file of files) {
-    let frame = 0;
-    try {
-      for await (const structure of streamFrames(file, { format })) {
-        batch.push({ index: index++, file, frame: frame++, structure });
-        if (batch.length < batchSize) continue;
-        yield batch;
-        batch = [];
-      }
-    } catch (error) {
-      yield batch;
-      batch = [];
-      if (files.length > 1) nameFile(error, file, skip ? '' : othersGoOn);
-      if (!skip || !isMaceError(error)) throw error;
-      skip({ index: index++, file, frame, error });
-    }
+  for await (const one of placedStructures(files, { format, shard, remedy: skip ? '' : othersGoOn })) {
+    const isRefused = 'error' in one;
+    if (!isRefused) batch.push(one);
+    if (!isRefused && batch.length < batchSize) continue;
+    yield batch;
+    batch = [];
+    if (!isRefused) continue;
+    if (!skip) throw one.error;
+    skip(one);
   }
   yield batch;
-}
-
-/** Readers name the last part of a path; among several files that is not enough. */
-function nameFile(error: unknown, file: string, remedy: string): void {
-  if (!isMaceError(error)) return;
-  const path = file.replace(/@[^@/\\]*$/, '');
-  const { message } = error;
-  const place = message.includes(file) ? '' : message.startsWith(basename(path)) ? `${dirname(path)}/` : `${file}: `;
-  error.message = `${place}${message}${remedy}`;
 }
 
 /** What to do where one of several is refused. */
@@ -124,10 +91,4 @@ const othersGoOn = ' With --on-error skip it is left out, and the others are com
 /** The only structure. */
 function nameOf({ file }: { readonly file: string }): string {
   return file === '-' ? 'standard input' : file;
-}
-
-/** Where a structure stands, for people. */
-export function placeOf(files: readonly string[]): (placed: Omit<Placed, 'structure'>) => string {
-  return ({ index, file, frame }) =>
-    files.length === 1 ? `structure ${index} of the input` : `${file}, structure ${frame}`;
 }

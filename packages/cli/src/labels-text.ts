@@ -1,5 +1,6 @@
 /** Errors against labels as a table for people, in meV, and as JSON. */
-import type { Evaluated, Placed } from './evaluated.js';
+import type { Evaluated } from './evaluated.js';
+import type { Place } from './structure-stream.js';
 import { dim, yellow } from './console.js';
 import { labelNames, type Comparison, type LabelName } from './labels.js';
 
@@ -9,7 +10,7 @@ const units: Readonly<Record<LabelName, string>> = { energy: 'eV/atom', forces: 
 export function labelsText(
   { errors, withoutLabels, unfit, firstUnfit }: Comparison,
   structures: number,
-  place: (of: Omit<Placed, 'structure'>) => string,
+  place: (of: Place) => string,
   isAsked: boolean,
 ): string {
   const rows = labelNames.flatMap((name) => {

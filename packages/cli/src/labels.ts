@@ -1,7 +1,8 @@
 /** Errors of results against labels that the files have: as in mace-torch's own table, per atom, and over all components. */
 import { FormatError } from '@mace/core/errors';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
-import type { Evaluated, Placed } from './evaluated.js';
+import type { Evaluated } from './evaluated.js';
+import type { Place } from './structure-stream.js';
 
 /** Under which key of a structure each label stands. */
 export type LabelKeys = Readonly<Partial<Record<LabelName, string>>>;
@@ -31,8 +32,6 @@ export interface Comparison {
   readonly unfit: number;
   readonly firstUnfit: (Place & { readonly reason: string }) | null;
 }
-
-type Place = Omit<Placed, 'structure'>;
 
 /** Keys of energy, forces and stress with commas between them; an empty place leaves one out. @throws FormatError */
 export function labelKeys(text: string): LabelKeys {

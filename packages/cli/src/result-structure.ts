@@ -28,7 +28,7 @@ export function withResults(structure: Structure, result: Result, keys: ResultKe
 }
 
 /** What ASE and mace-torch call what a calculation gives; charges and magnetic moments may be what one starts from. */
-const resultNames: ReadonlySet<string> = new Set([
+export const resultNames: ReadonlySet<string> = new Set([
   ...['energy', 'free_energy', 'energies', 'node_energy', 'node_energies', 'interaction_energy', 'contributions'],
   ...['forces', 'stress', 'stresses', 'virial', 'virials', 'atomic_stresses', 'atomic_virials', 'hessian'],
   ...['dipole', 'dipoles', 'polarizability', 'polarizabilities', 'BEC', 'BO_contributions', 'latent_charges'],

@@ -1,7 +1,8 @@
 /** What all structures of a run have in common, for people: how many, how low and high, what they should know. */
 import type { EvalOptions } from './commands/eval-options.js';
 import { dim, yellow } from './console.js';
-import type { Evaluated, Placed } from './evaluated.js';
+import type { Evaluated } from './evaluated.js';
+import type { Place } from './structure-stream.js';
 import { largestForce } from './frame-json.js';
 import { distanceFunctionsText } from './frame-text.js';
 import { bundledModel } from './inputs.js';
@@ -14,7 +15,7 @@ export class Summary {
   readonly #energy = new Range();
   readonly #energyPerAtom = new Range();
   #largestForce = -1;
-  #at: Omit<Placed, 'structure'> | null = null;
+  #at: Place | null = null;
 
   add({ structure, result, ...place }: Evaluated): void {
     this.#structures++;
@@ -30,7 +31,7 @@ export class Summary {
   }
 
   /** Of several: energies and the largest force. */
-  rangeText(place: (of: Omit<Placed, 'structure'>) => string): string {
+  rangeText(place: (of: Place) => string): string {
     if (this.#structures < 2 || !this.#at) return '';
     return `${this.#structures} structures: energy ${this.#energy.text()} eV, ${this.#energyPerAtom.text()} eV/atom; largest force ${this.#largestForce.toFixed(6)} eV/Å in ${place(this.#at)}\n`;
   }

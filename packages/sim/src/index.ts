@@ -3,7 +3,6 @@ export { startDynamics, type Dynamics, type DynamicsState } from './dynamics.js'
 export type { Atoms } from './atoms.js';
 export type { DynamicsOptions, EnsembleName } from './options.js';
 export { boltzmannConstant, femtosecond, gigapascal, massesOf } from './units.js';
-export { relax, type OptimizerName, type RelaxationOptions, type RelaxationProgress } from './relaxation/relax.js';
 export { dynamics } from './run/dynamics-run.js';
 export type { RunOptions } from './run/run-options.js';
 export type { Frame, Stopped } from './run/frame.js';
@@ -12,3 +11,18 @@ export { logColumns, readLog } from './run/log.js';
 export type { Guard, Watched } from './guards/guard.js';
 export type { Limits } from './guards/limits.js';
 export * from './observers/index.js';
+export { relaxSystem, type RelaxSystemOptions } from './relaxation/relax-system.js';
+export {
+  startRelaxation,
+  type Computed,
+  type ComputedStructure,
+  type Relaxation,
+  type RelaxationEnd,
+} from './relaxation/relaxation.js';
+export type { OptimizerName, RelaxationOptions } from './relaxation/options.js';
+export type { Move, Optimizer, Point } from './relaxation/optimizer.js';
+export type { Constraint } from './constraints/constraint.js';
+export { fixAtoms, fixLine, fixPlane } from './constraints/fix-atoms.js';
+export { relax, type NotRelaxed, type Passed, type Relaxed, type RelaxOptions } from './batch/relax.js';
+export { batched, type BatchOptions, type Given, type Outcome } from './batch/batcher.js';
+export type { Mover } from './batch/mover.js';

@@ -1,6 +1,6 @@
 /** The options of `mace eval`, and what is wrong with them, said before anything is computed. */
 import { stat } from 'node:fs/promises';
-import { FormatError, type MaceModel } from '@mace/core';
+import { FormatError, type InputOptions, type MaceModel } from '@mace/core';
 import { bundledModel, type ToldOptions } from '../inputs.js';
 import type { LabelKeys } from '../labels.js';
 import { usualPrefix } from '../program/defaults.js';
@@ -33,7 +33,10 @@ export interface EvalOptions extends ToldOptions {
 }
 
 /** Structures may be replaced by themselves with results, a model not. @throws FormatError */
-export async function checkResultPlace({ model, like, infoPrefix }: EvalOptions, output: string): Promise<void> {
+export async function checkResultPlace(
+  { model, like, infoPrefix }: Pick<EvalOptions, 'model' | 'like' | 'infoPrefix'>,
+  output: string,
+): Promise<void> {
   if (/[:\r\n]/.test(infoPrefix))
     throw new FormatError(
       `--info-prefix ${JSON.stringify(infoPrefix)}: extended XYZ has no columns with a colon or a line end in their names. Choose another.`,
@@ -47,17 +50,34 @@ export async function checkResultPlace({ model, like, infoPrefix }: EvalOptions,
     throw new FormatError(`--output ${output}: this is the model. Give the name of another file.`);
 }
 
-/** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
-export function checkModelOptions({ config }: MaceModel, options: EvalOptions): void {
+/** Charge and spin of a model that knows none are an error, not a calculation without them. @throws FormatError */
+export function checkInputOptions(
+  { config }: MaceModel,
+  { charge, spin, model = bundledModel }: Pick<EvalOptions, 'charge' | 'spin' | 'model'>,
+): void {
   const knows = config.embeddings.map(({ name }) => name);
   for (const [option, value, input, what] of [
-    ['--charge', options.charge, 'total_charge', 'total charge'],
-    ['--spin', options.spin, 'total_spin', 'total spin'],
+    ['--charge', charge, 'total_charge', 'total charge'],
+    ['--spin', spin, 'total_spin', 'total spin'],
   ] as const)
     if (value !== undefined && !knows.includes(input))
       throw new FormatError(
-        `${option} ${value}: the model ${options.model ?? bundledModel} knows no ${what}; it has ${knows.length > 0 ? `the inputs ${knows.join(', ')}` : 'no such inputs'}, and its energy would not depend on it. Leave the option out, or use a model that was trained with it.`,
+        `${option} ${value}: the model ${model} knows no ${what}; it has ${knows.length > 0 ? `the inputs ${knows.join(', ')}` : 'no such inputs'}, and its energy would not depend on it. Leave the option out, or use a model that was trained with it.`,
       );
+}
+
+/** Head, charge and spin as a calculator takes them. */
+export function inputsOf({ head, charge, spin }: Pick<EvalOptions, 'head' | 'charge' | 'spin'>): InputOptions {
+  const inputs: Record<string, number> = {};
+  if (charge !== undefined) inputs.total_charge = charge;
+  if (spin !== undefined) inputs.total_spin = spin;
+  return { inputs, ...(head !== undefined && { head }) };
+}
+
+/** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
+export function checkModelOptions(model: MaceModel, options: EvalOptions): void {
+  const { config } = model;
+  checkInputOptions(model, options);
   for (const [option, isGiven] of [
     ['--return-descriptors', options.returnDescriptors],
     ['--return-node-energies', options.returnNodeEnergies],

@@ -4,7 +4,8 @@
  */
 import { FormatError } from '@mace/core';
 import { complain, dim, printJson } from '../console.js';
-import { placeOf, type Evaluated } from '../evaluated.js';
+import type { Evaluated } from '../evaluated.js';
+import { placeOf } from '../structure-stream.js';
 import { frameJson } from '../frame-json.js';
 import { frameReport, noteLines, summaryHeader, summaryLine } from '../frame-text.js';
 import { LabelComparison, usualLabels } from '../labels.js';

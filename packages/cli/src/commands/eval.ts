@@ -7,7 +7,6 @@
 import {
   createCalculator,
   FormatError,
-  isMaceError,
   type Calculator,
   type EvaluateOptions,
   type MaceModel,
@@ -18,29 +17,30 @@ import type { Structure } from '@mace/core/structure';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends/index.js';
 import { loadModel, structureFiles } from '../inputs.js';
-import { complain, noteWritten, printBeside, printingEnded, printJson, printWritten, yellow } from '../console.js';
+import { complain, noteWritten, printBeside, printingEnded, printWritten, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { cutDescriptors } from '../descriptors.js';
-import { evaluatedFiles, type Evaluated, type ReadingOptions, type Skipped } from '../evaluated.js';
+import { evaluatedFiles, type Evaluated, type ReadingOptions } from '../evaluated.js';
+import type { Skipped } from '../structure-stream.js';
 import { withTables } from '../program/defaults.js';
-import { checkModelOptions, checkResultPlace, type EvalOptions } from './eval-options.js';
+import { checkModelOptions, checkResultPlace, inputsOf, type EvalOptions } from './eval-options.js';
 import { EvalReport } from './eval-report.js';
+import { noteRefusal, notesOnce } from '../refusals.js';
 import { withResults } from '../result-structure.js';
 
 export async function evaluate(names: readonly string[], options: EvalOptions): Promise<void> {
   const skipped: Skipped[] = [];
-  const skip = options.onError === 'skip' ? skipping(skipped, options) : undefined;
+  const skip =
+    options.onError === 'skip'
+      ? (one: Skipped): void => (skipped.push(one), noteRefusal(one, options.json))
+      : undefined;
   const files = await structureFiles(
     [...names, ...(options.structures ?? [])],
     options.format,
     skip && ((file, error) => skip({ index: null, file, frame: null, error })),
   );
   if (options.output !== undefined) await checkResultPlace(options, options.output);
-  let said = '';
-  const leaveOut = (what: string): void => {
-    if (what !== said) complain(`${yellow('note')}: left out of ${options.output}: ${what}\n`);
-    said = what;
-  };
+  const leaveOut = notesOnce((what) => complain(`${yellow('note')}: left out of ${options.output}: ${what}\n`));
   const writer = options.output === undefined ? null : await openStructureWriter(options.output, { leaveOut });
   try {
     await evaluateTo(writer, files, options, { skipped, skip });
@@ -90,17 +90,6 @@ async function evaluateTo(
   }
 }
 
-/** Notes what is refused and leaves it out. */
-function skipping(skipped: Skipped[], { json }: EvalOptions): (one: Skipped) => void {
-  return (one) => {
-    skipped.push(one);
-    const { index, file, frame, error } = one;
-    const code = isMaceError(error) ? error.code : 'file';
-    if (json) printJson({ index, file, frame, error: { code, message: error.message } });
-    complain(`${yellow('skipped')} ${error.message}\n`);
-  };
-}
-
 /** Results of all files; with `skip` what is refused is left out. */
 function evaluated(
   calculator: Calculator,
@@ -122,10 +111,7 @@ function evaluated(
 function callOptions(options: EvalOptions): EvaluateOptions {
   const properties: Property[] = ['forces', 'stress'];
   if (options.returnDescriptors) properties.push('descriptors');
-  const inputs: Record<string, number> = {};
-  if (options.charge !== undefined) inputs.total_charge = options.charge;
-  if (options.spin !== undefined) inputs.total_spin = options.spin;
-  return { properties, inputs, ...(options.head !== undefined && { head: options.head }) };
+  return { properties, ...inputsOf(options) };
 }
 
 /** Hands each structure to `keep` and to the report. Where nobody reads any more and nothing is kept, it ends. */

@@ -1,6 +1,7 @@
 /** What each command runs, loaded when it runs; a test puts its own in place to see what reaches them. */
 export const commands = {
   eval: lazily(async () => (await import('../commands/eval.js')).evaluate),
+  relax: lazily(async () => (await import('../commands/relax.js')).relax),
   convert: lazily(async () => (await import('../commands/convert.js')).convertStructures),
   bench: lazily(async () => (await import('../commands/bench.js')).bench),
   estimate: lazily(async () => (await import('../commands/estimate.js')).estimate),

@@ -4,6 +4,8 @@
  */
 export const defaults = {
   eval: { precision: 'f64', tables: false },
+  relax: { precision: 'f64', tables: false },
+  eos: { precision: 'f64', tables: false },
   bench: { precision: 'f32', tables: true },
   estimate: { precision: 'f32', tables: true },
   export: { precision: 'f32', tables: false },

@@ -7,6 +7,7 @@ import { commands, type Commands } from './commands.js';
 import { completionShells, printCompletion } from './completion.js';
 import { addModelCommands } from './model-commands.js';
 import { collected, finiteNumber } from './options.js';
+import { addRelaxCommands } from './relax-commands.js';
 import { addStructureCommands } from './structure-commands.js';
 import { verbsToCome } from './verbs-to-come.js';
 
@@ -22,6 +23,7 @@ export function createProgram(run: Commands = commands): Command {
       '\n`mace doctor` says what this machine has; `mace models list` which models there are by name.',
     );
   addStructureCommands(program, run);
+  addRelaxCommands(program, run);
   addModelCommands(program, run);
   addChecks(program, run);
   program

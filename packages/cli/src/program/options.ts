@@ -38,6 +38,14 @@ export function toldOptions(): Option[] {
   ];
 }
 
+/** What models may know of a structure beside its atoms. */
+export function inputOptions(): Option[] {
+  return [
+    new Option('--charge <number>', 'total charge, for models that know it').argParser(finiteNumber('--charge')),
+    new Option('--spin <number>', 'total spin multiplicity, for models that know it').argParser(finiteNumber('--spin')),
+  ];
+}
+
 export function precisionOption(kind: keyof typeof defaults): Option {
   return new Option('--precision <name>', 'precision of the graph')
     .choices(['f64', 'f32'])

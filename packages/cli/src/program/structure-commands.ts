@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import { labelKeys } from '../labels.js';
 import type { Commands } from './commands.js';
 import { defaults, usualPrefix } from './defaults.js';
-import { collected, computingOptions, finiteNumber, nonEmpty, trueOrFalse, wholeNumber } from './options.js';
+import { collected, computingOptions, inputOptions, nonEmpty, trueOrFalse, wholeNumber } from './options.js';
 
 export function addStructureCommands(program: Command, run: Commands): void {
   addEval(program, run);
@@ -51,17 +51,9 @@ function addEval(program: Command, run: Commands): void {
         '[files...]',
         'files, folders and quoted patterns of extended XYZ, XYZ, CIF, POSCAR, PDB, JSON (.gz too); - is standard input; frames by @ as in ASE: traj.xyz@-1; the bundled structures by default',
       ),
-    computingOptions('eval'),
+    [...computingOptions('eval'), ...inputOptions()],
   )
     .addOption(new Option('--structures <file>', 'the same as an option; may be repeated').argParser(collected))
-    .addOption(
-      new Option('--charge <number>', 'total charge, for models that know it').argParser(finiteNumber('--charge')),
-    )
-    .addOption(
-      new Option('--spin <number>', 'total spin multiplicity, for models that know it').argParser(
-        finiteNumber('--spin'),
-      ),
-    )
     .addOption(
       new Option(
         '--output <file>',

@@ -2,36 +2,45 @@
  * Fast inertial relaxation, with the numbers of `ase.optimize.FIRE` (ASE 3.29): Bitzek, Koskinen, Gähler, Moseler, Gumbsch, Phys. Rev. Lett.
  * 97, 170201 (2006).
  */
-import { dot, longestStep, type Optimizer } from './optimizer.js';
+import { dot, longestStep, sum, type Move, type Point } from './optimizer.js';
 
-const [firstTime, longestTime, faster, slower] = [0.1, 1, 1.1, 0.5];
+const [longestTime, faster, slower] = [1, 1.1, 0.5];
 const [firstMixing, lessMixing] = [0.1, 0.99];
 const stepsBeforeFaster = 5;
 
-export function fire(): Optimizer {
-  let velocities: Float64Array | undefined;
-  let [time, mixing, downhill] = [firstTime, firstMixing, 0];
+export interface FireState {
+  /** [rows 3] */
+  readonly velocities: Float64Array;
+  readonly time: number;
+  /** Of velocities with the direction of forces. */
+  readonly mixing: number;
+  /** Steps since the last that went uphill. */
+  readonly downhill: number;
+}
+
+export function fire(state: FireState | undefined, { coordinates, forces }: Point): Move<FireState> {
+  const { velocities, ...rest } = state ? steered(state, forces) : started(forces.length);
+  const { time } = rest;
+  const moving = sum(velocities, forces, time);
+  const way = moving.map((v) => time * v);
+  const length = Math.sqrt(dot(way, way));
+  const step = length > longestStep ? way.map((x) => (longestStep * x) / length) : way;
+  return { state: { velocities: moving, ...rest }, next: sum(coordinates, step) };
+}
+
+function started(size: number): FireState {
+  return { velocities: new Float64Array(size), time: 0.1, mixing: firstMixing, downhill: 0 };
+}
+
+/** Downhill: turned to the forces, and faster after a while; uphill: at rest. */
+function steered({ velocities, time, mixing, downhill }: FireState, forces: Float64Array): FireState {
+  if (!(dot(forces, velocities) > 0)) return { ...started(velocities.length), time: time * slower };
+  const along = (mixing / Math.sqrt(dot(forces, forces))) * Math.sqrt(dot(velocities, velocities));
+  const isFast = downhill > stepsBeforeFaster;
   return {
-    step: (_, forces) => {
-      if (!velocities) velocities = new Float64Array(forces.length);
-      else if (dot(forces, velocities) > 0) {
-        const along = (mixing / Math.sqrt(dot(forces, forces))) * Math.sqrt(dot(velocities, velocities));
-        velocities.forEach((v, i, all) => (all[i] = (1 - mixing) * v + along * forces[i]!));
-        if (downhill > stepsBeforeFaster) {
-          time = Math.min(time * faster, longestTime);
-          mixing *= lessMixing;
-        }
-        downhill++;
-      } else {
-        velocities.fill(0);
-        mixing = firstMixing;
-        time *= slower;
-        downhill = 0;
-      }
-      velocities.forEach((v, i, all) => (all[i] = v + time * forces[i]!));
-      const way = velocities.map((v) => time * v);
-      const length = Math.sqrt(dot(way, way));
-      return length > longestStep ? way.map((x) => (longestStep * x) / length) : way;
-    },
+    velocities: velocities.map((v, i) => (1 - mixing) * v + along * forces[i]!),
+    time: isFast ? Math.min(time * faster, longestTime) : time,
+    mixing: isFast ? mixing * lessMixing : mixing,
+    downhill: downhill + 1,
   };
 }

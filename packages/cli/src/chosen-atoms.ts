@@ -1,0 +1,43 @@
+/** Atoms that an option names: by number, in ranges, or by element. */
+import { FormatError } from '@mace/core/errors';
+import { atomicNumber, type Structure } from '@mace/core/structure';
+
+/** What an option says of atoms, before there is a structure. */
+export type AtomChoice = readonly (readonly [from: number, to: number] | { readonly element: number })[];
+
+/** `0,4-7,Pt`: numbers from 0 on, ranges with both ends, elements. The parser of an option. @throws FormatError */
+export function atomChoice(option: string): (text: string) => AtomChoice {
+  return (text) =>
+    text.split(',').map((part) => {
+      const word = part.trim();
+      const [, from, to] = /^(\d+)(?:-(\d+))?$/.exec(word) ?? [];
+      if (from !== undefined && Number(from) <= Number(to ?? from)) return [Number(from), Number(to ?? from)] as const;
+      const element = /^[A-Z][a-z]?$/.test(word) ? elementOf(word) : null;
+      if (element !== null) return { element };
+      throw new FormatError(
+        `${option} ${JSON.stringify(text)}: ${JSON.stringify(word)} names no atoms. Expected numbers from 0 on, ranges, or elements, such as 0,4-7,Pt.`,
+      );
+    });
+}
+
+/** The atoms of a structure, ascending. @throws FormatError for a number that it has no atom for */
+export function chosenAtoms(option: string, choice: AtomChoice, { numbers }: Structure): number[] {
+  const atoms = new Set<number>();
+  for (const one of choice) {
+    if ('element' in one) numbers.forEach((z, atom) => z === one.element && atoms.add(atom));
+    else {
+      if (one[1] >= numbers.length)
+        throw new FormatError(`${option}: there is no atom ${one[1]}; the structure has ${numbers.length}, from 0 on.`);
+      for (let atom = one[0]; atom <= one[1]; atom++) atoms.add(atom);
+    }
+  }
+  return [...atoms].sort((a, b) => a - b);
+}
+
+function elementOf(symbol: string): number | null {
+  try {
+    return atomicNumber(symbol);
+  } catch {
+    return null;
+  }
+}

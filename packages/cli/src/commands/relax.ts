@@ -1,0 +1,175 @@
+/**
+ * `mace relax`: structures to where their forces are small, any number of them in batches that are refilled. Results come in the order of
+ * the files, and are kept from the first one on.
+ */
+import { createCalculator, FormatError, StructureError, type Calculator, type MaceModel } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import { readExtxyz } from '@mace/io';
+import { openStructureWriter, type StructureWriter } from '@mace/io/node';
+import { relax as relaxMany } from '@mace/sim';
+import { backendNamed } from '../backends/index.js';
+import { complain, noteWritten, printBeside, printingEnded, printWritten, yellow } from '../console.js';
+import { coveringModels } from '../coverage.js';
+import { loadModel, structureFiles } from '../inputs.js';
+import { withTables } from '../program/defaults.js';
+import { noteRefusal, notesOnce } from '../refusals.js';
+import { RelaxationPaths } from '../relaxation-paths.js';
+import { relaxedStructure, staleNames } from '../relaxed-structure.js';
+import { frameText } from '../results/frame-text.js';
+import { inputHash } from '../results/input-hash.js';
+import { hashValue, openKeptResults, type KeptResults } from '../results/kept-results.js';
+import { placedStructures, placeOf, type Place } from '../structure-stream.js';
+import { checkInputOptions, checkResultPlace } from './eval-options.js';
+import { checkRelaxOptions, relaxationOptions, settingsOf, type RelaxOptions } from './relax-options.js';
+import { RelaxReport } from './relax-report.js';
+
+export async function relax(names: readonly string[], options: RelaxOptions): Promise<void> {
+  checkRelaxOptions(options);
+  const { output, infoPrefix, json = false } = options;
+  const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
+  if (output !== undefined) await checkResultPlace(options, output);
+  const model = await loadModel(options.model, options);
+  checkInputOptions(model, options);
+  const results = output === undefined ? null : await openKeptResults(output, infoPrefix, options.resume === true);
+  const path = options.trajectory === undefined ? null : await openStructureWriter(options.trajectory);
+  const started = performance.now();
+  try {
+    const report = new RelaxReport(options, printBeside(results?.target, json));
+    const skipped = await relaxAll({ model, files, options, results, path, report });
+    await path?.close();
+    if (report.structures > 0) await results?.close();
+    else await results?.leave();
+    report.end(skipped, results?.taken ?? 0, performance.now() - started);
+    if (report.structures === 0)
+      throw new FormatError(
+        skipped > 0
+          ? `nothing was relaxed: ${skipped === 1 ? 'the only structure or file was' : `all ${skipped} structures and files were`} refused${output === undefined ? '' : `, and ${output} was not written`}.`
+          : `nothing was relaxed: there is no structure in ${files.join(', ')}${options.shard ? ' for this shard' : ''}.`,
+      );
+    if (results && !json) printWritten(results.target);
+    else if (results) noteWritten();
+    if (path && !json) printWritten(path.target);
+  } catch (error) {
+    await results?.leave();
+    await path?.abort();
+    throw error;
+  }
+}
+
+interface Run {
+  readonly model: MaceModel;
+  readonly files: readonly string[];
+  readonly options: RelaxOptions;
+  readonly results: KeptResults | null;
+  /** For the points of the paths. */
+  readonly path: StructureWriter | null;
+  readonly report: RelaxReport;
+}
+
+/** @returns how many were refused */
+async function relaxAll(run: Run): Promise<number> {
+  const { model, options } = run;
+  const calculator = await createCalculator({
+    model,
+    backend: await backendNamed(options.backend, { threads: options.threads }),
+    precision: options.precision,
+    tables: withTables('relax', options),
+  });
+  try {
+    return await relaxWith(calculator, run);
+  } finally {
+    run.report.stop();
+    await calculator.dispose();
+  }
+}
+
+async function relaxWith(calculator: Calculator, run: Run): Promise<number> {
+  const { model, files, options, results, path, report } = run;
+  const { infoPrefix: prefix, output } = options;
+  const waiting = new Map<number, Waiting>();
+  const paths = path && new RelaxationPaths(prefix);
+  const note = notesOnce((what) => complain(`${yellow('note')}: left out of ${output}: ${what}\n`));
+  const refuse = refusing(files, model, options);
+  let refused = 0;
+  const outcomes = relaxMany(calculator, input(run, waiting), {
+    ...relaxationOptions(options),
+    ...(paths && { observe: (relaxation, number) => paths.add(relaxation, number) }),
+  });
+  for await (const outcome of outcomes) {
+    const one = waiting.get(outcome.index)!;
+    waiting.delete(outcome.index);
+    if ('error' in outcome) {
+      refuse(one, outcome.error);
+      refused++;
+      continue;
+    }
+    const isKnown = 'passed' in outcome;
+    const structure = isKnown ? readExtxyz(outcome.passed)[0]! : relaxedStructure(outcome, prefix, one.input);
+    for (const point of paths?.take(outcome.index) ?? []) await path!.write(point);
+    if (results) {
+      const stale = isKnown ? [] : staleNames(one.structure!, prefix);
+      if (stale.length > 0) note(`${stale.join(', ')}: results of the structure before it was relaxed`);
+      await results.write(isKnown ? outcome.passed : frameText(structure, note));
+    }
+    report.add(one.place, structure);
+    if (printingEnded() && !results && !path) break;
+  }
+  return refused;
+}
+
+/** What was read and has not left. */
+interface Waiting {
+  readonly place: Place;
+  /** Null where the file was refused. */
+  readonly structure: Structure | null;
+  /** The value of the key that says what a result is computed from, where results are kept. */
+  readonly input?: string;
+}
+
+/** Structures, refusals of files, and results that are known, in their order. */
+async function* input(
+  { model, files, options, results }: Run,
+  waiting: Map<number, Waiting>,
+): AsyncGenerator<Structure | Error | { readonly passed: string }> {
+  const { format, shard, onError } = options;
+  const hashOf = inputHash(settingsOf(model, options));
+  const remedy = onError === 'skip' ? '' : othersGoOn;
+  let number = 0;
+  for await (const one of placedStructures(files, { format, shard, remedy })) {
+    const { index, file, frame } = one;
+    const place = { index, file, frame };
+    if ('error' in one) {
+      waiting.set(number++, { place, structure: null });
+      yield one.error;
+      continue;
+    }
+    const { structure } = one;
+    const hash = results && hashOf(structure);
+    waiting.set(number++, { place, structure, ...(hash !== null && { input: hashValue(hash) }) });
+    const known = hash === null ? null : await results!.known(hash);
+    yield known === null ? structure : { passed: known };
+  }
+}
+
+/** Ends the run, or notes what is left out. @throws FormatError, StructureError */
+function refusing(
+  files: readonly string[],
+  model: MaceModel,
+  { onError, json }: RelaxOptions,
+): (one: Waiting, error: Error) => void {
+  const nameOf = placeOf(files);
+  return ({ place, structure }, cause) => {
+    const isSkipped = onError === 'skip';
+    const error = structure
+      ? new StructureError(
+          `${nameOf(place)}: ${cause.message}${coveringModels(structure, model)}${isSkipped ? '' : othersGoOn}`,
+          { cause },
+        )
+      : cause;
+    if (!isSkipped) throw error;
+    noteRefusal({ ...place, error }, json);
+  };
+}
+
+/** What to do where one of several is refused. */
+const othersGoOn = ' With --on-error skip it is left out, and the others are relaxed.';

@@ -1,0 +1,74 @@
+/** Commands that move atoms and cells to where energies are lowest: relax, eos. */
+import { Option, type Command } from 'commander';
+import { atomChoice } from '../chosen-atoms.js';
+import { shardOf } from '../structure-stream.js';
+import type { Commands } from './commands.js';
+import { usualPrefix } from './defaults.js';
+import { collected, computingOptions, finiteNumber, inputOptions, nonEmpty, wholeNumber } from './options.js';
+
+export function addRelaxCommands(program: Command, run: Commands): void {
+  addRelax(program, run);
+}
+
+function addRelax(program: Command, run: Commands): void {
+  const command = program
+    .command('relax')
+    .alias('geomopt')
+    .description('structures to where their forces are small, any number of them at once')
+    .argument(
+      '[files...]',
+      'structure files, folders and quoted patterns, as of eval; the bundled structures by default',
+    );
+  const options = [
+    ...computingOptions('relax'),
+    ...inputOptions(),
+    new Option('--structures <file>', 'the same as an option; may be repeated').argParser(collected),
+    new Option('--optimizer <name>', 'the way there, as of ASE').choices(['lbfgs', 'fire']).default('lbfgs'),
+    new Option('--fmax <number>', 'eV/Å: no atom is pulled harder in the end')
+      .argParser(finiteNumber('--fmax', 0))
+      .default(0.01),
+    new Option('--steps <n>', 'at most so many steps of each structure')
+      .argParser(wholeNumber('--steps', 0))
+      .default(1000),
+    new Option(
+      '--fixed <atoms>',
+      'atoms that stay: numbers from 0 on, ranges, elements, such as 0,4-7,Pt; without it those that the column move_mask of ASE holds',
+    ).argParser(atomChoice('--fixed')),
+    new Option(
+      '--output <file>',
+      'write relaxed structures with their results as extended XYZ, .gz too; - is standard output',
+    ).argParser(nonEmpty('--output', 'the name of a file')),
+    new Option('--info-prefix <text>', 'prefix of the result keys in the output file').default(usualPrefix),
+    new Option('--trajectory <file>', 'write the points of each path as extended XYZ, .gz too').argParser(
+      nonEmpty('--trajectory', 'the name of a file'),
+    ),
+    new Option('--json', 'print one JSON object per structure and nothing else'),
+    shardOption(),
+    new Option('--resume', 'go on with what a run before left in the output file or beside it'),
+    new Option('--on-error <what>', 'a structure or file that is refused is skipped with a note, or ends the run')
+      .choices(['skip', 'stop'])
+      .default('skip'),
+    new Option('--batch-atoms <n>', 'atoms computed together; memory goes with it')
+      .argParser(wholeNumber('--batch-atoms', 1))
+      .default(512),
+    new Option('--tables', 'functions of distance from tables: faster').conflicts('exact'),
+    new Option('--exact', 'functions of distance computed exactly; the default'),
+  ];
+  for (const option of options) command.addOption(option);
+  command.addHelpText('after', relaxHelp).action((files, given) => run.relax(files, given));
+}
+
+export function shardOption(): Option {
+  return new Option(
+    '--shard <i/n>',
+    'only every nth structure, from the ith on: 1/4 to 4/4 on four machines',
+  ).argParser(shardOf);
+}
+
+const relaxHelp = `
+Options of janus geomopt are taken in their own spelling too.
+
+Examples:
+  mace relax molecule.xyz
+  mace relax 'candidates/*.cif' --model medium-mpa-0 --output relaxed.xyz --resume
+  mace relax many.xyz --shard 1/4 --json`;

@@ -1,0 +1,187 @@
+/** `mace relax` as people call it: one structure, many, what fails among them, and runs that were stopped. */
+import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '@mace/core/generators';
+import { makeStructure } from '@mace/core/structure';
+import { writeExtxyz } from '@mace/io';
+import { readStructureFile } from '@mace/io/node';
+import { killedUntilDone } from './testing/killed.js';
+import { bundled, file, folder, jsonLines, mace } from './testing/run.js';
+
+const shapes = [
+  { symbols: ['O', 'H', 'H'], positions: [0, 0, 0, 0.96, 0, 0, -0.24, 0.93, 0] },
+  {
+    symbols: ['C', 'H', 'H', 'H', 'H'],
+    positions: [0, 0, 0, 0.63, 0.63, 0.63, -0.63, -0.63, 0.63, -0.63, 0.63, -0.63, 0.63, -0.63, -0.63],
+  },
+  { symbols: ['N', 'N'], positions: [0, 0, 0, 1.12, 0, 0] },
+];
+const random = seededRandom(3);
+const molecules = Array.from({ length: 24 }, (_, i) => {
+  const { symbols, positions } = shapes[i % shapes.length]!;
+  return makeStructure({
+    symbols,
+    positions: positions.map((x) => x + 0.2 * (random() - 0.5)),
+    info: { name: `m${i}` },
+  });
+});
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+
+let alone = '';
+beforeAll(async () => {
+  file('many.xyz', writeExtxyz(molecules));
+  const { code, err } = await mace('relax', 'many.xyz', '--output', 'alone.xyz');
+  expect([code, err]).toEqual([0, '']);
+  alone = read('alone.xyz');
+});
+
+describe('many', () => {
+  test('have the bits of one by one, in the file and as JSON', async () => {
+    const { out } = await mace('relax', 'many.xyz', '--json', '--batch-atoms', '1');
+    const lines = jsonLines(out);
+    const frames = await readStructureFile(join(folder, 'alone.xyz'));
+    expect(lines).toHaveLength(molecules.length);
+    for (const [i, line] of lines.entries()) {
+      const { positions, info } = frames[i]!;
+      expect(line).toMatchObject({ index: i, converged: true, energy: info.MACE_energy, steps: info.MACE_steps });
+      expect((line.positions as number[][]).flat()).toEqual([...positions]);
+      expect(line.fmax).toBeLessThanOrEqual(0.01);
+      expect(info.name).toBe(`m${i}`);
+    }
+  });
+
+  test('shards together are the whole', async () => {
+    const parts = [];
+    for (const part of ['1/3', '2/3', '3/3'])
+      parts.push(...jsonLines((await mace('relax', 'many.xyz', '--json', '--shard', part)).out));
+    const whole = jsonLines((await mace('relax', 'many.xyz', '--json')).out);
+    expect(parts.sort((a, b) => Number(a.index) - Number(b.index))).toEqual(whole);
+  });
+
+  test('what fails is said in its place, and the others go on', async () => {
+    const broken = molecules
+      .slice(0, 5)
+      .map((one, i) => (i === 1 ? makeStructure({ symbols: ['Pu'], positions: [0, 0, 0] }) : one));
+    const near = makeStructure({ symbols: ['O', 'O'], positions: [0, 0, 0, 0, 0, 0] });
+    file('broken.xyz', `${writeExtxyz([...broken, near])}3\n\nH 0 0 0\nH 0 0 nan\n`);
+    const { code, out, err } = await mace('relax', 'broken.xyz', '--json');
+    expect(code).toBe(0);
+    const lines = jsonLines(out);
+    expect(lines.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(lines.map(({ error }) => (error as { code: string } | undefined)?.code ?? '')).toEqual([
+      '',
+      'structure',
+      '',
+      '',
+      '',
+      'structure',
+      'format',
+    ]);
+    expect(lines[0]).toMatchObject({ formula: 'H2O', converged: true });
+    expect(err).toMatch(/^skipped structure 1 of the input: .*Pu/);
+    const stopped = await mace('relax', 'broken.xyz', '--json', '--on-error', 'stop');
+    expect([stopped.code, jsonLines(stopped.out).length]).toEqual([1, 1]);
+    expect(stopped.err).toContain('--on-error skip');
+  });
+
+  test('an empty file is an error, and so are only refusals', async () => {
+    file('empty.xyz', '');
+    expect((await mace('relax', 'empty.xyz')).err).toMatch(
+      /^skipped empty\.xyz.*\nerror \(format\): nothing was relaxed: /,
+    );
+  });
+});
+
+test('one is told in full', async () => {
+  const { code, out } = await mace('relax', bundled('caffeine.xyz'), '--fmax', '0.05');
+  expect(code).toBe(0);
+  expect(out).toMatch(
+    /^C8H10N4O2 {2}24 atoms, relaxed in \d+ steps\n {2}energy before .* eV\n {2}energy after .* eV\n/,
+  );
+});
+
+test('the path is written point by point, and fixed atoms stay', async () => {
+  const { code } = await mace(
+    'relax',
+    'many.xyz@:3',
+    '--fixed',
+    'O',
+    '--trajectory',
+    'path.xyz',
+    '--output',
+    'ends.xyz',
+  );
+  expect(code).toBe(0);
+  const [path, ends] = await Promise.all(['path.xyz', 'ends.xyz'].map((name) => readStructureFile(join(folder, name))));
+  const starts = path!.filter(({ info }) => info.MACE_step === 0);
+  expect(starts.map(({ positions }) => [...positions])).toEqual(
+    molecules.slice(0, 3).map(({ positions }) => [...positions]),
+  );
+  expect(path!.length).toBe(ends!.reduce((sum, { info }) => sum + Number(info.MACE_steps) + 1, 0));
+  expect([...ends![0]!.positions.subarray(0, 3)]).toEqual([...molecules[0]!.positions.subarray(0, 3)]);
+  expect(path!.at(-1)!.positions).toEqual(ends!.at(-1)!.positions);
+});
+
+describe('a run that was stopped', () => {
+  test('goes on to the same bytes, killed at random moments', async () => {
+    const kills = 3;
+    const args = ['relax', 'many.xyz', '--output', 'killed.xyz', '--resume', '--batch-atoms', '16'];
+    const bytes = alone.length;
+    expect(await killedUntilDone(args, 'killed.xyz.partial', { random, bytes, kills })).toBe(kills);
+    expect(read('killed.xyz')).toBe(alone);
+    expect(existsSync(join(folder, 'killed.xyz.partial'))).toBe(false);
+  });
+
+  test('a torn frame is cut; nothing is computed twice; JSON is whole too', async () => {
+    const whole = (await mace('relax', 'many.xyz', '--json')).out;
+    writeFileSync(join(folder, 'torn.xyz.partial'), alone);
+    truncateSync(join(folder, 'torn.xyz.partial'), alone.length - 17);
+    const { code, out } = await mace('relax', 'many.xyz', '--output', 'torn.xyz', '--resume', '--json');
+    expect([code, read('torn.xyz'), out]).toEqual([0, alone, whole]);
+    const again = await mace('relax', 'many.xyz', '--output', 'torn.xyz', '--resume');
+    expect(again.out).toContain(`${molecules.length} of them are of the run before`);
+    expect(read('torn.xyz')).toBe(alone);
+  });
+
+  test('other settings are computed anew, and so is what stands behind another structure', async () => {
+    writeFileSync(join(folder, 'other.xyz.partial'), alone);
+    await mace('relax', 'many.xyz', '--output', 'other.xyz', '--resume', '--fmax', '0.02');
+    expect(read('other.xyz')).not.toBe(alone);
+    file('changed.xyz', writeExtxyz([molecules[0]!, molecules[5]!, ...molecules.slice(1, 4)]));
+    writeFileSync(join(folder, 'changed-out.xyz.partial'), alone);
+    await mace('relax', 'changed.xyz', '--output', 'changed-out.xyz', '--resume');
+    await mace('relax', 'changed.xyz', '--output', 'changed-alone.xyz');
+    expect(read('changed-out.xyz')).toBe(read('changed-alone.xyz'));
+  });
+
+  test('without --resume it is not lost', async () => {
+    file('left.xyz.partial', alone.slice(0, 2000));
+    const { code, err } = await mace('relax', 'many.xyz', '--output', 'left.xyz');
+    expect([code, err]).toEqual([
+      1,
+      `error (format): ${join(folder, 'left.xyz.partial')}: results of a run that was stopped are here. Add --resume to go on with them, or delete the file.\n`,
+    ]);
+    expect(statSync(join(folder, 'left.xyz.partial')).size).toBe(2000);
+  });
+
+  test('compressed output is resumed too', async () => {
+    writeFileSync(join(folder, 'small.xyz.gz.partial'), alone.slice(0, 3000));
+    expect((await mace('relax', 'many.xyz', '--output', 'small.xyz.gz', '--resume')).code).toBe(0);
+    expect(gunzipSync(readFileSync(join(folder, 'small.xyz.gz'))).toString()).toBe(alone);
+  });
+
+  test.each([
+    [['--resume'], 'Add --output FILE'],
+    [['--resume', '--output', '-'], 'is no file'],
+    [['--resume', '--output', 'a.xyz', '--trajectory', 'b.xyz'], 'Leave out one of the two'],
+    [['--shard', '3/2'], 'expected which part of how many'],
+    [['--fixed', 'Xx'], 'names no atoms'],
+    [['--fmax', '0'], 'expected a number above 0'],
+  ])('%j is refused', async (options, text) => {
+    const { code, err } = await mace('relax', 'many.xyz', ...options);
+    expect(code).toBe(1);
+    expect(err).toContain(text);
+  });
+});
