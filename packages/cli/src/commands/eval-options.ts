@@ -47,8 +47,8 @@ export async function checkResultPlace({ model, like, infoPrefix }: EvalOptions,
     throw new FormatError(`--output ${output}: this is the model. Give the name of another file.`);
 }
 
-/** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
-export function checkModelOptions({ config }: MaceModel, options: EvalOptions): void {
+/** A charge or spin that this model does not know is an error, not a calculation without it. @throws FormatError */
+export function checkModelInputs({ config }: MaceModel, options: Pick<EvalOptions, 'charge' | 'spin' | 'model'>): void {
   const knows = config.embeddings.map(({ name }) => name);
   for (const [option, value, input, what] of [
     ['--charge', options.charge, 'total_charge', 'total charge'],
@@ -58,6 +58,12 @@ export function checkModelOptions({ config }: MaceModel, options: EvalOptions): 
       throw new FormatError(
         `${option} ${value}: the model ${options.model ?? bundledModel} knows no ${what}; it has ${knows.length > 0 ? `the inputs ${knows.join(', ')}` : 'no such inputs'}, and its energy would not depend on it. Leave the option out, or use a model that was trained with it.`,
       );
+}
+
+/** An option that this model cannot follow is an error, not a calculation without it. @throws FormatError */
+export function checkModelOptions(model: MaceModel, options: EvalOptions): void {
+  checkModelInputs(model, options);
+  const { config } = model;
   for (const [option, isGiven] of [
     ['--return-descriptors', options.returnDescriptors],
     ['--return-node-energies', options.returnNodeEnergies],

@@ -6,6 +6,7 @@ export const defaults = {
   eval: { precision: 'f64', tables: false },
   bench: { precision: 'f32', tables: true },
   estimate: { precision: 'f32', tables: true },
+  ipi: { precision: 'f64', tables: false },
   export: { precision: 'f32', tables: false },
 } as const;
 
