@@ -8,6 +8,7 @@ export const defaults = {
   eos: { precision: 'f64', tables: false },
   bench: { precision: 'f32', tables: true },
   estimate: { precision: 'f32', tables: true },
+  ipi: { precision: 'f64', tables: false },
   export: { precision: 'f32', tables: false },
 } as const;
 

@@ -17,7 +17,6 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   dispersion:
     'is not here yet. Meanwhile: add D3 of another program, such as torch-dftd or simple-dftd3, to the energies.',
   serve: 'is not here yet. Meanwhile: forty lines of your own (docs/using/in-a-service.md).',
-  ipi: 'is not here yet. Meanwhile: the i-PI driver of ASE with an exported model.',
   compare:
     'is not here yet. Meanwhile: `mace eval --output a.xyz`, then `mace eval a.xyz --labels MACE_energy,MACE_forces` with the other model.',
   view: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',

@@ -65,7 +65,7 @@ describe('files of a run', () => {
       [1, 2, 3, 4, 5].map((number) => `000${number}/log.csv`),
     );
     const others = new MemoryStorage();
-    for (const index of [1, 2, 3]) await all(many, { storage: others, shard: { index, of: 3 } });
+    for (const part of [0, 1, 2]) await all(many, { storage: others, shard: { part, parts: 3 } });
     for (const number of [1, 2, 3, 4, 5])
       for (const name of ['trajectory.xyz', 'final.xyz'])
         expect(text(others, `000${number}/${name}`)).toBe(text(storage, `000${number}/${name}`));
@@ -188,7 +188,7 @@ describe('a run is refused', () => {
     ['with another structure', { restart: true }, atomsOf(6, 4, (i) => i / 11), /begun with other structures/],
     ['with fewer steps', { restart: true, steps: 39 }, one, /has made 40 steps; 39 were asked for/],
     ['with steps that are none', { steps: 1.5 }, one, /steps is 1\.5; expected a whole number/],
-    ['with an unknown shard', { shard: { index: 3, of: 2 } }, one, /shard is 3\/2/],
+    ['with an unknown shard', { shard: { part: 2, parts: 2 } }, one, /shard is part 2 of 2/],
     ['with limits that are none', { limits: { drift: -1 } }, one, /limits\.drift is -1/],
   ])('%s', async (_, options, structure, message) => {
     const storage = new MemoryStorage();

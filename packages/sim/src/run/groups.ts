@@ -10,7 +10,7 @@ export interface StructureGroup {
 export interface GroupingOptions {
   /** A group ends when it has so many atoms. */
   readonly batchAtoms: number;
-  readonly shard?: { readonly index: number; readonly of: number } | undefined;
+  readonly shard?: { readonly part: number; readonly parts: number } | undefined;
 }
 
 /** Small structures are many before they have many atoms, and each has files that are open. */
@@ -18,14 +18,14 @@ const mostStructures = 64;
 
 export async function* groupsOf(
   structures: Iterable<Structure> | AsyncIterable<Structure>,
-  { batchAtoms, shard = { index: 1, of: 1 } }: GroupingOptions,
+  { batchAtoms, shard = { part: 0, parts: 1 } }: GroupingOptions,
 ): AsyncGenerator<StructureGroup, void, undefined> {
   let group: { index: number; structure: Structure }[] = [];
   let atoms = 0;
   let index = -1;
-  let isFirst = shard.of === 1;
+  let isFirst = shard.parts === 1;
   for await (const structure of structures) {
-    if (++index % shard.of !== shard.index - 1) continue;
+    if (++index % shard.parts !== shard.part) continue;
     if (group.length === mostStructures || (group.length > 0 && atoms + structure.numbers.length > batchAtoms)) {
       yield { structures: group, isOnly: false };
       isFirst = false;

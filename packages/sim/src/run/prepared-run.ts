@@ -64,9 +64,9 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
   if (!(checkpointSeconds >= 0)) refuse('checkpointSeconds', checkpointSeconds, 'a time in seconds');
   if (
     shard &&
-    !(Number.isSafeInteger(shard.of) && Number.isInteger(shard.index) && 1 <= shard.index && shard.index <= shard.of)
+    !(Number.isSafeInteger(shard.parts) && Number.isInteger(shard.part) && 0 <= shard.part && shard.part < shard.parts)
   )
-    refuse('shard', `${shard.index}/${shard.of}`, 'the first number from 1 to the second');
+    refuse('shard', `part ${shard.part} of ${shard.parts}`, 'a part from 0 to the number of parts less one');
   const dynamics = checkedOptions(without(options, beside) as unknown as DynamicsOptions);
   const { model, backend, precision } = calculator;
   const limits = allLimits(options.limits ?? {}, highestTemperature(dynamics));

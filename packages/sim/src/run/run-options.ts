@@ -38,8 +38,8 @@ export interface RunOptions
   readonly skin?: number;
   /** Structures of so many atoms together move as one batch. Default 1024. */
   readonly batchAtoms?: number;
-  /** Only the structures `index`, `index + of`, `index + 2·of`, … of the input, counted from 1. */
-  readonly shard?: { readonly index: number; readonly of: number };
+  /** Only the structures `part`, `part + parts`, `part + 2·parts`, … of the input, counted from 0. */
+  readonly shard?: { readonly part: number; readonly parts: number };
   /** Lines that the log begins with, beside those of the settings: versions, names. */
   readonly madeWith?: Readonly<Record<string, string>>;
   /** Ends after the step under way; the run can be gone on with. */
