@@ -12,18 +12,25 @@ export interface Progress {
 /** What is counted: one of it, and several. */
 export type Unit = readonly [one: string, several: string];
 
-/** Counts, towards a total where one is known (streams do not tell). The bar appears after one second. */
+/**
+ * Counts, towards a total where one is known (streams do not tell). The bar appears after one second.
+ * @param details - what else is known after so many seconds
+ */
 export function progressBar(
   label: string,
   quiet: boolean,
   print: (text: string) => void,
   [one, several]: Unit,
   total?: number,
+  details?: (done: number, seconds: number) => string,
 ): Progress {
   const isWatched = !quiet && process.stderr.isTTY === true;
   const name = visible(label);
-  const payload = (done: number): { unit: string } => ({ unit: (total ?? done) === 1 ? one : several });
   const started = performance.now();
+  const payload = (done: number): { unit: string; details: string } => ({
+    unit: (total ?? done) === 1 ? one : several,
+    details: details ? `, ${details(done, (performance.now() - started) / 1000)}` : '',
+  });
   let bar: SingleBar | null = null;
   return {
     update: (done) => {
@@ -33,7 +40,7 @@ export function progressBar(
           format:
             total === undefined
               ? `${name} {value} {unit}, {duration_formatted}`
-              : `${name} {bar} {value} of {total} {unit}, {eta_formatted} left`,
+              : `${name} {bar} {value} of {total} {unit}, {eta_formatted} left{details}`,
           stream: process.stderr,
           clearOnComplete: true,
           hideCursor: true,

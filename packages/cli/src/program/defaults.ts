@@ -6,6 +6,7 @@ export const defaults = {
   eval: { precision: 'f64', tables: false },
   relax: { precision: 'f64', tables: false },
   eos: { precision: 'f64', tables: false },
+  md: { precision: 'f32', tables: true },
   bench: { precision: 'f32', tables: true },
   estimate: { precision: 'f32', tables: true },
   ipi: { precision: 'f64', tables: false },

@@ -6,6 +6,7 @@ import { version } from '../version.js';
 import { commands, type Commands } from './commands.js';
 import { completionShells, printCompletion } from './completion.js';
 import { addModelCommands } from './model-commands.js';
+import { addDynamicsCommands } from './dynamics-commands.js';
 import { addDriverCommands } from './driver-commands.js';
 import { collected, finiteNumber } from './options.js';
 import { addRelaxCommands } from './relax-commands.js';
@@ -25,6 +26,7 @@ export function createProgram(run: Commands = commands): Command {
     );
   addStructureCommands(program, run);
   addRelaxCommands(program, run);
+  addDynamicsCommands(program, run);
   addModelCommands(program, run);
   addDriverCommands(program, run);
   addChecks(program, run);

@@ -20,14 +20,16 @@ export type AllLimits = Required<Limits>;
 
 /** @param temperature - K that the run keeps or began with @throws UnsupportedError (`option`) */
 export function allLimits(limits: Limits, temperature: number): AllLimits {
-  const all = {
+  const usual = {
     largestForce: 200,
     drift: 0.5,
     temperature: Math.max(5000, 10 * temperature),
     closest: 0.4,
     volume: 0.3,
-    ...limits,
   };
+  const unknown = Object.keys(limits).find((name) => !Object.hasOwn(usual, name));
+  if (unknown !== undefined) refuse('limits', unknown, `one of ${Object.keys(usual).join(', ')}`);
+  const all = { ...usual, ...limits };
   for (const [name, value] of Object.entries(all))
     if (!(typeof value === 'number' && value > 0)) refuse(`limits.${name}`, value, 'a number above 0');
   return all;

@@ -17,7 +17,7 @@ const many = [2, 3, 5, 1, 4].map((count) => atomsOf(6, count, (i) => i / (3 * co
 const usual = { ensemble: 'nvt', temperature: 50, steps: 40, timestep: 0.5, logEvery: 4, trajectoryEvery: 10 } as const;
 
 async function all(
-  structures: Structure | readonly Structure[],
+  structures: Structure | readonly (Structure | Error)[],
   options: Partial<RunOptions>,
   calculator: Calculator = calculatorOf(chain),
 ): Promise<(Frame | Stopped)[]> {
@@ -227,6 +227,16 @@ describe('a structure that fails', () => {
       expect(text(storage, `000${number}/trajectory.xyz`)).toBe(text(good, `000${number}/trajectory.xyz`));
     const again = await all(many, { ...options, storage, restart: true }, calculatorOf(chain, refuses));
     expect(again.map((event) => event.index)).toEqual([1]);
+  });
+
+  it('before it was one is yielded in its place, and the others keep their numbers', async () => {
+    const storage = new MemoryStorage();
+    const events = await all([one, new Error('no file'), one], { storage });
+    expect(events.filter((event) => 'error' in event)).toEqual([{ index: 1, error: new Error('no file') }]);
+    expect([...storage.files.keys()].filter((name) => name.endsWith('final.xyz')).sort()).toEqual([
+      '0001/final.xyz',
+      '0003/final.xyz',
+    ]);
   });
 
   it('alone is thrown, and kept as it was', async () => {

@@ -14,18 +14,20 @@ import type { RunOptions } from './run-options.js';
  * Runs dynamics, and yields a frame of every structure at each line of the log. Files of a single structure stand in the storage itself,
  * those of several in folders `0001`, `0002`, …
  *
- * @param structures - one, or any number of them: they are read while others move
+ * @param structures - one, or any number of them: they are read while others move. An error in the place of one is yielded in its place
  * @throws UnsupportedError (`option`) and FormatError before anything is computed; ConvergenceError or StructureError where the only
  *   structure goes no farther, and among several these are yielded; CancelledError; what the storage and the device throw
  */
 export async function* dynamics(
   calculator: Calculator,
-  structures: Structure | Iterable<Structure> | AsyncIterable<Structure>,
+  structures: Structure | Iterable<Structure | Error> | AsyncIterable<Structure | Error>,
   options: RunOptions,
 ): AsyncGenerator<Frame | Stopped, void, undefined> {
   const run = await preparedRun(calculator, options);
   const isSingle = 'numbers' in structures;
   for await (const group of groupsOf(isSingle ? [structures] : structures, run.options)) {
+    yield* group.refused;
+    if (group.structures.length === 0) continue;
     const groupRun = new GroupRun(run, group);
     try {
       for await (const event of groupRun.events()) {

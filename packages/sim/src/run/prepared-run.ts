@@ -41,6 +41,7 @@ const ofTheRun = [
   'checkpointSeconds',
   'guards',
   'observers',
+  'observeEvery',
   'madeWith',
   'cancellation',
 ];
@@ -79,7 +80,7 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
       model: await modelHash(model),
       backend,
       precision,
-      ...dynamics,
+      ...without(dynamics, ['stress']),
       ...without(options, [...ofTheRun, ...Object.keys(dynamics), 'gate']),
       gate: gate ? { otherwise: gate.otherwise ?? 'stop', frames: gate.frames ?? 20 } : null,
       limits,

@@ -42,8 +42,11 @@ function averages(log: ReturnType<typeof readLog>): Record<string, { mean: numbe
   return found;
 }
 
-/** Slope of what the ensemble keeps, by least squares, meV/atom/ns; null of less than three lines. */
-function drift({ time, conserved }: ReturnType<typeof readLog>, atoms: number): number | null {
+/** Slope of what the ensemble keeps in the second half of the run, by least squares, meV/atom/ns; null of less than three lines. */
+function drift(log: ReturnType<typeof readLog>, atoms: number): number | null {
+  const half = Math.floor((log['time']?.length ?? 0) / 2);
+  const time = log['time']?.subarray(half);
+  const conserved = log['conserved']?.subarray(half);
   if (!time || !conserved || time.length < 3 || atoms === 0) return null;
   const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [middle, level] = [mean(time), mean(conserved)];

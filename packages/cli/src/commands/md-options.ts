@@ -1,0 +1,109 @@
+/** The options of `mace md`, and what the library is told of them. */
+import { basename } from 'node:path';
+import { FormatError, type Calculator, type MaceModel } from '@mace/core';
+import { parseObservers, type Limits, type RunOptions } from '@mace/sim';
+import { bundledModel, type ToldOptions } from '../inputs.js';
+import type { Shard } from '../structure-stream.js';
+import { version } from '../version.js';
+import { inputsOf } from './eval-options.js';
+
+/** As declared in `program/dynamics-commands.ts`. */
+export interface MdOptions extends ToldOptions {
+  readonly model?: string;
+  readonly structures?: readonly string[];
+  readonly format?: string;
+  readonly backend: string;
+  readonly threads?: number;
+  readonly precision: 'f64' | 'f32';
+  readonly tables?: boolean;
+  readonly exact?: boolean;
+  readonly head?: string;
+  readonly charge?: number;
+  readonly spin?: number;
+  readonly ensemble: string;
+  readonly steps: number;
+  readonly timestep: number;
+  readonly temperature: number;
+  readonly temperatureEnd?: number;
+  readonly pressure?: number;
+  readonly pressureEnd?: number;
+  readonly rampSteps?: number;
+  readonly friction?: number;
+  readonly thermostatTime?: number;
+  readonly barostatTime?: number;
+  readonly bulkModulus?: number;
+  readonly seed: number;
+  readonly velocities: 'file' | 'drawn';
+  readonly output?: string;
+  readonly restart?: boolean;
+  readonly logEvery: number;
+  readonly trajectoryEvery: number;
+  readonly compress?: boolean;
+  readonly observe?: string;
+  readonly observeEvery?: number;
+  readonly gate: 'stop' | 'float64' | 'off';
+  readonly limit?: readonly string[];
+  readonly shard?: Shard;
+  readonly batchAtoms: number;
+  readonly json?: boolean;
+}
+
+/** Where a run goes that nobody named a folder for. */
+export function folderFor(files: readonly string[], { output }: MdOptions): string {
+  if (output !== undefined) return output;
+  const name = basename(files[0]!)
+    .replace(/@[^@]*$/, '')
+    .replace(/(\.[a-z0-9]+)?(\.gz)?$/i, '');
+  return `${name === '' || name === '-' ? 'structure' : name}-md`;
+}
+
+/**
+ * Everything but where files go and how a run is ended.
+ * @param exact - for the gate, where the run is not exact itself
+ * @throws FormatError, UnsupportedError
+ */
+export function runOptions(options: MdOptions, model: MaceModel, exact: Calculator | null): RunOptions {
+  const { steps, rampSteps = Math.max(1, steps), gate, observe, velocities } = options;
+  const ramp = (from: number, to: number | undefined): number | { from: number; to: number; steps: number } =>
+    to === undefined ? from : { from, to, steps: rampSteps };
+  const { pressure, pressureEnd } = options;
+  const given = {
+    ...taken(options, [
+      ...(['ensemble', 'timestep', 'friction', 'thermostatTime', 'barostatTime', 'bulkModulus', 'seed'] as const),
+      ...(['steps', 'logEvery', 'trajectoryEvery', 'observeEvery', 'compress', 'restart', 'batchAtoms'] as const),
+    ]),
+    temperature: ramp(options.temperature, options.temperatureEnd),
+    ...((pressure ?? pressureEnd) !== undefined && { pressure: ramp(pressure ?? 0, pressureEnd) }),
+    ...inputsOf(options),
+    takesMomenta: velocities === 'file',
+    ...(observe !== undefined && { observers: parseObservers(observe) }),
+    limits: limitsOf(options.limit ?? []),
+    ...(exact && { gate: { calculator: exact, otherwise: gate === 'float64' ? 'exact' : 'stop' } }),
+    ...(options.shard && { shard: options.shard }),
+    madeWith: {
+      program: `mace ${version}`,
+      node: process.version,
+      'model file': options.model ?? bundledModel,
+      ...(model.provenance?.sha256 !== undefined && { 'model file sha256': model.provenance.sha256 }),
+    },
+  };
+  return given as unknown as RunOptions;
+}
+
+/** @throws FormatError */
+function limitsOf(texts: readonly string[]): Limits {
+  const limits: Record<string, number> = {};
+  for (const text of texts) {
+    const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? [];
+    if (name === undefined || !Number.isFinite(Number(value)))
+      throw new FormatError(`--limit ${JSON.stringify(text)}: expected a name and a number, such as largestForce=500.`);
+    limits[name] = Number(value);
+  }
+  return limits;
+}
+
+function taken<Name extends keyof MdOptions>(options: MdOptions, names: readonly Name[]): Pick<MdOptions, Name> {
+  return Object.fromEntries(
+    names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  ) as Pick<MdOptions, Name>;
+}

@@ -1,0 +1,162 @@
+/** What `mace md` prints: about twenty lines of the log of the only structure, a row for each of several; at the end what they come to. */
+import { chemicalFormula } from '@mace/core/structure';
+import type { Storage } from '@mace/io';
+import type { Frame, Stopped } from '@mace/sim';
+import { bold, complain, dim, print, printJson, red, yellow } from '../console.js';
+import { progressBar, type Progress } from '../progress.js';
+import type { MdOptions } from './md-options.js';
+
+/** Rows of the only structure. */
+const rows = 20;
+const header = '     step      time (fs)   potential (eV)  temperature (K)   pressure (GPa)   conserved (eV)';
+
+/** As `summary.json` has it. */
+interface Summary {
+  readonly averages: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+  readonly drift: number | null;
+  readonly gate: {
+    readonly frames: number;
+    readonly energy: number;
+    readonly forces: number;
+    readonly wentOnExactly: boolean;
+  } | null;
+  readonly observed: readonly {
+    readonly spelling: string;
+    readonly quantities: readonly {
+      readonly name: string;
+      readonly unit: string;
+      readonly value: number;
+      readonly error?: number;
+    }[];
+    readonly notes: readonly string[];
+  }[];
+}
+
+export class MdReport {
+  /** Structures that made their steps. */
+  finished = 0;
+  readonly #seen = new Map<number, { formula: string; stopped: string | null }>();
+  readonly #bar: Progress;
+  readonly #started = performance.now();
+  #firstStep: number | null = null;
+  #made = 0;
+  #printed = -1;
+
+  constructor(
+    readonly options: MdOptions,
+    readonly folder: string,
+  ) {
+    const { steps, timestep, json = false } = options;
+    this.#bar = progressBar('dynamics', json, print, ['step', 'steps'], steps, (done, seconds) => {
+      const rate = (done - (this.#firstStep ?? 0)) / seconds;
+      return `${rate.toPrecision(3)} steps/s, ${nanosecondsADay(rate, timestep)} ns/day`;
+    });
+  }
+
+  begin(): void {
+    if (!this.options.json) print(dim(`into the folder ${this.folder}\n`));
+  }
+
+  add(event: Frame | Stopped): void {
+    if ('error' in event) {
+      const known = this.#seen.get(event.index);
+      this.#seen.set(event.index, {
+        formula: known?.formula ?? '',
+        stopped: event.error.message,
+      });
+      complain(`${red('stopped')} ${event.error.message}\n`);
+      return;
+    }
+    this.#firstStep ??= event.step;
+    this.#made = event.step;
+    if (!this.#seen.has(event.index))
+      this.#seen.set(event.index, { formula: chemicalFormula(event.structure), stopped: null });
+    this.#bar.update(event.step);
+    if (this.options.json || event.index !== [...this.#seen.keys()][0]) return;
+    const { steps, logEvery } = this.options;
+    const every = Math.ceil(steps / rows / logEvery) * logEvery;
+    if (event.step % every !== 0 || event.step === this.#printed) return;
+    if (this.#printed < 0) this.#bar.print(`${bold(chemicalFormula(event.structure))}\n${dim(header)}`);
+    this.#printed = event.step;
+    this.#bar.print(row(event));
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+
+  /** Reads what was written of each structure, and prints it. */
+  async end(storage: Storage): Promise<void> {
+    this.stop();
+    const isSingle = this.#seen.size === 1 && (await storage.size('summary.json')) !== null;
+    const { json, steps, timestep } = this.options;
+    for (const [index, { formula, stopped }] of [...this.#seen].sort(([a], [b]) => a - b)) {
+      const place = isSingle ? '' : `${String(index + 1).padStart(4, '0')}/`;
+      const bytes = await storage.read(`${place}summary.json`);
+      if (stopped === null) this.finished++;
+      if (!bytes) continue;
+      const summary = JSON.parse(new TextDecoder().decode(bytes)) as Summary;
+      if (json) printJson({ index, formula, folder: place, ...summary });
+      else print(isSingle ? wholeText(summary) : lineText(index, formula, summary, stopped));
+    }
+    if (json) return;
+    const seconds = (performance.now() - this.#started) / 1000;
+    const made = this.#made - (this.#firstStep ?? 0);
+    const rate = made / seconds;
+    const count = this.#seen.size === 1 ? '' : `${this.#seen.size} structures, `;
+    const speed = made > 0 ? `: ${rate.toPrecision(3)} steps/s, ${nanosecondsADay(rate, timestep)} ns/day` : '';
+    print(
+      `${dim(`${count}${made} of ${steps} steps in ${seconds.toFixed(1)} s${speed}`)}\nwrote ${this.folder}: log.csv, trajectory, final.xyz, summary.json, restart.json\n`,
+    );
+  }
+}
+
+function nanosecondsADay(rate: number, timestep: number): string {
+  return ((rate * timestep * 86400) / 1e6).toPrecision(3);
+}
+
+function row({ step, time, energy, temperature, pressure, conserved }: Frame): string {
+  const cell = (value: number | null, digits: number, width: number): string =>
+    (value === null ? '–' : value.toFixed(digits)).padStart(width);
+  return `${String(step).padStart(9)} ${cell(time, 2, 14)} ${cell(energy, 5, 16)} ${cell(temperature, 2, 16)} ${cell(pressure, 4, 16)} ${cell(conserved, 5, 16)}`;
+}
+
+function wholeText({ averages, drift, gate, observed }: Summary): string {
+  const lines = [dim('averages of the second half, ± standard deviation')];
+  for (const [name, unit, digits] of [
+    ['temperature', 'K', 2],
+    ['potential energy', 'eV', 5],
+    ['pressure', 'GPa', 4],
+    ['density', 'g/cm³', 4],
+  ] as const) {
+    const found = averages[name];
+    if (found)
+      lines.push(
+        `  ${name.padEnd(18)} ${found.mean.toFixed(digits).padStart(16)} ± ${found.deviation.toFixed(digits)} ${unit}`,
+      );
+  }
+  if (drift !== null)
+    lines.push(`  ${'drift'.padEnd(18)} ${drift.toFixed(3).padStart(16)} meV/atom/ns of what the ensemble keeps`);
+  for (const { spelling, quantities, notes } of observed) {
+    for (const { name, unit, value, error } of quantities)
+      lines.push(
+        `  ${`${spelling} ${name}`.padEnd(18)} ${value.toPrecision(6).padStart(16)}${error === undefined ? '' : ` ± ${error.toPrecision(2)}`} ${unit}`,
+      );
+    for (const note of notes) lines.push(yellow(`  note: ${spelling}: ${note}`));
+  }
+  if (gate && gate.frames > 0)
+    lines.push(
+      gate.wentOnExactly
+        ? yellow('  the fast calculation was too far from the exact one; the run went on exactly (gate.csv)')
+        : dim(
+            `  gate: ${gate.frames} frames within ${gate.energy.toExponential(1)} eV/atom and ${gate.forces.toExponential(1)} eV/Å of float64 without tables`,
+          ),
+    );
+  return `${lines.join('\n')}\n`;
+}
+
+function lineText(index: number, formula: string, { averages, drift }: Summary, stopped: string | null): string {
+  const temperature = averages['temperature']?.mean;
+  const end = stopped === null ? '' : yellow('  stopped');
+  return `${String(index).padStart(5)}  ${formula.padEnd(14)} ${(temperature?.toFixed(2) ?? '–').padStart(10)} K ${(drift?.toFixed(3) ?? '–').padStart(12)} meV/atom/ns${end}\n`;
+}

@@ -1,0 +1,127 @@
+/** `mace md`: dynamics into a folder, watched, and gone on with after whatever ended it. */
+import { CancelledError, createCalculator, FormatError, type Calculator, type MaceModel } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import { openFolderStorage, type FolderStorage } from '@mace/io/node';
+import { dynamics } from '@mace/sim';
+import { backendNamed } from '../backends/index.js';
+import { defaultBackend } from '../backends/names.js';
+import { bold, complain, yellow } from '../console.js';
+import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
+import { withTables } from '../program/defaults.js';
+import { placedStructures } from '../structure-stream.js';
+import { checkInputOptions } from './eval-options.js';
+import { folderFor, runOptions, type MdOptions } from './md-options.js';
+import { MdReport } from './md-report.js';
+
+export async function md(names: readonly string[], options: MdOptions): Promise<void> {
+  const given = [...names, ...(options.structures ?? [])];
+  const files = given.length > 0 ? await structureFiles(given, options.format) : [bundledIce()];
+  const model = await loadModel(options.model, options);
+  checkInputOptions(model, options);
+  // What is wrong with the options is said before anything is made.
+  runOptions(options, model, null);
+  const folder = folderFor(files, options);
+  const { shard } = options;
+  const storage = await openFolderStorage(folder, shard && `-${shard.part + 1}-of-${shard.parts}`);
+  const ending = endedBySignals();
+  try {
+    await run({ files, model, options, storage, isEnded: ending.isEnded });
+  } finally {
+    ending.release();
+    storage.close();
+  }
+}
+
+interface Run {
+  readonly files: readonly string[];
+  readonly model: MaceModel;
+  readonly options: MdOptions;
+  readonly storage: FolderStorage;
+  readonly isEnded: () => boolean;
+}
+
+async function run({ files, model, options, storage, isEnded }: Run): Promise<void> {
+  const tables = withTables('md', options);
+  const calculator = await createCalculator({
+    model,
+    backend: await backendNamed(options.backend, { threads: options.threads }),
+    precision: options.precision,
+    tables,
+  });
+  const isFast = options.precision === 'f32' || tables;
+  let exact: Calculator | null = null;
+  const report = new MdReport(options, storage.folder);
+  try {
+    if (isFast && options.gate !== 'off')
+      exact = await createCalculator({
+        model,
+        backend: await backendNamed(defaultBackend, { threads: options.threads }),
+      });
+    const cancellation = {
+      get aborted() {
+        return isEnded();
+      },
+    };
+    report.begin();
+    const events = dynamics(calculator, await input(files, options), {
+      ...runOptions(options, model, exact),
+      storage,
+      cancellation,
+    });
+    for await (const event of events) report.add(event);
+    await report.end(storage);
+  } catch (error) {
+    report.stop();
+    if (!(error instanceof CancelledError)) throw error;
+    complain(`${yellow('ended')}: ${error.message} Go on with the same command and ${bold('--restart')}.\n`);
+    process.exitCode = 130;
+  } finally {
+    await exact?.dispose();
+    await calculator.dispose();
+  }
+  if (report.finished === 0 && process.exitCode === undefined)
+    throw new FormatError(`no structure of ${files.join(', ')} made its steps; what is above says why.`);
+}
+
+/** A single structure, so that its files stand in the folder itself; or all of them as they are read. */
+async function input(
+  files: readonly string[],
+  { format }: MdOptions,
+): Promise<Structure | AsyncIterable<Structure | Error>> {
+  const all = structuresOf(files, format);
+  const first = await all.next();
+  if (first.done) throw new FormatError(`there is no structure in ${files.join(', ')}.`);
+  const second = await all.next();
+  if (!second.done) return behind([first.value, second.value], all);
+  if (first.value instanceof Error) throw first.value;
+  return first.value;
+}
+
+async function* structuresOf(
+  files: readonly string[],
+  format: string | undefined,
+): AsyncGenerator<Structure | Error, void, undefined> {
+  for await (const one of placedStructures(files, { format })) yield 'error' in one ? one.error : one.structure;
+}
+
+async function* behind<T>(first: readonly T[], others: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  yield* first;
+  yield* others;
+}
+
+function bundledIce(): string {
+  return bundledStructures.find((path) => path.endsWith('ice.xyz'))!;
+}
+
+/** Ends the run after the step under way at the first signal, so that nothing is lost; the second one ends the program. */
+function endedBySignals(): { readonly isEnded: () => boolean; readonly release: () => void } {
+  let isEnded = false;
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  const release = (): void => signals.forEach((signal) => void process.off(signal, end));
+  const end = (): void => {
+    isEnded = true;
+    release();
+  };
+  for (const signal of signals) process.on(signal, end);
+  return { isEnded: () => isEnded, release };
+}
