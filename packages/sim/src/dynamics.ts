@@ -35,6 +35,10 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   const atoms = prepareAtoms(structures, system.offsets, checked);
   const streams = streamsOf(checked, structures.length);
   const isPeriodic = structures.map(({ pbc }) => pbc.some(Boolean));
+  if (from) {
+    copyInto('positions', from.positions, atoms.positions);
+    copyInto('cells', from.cells, atoms.cells);
+  }
   const start = valueAt(checked.temperature ?? 0, 0);
   const momenta = from?.momenta ?? checked.momenta;
   if (momenta) copyInto('momenta', momenta, atoms.momenta);
@@ -56,8 +60,6 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   });
   const ensemble = checked.equilibration ? equilibrated(made, atoms, checked, isPeriodic) : made;
   if (from) {
-    copyInto('positions', from.positions, atoms.positions);
-    copyInto('cells', from.cells, atoms.cells);
     copyInto('heat', from.heat, ensemble.heat);
     copyInto('variables', from.variables, ensemble.variables);
     system.update(atoms.positions, atoms.cells);
