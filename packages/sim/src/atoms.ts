@@ -1,5 +1,6 @@
 /** What dynamics moves: positions, momenta, forces and cells of all structures of a system, one after the other. */
-import { volumeOf } from '@mace/core/structure';
+import type { Constraint } from './constraints/constraint.js';
+import { volume } from './matrices.js';
 import { boltzmannConstant } from './units.js';
 
 /** Arrays in place; units of `units.ts`. */
@@ -18,39 +19,83 @@ export interface Atoms {
   readonly cells: Float64Array;
   /** ∂U/∂ε/V of the potential energy [structures 9], eV/Å³, positive under tension; of the positions. Empty where nobody asks for it. */
   readonly stresses: Float64Array;
+  /** What atoms of each structure may not do [structures]. */
+  readonly constraints: readonly (readonly Constraint[])[];
+  /** Degrees of freedom, as ASE counts them: three an atom, less what constraints take [structures] */
+  readonly freedom: Float64Array;
+  /** Whether nothing holds a structure in its place, so that forces between its atoms never change its drift [structures]. */
+  readonly drifts: readonly boolean[];
 }
 
-/** p += t·F, as ASE rounds it. */
-export function kick({ momenta, forces }: Atoms, time: number): void {
+/** p += t·F, as ASE rounds it, and what leads away from constraints taken off. */
+export function kick(atoms: Atoms, time: number): void {
+  const { momenta, forces } = atoms;
   for (let i = 0; i < momenta.length; i++) momenta[i]! += time * forces[i]!;
+  constrainMomenta(atoms);
 }
 
-/** x += t·p/m, as ASE rounds it. */
-export function drift({ positions, momenta, masses }: Atoms, time: number): void {
+/**
+ * x += t·p/m, as ASE rounds it. Where there are constraints x is put back to them, p is what has led there, and what leads away from them
+ * at the new place is taken off: with `kick` RATTLE, Andersen, J. Comput. Phys. 52, 24 (1983).
+ */
+export function drift(atoms: Atoms, time: number): void {
+  const { positions, momenta, masses, constraints } = atoms;
+  const start = constraints.some(({ length }) => length > 0) ? positions.slice() : null;
   for (let i = 0; i < positions.length; i++) positions[i]! += (time * momenta[i]!) / masses[Math.floor(i / 3)]!;
+  if (!start) return;
+  const free = positions.slice();
+  forConstraints(atoms, (constraint, of) => constraint.adjustPositions(of(start), of(positions), of(masses)));
+  for (let i = 0; i < positions.length; i++)
+    momenta[i]! += ((positions[i]! - free[i]!) * masses[Math.floor(i / 3)]!) / time;
+  constrainMomenta(atoms);
 }
 
-/** Of each structure [structures], eV. */
-export function kineticEnergies({ momenta, masses, offsets }: Atoms): Float64Array {
-  return Float64Array.from({ length: offsets.length - 1 }, (_, g) => {
-    let energy = 0;
-    for (let i = 3 * offsets[g]!; i < 3 * offsets[g + 1]!; i++)
-      energy += (0.5 * momenta[i]! * momenta[i]!) / masses[Math.floor(i / 3)]!;
-    return energy;
+/** Takes from momenta what leads away from constraints. */
+export function constrainMomenta(atoms: Atoms): void {
+  const { positions, momenta, masses } = atoms;
+  forConstraints(atoms, (constraint, of) => constraint.adjustMomenta(of(positions), of(momenta), of(masses)));
+}
+
+/** Of one structure. */
+export function scaleMomenta({ momenta, offsets }: Atoms, g: number, scale: number): void {
+  for (let i = 3 * offsets[g]!; i < 3 * offsets[g + 1]!; i++) momenta[i]! *= scale;
+}
+
+/** With each constraint, and what gives the part of an array that is of its structure. */
+function forConstraints(
+  { constraints, offsets, masses }: Atoms,
+  visit: (constraint: Constraint, of: (values: Float64Array) => Float64Array) => void,
+): void {
+  constraints.forEach((own, g) => {
+    const of = (values: Float64Array): Float64Array => {
+      const width = values.length === masses.length ? 1 : 3;
+      return values.subarray(width * offsets[g]!, width * offsets[g + 1]!);
+    };
+    for (const constraint of own) visit(constraint, of);
   });
 }
 
-/** Of each structure [structures], K; with three degrees of freedom an atom, as ASE counts them. NaN without atoms. */
+/** Of each structure [structures], eV. */
+export function kineticEnergies(atoms: Atoms): Float64Array {
+  return Float64Array.from({ length: atoms.offsets.length - 1 }, (_, g) => kineticEnergy(atoms, g));
+}
+
+/** Of one structure, eV. */
+export function kineticEnergy({ momenta, masses, offsets }: Atoms, g: number): number {
+  let energy = 0;
+  for (let i = 3 * offsets[g]!; i < 3 * offsets[g + 1]!; i++)
+    energy += (0.5 * momenta[i]! * momenta[i]!) / masses[Math.floor(i / 3)]!;
+  return energy;
+}
+
+/** Of each structure [structures], K; with degrees of freedom as ASE counts them. NaN where nothing can move. */
 export function temperatures(atoms: Atoms): Float64Array {
-  const { offsets } = atoms;
-  return kineticEnergies(atoms).map(
-    (energy, g) => (2 * energy) / (3 * (offsets[g + 1]! - offsets[g]!) * boltzmannConstant),
-  );
+  return kineticEnergies(atoms).map((energy, g) => (2 * energy) / (atoms.freedom[g]! * boltzmannConstant));
 }
 
 /** Of each structure [structures], Å³; 0 without a cell. */
 export function volumes({ cells, offsets }: Atoms): Float64Array {
-  return Float64Array.from({ length: offsets.length - 1 }, (_, g) => volumeOf(cells.subarray(9 * g, 9 * g + 9)));
+  return Float64Array.from({ length: offsets.length - 1 }, (_, g) => volume(cells, 9 * g));
 }
 
 /** Σ p·pᵀ/m of one structure [9], eV. */
@@ -66,8 +111,8 @@ export function kineticTensor({ momenta, masses, offsets }: Atoms, g: number): F
 /** Of each structure, with what moving atoms add, as ASE's `get_stress(include_ideal_gas=True)` [structures 9], eV/Å³; NaN without a cell. */
 export function totalStresses(atoms: Atoms): Float64Array {
   const total = atoms.stresses.slice();
-  volumes(atoms).forEach((volume, g) =>
-    kineticTensor(atoms, g).forEach((twice, k) => (total[9 * g + k]! -= twice / volume)),
+  volumes(atoms).forEach((size, g) =>
+    kineticTensor(atoms, g).forEach((twice, k) => (total[9 * g + k]! -= twice / size)),
   );
   return total;
 }

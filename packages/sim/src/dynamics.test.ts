@@ -201,7 +201,10 @@ test('a lone atom is at rest, and nothing is no trouble', async () => {
 });
 
 test.each([
-  [{ ensemble: 'nvd' }, /ensemble is nvd; expected one of nve, nvt, nvt-nh, nvt-csvr/],
+  [
+    { ensemble: 'nvd' },
+    /ensemble is nvd; expected one of nve, nvt, nvt-nh, nvt-csvr, npt, npt-mtk, nph; the nearest is nve/,
+  ],
   [{ ensemble: 'nvt' }, /temperature is undefined; expected a number in K/],
   [{ ensemble: 'nvt', temperature: -1 }, /temperature is -1; expected a number from 0 on/],
   [{ ensemble: 'nvt-nh', temperature: 0 }, /temperature is 0; expected a number above 0/],

@@ -1,11 +1,15 @@
 /** Molecular dynamics of a system: one structure, or many in a batch, each with its own random numbers. */
 import { StructureError, UnsupportedError, type Cancellation, type System } from '@mace/core';
-import { kineticEnergies, temperatures, totalStresses, volumes, type Atoms } from './atoms.js';
+import type { Structure } from '@mace/core/structure';
+import { constrainMomenta, kineticEnergies, temperatures, totalStresses, volumes, type Atoms } from './atoms.js';
 import type { Ensemble } from './ensembles/ensemble.js';
 import { drawMomenta } from './maxwell-boltzmann.js';
-import { checkedOptions, ensembles, type DynamicsOptions } from './options.js';
+import { equilibrated } from './equilibration.js';
+import { checkedOptions, ensembles, isBarostat, type CheckedOptions, type DynamicsOptions } from './options.js';
+import { prepareAtoms } from './prepare-atoms.js';
+import { valueAt } from './ramp.js';
 import { RandomStream } from './random.js';
-import { boltzmannConstant, femtosecond, gigapascal, massesOf } from './units.js';
+import { boltzmannConstant, femtosecond, gigapascal } from './units.js';
 
 /** All that a run goes on from, to the same bits: beside it there are the options, the model and `system.order`. */
 export interface DynamicsState {
@@ -17,56 +21,45 @@ export interface DynamicsState {
   readonly momenta: Float64Array;
   /** Å, rows are lattice vectors; zeros of a structure without a cell [structures 9] */
   readonly cells: Float64Array;
-  /** eV that the thermostat has given to each structure [structures] */
+  /** eV that thermostat and barostat have given to each structure [structures] */
   readonly heat: Float64Array;
-  /** Of the thermostats. */
+  /** Of thermostats and barostats. */
   readonly variables: Float64Array;
 }
 
 /** Prepares dynamics, and computes the first forces. @throws UnsupportedError (`option`), StructureError, what `System.compute` throws */
 export async function startDynamics(system: System, options: DynamicsOptions, from?: DynamicsState): Promise<Dynamics> {
-  const { timestep, temperature = 0, friction, thermostatTime, ...checked } = checkedOptions(options);
+  const checked = checkedOptions(options);
   const structures = system.structures();
-  const numbers = checked.structureNumbers ?? structures.map((_, g) => g);
-  if (numbers.length !== structures.length)
-    throw new UnsupportedError(
-      'option',
-      `structureNumbers has ${numbers.length} numbers; expected one for each of ${structures.length} structures.`,
-    );
-  const streams = numbers.map((number) => new RandomStream(checked.seed, number));
-  const all = structures.flatMap((one) => [...one.numbers]);
-  const masses = checked.masses ? Float64Array.from(checked.masses) : massesOf(all);
-  if (masses.length !== all.length || !masses.every((mass) => mass > 0 && Number.isFinite(mass)))
-    throw new UnsupportedError('option', `masses: expected ${all.length} numbers above 0, in u; got ${masses.length}.`);
-  const atoms: Atoms = {
-    offsets: system.offsets,
-    masses,
-    positions: Float64Array.from(structures.flatMap((one) => [...one.positions])),
-    momenta: new Float64Array(3 * all.length),
-    forces: new Float64Array(3 * all.length),
-    cells: Float64Array.from(structures.flatMap(({ cell }) => [...(cell ?? new Float64Array(9))])),
-    stresses: new Float64Array(checked.stress ? 9 * structures.length : 0),
-  };
-  const momenta = from?.momenta ?? checked.momenta;
-  if (momenta) copyInto('momenta', momenta, atoms.momenta);
-  else if (temperature > 0)
-    drawMomenta(
-      atoms,
-      temperature,
-      streams,
-      structures.map(({ pbc }) => pbc.some(Boolean)),
-    );
-  const ensemble = ensembles[checked.ensemble]({
-    atoms,
-    timestep: timestep * femtosecond,
-    thermalEnergy: boltzmannConstant * temperature,
-    friction: friction / femtosecond,
-    thermostatTime: thermostatTime * femtosecond,
-    streams,
-  });
+  if (isBarostat(checked.ensemble)) checkBarostat(structures, checked);
+  const atoms = prepareAtoms(structures, system.offsets, checked);
+  const streams = streamsOf(checked, structures.length);
+  const isPeriodic = structures.map(({ pbc }) => pbc.some(Boolean));
   if (from) {
     copyInto('positions', from.positions, atoms.positions);
     copyInto('cells', from.cells, atoms.cells);
+  }
+  const start = valueAt(checked.temperature ?? 0, 0);
+  const momenta = from?.momenta ?? checked.momenta;
+  if (momenta) copyInto('momenta', momenta, atoms.momenta);
+  else if (start > 0) drawMomenta(atoms, start, streams, isPeriodic);
+  constrainMomenta(atoms);
+  const make = typeof checked.ensemble === 'function' ? checked.ensemble : ensembles[checked.ensemble];
+  const made = make({
+    atoms,
+    timestep: checked.timestep * femtosecond,
+    thermalEnergy: (step) => boltzmannConstant * valueAt(checked.temperature ?? 0, step),
+    friction: checked.friction / femtosecond,
+    thermostatTime: checked.thermostatTime * femtosecond,
+    thermostat: checked.thermostat,
+    pressure: (step) => gigapascal * valueAt(checked.pressure, step),
+    barostatTime: checked.barostatTime * femtosecond,
+    bulkModulus: gigapascal * checked.bulkModulus,
+    anisotropic: checked.anisotropic,
+    streams,
+  });
+  const ensemble = checked.equilibration ? equilibrated(made, atoms, checked, isPeriodic) : made;
+  if (from) {
     copyInto('heat', from.heat, ensemble.heat);
     copyInto('variables', from.variables, ensemble.variables);
     system.update(atoms.positions, atoms.cells);
@@ -74,6 +67,33 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   const dynamics = new Dynamics(system, atoms, ensemble, from?.step ?? 0);
   await dynamics.computeForces();
   return dynamics;
+}
+
+function streamsOf({ structureNumbers, seed }: CheckedOptions, count: number): RandomStream[] {
+  const numbers = structureNumbers ?? Array.from({ length: count }, (_, g) => g);
+  if (numbers.length !== count)
+    throw new UnsupportedError(
+      'option',
+      `structureNumbers has ${numbers.length} numbers; expected one for each of ${count} structures.`,
+    );
+  return numbers.map((number) => new RandomStream(seed, number));
+}
+
+/** @throws UnsupportedError (`option`) for structures that a barostat cannot press on */
+function checkBarostat(structures: readonly Structure[], { ensemble, constraints }: CheckedOptions): void {
+  structures.forEach(({ cell, pbc, numbers }, g) => {
+    const stop = (why: string): never => {
+      throw new UnsupportedError('option', `ensemble ${String(ensemble)} of structure ${g}: ${why}`);
+    };
+    if (!cell)
+      stop('a barostat needs a cell; expected one that is periodic in three directions. Give one, or take nvt.');
+    const periodic = pbc.filter(Boolean).length;
+    if (periodic < 3)
+      stop(`a barostat needs a cell that is periodic in three directions; this one is in ${periodic}. Take nvt.`);
+    if (numbers.length === 0) stop('a barostat needs atoms; there are none.');
+    if (ensemble !== 'npt' && constraints?.[g]?.length)
+      stop('it does not keep constraints, as that of ASE does not. Take npt, which keeps bonds.');
+  });
 }
 
 export class Dynamics {
@@ -122,7 +142,7 @@ export class Dynamics {
     return kineticEnergies(this.atoms);
   }
 
-  /** Of each structure [structures], K, with three degrees of freedom an atom, as ASE counts them. */
+  /** Of each structure [structures], K, with degrees of freedom as ASE counts them: three an atom, less what constraints take. */
   get temperatures(): Float64Array {
     return temperatures(this.atoms);
   }

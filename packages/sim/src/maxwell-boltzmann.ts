@@ -1,5 +1,5 @@
-/** Momenta of the Maxwell–Boltzmann distribution, without drift, and without rotation where nothing is periodic. */
-import type { Atoms } from './atoms.js';
+/** Momenta of the Maxwell–Boltzmann distribution, without drift where nothing is held, and then without rotation where nothing is periodic. */
+import { constrainMomenta, scaleMomenta, type Atoms } from './atoms.js';
 import { purpose, type RandomStream } from './random.js';
 import { boltzmannConstant } from './units.js';
 
@@ -26,14 +26,20 @@ export function drawMomenta(
         .normal(drawn, 0, atom - first, purpose.velocities)
         .forEach((x, k) => (atoms.momenta[3 * atom + k] = size * x));
     }
-    const count = end - first;
-    if (count === 0) return;
-    removeDrift(atoms, first, end);
-    const axes = isPeriodic[g] ? 0 : removeRotation(atoms, first, end);
-    const freedom = 3 * count - 3 - axes;
-    const scale = freedom > 0 ? Math.sqrt((3 * count) / freedom) : 0;
-    for (let i = 3 * first; i < 3 * end; i++) atoms.momenta[i]! *= scale;
   });
+  constrainMomenta(atoms);
+  streams.forEach((_, g) => {
+    const left = atoms.freedom[g]! - removeDriftAndRotation(atoms, g, !isPeriodic[g]);
+    scaleMomenta(atoms, g, left > 0 ? Math.sqrt(atoms.freedom[g]! / left) : 0);
+  });
+}
+
+/** Takes off the drift of a structure that nothing holds, and its rotation if asked to. @returns the degrees of freedom that were taken */
+export function removeDriftAndRotation(atoms: Atoms, g: number, andRotation: boolean): number {
+  const [first, end] = [atoms.offsets[g]!, atoms.offsets[g + 1]!];
+  if (first === end || !atoms.drifts[g]) return 0;
+  removeDrift(atoms, first, end);
+  return 3 + (andRotation ? removeRotation(atoms, first, end) : 0);
 }
 
 function removeDrift({ momenta, masses }: Atoms, first: number, end: number): void {

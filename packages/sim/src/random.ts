@@ -7,8 +7,8 @@
 
 import { refuse } from './refuse.js';
 
-/** What numbers are drawn for: uses of one step do not share any. */
-export const purpose = { velocities: 1, thermostat: 2 } as const;
+/** What numbers are drawn for: uses of one step do not share any. `own` is for ensembles of yours. */
+export const purpose = { velocities: 1, thermostat: 2, barostat: 3, own: 4 } as const;
 export type Purpose = (typeof purpose)[keyof typeof purpose];
 
 /** The random numbers of one structure. */

@@ -7,9 +7,9 @@ export interface Ensemble {
   before(step: number): void;
   /** With the next forces. */
   after(step: number): void;
-  /** Whether it changes cells; it is then given stresses. */
+  /** Whether it changes cells; the option `stress` is then needed. */
   readonly movesCells?: boolean;
-  /** eV that a thermostat has given to each structure since the beginning [structures]; in place. */
+  /** eV that thermostat and barostat have given to each structure since the beginning [structures]; in place. */
   readonly heat: Float64Array;
   /** What else a run goes on from; in place. */
   readonly variables: Float64Array;
@@ -19,11 +19,22 @@ export interface Ensemble {
 export interface EnsembleSettings {
   readonly atoms: Atoms;
   readonly timestep: number;
-  /** kT, eV */
-  readonly thermalEnergy: number;
+  /** kT at a step, eV */
+  readonly thermalEnergy: (step: number) => number;
   /** 1/time */
   readonly friction: number;
   readonly thermostatTime: number;
+  /** Of barostats that have the choice. */
+  readonly thermostat: 'csvr' | 'langevin';
+  /** At a step, eV/Å³ */
+  readonly pressure: (step: number) => number;
+  readonly barostatTime: number;
+  /** eV/Å³ */
+  readonly bulkModulus: number;
+  /** Whether the cell changes its shape, too. */
+  readonly anisotropic: boolean;
   /** Of each structure. */
   readonly streams: readonly RandomStream[];
 }
+
+export type MakeEnsemble = (settings: EnsembleSettings) => Ensemble;

@@ -1,37 +1,46 @@
 /**
  * All momenta of a structure are scaled so that its kinetic energy has the canonical distribution: Bussi, Donadio, Parrinello, J. Chem.
- * Phys. 126, 014101 (2007), equation A7. Drift is not in it: three degrees of freedom are taken off.
+ * Phys. 126, 014101 (2007), equation A7. Forces between atoms do not change
+ * the drift of what nothing holds, so its three degrees of freedom are not in it.
  */
-import { kineticEnergies } from '../atoms.js';
+import { kineticEnergies, scaleMomenta } from '../atoms.js';
 import { purpose, type RandomStream } from '../random.js';
 import type { Ensemble, EnsembleSettings } from './ensemble.js';
 import { nve } from './nve.js';
 
 export function velocityRescaling(settings: EnsembleSettings): Ensemble {
-  const { atoms, timestep, thermalEnergy, thermostatTime, streams } = settings;
-  const { momenta, offsets } = atoms;
   const { before, after, heat, variables } = nve(settings);
-  const kept = Math.exp(-timestep / thermostatTime);
+  const rescale = canonicalRescaling(settings, heat);
   return {
     heat,
     variables,
     before,
     after: (step) => {
       after(step);
-      kineticEnergies(atoms).forEach((energy, g) => {
-        const freedom = 3 * (offsets[g + 1]! - offsets[g]!) - 3;
-        if (!(energy > 0) || freedom < 1) return;
-        const [one] = streams[g]!.normal(new Float64Array(1), step, 0, purpose.thermostat) as unknown as [number];
-        const squares = one * one + sumOfSquares(streams[g]!, step, freedom - 1);
-        const ratio = ((1 - kept) * thermalEnergy) / (2 * energy);
-        const scale = Math.sqrt(kept + ratio * squares + 2 * one * Math.sqrt(kept * ratio));
-        // The root has two signs; equation A8.
-        const sign = one + Math.sqrt(kept / ratio) < 0 ? -1 : 1;
-        for (let i = 3 * offsets[g]!; i < 3 * offsets[g + 1]!; i++) momenta[i]! *= sign * scale;
-        heat[g]! += (scale * scale - 1) * energy;
-      });
+      rescale(step);
     },
   };
+}
+
+/** A whole step of rescaling. @param heat - what it gives is added to [structures], eV */
+export function canonicalRescaling(
+  { atoms, timestep, thermalEnergy, thermostatTime, streams }: EnsembleSettings,
+  heat: Float64Array,
+): (step: number) => void {
+  const kept = Math.exp(-timestep / thermostatTime);
+  return (step) =>
+    kineticEnergies(atoms).forEach((energy, g) => {
+      const freedom = atoms.freedom[g]! - (atoms.drifts[g] ? 3 : 0);
+      if (!(energy > 0) || freedom < 1) return;
+      const [one] = streams[g]!.normal(new Float64Array(1), step, 0, purpose.thermostat) as unknown as [number];
+      const squares = one * one + sumOfSquares(streams[g]!, step, freedom - 1);
+      const ratio = ((1 - kept) * thermalEnergy(step)) / (2 * energy);
+      const scale = Math.sqrt(kept + ratio * squares + 2 * one * Math.sqrt(kept * ratio));
+      // The root has two signs; equation A8.
+      const sign = one + Math.sqrt(kept / ratio) < 0 ? -1 : 1;
+      scaleMomenta(atoms, g, sign * scale);
+      heat[g]! += (scale * scale - 1) * energy;
+    });
 }
 
 /** The sum of the squares of so many normal numbers: twice a number of the gamma distribution. */
