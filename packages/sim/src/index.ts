@@ -20,3 +20,9 @@ export { batched, type BatchOptions, type Given, type Outcome } from './batch/ba
 export type { Mover } from './batch/mover.js';
 export { fitEquationOfState, type FittedEquation } from './eos/fit.js';
 export { equationsOfState, type EquationName, type EquationOfState } from './eos/equations.js';
+export {
+  equationsOfStateOf,
+  type EquationOfStateOptions,
+  type StateEquation,
+  type VolumePoint,
+} from './eos/equation-of-state.js';

@@ -23,7 +23,7 @@ export interface FittedEquation {
 }
 
 /** Four are fitted, and one more is needed for the fit to say anything. */
-const fewest = 5;
+export const fewestVolumes = 5;
 const iterations = 100;
 /** Energies are fitted in units so small that the library's least damping, an absolute number, slows nothing. */
 const magnified = 1e5;
@@ -41,10 +41,9 @@ export function fitEquationOfState(
   energies: readonly number[],
   equation: EquationName = 'birchmurnaghan',
 ): FittedEquation {
-  if (!Object.hasOwn(equationsOfState, equation))
-    refuse('equation', equation, `one of ${Object.keys(equationsOfState).join(', ')}`);
-  if (volumes.length !== energies.length || new Set(volumes).size < fewest)
-    refuse('volumes', `${volumes.length} numbers`, `at least ${fewest} different ones, and as many energies`);
+  checkEquation(equation);
+  if (volumes.length !== energies.length || new Set(volumes).size < fewestVolumes)
+    refuse('volumes', `${volumes.length} numbers`, `at least ${fewestVolumes} different ones, and as many energies`);
   if (![...volumes, ...energies].every(Number.isFinite) || volumes.some((volume) => volume <= 0))
     refuse('volumes', 'without finite numbers', 'volumes above 0 and energies that are finite');
   const form: EquationOfState = equationsOfState[equation];
@@ -80,6 +79,12 @@ export function fitEquationOfState(
     isBracketed: volume > Math.min(...volumes) && volume < Math.max(...volumes),
     energyAt,
   };
+}
+
+/** @throws UnsupportedError (`option`) */
+export function checkEquation(equation: string): void {
+  if (!Object.hasOwn(equationsOfState, equation))
+    refuse('equation', equation, `one of ${Object.keys(equationsOfState).join(', ')}`);
 }
 
 /** The minimum of the parabola through the points, and its B·V, eV. @throws UnsupportedError */
