@@ -1,7 +1,7 @@
 /** Entry of the command line: reads arguments, runs one command, turns errors into one message and an exit code. */
 import { exitCodeAfterPrinting } from './console.js';
 import { createProgram, helpFor } from './program/index.js';
-import { spelled } from './program/spelling.js';
+import { configured } from './program/config-file.js';
 import { reportFailure } from './failure.js';
 
 // Engines print on their own; that nobody reads it is no reason to stop.
@@ -12,7 +12,7 @@ process.on('uncaughtException', (error) => process.exit(reportFailure(error)));
 const words = process.argv.slice(2);
 const program = createProgram();
 try {
-  await program.parseAsync(spelled(words), { from: 'user' });
+  await program.parseAsync(await configured(words, program), { from: 'user' });
 } catch (error) {
   process.exitCode = reportFailure(error, helpFor(program, words));
 }

@@ -40,3 +40,11 @@ export { fixAtoms, fixLine, fixPlane } from './constraints/fix-atoms.js';
 export { relax, type NotRelaxed, type Passed, type Relaxed, type RelaxOptions } from './batch/relax.js';
 export { batched, type BatchOptions, type Given, type Outcome } from './batch/batcher.js';
 export type { Mover } from './batch/mover.js';
+export { fitEquationOfState, type FittedEquation } from './eos/fit.js';
+export { equationsOfState, type EquationName, type EquationOfState } from './eos/equations.js';
+export {
+  equationsOfStateOf,
+  type EquationOfStateOptions,
+  type StateEquation,
+  type VolumePoint,
+} from './eos/equation-of-state.js';

@@ -61,7 +61,9 @@ export function helpFor(program: Command, words: readonly string[]): string {
 /** The command that the words begin with. */
 function commandFor(program: Command, words: readonly string[]): Command {
   const [word, ...rest] = words;
-  const next = program.commands.find((one) => one.name() === word && !Object.hasOwn(verbsToCome, one.name()));
+  const next = program.commands.find(
+    (one) => (one.name() === word || one.aliases().includes(word!)) && !Object.hasOwn(verbsToCome, one.name()),
+  );
   return next ? commandFor(next, rest) : program;
 }
 

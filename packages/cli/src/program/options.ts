@@ -10,6 +10,7 @@ export const modelHelp =
 /** What a command computes with; `kind` picks its line in the table of defaults. */
 export function computingOptions(kind: keyof typeof defaults): Option[] {
   return [
+    new Option('--config <file>', 'options from a YAML file, such as fmax: 0.01; those of the command line win'),
     ...modelOptions(),
     new Option('--format <name>', 'format of the structures; name and content decide without it'),
     new Option('--head <name>', "head of a model with several; the structure's own key `head` otherwise"),

@@ -13,6 +13,11 @@ const otherNames: Readonly<Record<string, string>> = {
   '--model-path': '--model',
 };
 
+/** Our name of an option, where only the name is another. */
+export function ownName(dashed: string): string {
+  return otherNames[dashed] ?? dashed;
+}
+
 interface ForeignOption {
   /** Whether a value follows it. */
   readonly takes: 'value' | 'nothing';
@@ -108,8 +113,52 @@ const foreignOptions: Readonly<Record<string, ForeignOption>> = {
     as: refuse('--log VALUE: no log is written; what is printed can be sent to a file with > FILE.'),
   },
   '--summary': { takes: 'value', as: refuse('--summary VALUE: no summary is written; --json prints everything.') },
-  '--config': { takes: 'value', as: refuse('--config VALUE: options are taken from the command line only.') },
 };
+
+/** Options of janus geomopt and eos beside those. */
+const relaxationOptions: Readonly<Record<string, ForeignOption>> = {
+  '--optimizer': { takes: 'value', as: (value) => ['--optimizer', value.toLowerCase()] },
+  '--opt-cell-fully': { takes: 'nothing', as: () => ['--cell'] },
+  '--opt-cell-lengths': { takes: 'nothing', as: () => ['--cell', '--mask', 'xx,yy,zz'] },
+  '--filter': { takes: 'value', as: (value) => ['--filter', filters[value] ?? value] },
+  '--symmetrize': { takes: 'nothing', as: () => ['--symmetry'] },
+  '--no-symmetrize': { takes: 'nothing', as: nothing },
+  '--symmetry-tolerance': { takes: 'value', as: (value) => ['--symmetry-tolerance', value] },
+  '--write-traj': { takes: 'nothing', as: () => ['--trajectory', 'relax-traj.extxyz'] },
+  '--no-write-traj': { takes: 'nothing', as: nothing },
+  '--minimize-kwargs': {
+    takes: 'value',
+    as: refuse('--minimize-kwargs VALUE: keywords of Python are not taken; the options are in `mace relax --help`.'),
+  },
+  '--opt-kwargs': {
+    takes: 'value',
+    as: refuse('--opt-kwargs VALUE: keywords of Python are not taken; optimizers have the numbers of ASE.'),
+  },
+  '--filter-kwargs': {
+    takes: 'value',
+    as: refuse('--filter-kwargs VALUE: keywords of Python are not taken; there are --filter, --mask and --pressure.'),
+  },
+};
+
+/** Names of ASE. */
+const filters: Readonly<Record<string, string>> = {
+  FrechetCellFilter: 'frechet',
+  UnitCellFilter: 'unit-cell',
+};
+
+/** What each verb takes of others; other verbs have our spelling only. */
+const foreignOf: Readonly<Record<string, Readonly<Record<string, ForeignOption>>>> = {
+  eval: foreignOptions,
+  relax: { ...foreignOptions, ...relaxationOptions },
+  geomopt: { ...foreignOptions, ...relaxationOptions },
+  eos: { ...foreignOptions, ...relaxationOptions },
+};
+
+/** Names that some verb takes beside its own, without dashes. */
+export function foreignNames(): string[] {
+  const names = [otherNames, foreignOptions, relaxationOptions].flatMap((table) => Object.keys(table));
+  return names.map((name) => name.replace(/^--/, ''));
+}
 
 /** Names of published models by architecture of janus-core and size. */
 const architectures: Readonly<Record<string, (size: string) => string>> = {
@@ -129,15 +178,16 @@ const defaultSizes: Readonly<Record<string, string>> = {
 /** The words behind `mace` in our spelling. @throws FormatError for an option of others that would change the result */
 export function spelled(words: readonly string[]): string[] {
   const [verb, ...rest] = words;
-  if (verb === 'eval') return [verb, ...ourSpelling(rest)];
+  const foreign = verb !== undefined && Object.hasOwn(foreignOf, verb) ? foreignOf[verb] : undefined;
+  if (foreign) return [verb!, ...ourSpelling(rest, foreign)];
   const end = words.indexOf('--');
   return words.map((word, i) =>
     end >= 0 && i > end ? word : word.replace(/^--[a-z][\w-]*/i, (name) => name.replaceAll('_', '-')),
   );
 }
 
-/** The words of `mace eval` in our spelling. @throws FormatError for an option of others that would change the result */
-function ourSpelling(words: readonly string[]): string[] {
+/** The words of a verb in our spelling. @throws FormatError for an option of others that would change the result */
+function ourSpelling(words: readonly string[], options: Readonly<Record<string, ForeignOption>>): string[] {
   const ours: string[] = [];
   let architecture: string | undefined;
   for (let i = 0; i < words.length; i++) {
@@ -149,8 +199,8 @@ function ourSpelling(words: readonly string[]): string[] {
       continue;
     }
     const dashed = written.replaceAll('_', '-');
-    const name = otherNames[dashed] ?? dashed;
-    const foreign = Object.hasOwn(foreignOptions, name) ? foreignOptions[name]! : undefined;
+    const name = ownName(dashed);
+    const foreign = Object.hasOwn(options, name) ? options[name]! : undefined;
     if (!foreign) {
       ours.push(equals === undefined ? name : `${name}=${given}`);
       continue;

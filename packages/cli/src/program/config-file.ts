@@ -1,0 +1,96 @@
+/**
+ * `--config FILE.yml`: options of a command from a YAML file, by their names without dashes, in the spellings that the command line takes.
+ * What stands on the command line wins; a name that the command does not have is an error with the nearest one that it has.
+ */
+import { readFile } from 'node:fs/promises';
+import { FormatError } from '@mace/core/errors';
+import type { Command } from 'commander';
+import { closest, distance } from 'fastest-levenshtein';
+import { foreignNames, ownName, spelled } from './spelling.js';
+
+/** The words behind `mace`, options of the file among them, in our spelling. @throws FormatError that names file and key */
+export async function configured(words: readonly string[], program: Command): Promise<string[]> {
+  const end = words.includes('--') ? words.indexOf('--') : words.length;
+  const at = words.findIndex((word, i) => i < end && /^--config(=|$)/.test(word));
+  if (at < 0) return spelled(words);
+  const path = commandPath(words, program);
+  const isJoined = words[at]!.startsWith('--config=');
+  const file = isJoined ? words[at]!.slice('--config='.length) : words[at + 1];
+  if (file === undefined || file === '') throw new FormatError('--config: expected the name of a YAML file behind it.');
+  const others = words.filter((_, i) => i !== at && (isJoined || i !== at + 1));
+  const verb = path.map((one) => one.name());
+  const given = spelled([...verb, ...others.slice(verb.length)]);
+  const written = wordsOf(file, await contents(file), path.at(-1)!);
+  const ours = groups(spelled([...verb, ...written]).slice(verb.length)).filter(
+    ([option]) => !given.some((word) => nameOf(word) === nameOf(option!)),
+  );
+  return [...verb, ...ours.flat(), ...given.slice(verb.length)];
+}
+
+/** The commands that the words begin with. */
+function commandPath(words: readonly string[], program: Command): Command[] {
+  const [word, ...rest] = words;
+  const next = program.commands.find((one) => one.name() === word || one.aliases().includes(word!));
+  return next ? [next, ...commandPath(rest, next)] : [];
+}
+
+async function contents(file: string): Promise<Record<string, unknown>> {
+  // Loaded where there is such a file: the command line starts without it.
+  const [text, { parse }] = await Promise.all([readFile(file, 'utf8'), import('yaml')]);
+  let found: unknown;
+  try {
+    found = parse(text);
+  } catch (cause) {
+    const [first] = (cause as Error).message.split('\n');
+    throw new FormatError(`--config ${file}: this is not YAML: ${first!.replace(/[:.]$/, '')}. Correct it.`, { cause });
+  }
+  if (found === null) return {};
+  if (typeof found === 'object' && !Array.isArray(found)) return found as Record<string, unknown>;
+  throw new FormatError(`--config ${file}: expected options with their values, such as fmax: 0.01, a line each.`);
+}
+
+/** Each option with its value as one word. */
+function wordsOf(file: string, options: Record<string, unknown>, command: Command): string[] {
+  const own = command.options.map((option) => option.long!.replace(/^--/, ''));
+  const known = [...own, ...foreignNames()].filter((name) => name !== 'config');
+  return Object.entries(options).flatMap(([key, value]) => {
+    const name = key.replaceAll('_', '-');
+    if (!known.includes(name)) throw new FormatError(`--config ${file}: ${unknownKey(key, name, known, command)}`);
+    const option = command.options.find(({ long }) => long === ownName(`--${name}`));
+    if (value === false && !option?.required) return [];
+    if (value === true && !option?.required) return [`--${name}`];
+    if (Array.isArray(value) && value.every(isPlain))
+      return option?.long === '--structures'
+        ? value.map((one) => `--${name}=${one}`)
+        : [`--${name}=${value.join(',')}`];
+    if (!isPlain(value))
+      throw new FormatError(
+        `--config ${file}: ${key} is ${JSON.stringify(value)}; expected a number, a text, true or false.`,
+      );
+    return [`--${name}=${value}`];
+  });
+}
+
+function unknownKey(key: string, name: string, known: readonly string[], command: Command): string {
+  const nearest = closest(name, known);
+  const isNear = distance(name, nearest) <= Math.max(2, name.length / 3);
+  return `mace ${command.name()} has no option ${key}.${isNear ? ` Did you mean ${nearest}?` : ` See mace ${command.name()} --help.`}`;
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+/** Options with the words that belong to them. */
+function groups(words: readonly string[]): string[][] {
+  const found: string[][] = [];
+  for (const word of words) {
+    if (word.startsWith('--') || found.length === 0) found.push([word]);
+    else found.at(-1)!.push(word);
+  }
+  return found;
+}
+
+function nameOf(word: string): string {
+  return word.replace(/=.*$/s, '');
+}

@@ -1,0 +1,59 @@
+/** Options from a YAML file: the command line wins, and no key is left without effect. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { configured } from '../src/program/config-file.js';
+import { createProgram } from '../src/program/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mace config '));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function words(text: string, ...rest: string[]): Promise<string[]> {
+  const file = join(folder, 'options.yml');
+  writeFileSync(file, text);
+  return configured(['relax', '--config', file, ...rest], createProgram());
+}
+
+describe('what is written there', () => {
+  test.each([
+    ['fmax: 0.02\nsteps: 7', ['--fmax=0.02', '--steps=7']],
+    ['default_dtype: float32', ['--precision', 'f32']],
+    ['arch: mace_off\nmodel: small', ['--model=off-small']],
+    ['resume: true\njson: false', ['--resume']],
+    ['struct:\n  - a.xyz\n  - b.xyz', ['--structures=a.xyz', '--structures=b.xyz']],
+    ['structures: [a.xyz, b.xyz]', ['--structures=a.xyz', '--structures=b.xyz']],
+    ['fixed: [0, 3-5]', ['--fixed=0,3-5']],
+    ['optimizer: FIRE', ['--optimizer', 'fire']],
+    ['', []],
+  ])('%j', async (text, expected) => {
+    expect(await words(text)).toEqual(['relax', ...expected]);
+  });
+});
+
+test('the command line wins, in whichever spelling', async () => {
+  expect(
+    await words('fmax: 0.02\nprecision: f64\nsteps: 3', '--fmax', '1', '--default_dtype=float32', 'x.xyz'),
+  ).toEqual(['relax', '--steps=3', ...['--fmax', '1', '--precision', 'f32', 'x.xyz']]);
+});
+
+test.each([
+  ['fmx: 1', 'mace relax has no option fmx. Did you mean fmax?'],
+  ['ensemble: nvt', 'mace relax has no option ensemble.'],
+  ['config: other.yml', 'has no option config'],
+  ['fmax: { a: 1 }', 'fmax is {"a":1}; expected a number'],
+  ['- fmax', 'expected options with their values'],
+  ['fmax: [', 'this is not YAML'],
+  ['calc-kwargs: x', 'keywords of Python are not taken'],
+])('%j is refused', async (text, message) => {
+  await expect(words(text)).rejects.toThrow(message);
+});
+
+test('without a file the words are ours', async () => {
+  expect(await configured(['relax', '--default_dtype=float32'], createProgram())).toEqual([
+    'relax',
+    '--precision',
+    'f32',
+  ]);
+  expect(await configured(['eval', '--', '--config'], createProgram())).toEqual(['eval', '--', '--config']);
+});
