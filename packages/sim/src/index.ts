@@ -35,7 +35,6 @@ export {
 } from './relaxation/relaxation.js';
 export type { OptimizerName, RelaxationOptions } from './relaxation/options.js';
 export type { Move, Optimizer, Point } from './relaxation/optimizer.js';
-export type { Constraint } from './constraints/constraint.js';
 export { fixAtoms, fixLine, fixPlane } from './constraints/fix-atoms.js';
 export { relax, type NotRelaxed, type Passed, type Relaxed, type RelaxOptions } from './batch/relax.js';
 export { batched, type BatchOptions, type Given, type Outcome } from './batch/batcher.js';

@@ -135,7 +135,8 @@ export function checkedOptions(given: DynamicsOptions): CheckedOptions {
   return options;
 }
 
-function ensembleOf(given: DynamicsOptions['ensemble']): EnsembleName | MakeEnsemble {
+/** The ensemble that a name or an alias stands for. @throws UnsupportedError (`option`) with the nearest known one */
+export function ensembleOf(given: DynamicsOptions['ensemble']): EnsembleName | MakeEnsemble {
   if (typeof given === 'function') return given;
   const name = Object.hasOwn(aliases, given) ? aliases[given as EnsembleAlias] : given;
   const known = Object.keys(ensembles);

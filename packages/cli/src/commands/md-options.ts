@@ -1,7 +1,17 @@
 /** The options of `mace md`, and what the library is told of them. */
 import { basename } from 'node:path';
 import { FormatError, type Calculator, type MaceModel } from '@mace/core';
-import { parseObservers, type Limits, type RunOptions } from '@mace/sim';
+import type { Structure } from '@mace/core/structure';
+import {
+  bondsToHydrogen,
+  fixAtoms,
+  holdBonds as holdBondsOf,
+  parseObservers,
+  type Constraint,
+  type Limits,
+  type RunOptions,
+} from '@mace/sim';
+import { chosenAtoms, type AtomChoice } from '../chosen-atoms.js';
 import { bundledModel, type ToldOptions } from '../inputs.js';
 import type { Shard } from '../structure-stream.js';
 import { version } from '../version.js';
@@ -32,6 +42,15 @@ export interface MdOptions extends ToldOptions {
   readonly thermostatTime?: number;
   readonly barostatTime?: number;
   readonly bulkModulus?: number;
+  readonly anisotropic?: boolean;
+  readonly thermostat?: 'csvr' | 'langevin';
+  /** True without a number. */
+  readonly minimize?: number | true;
+  readonly equilSteps?: number;
+  readonly rescaleEvery?: number;
+  readonly removeRotation?: boolean;
+  readonly fixed?: AtomChoice;
+  readonly holdBonds?: 'hydrogen';
   readonly seed: number;
   readonly velocities: 'file' | 'drawn';
   readonly output?: string;
@@ -63,18 +82,25 @@ export function folderFor(files: readonly string[], { output }: MdOptions): stri
  * @throws FormatError, UnsupportedError
  */
 export function runOptions(options: MdOptions, model: MaceModel, exact: Calculator | null): RunOptions {
-  const { steps, rampSteps = Math.max(1, steps), gate, observe, velocities } = options;
+  const { steps, rampSteps = Math.max(1, steps), gate, observe, velocities, minimize, fixed, holdBonds } = options;
   const ramp = (from: number, to: number | undefined): number | { from: number; to: number; steps: number } =>
     to === undefined ? from : { from, to, steps: rampSteps };
   const { pressure, pressureEnd } = options;
   const given = {
     ...taken(options, [
       ...(['ensemble', 'timestep', 'friction', 'thermostatTime', 'barostatTime', 'bulkModulus', 'seed'] as const),
+      ...(['anisotropic', 'thermostat'] as const),
       ...(['steps', 'logEvery', 'trajectoryEvery', 'observeEvery', 'compress', 'restart', 'batchAtoms'] as const),
     ]),
     temperature: ramp(options.temperature, options.temperatureEnd),
     ...((pressure ?? pressureEnd) !== undefined && { pressure: ramp(pressure ?? 0, pressureEnd) }),
     ...inputsOf(options),
+    ...(minimize !== undefined && { minimizeTo: minimize === true ? 0.1 : minimize }),
+    ...equilibrationOf(options),
+    ...((fixed || holdBonds) && {
+      constraints: (structure: Structure) => constraintsOf(structure, options),
+      alsoSame: { fixed, holdBonds },
+    }),
     takesMomenta: velocities === 'file',
     ...(observe !== undefined && { observers: parseObservers(observe) }),
     limits: limitsOf(options.limit ?? []),
@@ -88,6 +114,31 @@ export function runOptions(options: MdOptions, model: MaceModel, exact: Calculat
     },
   };
   return given as unknown as RunOptions;
+}
+
+function equilibrationOf({ equilSteps, rescaleEvery, removeRotation }: MdOptions): Pick<RunOptions, 'equilibration'> {
+  if (equilSteps === undefined) {
+    const [option] = [rescaleEvery && '--rescale-every', removeRotation && '--remove-rotation'].filter(Boolean);
+    if (option)
+      throw new FormatError(
+        `${option}: velocities are scaled in the first steps, and there are none. Add --equil-steps N.`,
+      );
+    return {};
+  }
+  return {
+    equilibration: {
+      steps: equilSteps,
+      ...(rescaleEvery !== undefined && { rescaleEvery }),
+      ...(removeRotation && { removeRotation }),
+    },
+  };
+}
+
+function constraintsOf(structure: Structure, { fixed, holdBonds }: MdOptions): Constraint[] {
+  const constraints: Constraint[] = [];
+  if (fixed) constraints.push(fixAtoms(structure, chosenAtoms('--fixed', fixed, structure)));
+  if (holdBonds) constraints.push(holdBondsOf(structure, bondsToHydrogen(structure)));
+  return constraints;
 }
 
 /** @throws FormatError */

@@ -5,6 +5,7 @@ import type { Frame, Stopped } from '@mace/sim';
 import { bold, complain, dim, print, printJson, red, yellow } from '../console.js';
 import { progressBar, type Progress } from '../progress.js';
 import type { MdOptions } from './md-options.js';
+import { writePlots, type Observed } from './md-plots.js';
 
 /** Rows of the only structure. */
 const rows = 20;
@@ -20,16 +21,7 @@ interface Summary {
     readonly forces: number;
     readonly wentOnExactly: boolean;
   } | null;
-  readonly observed: readonly {
-    readonly spelling: string;
-    readonly quantities: readonly {
-      readonly name: string;
-      readonly unit: string;
-      readonly value: number;
-      readonly error?: number;
-    }[];
-    readonly notes: readonly string[];
-  }[];
+  readonly observed: readonly Observed[];
 }
 
 export class MdReport {
@@ -96,6 +88,7 @@ export class MdReport {
       if (stopped === null) this.finished++;
       if (!bytes) continue;
       const summary = JSON.parse(new TextDecoder().decode(bytes)) as Summary;
+      await writePlots(storage, place, formula, summary.observed);
       if (json) printJson({ index, formula, folder: place, ...summary });
       else print(isSingle ? wholeText(summary) : lineText(index, formula, summary, stopped));
     }
@@ -106,7 +99,7 @@ export class MdReport {
     const count = this.#seen.size === 1 ? '' : `${this.#seen.size} structures, `;
     const speed = made > 0 ? `: ${rate.toPrecision(3)} steps/s, ${nanosecondsADay(rate, timestep)} ns/day` : '';
     print(
-      `${dim(`${count}${made} of ${steps} steps in ${seconds.toFixed(1)} s${speed}`)}\nwrote ${this.folder}: log.csv, trajectory, final.xyz, summary.json, restart.json\n`,
+      `${dim(`${count}${made} of ${steps} steps in ${seconds.toFixed(1)} s${speed}`)}\nwrote ${this.folder}: log.csv, trajectory, final.xyz, summary.json, pictures (.svg)\n`,
     );
   }
 }

@@ -1,5 +1,6 @@
 /** Commands that move atoms in time: md. */
 import { Option, type Command } from 'commander';
+import { atomChoice } from '../chosen-atoms.js';
 import { shardOf } from '../structure-stream.js';
 import type { Commands } from './commands.js';
 import { defaults } from './defaults.js';
@@ -34,6 +35,20 @@ function ensembleOptions(): Option[] {
     number('--thermostat-time <fs>', '50 by default'),
     number('--barostat-time <fs>', '75 by default'),
     number('--bulk-modulus <GPa>', 'of the structure, about: how barostats choose their strength; 2 by default'),
+    new Option('--anisotropic', 'of npt: the cell changes its shape, too'),
+    new Option('--thermostat <name>', 'of npt; csvr by default').choices(['csvr', 'langevin']),
+    new Option('--minimize [eV/Å]', 'relax first, until no force is larger; 0.1 by default').argParser(
+      finiteNumber('--minimize', 0),
+    ),
+    new Option('--equil-steps <n>', 'in so many first steps velocities are scaled to the temperature').argParser(
+      wholeNumber('--equil-steps', 0),
+    ),
+    new Option('--rescale-every <n>', 'steps between that; 10 by default').argParser(wholeNumber('--rescale-every', 1)),
+    new Option('--remove-rotation', 'then also take off rotation, where nothing is periodic'),
+    new Option('--fixed <atoms>', 'atoms that stay: numbers from 0 on, ranges, elements, such as 0,4-7,Pt').argParser(
+      atomChoice('--fixed'),
+    ),
+    new Option('--hold-bonds <which>', 'bonds that keep their lengths: those of every hydrogen').choices(['hydrogen']),
     new Option('--seed <n>', 'of all random numbers').argParser(wholeNumber('--seed', 0)).default(0),
     new Option('--velocities <from>', 'those of the file where it has them, or drawn')
       .choices(['file', 'drawn'])

@@ -14,5 +14,5 @@ export { MeanSquareDisplacement, type MeanSquareDisplacementOptions } from './me
 export { nearest } from './nearest.js';
 export { parseObservers, type ObserverPlan } from './parse-observers.js';
 export { RadialDistribution, type RadialDistributionOptions } from './radial-distribution.js';
-export { columnTitle, tableText } from './table.js';
+export { columnTitle, readTable, tableText } from './table.js';
 export { VelocityAutocorrelation, type VelocityAutocorrelationOptions } from './velocity-autocorrelation.js';

@@ -8,6 +8,18 @@ export function tableText({ columns }: Table): string {
   return [columns.map(columnTitle).join(','), ...lines, ''].join('\n');
 }
 
+/** Columns of such text, without lines that begin with `#`; NaN where a row has nothing. */
+export function readTable(text: string): (Column & { readonly values: Float64Array })[] {
+  const [head = '', ...rows] = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  const cells = rows.map((row) => row.split(','));
+  if (head === '') return [];
+  return head.split(',').map((title, column) => {
+    const [, name = title, unit = ''] = /^(.*?)(?: \[(.*)\])?$/.exec(title) ?? [];
+    const values = Float64Array.from(cells, (row) => (row[column] ? Number(row[column]) : NaN));
+    return { name, unit, values };
+  });
+}
+
 /** `time [fs]`; the name alone for numbers without unit. */
 export function columnTitle({ name, unit }: Pick<Column, 'name' | 'unit'>): string {
   return unit === '' ? name : `${name} [${unit}]`;

@@ -43,12 +43,15 @@ export class GroupRun {
     this.#group = new Group(this.members, {
       calculator: run.calculator,
       dynamics: run.dynamics,
+      timestep: run.timestep,
       limits: run.limits,
       inputs: {
         ...(options.head !== undefined && { head: options.head }),
         ...(options.inputs && { inputs: options.inputs }),
       },
       skin: options.skin,
+      ...(options.constraints && { constraints: options.constraints }),
+      minimizeTo: options.minimizeTo,
       takesMomenta: options.takesMomenta,
       failed: (member, error, frame) => this.#fail(member, error, frame),
     });

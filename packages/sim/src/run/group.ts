@@ -1,16 +1,26 @@
 /** Structures of a run that move together, as one batch. Each is on a path of its own, and one that fails leaves the others alone. */
 import { ConvergenceError, isMaceError, type Calculator, type InputOptions, type System } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
 import { startDynamics, type Dynamics } from '../dynamics.js';
 import { forceProblem, type AllLimits } from '../guards/limits.js';
-import type { DynamicsOptions } from '../options.js';
+import { ensembleOf, isBarostat } from '../options.js';
+import type { Relaxation } from '../relaxation/relaxation.js';
+import { relaxSystem } from '../relaxation/relax-system.js';
 import type { Frame } from './frame.js';
 import { givenMomenta } from './given-momenta.js';
 import type { Member } from './member.js';
+import type { PreparedRun } from './prepared-run.js';
+import type { RunOptions } from './run-options.js';
 import { joinedStates, stateOfOne } from './states.js';
 
 export interface GroupOptions {
   readonly calculator: Calculator;
-  readonly dynamics: Omit<DynamicsOptions, 'momenta' | 'structureNumbers'>;
+  readonly dynamics: PreparedRun['dynamics'];
+  /** fs */
+  readonly timestep: number;
+  readonly constraints?: RunOptions['constraints'];
+  /** eV/Å: structures are relaxed first until their forces are no larger. */
+  readonly minimizeTo?: number | undefined;
   readonly limits: AllLimits;
   readonly inputs: InputOptions;
   readonly skin?: number | undefined;
@@ -91,7 +101,7 @@ export class Group {
       return {
         index,
         step,
-        time: step * (this.options.dynamics.timestep ?? 1),
+        time: step * this.options.timestep,
         structure: { ...start, positions: structures[g]!.positions, cell: structures[g]!.cell },
         momenta: atoms.momenta.slice(3 * first, 3 * end),
         masses: atoms.masses.slice(first, end),
@@ -121,7 +131,7 @@ export class Group {
     this.dispose();
     this.members = members;
     if (members.length === 0) return;
-    const { inputs, skin, dynamics, takesMomenta } = this.options;
+    const { inputs, skin, dynamics, takesMomenta, constraints, minimizeTo } = this.options;
     const structures = members.map(({ start }) => start);
     const orders = members.map(({ order }) => order);
     const isBound = members[0]!.state !== null;
@@ -132,7 +142,21 @@ export class Group {
       ...(skin !== undefined && { skin }),
       ...(isBound && { order: joinedOrders(orders as Int32Array[]) }),
     });
-    const options = { ...dynamics, stress: isPeriodic, structureNumbers: members.map(({ index }) => index) };
+    const constraintsOf =
+      constraints && ((_: Structure, g: number) => constraints(members[g]!.start, members[g]!.index));
+    const options = {
+      ...dynamics,
+      stress: isPeriodic || isBarostat(ensembleOf(dynamics.ensemble)),
+      structureNumbers: members.map(({ index }) => index),
+      ...(constraintsOf && { constraints: structures.map(constraintsOf) }),
+    };
+    if (!isBound && minimizeTo !== undefined) {
+      const relaxed = await relaxSystem(this.#system, {
+        fmax: minimizeTo,
+        ...(constraintsOf && { constraints: constraintsOf }),
+      });
+      members.forEach((member, g) => (member.minimized = endOf(relaxed[g]!)));
+    }
     const state = isBound ? joinedStates(members.map((member) => member.state!)) : undefined;
     this.#dynamics = await startDynamics(this.#system, options, state);
     if (!isBound && takesMomenta) {
@@ -189,6 +213,10 @@ export class Group {
       await this.#bind(able);
     }
   }
+}
+
+function endOf({ steps, isConverged, largestForce }: Relaxation): NonNullable<Member['minimized']> {
+  return { steps, isConverged, largestForce };
 }
 
 /** Whether an error says something of a structure, and nothing of the device, the disk or the caller. */

@@ -1,5 +1,5 @@
 /** The log of a run: a table with commas, whose first lines say with what it was made, and whose columns say their units. */
-import { columnTitle } from '../observers/index.js';
+import { columnTitle, readTable } from '../observers/index.js';
 import { densityOfFrame, largestForceOfFrame, volumeOfFrame, type Frame } from './frame.js';
 
 interface Column {
@@ -33,16 +33,7 @@ export function logRow(frame: Frame): string {
   return `${logColumns.map(({ value }) => value(frame) ?? '').join(',')}\n`;
 }
 
-/** Columns of a log by their names, without units; NaN where a row has nothing. */
+/** Columns of a log by their names; NaN where a row has nothing. */
 export function readLog(text: string): Readonly<Record<string, Float64Array>> {
-  const [head = '', ...rows] = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  const cells = rows.map((row) => row.split(','));
-  return Object.fromEntries(
-    head
-      .split(',')
-      .map((name, column) => [
-        name.replace(/ \[.*\]$/, ''),
-        Float64Array.from(cells, (row) => (row[column] === '' ? NaN : Number(row[column]))),
-      ]),
-  );
+  return Object.fromEntries(readTable(text).map(({ name, values }) => [name, values]));
 }

@@ -30,6 +30,8 @@ export class Member {
   /** Places of its atoms in the order of computation, from 0 on; null until it was bound. */
   order: Int32Array | null = null;
   failure: string | null = null;
+  /** How the relaxation before the first step ended. */
+  minimized: MemberRecord['minimized'] | null = null;
   /** Of the last checkpoint or event. */
   state: DynamicsState | null = null;
   #observers: readonly Observer[];
@@ -51,6 +53,7 @@ export class Member {
     this.order = record.order;
     this.failure = record.failure ?? null;
     this.state = record.state;
+    this.minimized = record.minimized ?? null;
     this.#observers = this.files.observers.map(({ spelling, create }) => create(record.observers[spelling]));
     this.#lengths = { ...record.lengths };
     const { storage, folder } = this.files;
@@ -68,6 +71,7 @@ export class Member {
       lengths: Object.fromEntries(Object.entries({ ...this.#lengths, ...this.lengths() }).sort()),
       gateFrames: this.gateFrames,
       observers: Object.fromEntries(this.#observers.map((one) => [one.spelling, one.state()])),
+      ...(this.minimized && { minimized: this.minimized }),
       ...(this.failure !== null && { failure: this.failure }),
     };
   }

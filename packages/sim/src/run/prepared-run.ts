@@ -2,7 +2,7 @@
 import type { Calculator } from '@mace/core';
 import { modelHash } from '@mace/io';
 import { allLimits, type AllLimits } from '../guards/limits.js';
-import { checkedOptions, type DynamicsOptions } from '../options.js';
+import { checkedOptions, isBarostat, type DynamicsOptions } from '../options.js';
 import { refuse } from '../refuse.js';
 import type { RunOptions } from './run-options.js';
 import type { Settings } from './settings.js';
@@ -10,7 +10,10 @@ import type { Settings } from './settings.js';
 export interface PreparedRun {
   readonly calculator: Calculator;
   readonly options: RunOptions & typeof defaults & { readonly observeEvery: number };
-  readonly dynamics: DynamicsOptions;
+  /** As it was given. */
+  readonly dynamics: Omit<DynamicsOptions, 'momenta' | 'structureNumbers' | 'constraints'>;
+  /** fs */
+  readonly timestep: number;
   readonly limits: AllLimits;
   /** What a restart has to be told again. */
   readonly settings: Settings;
@@ -42,10 +45,24 @@ const ofTheRun = [
   'guards',
   'observers',
   'observeEvery',
+  'constraints',
+  'alsoSame',
   'madeWith',
   'cancellation',
 ];
-const beside = [...ofTheRun, ...Object.keys(defaults), 'gate', 'limits', 'skin', 'shard', 'head', 'inputs'];
+const beside = [
+  ...ofTheRun,
+  ...Object.keys(defaults),
+  'gate',
+  'limits',
+  'skin',
+  'shard',
+  'minimizeTo',
+  'head',
+  'inputs',
+];
+
+const ofBarostats = ['pressure', 'barostatTime', 'bulkModulus', 'anisotropic', 'thermostat'];
 
 /** @throws UnsupportedError (`option`) */
 export async function preparedRun(calculator: Calculator, given: RunOptions): Promise<PreparedRun> {
@@ -68,20 +85,26 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
     !(Number.isSafeInteger(shard.parts) && Number.isInteger(shard.part) && 0 <= shard.part && shard.part < shard.parts)
   )
     refuse('shard', `part ${shard.part} of ${shard.parts}`, 'a part from 0 to the number of parts less one');
-  const dynamics = checkedOptions(without(options, beside) as unknown as DynamicsOptions);
+  const { minimizeTo = 1 } = options;
+  if (!(minimizeTo > 0 && Number.isFinite(minimizeTo))) refuse('minimizeTo', minimizeTo, 'a number above 0, in eV/Å');
+  const dynamics = without(options, beside) as unknown as PreparedRun['dynamics'];
+  const checked = checkedOptions(dynamics);
   const { model, backend, precision } = calculator;
-  const limits = allLimits(options.limits ?? {}, highestTemperature(dynamics));
+  const limits = allLimits(options.limits ?? {}, highestTemperature(checked));
   return {
     calculator,
     options,
     dynamics,
+    timestep: checked.timestep,
     limits,
     settings: {
       model: await modelHash(model),
       backend,
       precision,
-      ...without(dynamics, ['stress']),
-      ...without(options, [...ofTheRun, ...Object.keys(dynamics), 'gate']),
+      ensemble: typeof checked.ensemble === 'string' ? checked.ensemble : `a function ${checked.ensemble.name}`,
+      ...without(checked, ['ensemble', 'stress', ...(isBarostat(checked.ensemble) ? [] : ofBarostats)]),
+      ...options.alsoSame,
+      ...without(options, [...ofTheRun, ...Object.keys(checked), 'gate']),
       gate: gate ? { otherwise: gate.otherwise ?? 'stop', frames: gate.frames ?? 20 } : null,
       limits,
     },
@@ -96,7 +119,7 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
 }
 
 function highestTemperature({ temperature = 0 }: DynamicsOptions): number {
-  return temperature;
+  return typeof temperature === 'number' ? temperature : Math.max(temperature.from, temperature.to);
 }
 
 function without(record: object, names: readonly string[]): Record<string, unknown> {

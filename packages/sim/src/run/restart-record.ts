@@ -18,6 +18,8 @@ export interface MemberRecord {
   readonly gateFrames: number;
   /** By their spelling. */
   readonly observers: Readonly<Record<string, ObserverState>>;
+  /** How the relaxation before the first step ended. */
+  readonly minimized?: { readonly steps: number; readonly isConverged: boolean; readonly largestForce: number };
   /** Why it has stopped. */
   readonly failure?: string;
 }

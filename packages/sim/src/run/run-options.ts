@@ -1,6 +1,8 @@
 /** What a run of dynamics is told, beside what dynamics itself is told. */
 import type { Cancellation, InputOptions } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
 import type { Storage } from '@mace/io';
+import type { Constraint } from '../constraints/constraint.js';
 import type { Guard } from '../guards/guard.js';
 import type { Limits } from '../guards/limits.js';
 import type { ObserverPlan } from '../observers/index.js';
@@ -8,7 +10,7 @@ import type { DynamicsOptions } from '../options.js';
 import type { GateOptions } from './gate.js';
 
 export interface RunOptions
-  extends Omit<DynamicsOptions, 'momenta' | 'masses' | 'structureNumbers' | 'stress'>,
+  extends Omit<DynamicsOptions, 'momenta' | 'masses' | 'structureNumbers' | 'stress' | 'constraints'>,
     InputOptions {
   /** How many steps a structure makes in all. */
   readonly steps: number;
@@ -26,6 +28,12 @@ export interface RunOptions
   readonly checkpointSeconds?: number;
   /** Whether momenta that the input has are taken. Default true. */
   readonly takesMomenta?: boolean;
+  /** What the atoms of a structure may not do. @param structure - as the input has it @param index - of all of the input */
+  readonly constraints?: (structure: Structure, index: number) => readonly Constraint[];
+  /** Relaxes structures first, until no force is larger than so many eV/Å, or for 1000 steps. */
+  readonly minimizeTo?: number;
+  /** What else a restart has to be told again, such as what constraints are made of; plain JSON. */
+  readonly alsoSame?: Readonly<Record<string, unknown>>;
   readonly gate?: GateOptions;
   readonly limits?: Limits;
   /** Beside the limits. */

@@ -15,11 +15,12 @@ export async function summaryText(member: Member, { settings, options, isExact }
     atoms,
     steps: log['step']?.at(-1) ?? 0,
     units: { energy: 'eV', temperature: 'K', pressure: 'GPa', volume: 'Å³', density: 'g/cm³', drift: 'meV/atom/ns' },
+    ...(member.minimized && { minimized: member.minimized }),
     averages: averages(log),
     drift: drift(log, atoms),
     observed: (await member.observed()).map(({ tables, ...result }) => ({
       ...result,
-      tables: tables.map(({ name }) => `${name}.csv`),
+      tables: tables.map(({ name, title }) => ({ file: `${name}.csv`, title })),
     })),
     gate: options.gate ? { ...largest(await member.read('gate.csv')), wentOnExactly: isExact } : null,
     madeWith: options.madeWith ?? {},
