@@ -15,3 +15,7 @@ export type { OptimizerName, RelaxationOptions } from './relaxation/options.js';
 export type { Move, Optimizer, Point } from './relaxation/optimizer.js';
 export type { Constraint } from './constraints/constraint.js';
 export { fixAtoms, fixLine, fixPlane } from './constraints/fix-atoms.js';
+export { keepSymmetry, symmetrize } from './constraints/symmetry.js';
+export type { Operation, SpaceGroup } from './constraints/space-group.js';
+export type { CellOptions } from './relaxation/options.js';
+export { fixBondLengths } from './constraints/bond-lengths.js';
