@@ -88,14 +88,14 @@ class RescaledCell {
         `Step ${step}: the barostat would change the volume of structure ${this.g} from ${volume} Å³ by a factor of ${(1 + growth) ** 2} at once. Relax the structure first, or take a longer barostatTime or a larger bulkModulus.`,
       );
     const swelling = (2 / 3) * Math.log1p(growth);
-    const strain = Float64Array.from(identity, (one) => one * swelling);
+    const strain = identity(3).map((one) => one * swelling);
     if (!anisotropic) return strain;
     // Del Tatto and others, equation 9, without its trace, which is above.
     const size = Math.sqrt((2 * kT * rate) / (3 * volume));
     const shape = inside.map(
       (value, k) => (rate / 3) * value + size * noise[places[k]!]! * (k % 4 === 0 ? 1 : Math.SQRT1_2),
     );
-    return strain.map((value, k) => value + shape[k]! - (identity[k]! * trace(shape)) / 3);
+    return strain.map((value, k) => value + shape[k]! - (k % 4 === 0 ? trace(shape) / 3 : 0));
   }
 
   /** One number of the volume, and six of a symmetric matrix where they are wanted. */

@@ -5,7 +5,7 @@
 import type { Atoms } from '../atoms.js';
 import type { HeldTogether } from '../constraints/bonds.js';
 import type { Constraint } from '../constraints/constraint.js';
-import { identity, multiply, rowTimes, volume } from '../matrices.js';
+import { multiply, rowTimes, volume } from '../matrices.js';
 import { refuse } from '../refuse.js';
 
 interface Member {
@@ -92,8 +92,8 @@ export class RigidGroups {
 
   #stretchGroups(matrix: Float64Array, inverse: Float64Array): void {
     const { positions, momenta, masses } = this.atoms;
-    const growth = matrix.map((value, k) => value - identity[k]!);
-    const slowing = inverse.map((value, k) => value - identity[k]!);
+    const growth = matrix.map((value, k) => value - (k % 4 === 0 ? 1 : 0));
+    const slowing = inverse.map((value, k) => value - (k % 4 === 0 ? 1 : 0));
     for (const members of this.#groups) {
       const { mass, center, momentum } = this.#middle(members);
       const [px, py, pz] = momentum as [number, number, number];
