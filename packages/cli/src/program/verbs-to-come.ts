@@ -5,7 +5,6 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   md: 'is not here yet. Meanwhile: a loop of your own on @mace/core, or ASE with an exported model (docs/using/from-ase.md).',
   phonons: 'is not here yet. Meanwhile: phonopy displacements through `mace eval`, or ASE with an exported model.',
   neb: 'is not here yet. Meanwhile: ASE with an exported model (docs/using/from-ase.md).',
-  eos: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`.',
   elasticity: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`, which gives their stress.',
   vibrations:
     'is not here yet. Meanwhile: `calculator.hessian` of @mace/core and ASE’s VibrationsData (docs/using/from-ase.md).',
