@@ -3,6 +3,7 @@ export const commands = {
   eval: lazily(async () => (await import('../commands/eval.js')).evaluate),
   relax: lazily(async () => (await import('../commands/relax.js')).relax),
   md: lazily(async () => (await import('../commands/md.js')).md),
+  eos: lazily(async () => (await import('../commands/eos.js')).eos),
   convert: lazily(async () => (await import('../commands/convert.js')).convertStructures),
   bench: lazily(async () => (await import('../commands/bench.js')).bench),
   estimate: lazily(async () => (await import('../commands/estimate.js')).estimate),

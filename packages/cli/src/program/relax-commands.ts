@@ -8,6 +8,7 @@ import { collected, computingOptions, finiteNumber, inputOptions, nonEmpty, whol
 
 export function addRelaxCommands(program: Command, run: Commands): void {
   addRelax(program, run);
+  addEos(program, run);
 }
 
 function addRelax(program: Command, run: Commands): void {
@@ -72,3 +73,54 @@ Examples:
   mace relax molecule.xyz
   mace relax 'candidates/*.cif' --model medium-mpa-0 --output relaxed.xyz --resume
   mace relax many.xyz --shard 1/4 --json`;
+
+function addEos(program: Command, run: Commands): void {
+  const command = program
+    .command('eos')
+    .description('energy of crystals against volume: equation of state, bulk modulus in GPa')
+    .argument(
+      '[files...]',
+      'structure files, folders and quoted patterns, as of eval; the bundled structures by default',
+    );
+  const options = [
+    ...computingOptions('eos'),
+    ...inputOptions(),
+    new Option('--structures <file>', 'the same as an option; may be repeated').argParser(collected),
+    new Option('--min-volume <number>', 'the least, of the volume that the structure has')
+      .argParser(finiteNumber('--min-volume', 0))
+      .default(0.95),
+    new Option('--max-volume <number>', 'the largest').argParser(finiteNumber('--max-volume', 0)).default(1.05),
+    new Option('--n-volumes <n>', 'in even steps').argParser(wholeNumber('--n-volumes', 5)).default(7),
+    new Option('--eos-type <name>', 'the equation, as of ASE').choices(equations).default('birchmurnaghan'),
+    new Option('--minimize-all', 'relax the atoms at each volume'),
+    new Option('--fmax <number>', 'eV/Å, of relaxations').argParser(finiteNumber('--fmax', 0)).default(0.01),
+    new Option('--steps <n>', 'at most so many of each relaxation').argParser(wholeNumber('--steps', 0)).default(1000),
+    new Option('--output <folder>', 'write the points (eos.csv) and the fits (eos.json) there').argParser(
+      nonEmpty('--output', 'the name of a folder'),
+    ),
+    new Option('--json', 'print one JSON object per structure and nothing else'),
+    new Option('--on-error <what>', 'a structure or file that is refused is skipped with a note, or ends the run')
+      .choices(['skip', 'stop'])
+      .default('skip'),
+    new Option('--batch-atoms <n>', 'atoms computed together; memory goes with it')
+      .argParser(wholeNumber('--batch-atoms', 1))
+      .default(512),
+    new Option('--tables', 'functions of distance from tables: faster').conflicts('exact'),
+    new Option('--exact', 'functions of distance computed exactly; the default'),
+  ];
+  for (const option of options) command.addOption(option);
+  command.addHelpText('after', eosHelp).action((files, given) => run.eos(files, given));
+}
+
+/** Those of the package sim, which is loaded when it is needed. */
+export const equations = [
+  ...['birchmurnaghan', 'birch', 'murnaghan', 'vinet', 'pouriertarantola'],
+  ...['anton-schmidt', 'taylor', 'p3', 'sj'],
+];
+
+const eosHelp = `
+Options of janus eos are taken in their own spelling too.
+
+Examples:
+  mace eos crystal.cif --model medium-mpa-0
+  mace eos 'phases/*.cif' --eos-type vinet --output eos`;

@@ -4,7 +4,6 @@
 export const verbsToCome: Readonly<Record<string, string>> = {
   phonons: 'is not here yet. Meanwhile: phonopy displacements through `mace eval`, or ASE with an exported model.',
   neb: 'is not here yet. Meanwhile: ASE with an exported model (docs/using/from-ase.md).',
-  eos: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`.',
   elasticity: 'is not here yet. Meanwhile: strained cells in one file through `mace eval`, which gives their stress.',
   vibrations:
     'is not here yet. Meanwhile: `calculator.hessian` of @mace/core and ASE’s VibrationsData (docs/using/from-ase.md).',

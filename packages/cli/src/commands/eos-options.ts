@@ -1,0 +1,43 @@
+/** The options of `mace eos`, and what the library is told of them. */
+import type { EquationName, EquationOfStateOptions } from '@mace/sim';
+import type { ToldOptions } from '../inputs.js';
+import { inputsOf } from './eval-options.js';
+
+/** As declared in `program/relax-commands.ts`. */
+export interface EosOptions extends ToldOptions {
+  readonly model?: string;
+  readonly structures?: readonly string[];
+  readonly format?: string;
+  readonly backend: string;
+  readonly threads?: number;
+  readonly precision: 'f64' | 'f32';
+  readonly tables?: boolean;
+  readonly exact?: boolean;
+  readonly head?: string;
+  readonly charge?: number;
+  readonly spin?: number;
+  readonly minVolume: number;
+  readonly maxVolume: number;
+  readonly nVolumes: number;
+  readonly eosType: EquationName;
+  readonly minimizeAll?: boolean;
+  readonly fmax: number;
+  readonly steps: number;
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly onError: 'stop' | 'skip';
+  readonly batchAtoms: number;
+}
+
+export function equationOptions(options: EosOptions): EquationOfStateOptions {
+  const { minVolume, maxVolume, nVolumes, eosType, minimizeAll, fmax, steps, batchAtoms } = options;
+  return {
+    ...inputsOf(options),
+    minVolume,
+    maxVolume,
+    volumes: nVolumes,
+    equation: eosType,
+    minimizeAll: minimizeAll ? { fmax, steps } : false,
+    batchAtoms,
+  };
+}
