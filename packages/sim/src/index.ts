@@ -2,8 +2,9 @@
 export { startDynamics, type Dynamics, type DynamicsState } from './dynamics.js';
 export type { Atoms } from './atoms.js';
 export { constrainMomenta, drift, kick, kineticEnergies, scaleMomenta } from './atoms.js';
-export { bondsToHydrogen, holdBonds, type BondOptions, type HeldTogether } from './constraints/bonds.js';
+export { holdBonds, type BondOptions, type HeldTogether } from './constraints/bonds.js';
 export type { Constraint } from './constraints/constraint.js';
+export { bondsToHydrogen } from './constraints/find-bonds.js';
 export type { Ensemble, EnsembleSettings, MakeEnsemble } from './ensembles/ensemble.js';
 export {
   checkedOptions,
