@@ -35,20 +35,18 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   const atoms = prepareAtoms(structures, system.offsets, checked);
   const streams = streamsOf(checked, structures.length);
   const isPeriodic = structures.map(({ pbc }) => pbc.some(Boolean));
+  const temperature = checked.temperature ?? 0;
   if (from) {
-    copyInto('positions', from.positions, atoms.positions);
-    copyInto('cells', from.cells, atoms.cells);
-  }
-  const start = valueAt(checked.temperature ?? 0, 0);
-  const momenta = from?.momenta ?? checked.momenta;
-  if (momenta) copyInto('momenta', momenta, atoms.momenta);
-  else if (start > 0) drawMomenta(atoms, start, streams, isPeriodic);
-  constrainMomenta(atoms);
+    for (const name of ['positions', 'momenta', 'cells'] as const) copyInto(name, from[name], atoms[name]);
+  } else if (checked.momenta) {
+    copyInto('momenta', checked.momenta, atoms.momenta);
+    constrainMomenta(atoms);
+  } else if (valueAt(temperature, 0) > 0) drawMomenta(atoms, valueAt(temperature, 0), streams, isPeriodic);
   const make = typeof checked.ensemble === 'function' ? checked.ensemble : ensembles[checked.ensemble];
   const made = make({
     atoms,
     timestep: checked.timestep * femtosecond,
-    thermalEnergy: (step) => boltzmannConstant * valueAt(checked.temperature ?? 0, step),
+    thermalEnergy: (step) => boltzmannConstant * valueAt(temperature, step),
     friction: checked.friction / femtosecond,
     thermostatTime: checked.thermostatTime * femtosecond,
     thermostat: checked.thermostat,
@@ -60,8 +58,7 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   });
   const ensemble = checked.equilibration ? equilibrated(made, atoms, checked, isPeriodic) : made;
   if (from) {
-    copyInto('heat', from.heat, ensemble.heat);
-    copyInto('variables', from.variables, ensemble.variables);
+    for (const name of ['heat', 'variables'] as const) copyInto(name, from[name], ensemble[name]);
     system.update(atoms.positions, atoms.cells);
   }
   const dynamics = new Dynamics(system, atoms, ensemble, from?.step ?? 0);

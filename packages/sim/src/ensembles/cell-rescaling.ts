@@ -81,7 +81,7 @@ class RescaledCell {
     const rate = timestep / (bulkModulus * barostatTime);
     const noise = this.#noise(step, anisotropic ? 7 : 1);
     // Bernetti and Bussi, equation 9.
-    const excess = trace(inside) / 3 - pressure(step) + kT / (2 * volume);
+    const excess = trace(inside) / 3 - pressure(step, this.g) + kT / (2 * volume);
     const growth = 0.5 * rate * excess + Math.sqrt((0.5 * kT * rate) / volume) * noise[0]!;
     if (!(Math.abs(growth) < mostGrowth))
       throw new StructureError(

@@ -26,8 +26,8 @@ export interface EnsembleSettings {
   readonly thermostatTime: number;
   /** Of barostats that have the choice. */
   readonly thermostat: 'csvr' | 'langevin';
-  /** At a step, eV/Å³ */
-  readonly pressure: (step: number) => number;
+  /** At a step, of a structure, eV/Å³ */
+  readonly pressure: (step: number, structure: number) => number;
   readonly barostatTime: number;
   /** eV/Å³ */
   readonly bulkModulus: number;

@@ -67,7 +67,9 @@ class Breath {
   energy(step: number): number {
     const kT = this.settings.thermalEnergy(step);
     const moving = this.variables[0]! ** 2 / (2 * this.#mass(step));
-    return this.settings.pressure(step) * this.#volume + moving + this.#ofAtoms.energy(kT) + this.#ofCell.energy(kT);
+    return (
+      this.settings.pressure(step, this.g) * this.#volume + moving + this.#ofAtoms.energy(kT) + this.#ofCell.energy(kT)
+    );
   }
 
   before(step: number): void {
@@ -121,7 +123,7 @@ class Breath {
     const { atoms, pressure, timestep } = this.settings;
     const twice = this.#twiceKinetic;
     const virial = -this.#volume * trace(atoms.stresses.subarray(9 * this.g, 9 * this.g + 9));
-    const pull = twice + virial - 3 * this.#volume * pressure(step) + (3 / atoms.freedom[this.g]!) * twice;
+    const pull = twice + virial - 3 * this.#volume * pressure(step, this.g) + (3 / atoms.freedom[this.g]!) * twice;
     this.variables[0]! += (timestep / 2) * pull;
   }
 

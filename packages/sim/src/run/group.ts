@@ -1,6 +1,7 @@
 /** Structures of a run that move together, as one batch. Each is on a path of its own, and one that fails leaves the others alone. */
 import { ConvergenceError, isMaceError, type Calculator, type InputOptions, type System } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
+import { constrainMomenta } from '../atoms.js';
 import { startDynamics, type Dynamics } from '../dynamics.js';
 import { forceProblem, type AllLimits } from '../guards/limits.js';
 import { ensembleOf, isBarostat } from '../options.js';
@@ -165,6 +166,7 @@ export class Group {
         const momenta = givenMomenta(structure, atoms.masses.subarray(atoms.offsets[g], atoms.offsets[g + 1]));
         if (momenta) atoms.momenta.set(momenta, 3 * atoms.offsets[g]!);
       });
+      constrainMomenta(atoms);
     }
     if (!isBound) this.keepStates();
   }
