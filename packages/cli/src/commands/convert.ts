@@ -33,9 +33,12 @@ export async function convertStructures(input: string, output: string, options: 
   const frames = streamFrames(input, { format: options.format });
   // Extended XYZ holds almost everything, and long trajectories go there.
   const streams = format.name === 'extxyz' && (output === '-' || /\.(xyz|extxyz|exyz)(\.gz)?$/i.test(output));
+  const isTrajectory = format.isBinary && formatByName({ name: output }) === format && !/\.gz$/i.test(output);
   const { target, count } = streams
     ? await streamTo(output, frames, options, note)
-    : await writeAll(output, checked(frames, format, options, note), format);
+    : isTrajectory
+      ? await streamTo(output, checked(frames, format, options, note), options, () => undefined)
+      : await writeAll(output, checked(frames, format, options, note), format);
   printWritten(target, ` (${count} structure${count === 1 ? '' : 's'}, ${format.name})`);
 }
 
@@ -114,7 +117,9 @@ async function streamTo(
 }
 
 async function writeAll(output: string, frames: AsyncIterable<Structure>, format: StructureFormat): Promise<Written> {
-  const target = await checkOutput(output);
+  const { description, extensions, isBinary } = format;
+  const written = { name: description, endings: [...extensions, `${extensions[0]}.gz`], isText: false };
+  const target = await checkOutput(output, isBinary ? written : undefined);
   const structures: Structure[] = [];
   for await (const structure of frames) structures.push(structure);
   await writeStructureFile(output, structures, { format: format.name });

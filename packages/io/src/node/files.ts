@@ -2,13 +2,21 @@
  * Structure files on disk. Reading streams where the format can; writing replaces a file only when the new one is complete.
  */
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { gzipSync, strToU8 } from 'fflate';
+import { gzipSync } from 'fflate';
+import type { ByteRange } from '../structure/byte-source.js';
 import { readable, readBytes } from './bytes.js';
 import { writeFileAtomically } from './output/output.js';
-import { formatByName, readStructures, writeStructures, type FormatChoice } from '../structure/formats.js';
+import {
+  formatByName,
+  readStructures,
+  writeStructureBytes,
+  type BinaryFormat,
+  type FormatChoice,
+} from '../structure/formats.js';
 
 /** Largest file that is read at once, bytes; larger ones must be streamed. */
 const maximumBytes = 512 * 1024 * 1024;
@@ -23,14 +31,19 @@ export async function readStructureFile(path: string, choice: Pick<FormatChoice,
   return readStructures(bytes, { ...choice, name: basename(path) });
 }
 
-/** Reads the structures of a file one by one; extended XYZ in bounded memory, other formats at once. Throws FormatError. */
+/** Reads the structures of a file one by one; extended XYZ and ASE trajectories in bounded memory, others at once. Throws FormatError. */
 export async function* streamStructureFile(
   path: string,
   choice: Pick<FormatChoice, 'format'> = {},
 ): AsyncGenerator<Structure> {
   const isStandard = path === '-';
   const name = isStandard ? standardInput : basename(path);
-  const stream = formatByName({ ...choice, name })?.stream;
+  const format = formatByName({ ...choice, name });
+  if (format?.isBinary && !isStandard && !/\.gz$/i.test(path)) {
+    yield* streamPlaces(path, format);
+    return;
+  }
+  const stream = format?.isBinary ? undefined : format?.stream;
   if (stream === undefined) {
     yield* await readStructureFile(path, choice);
     return;
@@ -45,14 +58,43 @@ export async function* streamStructureFile(
   }
 }
 
+/** Frames of a file that is read at any place. */
+async function* streamPlaces(path: string, format: BinaryFormat): AsyncGenerator<Structure> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw readable(error, path);
+  });
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) {
+      // A pipe has no places.
+      yield* await readStructureFile(path, { format: format.name });
+      return;
+    }
+    const read = async ({ at, length }: ByteRange): Promise<Uint8Array> => {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await file.read(bytes, done, length - done, at + done);
+        if (bytesRead === 0)
+          throw new FormatError(`${path}: the file became shorter while it was read. Read it again.`);
+        done += bytesRead;
+      }
+      return bytes;
+    };
+    yield* format.stream({ size: stats.size, read }, basename(path));
+  } catch (error) {
+    throw readable(error, path);
+  } finally {
+    await file.close();
+  }
+}
+
 /** Writes structures; the ending tells the format, `.gz` compresses. The file appears only when it is complete. Throws FormatError. */
 export async function writeStructureFile(
   path: string,
   structures: readonly Structure[],
   choice: Pick<FormatChoice, 'format'> = {},
 ): Promise<void> {
-  const text = writeStructures(structures, { ...choice, name: basename(path) });
-  const bytes = strToU8(text);
+  const bytes = writeStructureBytes(structures, { ...choice, name: basename(path) });
   await writeFileAtomically(path, /\.gz$/i.test(path) ? gzipSync(bytes, { mtime: 0 }) : bytes);
 }
 

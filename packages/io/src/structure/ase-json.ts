@@ -101,7 +101,7 @@ function emptyError(source: string): FormatError {
 function structureOf(value: PythonJson, where: string): Structure {
   if (!isPythonObject(value))
     throw new FormatError(`${where}: expected an Atoms object. The database is incomplete, write it again.`);
-  const row = decoded(value, where) as PythonObject;
+  const row = decodedPython(value, where) as PythonObject;
   const numbers = integers(row['numbers'], where);
   const atoms = numbers.length;
   const positions = Float64Array.from(numbersOf(row['positions'], [atoms, 3], `${where}, positions`));
@@ -150,14 +150,14 @@ const perAtomNames: ReadonlySet<string> = new Set(
 );
 
 /** Resolves ASE's `__ndarray__` and `__ase_objtype__` wrappings to nested lists. */
-function decoded(value: PythonJson, where: string): PythonJson {
-  if (Array.isArray(value)) return value.map((item) => decoded(item, where));
+export function decodedPython(value: PythonJson, where: string): PythonJson {
+  if (Array.isArray(value)) return value.map((item) => decodedPython(item, where));
   if (!isPythonObject(value)) return value;
   const packed = value['__ndarray__'];
   if (packed !== undefined) return arrayOf(packed, where);
-  if (value['__ase_objtype__'] === 'cell' && value['array'] !== undefined) return decoded(value['array'], where);
+  if (value['__ase_objtype__'] === 'cell' && value['array'] !== undefined) return decodedPython(value['array'], where);
   const entries = emptyRecord<PythonJson>();
-  for (const [key, item] of Object.entries(value)) entries[key] = decoded(item, where);
+  for (const [key, item] of Object.entries(value)) entries[key] = decodedPython(item, where);
   return entries;
 }
 
@@ -221,7 +221,8 @@ function periodic(value: PythonJson | undefined, hasCell: boolean, where: string
   return flags as [boolean, boolean, boolean];
 }
 
-function ndarray(array: InfoArray): PythonJson {
+/** An array as ASE's JSON has it. */
+export function ndarrayJson(array: InfoArray): PythonJson {
   const type = { real: 'float64', integer: 'int64', logical: 'bool', text: 'str' }[array.kind];
   const flat = nestedLists({ ...array, shape: [array.values.length] });
   return { __ndarray__: [array.shape.map(pythonInteger), type, flat] };
@@ -230,13 +231,13 @@ function ndarray(array: InfoArray): PythonJson {
 function rowOf(structure: Structure, index: number): PythonJson {
   const { numbers, positions, cell, pbc, info, arrays } = structure;
   const row = emptyRecord<PythonJson>();
-  row['numbers'] = ndarray({ shape: [numbers.length], values: Array.from(numbers), kind: 'integer' });
-  row['positions'] = ndarray({ shape: [numbers.length, 3], values: Array.from(positions), kind: 'real' });
+  row['numbers'] = ndarrayJson({ shape: [numbers.length], values: Array.from(numbers), kind: 'integer' });
+  row['positions'] = ndarrayJson({ shape: [numbers.length, 3], values: Array.from(positions), kind: 'real' });
   row['cell'] = {
-    array: ndarray({ shape: [3, 3], values: Array.from(cell ?? new Float64Array(9)), kind: 'real' }),
+    array: ndarrayJson({ shape: [3, 3], values: Array.from(cell ?? new Float64Array(9)), kind: 'real' }),
     __ase_objtype__: 'cell',
   };
-  row['pbc'] = ndarray({ shape: [3], values: [...pbc], kind: 'logical' });
+  row['pbc'] = ndarrayJson({ shape: [3], values: [...pbc], kind: 'logical' });
   row['unique_id'] = String(index + 1).padStart(32, '0');
   row['ctime'] = 0.5;
   row['mtime'] = 0.5;
@@ -245,12 +246,14 @@ function rowOf(structure: Structure, index: number): PythonJson {
     if (described.has(name) || bookkeeping.has(name))
       throw new FormatError(`ASE JSON: a per-atom array cannot be called ${quoted(name)}. Rename it before writing.`);
     row[name] =
-      array.kind === 'text' ? nestedLists(withShape(array, numbers.length)) : ndarray(withShape(array, numbers.length));
+      array.kind === 'text'
+        ? nestedLists(withShape(array, numbers.length))
+        : ndarrayJson(withShape(array, numbers.length));
   }
   const pairs = emptyRecord<PythonJson>();
   for (const [key, value] of Object.entries(info)) {
     const json = infoJson(info, key, value);
-    if (perStructure.has(key)) row[key] = typeof value === 'object' ? ndarray(value) : json;
+    if (perStructure.has(key)) row[key] = typeof value === 'object' ? ndarrayJson(value) : json;
     else pairs[key] = json;
   }
   row['key_value_pairs'] = pairs;

@@ -5,11 +5,14 @@
  */
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
+import { TrajectoryEncoder, writeAseTrajectory, type FrameEncoder } from './ase-trajectory-write.js';
+import { readAseTrajectory, streamAseTrajectory } from './ase-trajectory.js';
+import type { ByteSource } from './byte-source.js';
 import { isAseJson, readAseJson, writeAseJson } from './ase-json.js';
 import { readCif } from './cif.js';
 import { writeCif } from './cif-write.js';
 import { looksLikeXyz, readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
-import { decodeBytes } from './line-stream.js';
+import { decodeBytes, decompressed } from './line-stream.js';
 import { readPdb } from './pdb.js';
 import { writePdb } from './pdb-write.js';
 import { looksLikePoscar, readPoscar } from './poscar.js';
@@ -17,10 +20,11 @@ import { writePoscar } from './poscar-write.js';
 import { isPymatgenJson, readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';
 import { parsePythonJson, type PythonJson } from './python-json.js';
 import { quoted } from './text.js';
+import { isUlm } from './ulm.js';
 import { readXdatcar } from './xdatcar.js';
 
-/** What the table says of one format. */
-export interface StructureFormat {
+/** What the table says of every format. */
+interface NamedFormat {
   /** Name for the `format` option. */
   readonly name: string;
   /** Other names that the option takes. */
@@ -30,6 +34,11 @@ export interface StructureFormat {
   readonly extensions: readonly string[];
   /** Recognises a file by its name without folder and `.gz`, where the ending does not do. */
   readonly matchesName?: (name: string) => boolean;
+}
+
+/** A format of text. */
+export interface TextFormat extends NamedFormat {
+  readonly isBinary?: false;
   /** Recognises a file by its text. */
   readonly matchesText: (text: string, source: string) => boolean;
   /** Reads all structures. Throws FormatError; `source` names the file in messages. */
@@ -39,6 +48,23 @@ export interface StructureFormat {
   /** Writes structures. Throws FormatError for what the format cannot hold. */
   readonly write?: (structures: readonly Structure[]) => string;
 }
+
+/** A format of bytes, which are read at any place. */
+export interface BinaryFormat extends NamedFormat {
+  readonly isBinary: true;
+  /** Recognises a file by its first bytes. */
+  readonly matchesBytes: (bytes: Uint8Array) => boolean;
+  /** Reads all structures. Throws FormatError; `source` names the file in messages. */
+  readonly read: (bytes: Uint8Array, source: string) => Structure[];
+  /** Reads structures one by one in bounded memory. Throws FormatError. */
+  readonly stream: (bytes: ByteSource, source: string) => AsyncGenerator<Structure>;
+  /** Writes structures. Throws FormatError for what the format cannot hold. */
+  readonly write: (structures: readonly Structure[]) => Uint8Array;
+  /** Writes them one by one in bounded memory. */
+  readonly encoder: () => FrameEncoder;
+}
+
+export type StructureFormat = TextFormat | BinaryFormat;
 
 /** All formats; content is tested in this order. */
 export const structureFormats: readonly StructureFormat[] = [
@@ -103,6 +129,18 @@ export const structureFormats: readonly StructureFormat[] = [
     read: readPymatgenJson,
     write: writePymatgenJson,
   },
+  {
+    name: 'ase-traj',
+    otherNames: ['traj'],
+    description: 'ASE trajectory',
+    extensions: ['.traj'],
+    isBinary: true,
+    matchesBytes: isUlm,
+    read: readAseTrajectory,
+    stream: streamAseTrajectory,
+    write: writeAseTrajectory,
+    encoder: () => new TrajectoryEncoder(),
+  },
 ];
 
 const headLength = 65536;
@@ -118,8 +156,16 @@ export interface FormatChoice {
 /** Reads all structures of a file's text or bytes (gzip is undone). Throws FormatError. */
 export function readStructures(data: string | Uint8Array, choice: FormatChoice = {}): Structure[] {
   const source = choice.name === undefined ? 'structure file' : baseName(choice.name);
+  const named = formatByName(choice);
+  const bytes = typeof data === 'string' ? undefined : binaryOf(data, source, named);
+  if (bytes) return bytes.format.read(bytes.content, source);
+  if (named?.isBinary) throw new FormatError(`${source}: ${named.name} is no text. Give the bytes of the file.`);
   const text = typeof data === 'string' ? data : textOf(data, source, choice);
-  const format = formatByName(choice) ?? structureFormats.find((candidate) => candidate.matchesText(text, source));
+  const format =
+    named ??
+    structureFormats.find(
+      (candidate): candidate is TextFormat => !candidate.isBinary && candidate.matchesText(text, source),
+    );
   if (format === undefined) {
     if (text.trim() === '')
       throw new FormatError(`${source}: there is no structure in it, it is empty. Check how it was written.`);
@@ -128,6 +174,19 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
     );
   }
   return format.read(text, source);
+}
+
+/** The binary format that is named, or that the first bytes tell of. */
+function binaryOf(
+  bytes: Uint8Array,
+  source: string,
+  named: StructureFormat | undefined,
+): { format: BinaryFormat; content: Uint8Array } | undefined {
+  if (named) return named.isBinary ? { format: named, content: decompressed(bytes, source) } : undefined;
+  const format = structureFormats.find(
+    (candidate): candidate is BinaryFormat => candidate.isBinary === true && candidate.matchesBytes(bytes),
+  );
+  return format && { format, content: bytes };
 }
 
 /** The names of authors in older CIF files are Latin-1; what is read of them is ASCII. */
@@ -143,8 +202,20 @@ function textOf(bytes: Uint8Array, source: string, choice: FormatChoice): string
   }
 }
 
-/** Writes structures as text; the format comes from `format` or the ending of `name`. Throws FormatError. */
+/** Writes structures as text; the format comes from `format` or the ending of `name`. Throws FormatError, for binary formats too. */
 export function writeStructures(structures: readonly Structure[], choice: FormatChoice): string {
+  const format = writtenFormat(choice);
+  if (format.isBinary) throw new FormatError(`${format.name} is no text. Write it with writeStructureBytes.`);
+  return format.write!(structures);
+}
+
+/** Writes structures as bytes, in any format that is written; it comes from `format` or the ending of `name`. Throws FormatError. */
+export function writeStructureBytes(structures: readonly Structure[], choice: FormatChoice): Uint8Array {
+  const written = writtenFormat(choice).write!(structures);
+  return typeof written === 'string' ? new TextEncoder().encode(written) : written;
+}
+
+function writtenFormat(choice: FormatChoice): StructureFormat {
   const format = formatByName(choice);
   if (format === undefined) {
     throw new FormatError(
@@ -153,7 +224,7 @@ export function writeStructures(structures: readonly Structure[], choice: Format
   }
   if (format.write === undefined)
     throw new FormatError(`${format.name}: this format is only read. Write extxyz instead.`);
-  return format.write(structures);
+  return format;
 }
 
 /** The format that a choice names, by `format` or by file name; undefined when neither tells. Throws FormatError for an unknown name. */

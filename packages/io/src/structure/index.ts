@@ -3,12 +3,19 @@ export {
   formatByName,
   readStructures,
   structureFormats,
+  writeStructureBytes,
   writeStructures,
+  type BinaryFormat,
   type FormatChoice,
   type StructureFormat,
+  type TextFormat,
 } from './formats.js';
 export { lossesOf, lossText, writablePart, type Losses } from './losses.js';
+export { readAseTrajectory, streamAseTrajectory } from './ase-trajectory.js';
+export { TrajectoryEncoder, writeAseTrajectory, type FrameEncoder } from './ase-trajectory-write.js';
+export type { ByteRange, ByteSource } from './byte-source.js';
 export { readExtxyz, streamExtxyz, writeExtxyz } from './extxyz.js';
+export { extxyzFrame } from './extxyz-append.js';
 export { readCif } from './cif.js';
 export { writeCif } from './cif-write.js';
 export { readPoscar } from './poscar.js';

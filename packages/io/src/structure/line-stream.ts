@@ -46,6 +46,25 @@ export function decodeBytes(bytes: Uint8Array, source: string, encoding: 'utf-8'
   return text + decode(decoder, new Uint8Array(0), false, source);
 }
 
+/** Undoes gzip at once where there is any. Throws FormatError. */
+export function decompressed(bytes: Uint8Array, source: string): Uint8Array {
+  refuseCompressed(bytes, source);
+  if (!isGzip(bytes)) return bytes;
+  const gunzip = new BoundedGunzip(source);
+  let all = new Uint8Array(4 * bytes.length);
+  let length = 0;
+  const take = (pieces: readonly Uint8Array[]): void => {
+    for (const piece of pieces) {
+      if (length + piece.length > all.length) all = joined(all, new Uint8Array(all.length + piece.length));
+      all.set(piece, length);
+      length += piece.length;
+    }
+  };
+  for (let at = 0; at < bytes.length; at += 65536) take(gunzip.push(bytes.subarray(at, at + 65536)));
+  take(gunzip.end());
+  return all.slice(0, length);
+}
+
 async function* streamText(
   chunks: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
   source: string,
@@ -241,8 +260,7 @@ function decode(decoder: Decoder, bytes: Uint8Array, isPart: boolean, source: st
   }
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
   both.set(b, a.length);

@@ -1,10 +1,11 @@
 /** What each format keeps. */
 import { describe, expect, it } from 'vitest';
 import { signedVolume, type AtomArray, type Structure } from '@mace/core/structure';
-import { structureFormats } from './formats.js';
+import { formatByName, structureFormats, type TextFormat } from './formats.js';
 import { lossesOf, lossText, writablePart } from './losses.js';
 
-const format = (name: string) => structureFormats.find((candidate) => candidate.name === name)!;
+const format = (name: string) =>
+  structureFormats.find((candidate): candidate is TextFormat => !candidate.isBinary && candidate.name === name)!;
 const crystal: Structure = {
   numbers: Int32Array.of(8, 1),
   positions: Float64Array.of(0.1, 1 / 3, 0, 1, 2, 7),
@@ -21,8 +22,15 @@ describe('losses', () => {
     ['cif', ['energy'], ['forces']],
     ['ase-json', [], []],
     ['pymatgen-json', [], []],
+    ['ase-traj', [], []],
   ])('%s', (name, keys, columns) =>
-    expect(lossesOf(crystal, format(name))).toEqual({ structure: [], digits: [], isTurned: false, keys, columns }),
+    expect(lossesOf(crystal, formatByName({ format: name })!)).toEqual({
+      structure: [],
+      digits: [],
+      isTurned: false,
+      keys,
+      columns,
+    }),
   );
   it('digits, directions, atoms', () => {
     expect(lossesOf(crystal, format('pdb')).digits.join()).toMatch(/digits of the positions \(up to 0\.00\d+ Å\)/);

@@ -27,7 +27,7 @@ const rounding = 1e-6;
 
 /** What is lost when a structure is written in a format. Throws FormatError where it cannot be written. */
 export function lossesOf(structure: Structure, format: StructureFormat): Losses {
-  const [again] = format.read(format.write?.([structure]) ?? '', format.name);
+  const [again] = readBack(structure, format);
   if (again === undefined) return { structure: ['all atoms'], digits: [], isTurned: false, keys: [], columns: [] };
   return {
     ...structureLosses(structure, again),
@@ -36,6 +36,11 @@ export function lossesOf(structure: Structure, format: StructureFormat): Losses 
     ),
     columns: Object.keys(structure.arrays).filter((name) => !isSameArray(structure.arrays[name], again.arrays[name])),
   };
+}
+
+function readBack(structure: Structure, format: StructureFormat): Structure[] {
+  if (format.isBinary) return format.read(format.write([structure]), format.name);
+  return format.read(format.write?.([structure]) ?? '', format.name);
 }
 
 /** A structure without what makes a format refuse it: names, and values of text, that it has no way to write. */

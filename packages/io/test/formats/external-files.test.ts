@@ -1,7 +1,7 @@
 /** Files that ASE and pymatgen wrote, against the numbers that they read back (make_files.py), and our write → read identity. */
 import { describe, expect, it } from 'vitest';
 import type { InfoArray, InfoValue, Structure } from '@mace/core/structure';
-import { formatByName, readStructures, structureFormats } from '../../src/structure/formats.js';
+import { formatByName, readStructures, structureFormats, type TextFormat } from '../../src/structure/formats.js';
 import { dataFiles, fileText, plain } from './support.js';
 
 interface ExpectedArray {
@@ -61,7 +61,9 @@ describe('files of ASE and pymatgen', () => {
   it.each(['cif', 'poscar', 'pdb', 'ase-json', 'pymatgen-json'])(
     '%s: write → read is the identity to the last digits',
     (name) => {
-      const format = structureFormats.find((candidate) => candidate.name === name);
+      const format = structureFormats.find(
+        (candidate): candidate is TextFormat => !candidate.isBinary && candidate.name === name,
+      );
       const limit = name === 'pdb' ? 6e-4 : name === 'cif' ? 1e-12 : 0;
       let count = 0;
       for (const file of Object.keys(expected)) {
@@ -88,7 +90,9 @@ describe('files of ASE and pymatgen', () => {
   it('JSON formats keep arrays and info', () => {
     const [water] = readStructures(fileText('ase-rich.extxyz'), { name: 'a.extxyz' });
     for (const name of ['ase-json', 'pymatgen-json']) {
-      const format = structureFormats.find((candidate) => candidate.name === name);
+      const format = structureFormats.find(
+        (candidate): candidate is TextFormat => !candidate.isBinary && candidate.name === name,
+      );
       const [again] = format?.read(format.write?.([water as Structure]) ?? '', name) ?? [];
       const sorted = (structure: Structure | undefined): unknown => ({
         info: Object.fromEntries(Object.entries(structure?.info ?? {})),

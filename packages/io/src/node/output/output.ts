@@ -24,6 +24,8 @@ import { guard, release, sweepLeftovers, temporaryPath } from './temporary.js';
 export interface Output {
   readonly target: OutputTarget;
   write(data: string | Uint8Array): Promise<void>;
+  /** Writes over the first bytes of a file, which were written before. A stream has no way back: FormatError. */
+  writeHead(bytes: Uint8Array): Promise<void>;
   /** Puts a file in its place. Returns the number of bytes. */
   close(): Promise<number>;
   /** Leaves what was there before. Does nothing after `close`. */
@@ -71,6 +73,11 @@ export async function openOutput(
         if (state === 'closed') throw new FormatError(`${name}: written to after its end. Open it anew.`);
         bytes += await writeAll(sink, typeof data === 'string' ? new TextEncoder().encode(data) : data);
       }),
+    writeHead: (head) =>
+      next(async () => {
+        if (head.length > bytes) throw new Error(`${head.length} bytes are more than were written`);
+        await sink.writeHead(head);
+      }),
     close: () =>
       next(async () => {
         if (state === 'open') await sink.commit(bytes);
@@ -96,6 +103,7 @@ export async function writeFileAtomically(name: string, bytes: Uint8Array): Prom
 interface Sink {
   /** Some of the bytes; returns how many. */
   write(bytes: Uint8Array): Promise<number>;
+  writeHead(bytes: Uint8Array): Promise<void>;
   commit(bytes: number): Promise<void>;
   /** Never throws. */
   discard(): Promise<void>;
@@ -133,6 +141,11 @@ function fileSink({ name, path }: OutputTarget, fileSystem: FileSystem): Sink {
   };
   return {
     write: async (bytes) => (await (await opened()).write(bytes)).bytesWritten,
+    writeHead: async (bytes) => {
+      const file = await opened();
+      for (let done = 0; done < bytes.length; )
+        done += (await file.write(bytes, done, bytes.length - done, done)).bytesWritten;
+    },
     commit: async (bytes) => {
       const file = await opened();
       await file.sync();
@@ -180,17 +193,25 @@ async function flushFolder(path: string, fileSystem: FileSystem): Promise<void> 
   }
 }
 
-async function streamSink({ path, descriptor }: OutputTarget, fileSystem: FileSystem): Promise<Sink> {
+/** @throws FormatError */
+function noWayBack({ name }: OutputTarget): never {
+  throw new FormatError(`${name}: its beginning is written last, and this is no file. Give the name of a file.`);
+}
+
+async function streamSink(target: OutputTarget, fileSystem: FileSystem): Promise<Sink> {
+  const { path, descriptor } = target;
+  const writeHead = async (): Promise<void> => noWayBack(target);
   if (descriptor !== null) {
     const write = (bytes: Uint8Array): Promise<number> =>
       new Promise((resolve, reject) => {
         writeDescriptor(descriptor, bytes, (error, written) => (error ? reject(error) : resolve(written)));
       });
-    return { write, commit: async () => undefined, discard: async () => undefined };
+    return { write, writeHead, commit: async () => undefined, discard: async () => undefined };
   }
   const handle = await fileSystem.open(path, constants.O_WRONLY | constants.O_NOCTTY);
   return {
     write: async (bytes) => (await handle.write(bytes)).bytesWritten,
+    writeHead,
     commit: () => handle.close(),
     discard: () => handle.close().catch(() => undefined),
   };
