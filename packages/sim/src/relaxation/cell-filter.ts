@@ -96,7 +96,7 @@ export class CellFilter {
     const growth = signedVolume(cell) / signedVolume(this.#cell);
     if (!(growth > 1e-3 && growth < 1e3))
       throw new StructureError(
-        `Relaxation of the cell: its volume would be ${growth.toPrecision(3)} of that at the beginning; expected 0.001 to 1000. Begin nearer to the minimum, relax atoms first, or hold the volume.`,
+        `Relaxation of the cell: its volume would be ${growth.toPrecision(3)} times that at the beginning; expected 0.001 to 1000. Begin nearer to the minimum, relax atoms first, or hold the volume.`,
       );
     return { positions: multiply(coordinates.slice(0, size), deformation), cell };
   }
