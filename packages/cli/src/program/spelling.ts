@@ -146,17 +146,48 @@ const filters: Readonly<Record<string, string>> = {
   UnitCellFilter: 'unit-cell',
 };
 
+/** Options of janus md beside those. */
+const dynamicsOptions: Readonly<Record<string, ForeignOption>> = {
+  '--temp': { takes: 'value', as: (value) => ['--temperature', value] },
+  '--temp-start': { takes: 'value', as: (value) => ['--temperature', value] },
+  '--temp-end': { takes: 'value', as: (value) => ['--temperature-end', value] },
+  '--temp-step': {
+    takes: 'value',
+    as: refuse(
+      '--temp-step VALUE: the temperature changes evenly here, in every step. Leave it out, and --temp-time too.',
+    ),
+  },
+  '--temp-time': {
+    takes: 'value',
+    as: refuse('--temp-time VALUE: the temperature changes evenly here, over --ramp-steps N. Leave it out.'),
+  },
+  '--stats-every': { takes: 'value', as: (value) => ['--log-every', value] },
+  '--traj-every': { takes: 'value', as: (value) => ['--trajectory-every', value] },
+  '--restart-auto': { takes: 'nothing', as: () => ['--restart'] },
+  '--no-restart-auto': { takes: 'nothing', as: nothing },
+  '--rescale-velocities': { takes: 'nothing', as: nothing },
+  '--remove-rot': { takes: 'nothing', as: () => ['--remove-rotation'] },
+  '--no-remove-rot': { takes: 'nothing', as: nothing },
+  '--no-minimize': { takes: 'nothing', as: nothing },
+  '--plumed-input': {
+    takes: 'value',
+    as: refuse('--plumed-input VALUE: PLUMED is not here; it works beside i-PI or LAMMPS (mace ipi).'),
+  },
+  '--file-prefix': { takes: 'value', as: (value) => ['--output', value] },
+};
+
 /** What each verb takes of others; other verbs have our spelling only. */
 const foreignOf: Readonly<Record<string, Readonly<Record<string, ForeignOption>>>> = {
   eval: foreignOptions,
   relax: { ...foreignOptions, ...relaxationOptions },
   geomopt: { ...foreignOptions, ...relaxationOptions },
   eos: { ...foreignOptions, ...relaxationOptions },
+  md: { ...foreignOptions, ...dynamicsOptions },
 };
 
 /** Names that some verb takes beside its own, without dashes. */
 export function foreignNames(): string[] {
-  const names = [otherNames, foreignOptions, relaxationOptions].flatMap((table) => Object.keys(table));
+  const names = [otherNames, foreignOptions, relaxationOptions, dynamicsOptions].flatMap((table) => Object.keys(table));
   return names.map((name) => name.replace(/^--/, ''));
 }
 

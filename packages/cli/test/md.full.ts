@@ -1,0 +1,233 @@
+/** `mace md` as people call it: its folder, runs that are killed and gone on with, the gate, what is refused. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { seededRandom } from '@mace/core/generators';
+import { makeStructure } from '@mace/core/structure';
+import { writeExtxyz } from '@mace/io';
+import { readStructureFile } from '@mace/io/node';
+import { readTable } from '@mace/sim';
+import { bash, bundled, file, folder, jsonLines, mace, start } from './testing/run.js';
+
+const water = makeStructure({ symbols: ['O', 'H', 'H'], positions: [0, 0, 0, 0.96, 0, 0, -0.24, 0.93, 0] });
+const methane = makeStructure({
+  symbols: ['C', 'H', 'H', 'H', 'H'],
+  positions: [0, 0, 0, 0.63, 0.63, 0.63, -0.63, -0.63, 0.63, -0.63, 0.63, -0.63, 0.63, -0.63, -0.63],
+});
+const read = (name: string): string => readFileSync(join(folder, name), 'latin1');
+const filesOf = (name: string): string[] =>
+  (readdirSync(join(folder, name), { recursive: true }) as string[]).filter((path) => /\.[a-z]+$/.test(path)).sort();
+
+/** All files of two folders but what differs from run to run. */
+function expectSame(one: string, other: string): void {
+  expect(filesOf(one)).toEqual(filesOf(other));
+  for (const name of filesOf(one)) expect(read(join(one, name)), name).toBe(read(join(other, name)));
+}
+
+beforeAll(() => {
+  file('water.xyz', writeExtxyz([water]));
+  file('many.xyz', writeExtxyz([water, methane, water, methane, water]));
+});
+
+test('a folder has all that people look for', async () => {
+  const args = ['md', 'water.xyz', '--steps', '60', '--trajectory-every', '20', '--observe', 'bond:O-H,rdf,msd'];
+  const { code, out, err } = await mace(...args, '--output', 'first');
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^into the folder first\nH2O\n {5}step {6}time \(fs\)/);
+  expect(out).toMatch(/gate: 4 frames within \d\.\de-\d+ eV\/atom/);
+  expect(out).toMatch(/\d+ of 60 steps in .* s: .* steps\/s, .* ns\/day\nwrote first: /);
+  expect(filesOf('first')).toEqual(
+    [
+      'bond-O-H.csv',
+      'final.xyz',
+      'gate.csv',
+      'log.csv',
+      'log.svg',
+      'msd.csv',
+      'msd.svg',
+      'rdf.csv',
+      'rdf.svg',
+      'restart.json',
+      'summary.json',
+      'trajectory.xyz',
+    ].sort(),
+  );
+  const log = read('first/log.csv');
+  for (const line of [
+    /^# program: mace /,
+    /\n# model file sha256: [0-9a-f]{64}\n/,
+    /\n# seed: 0\n/,
+    /\n# precision: f32\n/,
+  ])
+    expect(log).toMatch(line);
+  expect(
+    readTable(log)
+      .map(({ unit }) => unit)
+      .slice(0, 3),
+  ).toEqual(['', 'fs', 'eV']);
+  const frames = await readStructureFile(join(folder, 'first/trajectory.xyz'));
+  expect(frames.map(({ info }) => info['step'])).toEqual([0, 20, 40, 60]);
+  // Where one ends another begins.
+  const next = await mace('md', 'first/final.xyz', '--steps', '0', '--output', 'next', '--json');
+  const [summary] = jsonLines(next.out);
+  expect(summary).toMatchObject({ index: 0, formula: 'H2O', outcome: 'finished', steps: 0 });
+  expect((await readStructureFile(join(folder, 'next/final.xyz')))[0]!.arrays['momenta']).toEqual(
+    frames.at(-1)!.arrays['momenta'],
+  );
+});
+
+const random = seededRandom(5);
+const ice = bundled('ice.xyz');
+/** Every ensemble, ramps, constraints, an ensemble of several structures, compressed trajectories. */
+const runs: [string, string[], number][] = [
+  ['nve', ['water.xyz', '--ensemble', 'nve', '--steps', '3000'], 2],
+  ['nvt', ['water.xyz', '--ensemble', 'nvt', '--steps', '3000', '--compress'], 2],
+  ['nvt-nh', ['water.xyz', '--ensemble', 'nose-hoover', '--steps', '3000', '--temperature-end', '100'], 2],
+  ['nvt-csvr', ['water.xyz', '--ensemble', 'nvt-csvr', '--steps', '3000', '--hold-bonds', 'hydrogen'], 2],
+  ['npt', [ice, '--ensemble', 'npt', '--steps', '60', '--anisotropic', '--minimize', '0.5'], 1],
+  ['npt-mtk', [ice, '--ensemble', 'npt-mtk', '--steps', '60', '--pressure', '0.1'], 1],
+  ['nph', [ice, '--ensemble', 'nph', '--steps', '60'], 1],
+  ['several', ['many.xyz', '--steps', '2000', '--batch-atoms', '9', '--observe', 'msd,vacf'], 2],
+];
+
+describe.each(runs)('%s', (name, args, kills) => {
+  test('killed at random moments, it goes on to the same bytes', async () => {
+    const every = ['--trajectory-every', '10', '--limit', 'temperature=1e5', '--threads', '1'];
+    const whole = ['md', ...args, ...every, '--output', `${name} whole`];
+    const began = performance.now();
+    expect((await mace(...whole)).err).toBe('');
+    const length = performance.now() - began;
+    const again = ['md', ...args, ...every, '--output', `${name} killed`, '--restart'];
+    for (let kill = 0; kill < kills; kill++) {
+      const child = start(...again);
+      const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+      await new Promise((later) => setTimeout(later, length * (0.3 + 0.6 * random())));
+      child.kill('SIGKILL');
+      await ended;
+    }
+    expect(await mace(...again)).toMatchObject({ code: 0, err: '' });
+    expectSame(`${name} killed`, `${name} whole`);
+  });
+});
+
+test('ended by Control-C it says how to go on, and more steps can be asked for', async () => {
+  const args = ['md', 'water.xyz', '--output', 'ended', '--trajectory-every', '50'];
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../bin/mace.js'), ...args, '--steps', '1000000'], {
+    cwd: folder,
+  });
+  let err = '';
+  child.stderr.on('data', (bytes: Buffer) => (err += bytes.toString()));
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  while (!existsSync(join(folder, 'ended/trajectory.xyz'))) await new Promise((later) => setTimeout(later, 20));
+  child.kill('SIGINT');
+  expect(await ended).toBe(130);
+  expect(err).toMatch(
+    /^ended: stopped after step \d+, because the caller asked to\. Go on with the same command and --restart\.\n$/,
+  );
+  const step = (JSON.parse(read('ended/restart.json')) as { step: number }).step;
+  expect((await mace(...args, '--steps', String(step + 100), '--restart')).code).toBe(0);
+  expect(
+    (await mace('md', 'water.xyz', '--output', 'left', '--trajectory-every', '50', '--steps', String(step + 100))).code,
+  ).toBe(0);
+  expect(read('ended/trajectory.xyz')).toBe(read('left/trajectory.xyz'));
+});
+
+test.runIf(process.platform === 'linux')(
+  'a disk that is full stops it, and it goes on when there is room',
+  async () => {
+    const args = 'md water.xyz --steps 3000 --trajectory-every 5 --output';
+    expect((await bash(`mace ${args} roomy`)).code).toBe(0);
+    const full = await bash(`trap '' XFSZ; ulimit -f 100; mace ${args} full`);
+    expect(full.code).toBe(1);
+    expect(full.err).toMatch(/full\/trajectory\.xyz: the file cannot be written: the file is larger than .*allows/);
+    expect((await bash(`mace ${args} full --restart`)).code).toBe(0);
+    expectSame('full', 'roomy');
+  },
+);
+
+test('a compressed trajectory is that of the others', async () => {
+  await mace('md', 'water.xyz', '--steps', '40', '--trajectory-every', '10', '--output', 'plain');
+  await mace('md', 'water.xyz', '--steps', '40', '--trajectory-every', '10', '--output', 'small', '--compress');
+  const bytes = readFileSync(join(folder, 'small/trajectory.xyz.gz'));
+  expect(gunzipSync(bytes).toString('latin1')).toBe(read('plain/trajectory.xyz'));
+});
+
+test('a structure that fails leaves the others alone; alone it is an error', async () => {
+  const plutonium = makeStructure({ symbols: ['Pu'], positions: [0, 0, 0] });
+  file('broken.xyz', `${writeExtxyz([water, plutonium, water])}2\n\nH 0 0 0\nH 0 0 nan\n`);
+  const { code, out, err } = await mace('md', 'broken.xyz', '--steps', '20', '--output', 'broken', '--json');
+  expect(code).toBe(0);
+  expect(jsonLines(out).map(({ index, outcome }) => [index, outcome])).toEqual([
+    [0, 'finished'],
+    [1, 'stopped'],
+    [2, 'finished'],
+  ]);
+  expect(err).toMatch(/stopped .*Pu[^]*stopped .*nan/);
+  file('pu.xyz', writeExtxyz([plutonium]));
+  expect((await mace('md', 'pu.xyz', '--output', 'pu')).err).toMatch(/^error \(structure\): .*Pu/);
+});
+
+test('options of janus md are taken in their spelling, and from a file', async () => {
+  file('md.yml', 'ensemble: nvt-nh\ntemp: 250\nstats_every: 20\n');
+  const { code } = await mace(
+    'md',
+    '--struct',
+    'water.xyz',
+    '--arch',
+    'mace',
+    '--model',
+    bundledModel,
+    '--config',
+    'md.yml',
+    '--steps',
+    '20',
+    '--traj-every',
+    '10',
+    '--output',
+    'janus',
+  );
+  expect(code).toBe(0);
+  expect(read('janus/log.csv')).toMatch(/# ensemble: nvt-nh\n[^]*# temperature: 250\n[^]*# logEvery: 20\n/);
+});
+
+const bundledModel = bundled('../hcno-xtb.safetensors');
+
+test.each<[string[], string]>([
+  [['--ensemble', 'nvt-csv'], 'the nearest is nvt-csvr'],
+  [['--temperature', '-3'], 'expected a number from 0 on, in K'],
+  [['--ensemble', 'npt'], 'a barostat needs a cell'],
+  [['--pressure', '1'], 'npt, npt-mtk and nph keep a pressure'],
+  [['--steps', '1.5'], 'expected a whole number'],
+  [['--observe', 'rfd'], 'Did you mean rdf?'],
+  [['--limit', 'force=3'], 'expected one of largestForce'],
+  [['--tempertaure', '3'], '--temperature'],
+  [['--output', 'water.xyz'], 'water.xyz'],
+])('%j is refused before anything is written', async (options, text) => {
+  const before = filesOf('.');
+  const { code, err } = await mace('md', 'water.xyz', '--output', 'refused', ...options);
+  expect(code).toBe(1);
+  expect(err).toContain(text);
+  expect(filesOf('.')).toEqual(before);
+});
+
+test('another run is never written over, nor gone on with under other settings', async () => {
+  await mace('md', 'water.xyz', '--steps', '20', '--output', 'own');
+  const before = read('own/log.csv');
+  for (const [args, text] of [
+    [['--steps', '30'], 'there is a run already'],
+    [['--steps', '30', '--restart', '--timestep', '0.5'], 'timestep was 1 and is 0.5'],
+    [['--steps', '30', '--restart', '--precision', 'f64'], 'precision was "f32" and is "f64"'],
+    [['--steps', '10', '--restart'], 'has made 20 steps'],
+  ] as const) {
+    const { code, err } = await mace('md', 'water.xyz', '--output', 'own', ...args);
+    expect([code, err]).toEqual([1, expect.stringContaining(text)]);
+  }
+  const other = await mace('md', 'many.xyz@1', '--output', 'own', '--steps', '30', '--restart');
+  expect(other.err).toContain('other structures');
+  expect(read('own/log.csv')).toBe(before);
+  mkdirSync(join(folder, 'foreign'));
+  writeFileSync(join(folder, 'foreign/trajectory.xyz'), 'mine');
+  expect((await mace('md', 'water.xyz', '--output', 'foreign', '--restart')).err).toContain('it is there already');
+});
