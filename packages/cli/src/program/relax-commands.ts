@@ -1,10 +1,18 @@
 /** Commands that move atoms and cells to where energies are lowest: relax, eos. */
 import { Option, type Command } from 'commander';
 import { atomChoice } from '../chosen-atoms.js';
-import { shardOf } from '../structure-stream.js';
 import type { Commands } from './commands.js';
 import { usualPrefix } from './defaults.js';
-import { collected, computingOptions, finiteNumber, inputOptions, nonEmpty, wholeNumber } from './options.js';
+import {
+  collected,
+  computingOptions,
+  finiteNumber,
+  inputOptions,
+  nonEmpty,
+  resumeOption,
+  shardOption,
+  wholeNumber,
+} from './options.js';
 
 export function addRelaxCommands(program: Command, run: Commands): void {
   addRelax(program, run);
@@ -45,7 +53,7 @@ function addRelax(program: Command, run: Commands): void {
     ),
     new Option('--json', 'print one JSON object per structure and nothing else'),
     shardOption(),
-    new Option('--resume', 'go on with what a run before left in the output file or beside it'),
+    resumeOption(),
     new Option('--on-error <what>', 'a structure or file that is refused is skipped with a note, or ends the run')
       .choices(['skip', 'stop'])
       .default('skip'),
@@ -57,13 +65,6 @@ function addRelax(program: Command, run: Commands): void {
   ];
   for (const option of options) command.addOption(option);
   command.addHelpText('after', relaxHelp).action((files, given) => run.relax(files, given));
-}
-
-export function shardOption(): Option {
-  return new Option(
-    '--shard <i/n>',
-    'only every nth structure, from the ith on: 1/4 to 4/4 on four machines',
-  ).argParser(shardOf);
 }
 
 const relaxHelp = `
