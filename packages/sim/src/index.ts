@@ -26,3 +26,7 @@ export {
   type StateEquation,
   type VolumePoint,
 } from './eos/equation-of-state.js';
+export { keepSymmetry, symmetrize } from './constraints/symmetry.js';
+export type { Operation, SpaceGroup } from './constraints/space-group.js';
+export type { CellOptions } from './relaxation/options.js';
+export { fixBondLengths } from './constraints/bond-lengths.js';

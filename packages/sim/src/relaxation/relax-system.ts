@@ -13,9 +13,10 @@ export interface RelaxSystemOptions extends RelaxationOptions {
 }
 
 /**
- * Moves the atoms of a system until forces are small; the system has them where they ended. What has ended stays there while others
+ * Moves the atoms of a system, and its cells where asked for, until forces are small; the system has them where they ended. What has ended stays there while others
  * go on, and the path of a structure does not depend on them.
  *
+ * @param system - bound with `stress` where cells are relaxed
  * @returns the relaxation of each structure: look at `isConverged`
  * @throws UnsupportedError (`option`) before anything is computed, StructureError, CancelledError, what `System.compute` throws
  */
@@ -26,18 +27,26 @@ export async function relaxSystem(system: System, options: RelaxSystemOptions = 
     relaxations.push(await startRelaxation(structure, options, g));
   const { offsets } = system;
   const positions = new Float64Array(3 * offsets.at(-1)!);
-  const into = { energies: new Float64Array(relaxations.length), forces: new Float64Array(positions.length) };
+  const cells = new Float64Array(9 * relaxations.length);
+  const into = {
+    energies: new Float64Array(relaxations.length),
+    forces: new Float64Array(positions.length),
+    ...(options.cell && { stresses: new Float64Array(cells.length) }),
+  };
   for (;;) {
     if (cancellation?.aborted) throw new CancelledError('stopped because the caller asked to.');
     await system.compute({ into, ...(cancellation && { cancellation }) });
     let isMoved = false;
     relaxations.forEach((relaxation, g) => {
       const forces = into.forces.subarray(3 * offsets[g]!, 3 * offsets[g + 1]!);
-      if (relaxation.step({ energy: into.energies[g]!, forces })) isMoved = true;
-      positions.set(relaxation.structure.positions, 3 * offsets[g]!);
+      const stress = into.stresses?.subarray(9 * g, 9 * g + 9);
+      if (relaxation.step({ energy: into.energies[g]!, forces, ...(stress && { stress }) })) isMoved = true;
+      const { structure } = relaxation;
+      positions.set(structure.positions, 3 * offsets[g]!);
+      if (structure.cell) cells.set(structure.cell, 9 * g);
     });
     await observe?.(relaxations);
     if (!isMoved) return relaxations;
-    system.update(positions);
+    system.update(positions, options.cell ? cells : undefined);
   }
 }
