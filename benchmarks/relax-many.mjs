@@ -1,8 +1,8 @@
 /**
- * 1,000 small molecules relaxed (L-BFGS to 0.05 eV/Å, float64, exact, one thread), beside ASE driving mace-torch on 50 of them, in the same
+ * 1,000 small molecules relaxed (L-BFGS to 0.05 eV/Å, float64, exact or with tables, one thread), beside ASE driving mace-torch on 50 of them, in the same
  * run: the same starts, the same optimizer, the same model. Energies and steps have to agree.
  *
- *     npm run bench -- relax-many [--molecules 1000] [--peer 50] [--model ani500k_small_CC] [--batch-atoms 512]
+ *     npm run bench -- relax-many [--molecules 1000] [--peer 50] [--model ani500k_small_CC] [--batch-atoms 512] [--tables]
  *
  * Molecules are caffeine, and clusters of ethanol and water, of the bundled structures, each coordinate moved by up to 0.1 Å. MACE_FIXTURES
  * names the folder of the models, MACE_TORCH_PYTHON an interpreter with mace-torch; without them the bundled model runs alone. Prints a table
@@ -33,6 +33,7 @@ const { values: options } = parseArgs({
     peer: { type: 'string', default: '50' },
     model: { type: 'string', default: 'ani500k_small_CC' },
     'batch-atoms': { type: 'string', default: '512' },
+    tables: { type: 'boolean', default: false },
   },
 });
 const [count, peerCount, batchAtoms] = [options.molecules, options.peer, options['batch-atoms']].map(Number);
@@ -42,7 +43,11 @@ const python = file === undefined ? undefined : process.env['MACE_TORCH_PYTHON']
 
 const molecules = await smallMolecules(count ?? 1000);
 const { definition, kernels } = timedBackend(await backendNamed('wasm', { threads: 1 }));
-const calculator = await createCalculator({ model: await readModel(file ?? 'bundled'), backend: definition });
+const calculator = await createCalculator({
+  model: await readModel(file ?? 'bundled'),
+  backend: definition,
+  tables: options.tables,
+});
 // Compiled for all elements before the clock starts, as the other program has loaded its model.
 for await (const _ of relax(calculator, molecules.slice(0, 5), { fmax, steps: 1 }));
 const ours = await timed(molecules);
@@ -54,7 +59,7 @@ const result = {
   runtime: `Node ${process.versions.node}, ${process.platform} ${process.arch}; ${calculator.device}`,
   loadAverage: loadavg()[0],
   model: file === undefined ? 'bundled' : options.model,
-  settings: { fmax, steps, moved, batchAtoms, precision: 'f64', tables: false, threads: 1 },
+  settings: { fmax, steps, moved, batchAtoms, precision: 'f64', tables: options.tables, threads: 1 },
   ours,
   peer,
   ...(peer && compared(ours, peer)),
@@ -211,7 +216,7 @@ function compared(mine, theirs) {
 function print() {
   const { ours: mine, peer: theirs } = result;
   process.stdout.write(
-    `${result.device}; ${result.runtime}; load ${result.loadAverage?.toFixed(1)}; model ${result.model}\n\n` +
+    `${result.device}; ${result.runtime}; load ${result.loadAverage?.toFixed(1)}; model ${result.model}, ${options.tables ? 'tables' : 'exact'}\n\n` +
       'program | molecules | seconds | ms a molecule | steps | converged | kernels of the wall time\n--- | --- | --- | --- | --- | --- | ---\n' +
       `ours | ${mine.molecules} | ${mine.seconds.toFixed(1)} | ${(1000 * mine.perMolecule).toFixed(1)} | ${mine.steps} | ${mine.converged} | ${(100 * mine.kernelShare).toFixed(1)} %\n`,
   );

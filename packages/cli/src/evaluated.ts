@@ -1,16 +1,27 @@
 /** The structures of several files through a calculator, batch by batch, each result with where its structure stands. */
 import { isMaceError, StructureError, type Calculator, type EvaluateOptions, type Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { placedStructures, placeOf, type Place, type Placed, type Shard, type Skipped } from './structure-stream.js';
+import type { Shard } from './shard.js';
+import { placedStructures, placeOf, type Place, type Placed, type Skipped } from './structure-stream.js';
 
 export interface Evaluated extends Placed {
   readonly result: Result;
+  /** Of a run before, which computed it. */
+  readonly kept?: Kept | null;
+}
+
+/** A result of a run before: its frame, and what summaries ask of it. */
+export interface Kept {
+  readonly frame: string;
+  readonly result: Pick<Result, 'atoms' | 'energy' | 'forces' | 'stress' | 'tables' | 'warnings'>;
 }
 
 export interface ReadingOptions {
   readonly format?: string | undefined;
   readonly shard?: Shard | undefined;
   readonly batchSize: number;
+  /** The result of a run before, asked in the order of the structures. */
+  readonly known?: ((structure: Structure) => Promise<Kept | null>) | undefined;
   /** Takes what is refused; without it a refusal is thrown, after the results of what stands before it. */
   readonly skip?: ((skipped: Skipped) => void) | undefined;
   /** What to add to the refusal of a structure. */
@@ -26,9 +37,10 @@ export async function* evaluatedFiles(
 ): AsyncGenerator<Evaluated> {
   const place = placeOf(files);
   for await (const batch of batches(files, reading)) {
+    const open = batch.filter(({ kept }) => !kept);
     const results = await calculator
       .evaluateAll(
-        batch.map(({ structure }) => structure),
+        open.map(({ structure }) => structure),
         options,
       )
       .catch((error: unknown) => {
@@ -36,9 +48,14 @@ export async function* evaluatedFiles(
         throw error;
       });
     const isOnly = files.length === 1 && batch.length === 1 && batch[0]!.index === 0 && reading.batchSize > 1;
-    for (const [i, placed] of batch.entries()) {
+    let computed = 0;
+    for (const placed of batch) {
+      if (placed.kept) {
+        yield { ...placed, result: placed.kept.result as Result, kept: placed.kept };
+        continue;
+      }
       const result =
-        results?.[i] ?? (await evaluatedAlone(calculator, placed, options, reading, isOnly ? nameOf : place));
+        results?.[computed++] ?? (await evaluatedAlone(calculator, placed, options, reading, isOnly ? nameOf : place));
       if (result) yield { ...placed, result };
     }
   }
@@ -66,15 +83,17 @@ async function evaluatedAlone(
   }
 }
 
+type Read = Placed & { readonly kept: Kept | null };
+
 /** Structures together; also those before the place where a file is wrong, or ends too early. */
 async function* batches(
   files: readonly string[],
-  { format, shard, batchSize, skip }: ReadingOptions,
-): AsyncGenerator<readonly Placed[]> {
-  let batch: Placed[] = [];
+  { format, shard, batchSize, known, skip }: ReadingOptions,
+): AsyncGenerator<readonly Read[]> {
+  let batch: Read[] = [];
   for await (const one of placedStructures(files, { format, shard, remedy: skip ? '' : othersGoOn })) {
     const isRefused = 'error' in one;
-    if (!isRefused) batch.push(one);
+    if (!isRefused) batch.push({ ...one, kept: (await known?.(one.structure)) ?? null });
     if (!isRefused && batch.length < batchSize) continue;
     yield batch;
     batch = [];

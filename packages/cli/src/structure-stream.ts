@@ -1,8 +1,9 @@
 /** The structures of several files one by one, each with where it stands; what is refused stands in its place. */
 import { basename, dirname } from 'node:path';
-import { FormatError, isMaceError } from '@mace/core/errors';
+import { isMaceError } from '@mace/core/errors';
 import type { Structure } from '@mace/core/structure';
 import { streamFrames } from '@mace/io/node';
+import type { Shard } from './shard.js';
 
 /** Number among all, file, and number in that file. */
 export interface Place {
@@ -21,13 +22,6 @@ export interface Skipped {
   readonly file: string;
   readonly frame: number | null;
   readonly error: Error;
-}
-
-/** Every so manyth structure, from one on. */
-export interface Shard {
-  /** From 0 on. */
-  readonly part: number;
-  readonly parts: number;
 }
 
 export interface StreamOptions {
@@ -59,16 +53,6 @@ export async function* placedStructures(
       index++;
     }
   }
-}
-
-/** `2/8` is the second of eight. The parser of an option. @throws FormatError */
-export function shardOf(text: string): Shard {
-  const [, part, parts] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
-  const [i, n] = [Number(part), Number(parts)];
-  if (Number.isSafeInteger(n) && i >= 1 && i <= n) return { part: i - 1, parts: n };
-  throw new FormatError(
-    `--shard ${JSON.stringify(text)}: expected which part of how many, such as 1/4 to 4/4; each takes every fourth structure.`,
-  );
 }
 
 /** Where a structure stands, for people. */

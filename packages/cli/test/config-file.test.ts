@@ -25,6 +25,8 @@ describe('what is written there', () => {
     ['structures: [a.xyz, b.xyz]', ['--structures=a.xyz', '--structures=b.xyz']],
     ['fixed: [0, 3-5]', ['--fixed=0,3-5']],
     ['optimizer: FIRE', ['--optimizer', 'fire']],
+    ['opt-cell-fully: true\nfilter: FrechetCellFilter', ['--cell', '--filter', 'frechet']],
+    ['optimizer: BFGSLineSearch', ['--optimizer', 'bfgs-line-search']],
     ['', []],
   ])('%j', async (text, expected) => {
     expect(await words(text)).toEqual(['relax', ...expected]);

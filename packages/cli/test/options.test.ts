@@ -31,7 +31,7 @@ const declared = [...allCommands(createProgram())].filter(({ path }) => path[0] 
 function wordsFor(option: Option): string[] {
   if (!option.required && !option.optional) return [option.long!];
   const [other] = (option.argChoices ?? []).filter((choice) => choice !== option.defaultValue);
-  for (const value of [other, '7', 'false', '1/2', 'some-text'].filter((one) => one !== undefined)) {
+  for (const value of [other, '8', 'false', '1/2', 'xx', 'some-text'].filter((one) => one !== undefined)) {
     try {
       option.parseArg?.(value, undefined as never);
       return [option.long!, value];

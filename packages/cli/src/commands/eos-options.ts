@@ -20,6 +20,7 @@ export interface EosOptions extends ToldOptions {
   readonly maxVolume: number;
   readonly nVolumes: number;
   readonly eosType: EquationName;
+  readonly minimize?: boolean;
   readonly minimizeAll?: boolean;
   readonly fmax: number;
   readonly steps: number;
@@ -30,13 +31,14 @@ export interface EosOptions extends ToldOptions {
 }
 
 export function equationOptions(options: EosOptions): EquationOfStateOptions {
-  const { minVolume, maxVolume, nVolumes, eosType, minimizeAll, fmax, steps, batchAtoms } = options;
+  const { minVolume, maxVolume, nVolumes, eosType, minimize, minimizeAll, fmax, steps, batchAtoms } = options;
   return {
     ...inputsOf(options),
     minVolume,
     maxVolume,
     volumes: nVolumes,
     equation: eosType,
+    minimize: minimize ? { cell: true, fmax, steps } : false,
     minimizeAll: minimizeAll ? { fmax, steps } : false,
     batchAtoms,
   };

@@ -4,6 +4,7 @@ import { FormatError, type InputOptions, type MaceModel } from '@mace/core';
 import { bundledModel, type ToldOptions } from '../inputs.js';
 import type { LabelKeys } from '../labels.js';
 import { usualPrefix } from '../program/defaults.js';
+import type { Shard } from '../shard.js';
 
 /** As declared in `program/structure-commands.ts`. */
 export interface EvalOptions extends ToldOptions {
@@ -26,6 +27,8 @@ export interface EvalOptions extends ToldOptions {
   readonly descriptorNumLayers?: number;
   readonly descriptorInvariantsOnly?: boolean;
   readonly batchSize: number;
+  readonly shard?: Shard;
+  readonly resume?: boolean;
   readonly onError: 'stop' | 'skip';
   readonly tables?: boolean;
   readonly exact?: boolean;

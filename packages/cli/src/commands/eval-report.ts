@@ -3,7 +3,7 @@
  * they have in common.
  */
 import { FormatError } from '@mace/core';
-import { complain, dim, printJson } from '../console.js';
+import { complain, dim, printJson, yellow } from '../console.js';
 import type { Evaluated } from '../evaluated.js';
 import { placeOf } from '../structure-stream.js';
 import { frameJson } from '../frame-json.js';
@@ -52,12 +52,14 @@ export class EvalReport {
   stop(): void {
     this.#bar.stop();
     // The only one, or the only one before one that is refused.
-    if (this.structures === 1 && !this.#options.json)
+    const first = this.#first;
+    if (first?.kept && this.structures === 1) this.#printRow(first);
+    else if (this.structures === 1 && !this.#options.json)
       this.#tell(`${frameReport(this.#first!.structure, this.#first!.result)}\n`);
   }
 
   /** What all of them have in common, after `skipped` that were refused. */
-  end(skipped: number, milliseconds: number): void {
+  end(skipped: number, milliseconds: number, taken = 0): void {
     const { json, labels, output } = this.#options;
     const isAsked = labels !== undefined;
     const comparison = this.#labels.get();
@@ -70,6 +72,7 @@ export class EvalReport {
     if (output !== undefined) this.#tell(this.#summary.rangeText(place));
     this.#tell(labelsText(comparison, this.structures, place, isAsked));
     this.#tell(this.#summary.stressNote() + this.#summary.endText(this.#options, skipped, milliseconds));
+    if (taken > 0) this.#tell(yellow(`${taken} of them are of the run before\n`));
   }
 
   /** @throws FormatError where labels were asked for that no structure has */

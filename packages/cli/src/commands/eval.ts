@@ -11,24 +11,22 @@ import {
   type EvaluateOptions,
   type MaceModel,
   type Property,
-  type Result,
 } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { backendNamed } from '../backends/index.js';
 import { loadModel, structureFiles } from '../inputs.js';
-import { complain, noteWritten, printBeside, printingEnded, printWritten, yellow } from '../console.js';
+import { noteWritten, printBeside, printingEnded, printWritten } from '../console.js';
 import { coveringModels } from '../coverage.js';
-import { cutDescriptors } from '../descriptors.js';
 import { evaluatedFiles, type Evaluated, type ReadingOptions } from '../evaluated.js';
 import type { Skipped } from '../structure-stream.js';
 import { withTables } from '../program/defaults.js';
 import { checkModelOptions, checkResultPlace, inputsOf, type EvalOptions } from './eval-options.js';
+import { checkResume, openEvalOutput, type EvalOutput } from './eval-output.js';
 import { EvalReport } from './eval-report.js';
-import { noteRefusal, notesOnce } from '../refusals.js';
-import { withResults } from '../result-structure.js';
+import { noteRefusal } from '../refusals.js';
 
 export async function evaluate(names: readonly string[], options: EvalOptions): Promise<void> {
+  checkResume(options);
   const skipped: Skipped[] = [];
   const skip =
     options.onError === 'skip'
@@ -40,24 +38,23 @@ export async function evaluate(names: readonly string[], options: EvalOptions): 
     skip && ((file, error) => skip({ index: null, file, frame: null, error })),
   );
   if (options.output !== undefined) await checkResultPlace(options, options.output);
-  const leaveOut = notesOnce((what) => complain(`${yellow('note')}: left out of ${options.output}: ${what}\n`));
-  const writer = options.output === undefined ? null : await openStructureWriter(options.output, { leaveOut });
+  const output = options.output === undefined ? null : await openEvalOutput(options.output, options);
   try {
-    await evaluateTo(writer, files, options, { skipped, skip });
+    await evaluateTo(output, files, options, { skipped, skip });
   } catch (error) {
-    await writer?.abort();
+    await output?.abort();
     throw error;
   }
 }
 
 async function evaluateTo(
-  writer: StructureWriter | null,
+  output: EvalOutput | null,
   files: readonly string[],
   options: EvalOptions,
   { skipped, skip }: { readonly skipped: readonly Skipped[]; readonly skip: ReadingOptions['skip'] },
 ): Promise<void> {
   const json = options.json === true;
-  const tell = printBeside(writer?.target, json);
+  const tell = printBeside(output?.target, json);
   const model = await loadModel(options.model, options);
   checkModelOptions(model, options);
   const calculator = await createCalculator({
@@ -69,21 +66,18 @@ async function evaluateTo(
   });
   const started = performance.now();
   try {
-    const keep =
-      writer &&
-      (({ structure, result }: Evaluated): Promise<void> =>
-        writer.write(withResults(structure, result, keysOf(model, result, options))));
+    const keep = output && ((frame: Evaluated): Promise<void> => output.write(frame, model));
     const report = new EvalReport(files, options, tell);
-    await reportAll(report, evaluated(calculator, model, files, options, skip), keep);
+    await reportAll(report, evaluated(calculator, model, files, { options, output, skip }), keep);
     const isEmpty = report.structures === 0 && skipped.length > 0;
-    if (!isEmpty) await writer?.close();
-    report.end(skipped.length, performance.now() - started);
+    if (!isEmpty) await output?.close();
+    report.end(skipped.length, performance.now() - started, output?.taken);
     if (isEmpty)
       throw new FormatError(
-        `${skipped.length === 1 ? 'the only structure or file was' : `all ${skipped.length} structures and files were`} refused; nothing was computed${writer ? `, and ${options.output} was not written` : ''}.`,
+        `${skipped.length === 1 ? 'the only structure or file was' : `all ${skipped.length} structures and files were`} refused; nothing was computed${output ? `, and ${options.output} was not written` : ''}.`,
       );
-    if (writer && !json) printWritten(writer.target);
-    else if (writer) noteWritten();
+    if (output && !json) printWritten(output.target);
+    else if (output) noteWritten();
     report.checkLabels();
   } finally {
     await calculator.dispose();
@@ -95,14 +89,23 @@ function evaluated(
   calculator: Calculator,
   model: MaceModel,
   files: readonly string[],
-  options: EvalOptions,
-  skip: ReadingOptions['skip'],
+  {
+    options,
+    output,
+    skip,
+  }: {
+    readonly options: EvalOptions;
+    readonly output: EvalOutput | null;
+    readonly skip: ReadingOptions['skip'];
+  },
 ): AsyncGenerator<Evaluated> {
-  const { format, batchSize } = options;
+  const { format, batchSize, shard } = options;
   const reading = {
     format,
     batchSize,
+    shard,
     skip,
+    known: output?.known && ((structure: Structure) => output.known!(structure, model)),
     remedy: (structure: Structure): string => coveringModels(structure, model),
   };
   return evaluatedFiles(calculator, files, reading, callOptions(options));
@@ -129,13 +132,4 @@ async function reportAll(
   } finally {
     report.stop();
   }
-}
-
-function keysOf(model: MaceModel, result: Result, options: EvalOptions): Parameters<typeof withResults>[2] {
-  const { descriptorNumLayers: layers = -1, descriptorInvariantsOnly: invariantsOnly = true } = options;
-  return {
-    prefix: options.infoPrefix,
-    nodeEnergies: options.returnNodeEnergies === true,
-    ...(options.returnDescriptors && { descriptors: cutDescriptors(model, result, layers, invariantsOnly) }),
-  };
 }

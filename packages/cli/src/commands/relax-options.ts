@@ -1,10 +1,17 @@
 /** The options of `mace relax`, and what the library is told of them. */
 import { FormatError, type MaceModel } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { fixAtoms, type Constraint, type RelaxOptions as SimOptions } from '@mace/sim';
+import {
+  fixAtoms,
+  keepSymmetry,
+  symmetrize,
+  type Constraint,
+  type OptimizerName,
+  type RelaxOptions as SimOptions,
+} from '@mace/sim';
 import { chosenAtoms, type AtomChoice } from '../chosen-atoms.js';
 import { bundledModel, type ToldOptions } from '../inputs.js';
-import type { Shard } from '../structure-stream.js';
+import type { Shard } from '../shard.js';
 import { version } from '../version.js';
 import { inputsOf } from './eval-options.js';
 
@@ -21,8 +28,20 @@ export interface RelaxOptions extends ToldOptions {
   readonly head?: string;
   readonly charge?: number;
   readonly spin?: number;
-  readonly optimizer: string;
+  readonly optimizer: OptimizerName;
   readonly fmax: number;
+  readonly smax?: number;
+  readonly cell?: boolean;
+  readonly filter?: 'frechet' | 'unit-cell';
+  readonly hydrostatic?: boolean;
+  readonly constantVolume?: boolean;
+  readonly lengthsOnly?: boolean;
+  readonly mask?: readonly boolean[];
+  /** GPa */
+  readonly pressure?: number;
+  readonly symmetry?: boolean;
+  /** Å */
+  readonly symmetryTolerance?: number;
   readonly steps: number;
   readonly fixed?: AtomChoice;
   readonly output?: string;
@@ -36,7 +55,8 @@ export interface RelaxOptions extends ToldOptions {
 }
 
 /** What is wrong with them together. @throws FormatError */
-export function checkRelaxOptions({ resume, output, trajectory, infoPrefix }: RelaxOptions): void {
+export function checkRelaxOptions(options: RelaxOptions): void {
+  const { resume, output, trajectory, infoPrefix } = options;
   if (resume && output === undefined)
     throw new FormatError(
       '--resume: results of a run before are in its output file, and none is named. Add --output FILE.',
@@ -49,15 +69,41 @@ export function checkRelaxOptions({ resume, output, trajectory, infoPrefix }: Re
     throw new FormatError(
       '--info-prefix "": results need a prefix, so that a later run knows its own. Give one, such as MACE_.',
     );
+  for (const [name, value] of Object.entries(cellOptions(options)))
+    if (value !== undefined && !options.cell)
+      throw new FormatError(`${dashed(name)}: this is of the cell, which is not relaxed. Add --cell.`);
+  if (options.symmetryTolerance !== undefined && !options.symmetry)
+    throw new FormatError('--symmetry-tolerance: the symmetry is not kept. Add --symmetry.');
+}
+
+/** What is said of the cell beside that it is relaxed. */
+function cellOptions(options: RelaxOptions): Partial<RelaxOptions> {
+  const { filter, hydrostatic, constantVolume, lengthsOnly, mask, pressure, smax } = options;
+  return { filter, hydrostatic, constantVolume, lengthsOnly, mask, pressure, smax } as Partial<RelaxOptions>;
+}
+
+function dashed(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Everything that decides where a relaxation goes. */
 export function relaxationOptions(options: RelaxOptions): SimOptions {
-  const { optimizer, fmax, steps, batchAtoms, trajectory } = options;
+  const { optimizer, fmax, smax, steps, batchAtoms, trajectory, pressure } = options;
+  const { filter, hydrostatic, constantVolume, lengthsOnly, mask } = options;
+  const cell = {
+    ...(filter && { filter }),
+    ...(hydrostatic && { hydrostatic }),
+    ...(constantVolume && { constantVolume }),
+    ...(lengthsOnly && { lengthsOnly }),
+    ...(mask && { mask }),
+  };
   return {
     ...inputsOf(options),
-    optimizer: optimizer.toLowerCase() as NonNullable<SimOptions['optimizer'] & string>,
+    optimizer,
+    ...(options.cell && { cell }),
+    ...(pressure !== undefined && { pressure }),
     fmax,
+    ...(smax !== undefined && { smax }),
     steps,
     batchAtoms,
     // Paths are held until their structure leaves.
@@ -69,7 +115,7 @@ export function relaxationOptions(options: RelaxOptions): SimOptions {
 /** What results depend on beside their structure, as plain values. */
 export function settingsOf({ provenance }: MaceModel, options: RelaxOptions): Record<string, unknown> {
   const { backend, precision, tables = false, head, charge, spin, optimizer, fmax, steps, fixed, loraAlpha } = options;
-  const { model = bundledModel, like } = options;
+  const { model = bundledModel, like, cell, symmetry, symmetryTolerance } = options;
   const computed = {
     model: provenance?.sha256 ?? model,
     like,
@@ -81,13 +127,23 @@ export function settingsOf({ provenance }: MaceModel, options: RelaxOptions): Re
     charge,
     spin,
   };
-  return { command: 'relax', version, ...computed, optimizer: optimizer.toLowerCase(), fmax, steps, fixed };
+  return {
+    ...{ command: 'relax', version, ...computed, optimizer, fmax, steps, fixed },
+    ...{ cell, ...cellOptions(options), symmetry, symmetryTolerance },
+  };
 }
 
-/** Atoms that --fixed names; else those that ASE's column `move_mask` holds. */
-function constraintsOf(structure: Structure, { fixed }: RelaxOptions): Constraint[] {
+/** The structure that is relaxed: the symmetric one next to it, where the symmetry is kept. */
+export async function startOf(structure: Structure, options: RelaxOptions): Promise<Structure> {
+  return options.symmetry ? (await symmetrize(structure, options.symmetryTolerance)).structure : structure;
+}
+
+/** Symmetry; atoms that --fixed names, else those that ASE's column `move_mask` holds. */
+async function constraintsOf(structure: Structure, options: RelaxOptions): Promise<Constraint[]> {
+  const { fixed, symmetry, symmetryTolerance } = options;
   const atoms = fixed ? chosenAtoms('--fixed', fixed, structure) : heldBy(structure);
-  return atoms.length > 0 ? [fixAtoms(structure, atoms)] : [];
+  const constraints = atoms.length > 0 ? [fixAtoms(structure, atoms)] : [];
+  return symmetry ? [...constraints, await keepSymmetry(structure, symmetryTolerance)] : constraints;
 }
 
 /** @throws FormatError for a mask that is not a truth value for each atom */

@@ -2,7 +2,14 @@
  * `mace relax`: structures to where their forces are small, any number of them in batches that are refilled. Results come in the order of
  * the files, and are kept from the first one on.
  */
-import { createCalculator, FormatError, StructureError, type Calculator, type MaceModel } from '@mace/core';
+import {
+  createCalculator,
+  FormatError,
+  isMaceError,
+  StructureError,
+  type Calculator,
+  type MaceModel,
+} from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { readExtxyz } from '@mace/io';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
@@ -20,7 +27,7 @@ import { inputHash } from '../results/input-hash.js';
 import { hashValue, openKeptResults, type KeptResults } from '../results/kept-results.js';
 import { placedStructures, placeOf, type Place } from '../structure-stream.js';
 import { checkInputOptions, checkResultPlace } from './eval-options.js';
-import { checkRelaxOptions, relaxationOptions, settingsOf, type RelaxOptions } from './relax-options.js';
+import { checkRelaxOptions, relaxationOptions, settingsOf, startOf, type RelaxOptions } from './relax-options.js';
 import { RelaxReport } from './relax-report.js';
 
 export async function relax(names: readonly string[], options: RelaxOptions): Promise<void> {
@@ -147,8 +154,14 @@ async function* input(
     const hash = results && hashOf(structure);
     waiting.set(number++, { place, structure, ...(hash !== null && { input: hashValue(hash) }) });
     const known = hash === null ? null : await results!.known(hash);
-    yield known === null ? structure : { passed: known };
+    yield known === null ? await startOf(structure, options).catch(refusal) : { passed: known };
   }
+}
+
+/** An error of a structure in its place; others are thrown. */
+function refusal(error: unknown): Error {
+  if (isMaceError(error)) return error;
+  throw error;
 }
 
 /** Ends the run, or notes what is left out. @throws FormatError, StructureError */

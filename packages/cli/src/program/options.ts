@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import { FormatError } from '@mace/core/errors';
 import { defaultBackend } from '../backends/names.js';
+import { shardOf } from '../shard.js';
 import { defaults } from './defaults.js';
 
 export const modelHelp =
@@ -45,6 +46,17 @@ export function inputOptions(): Option[] {
     new Option('--charge <number>', 'total charge, for models that know it').argParser(finiteNumber('--charge')),
     new Option('--spin <number>', 'total spin multiplicity, for models that know it').argParser(finiteNumber('--spin')),
   ];
+}
+
+export function shardOption(): Option {
+  return new Option(
+    '--shard <i/n>',
+    'only every nth structure, from the ith on: 1/4 to 4/4 on four machines',
+  ).argParser(shardOf);
+}
+
+export function resumeOption(): Option {
+  return new Option('--resume', 'keep results from the first on, and go on with those that a stopped run left');
 }
 
 export function precisionOption(kind: keyof typeof defaults): Option {

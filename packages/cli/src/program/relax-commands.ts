@@ -1,10 +1,19 @@
 /** Commands that move atoms and cells to where energies are lowest: relax, eos. */
+import { FormatError } from '@mace/core/errors';
 import { Option, type Command } from 'commander';
 import { atomChoice } from '../chosen-atoms.js';
-import { shardOf } from '../structure-stream.js';
 import type { Commands } from './commands.js';
 import { usualPrefix } from './defaults.js';
-import { collected, computingOptions, finiteNumber, inputOptions, nonEmpty, wholeNumber } from './options.js';
+import {
+  collected,
+  computingOptions,
+  finiteNumber,
+  inputOptions,
+  nonEmpty,
+  resumeOption,
+  shardOption,
+  wholeNumber,
+} from './options.js';
 
 export function addRelaxCommands(program: Command, run: Commands): void {
   addRelax(program, run);
@@ -24,7 +33,25 @@ function addRelax(program: Command, run: Commands): void {
     ...computingOptions('relax'),
     ...inputOptions(),
     new Option('--structures <file>', 'the same as an option; may be repeated').argParser(collected),
-    new Option('--optimizer <name>', 'the way there, as of ASE').choices(['lbfgs', 'fire']).default('lbfgs'),
+    new Option('--optimizer <name>', 'the way there, as of ASE').choices(optimizers).default('lbfgs'),
+    new Option('--cell', 'relax the cell too'),
+    new Option('--filter <name>', 'coordinates of the cell, as of ASE (default: frechet)').choices([
+      'frechet',
+      'unit-cell',
+    ]),
+    new Option('--hydrostatic', 'the cell grows and shrinks only, keeping its shape'),
+    new Option('--constant-volume', 'the cell keeps its volume'),
+    new Option('--lengths-only', 'the cell stretches along x, y and z without shear'),
+    new Option('--mask <strains>', 'which strains are relaxed, of xx,yy,zz,yz,xz,xy').argParser(strains),
+    new Option('--pressure <number>', 'GPa, from outside (default: 0)').argParser(finiteNumber('--pressure')),
+    new Option(
+      '--smax <number>',
+      'GPa: no stress is larger in the end; without it --fmax is of the cell too',
+    ).argParser(finiteNumber('--smax', 0)),
+    new Option('--symmetry', 'find the space group, and keep it'),
+    new Option('--symmetry-tolerance <number>', 'Å, with which it is found (default: 0.01)').argParser(
+      finiteNumber('--symmetry-tolerance', 0),
+    ),
     new Option('--fmax <number>', 'eV/Å: no atom is pulled harder in the end')
       .argParser(finiteNumber('--fmax', 0))
       .default(0.01),
@@ -45,7 +72,7 @@ function addRelax(program: Command, run: Commands): void {
     ),
     new Option('--json', 'print one JSON object per structure and nothing else'),
     shardOption(),
-    new Option('--resume', 'go on with what a run before left in the output file or beside it'),
+    resumeOption(),
     new Option('--on-error <what>', 'a structure or file that is refused is skipped with a note, or ends the run')
       .choices(['skip', 'stop'])
       .default('skip'),
@@ -57,13 +84,6 @@ function addRelax(program: Command, run: Commands): void {
   ];
   for (const option of options) command.addOption(option);
   command.addHelpText('after', relaxHelp).action((files, given) => run.relax(files, given));
-}
-
-export function shardOption(): Option {
-  return new Option(
-    '--shard <i/n>',
-    'only every nth structure, from the ith on: 1/4 to 4/4 on four machines',
-  ).argParser(shardOf);
 }
 
 const relaxHelp = `
@@ -92,6 +112,7 @@ function addEos(program: Command, run: Commands): void {
     new Option('--max-volume <number>', 'the largest').argParser(finiteNumber('--max-volume', 0)).default(1.05),
     new Option('--n-volumes <n>', 'in even steps').argParser(wholeNumber('--n-volumes', 5)).default(7),
     new Option('--eos-type <name>', 'the equation, as of ASE').choices(equations).default('birchmurnaghan'),
+    new Option('--minimize', 'relax atoms and cell first'),
     new Option('--minimize-all', 'relax the atoms at each volume'),
     new Option('--fmax <number>', 'eV/Å, of relaxations').argParser(finiteNumber('--fmax', 0)).default(0.01),
     new Option('--steps <n>', 'at most so many of each relaxation').argParser(wholeNumber('--steps', 0)).default(1000),
@@ -110,6 +131,19 @@ function addEos(program: Command, run: Commands): void {
   ];
   for (const option of options) command.addOption(option);
   command.addHelpText('after', eosHelp).action((files, given) => run.eos(files, given));
+}
+
+/** Those of the package sim, which is loaded when it is needed. */
+export const optimizers = ['lbfgs', 'fire', 'bfgs-line-search'];
+
+/** Names of strains, as six truth values. @throws FormatError */
+function strains(text: string): boolean[] {
+  const names = ['xx', 'yy', 'zz', 'yz', 'xz', 'xy'];
+  const given = text.split(',').map((name) => name.trim());
+  if (given.every((name) => names.includes(name))) return names.map((name) => given.includes(name));
+  throw new FormatError(
+    `--mask ${JSON.stringify(text)}: expected names of ${names.join(',')}, with commas between them.`,
+  );
 }
 
 /** Those of the package sim, which is loaded when it is needed. */

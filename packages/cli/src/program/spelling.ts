@@ -117,13 +117,12 @@ const foreignOptions: Readonly<Record<string, ForeignOption>> = {
 
 /** Options of janus geomopt and eos beside those. */
 const relaxationOptions: Readonly<Record<string, ForeignOption>> = {
-  '--optimizer': { takes: 'value', as: (value) => ['--optimizer', value.toLowerCase()] },
+  '--optimizer': { takes: 'value', as: (value) => ['--optimizer', optimizers[value] ?? value.toLowerCase()] },
   '--opt-cell-fully': { takes: 'nothing', as: () => ['--cell'] },
-  '--opt-cell-lengths': { takes: 'nothing', as: () => ['--cell', '--mask', 'xx,yy,zz'] },
+  '--opt-cell-lengths': { takes: 'nothing', as: () => ['--cell', '--lengths-only'] },
   '--filter': { takes: 'value', as: (value) => ['--filter', filters[value] ?? value] },
   '--symmetrize': { takes: 'nothing', as: () => ['--symmetry'] },
   '--no-symmetrize': { takes: 'nothing', as: nothing },
-  '--symmetry-tolerance': { takes: 'value', as: (value) => ['--symmetry-tolerance', value] },
   '--write-traj': { takes: 'nothing', as: () => ['--trajectory', 'relax-traj.extxyz'] },
   '--no-write-traj': { takes: 'nothing', as: nothing },
   '--minimize-kwargs': {
@@ -136,11 +135,17 @@ const relaxationOptions: Readonly<Record<string, ForeignOption>> = {
   },
   '--filter-kwargs': {
     takes: 'value',
-    as: refuse('--filter-kwargs VALUE: keywords of Python are not taken; there are --filter, --mask and --pressure.'),
+    as: refuse(
+      '--filter-kwargs VALUE: keywords of Python are not taken; there are --filter, --mask, --hydrostatic, --constant-volume and --pressure.',
+    ),
   },
 };
 
 /** Names of ASE. */
+const optimizers: Readonly<Record<string, string>> = {
+  BFGSLineSearch: 'bfgs-line-search',
+  QuasiNewton: 'bfgs-line-search',
+};
 const filters: Readonly<Record<string, string>> = {
   FrechetCellFilter: 'frechet',
   UnitCellFilter: 'unit-cell',

@@ -3,7 +3,16 @@ import { Option, type Command } from 'commander';
 import { labelKeys } from '../labels.js';
 import type { Commands } from './commands.js';
 import { defaults, usualPrefix } from './defaults.js';
-import { collected, computingOptions, inputOptions, nonEmpty, trueOrFalse, wholeNumber } from './options.js';
+import {
+  collected,
+  computingOptions,
+  inputOptions,
+  resumeOption,
+  shardOption,
+  nonEmpty,
+  trueOrFalse,
+  wholeNumber,
+} from './options.js';
 
 export function addStructureCommands(program: Command, run: Commands): void {
   addEval(program, run);
@@ -85,6 +94,8 @@ function addEval(program: Command, run: Commands): void {
         .argParser(wholeNumber('--batch-size', 1))
         .default(64),
     )
+    .addOption(shardOption())
+    .addOption(resumeOption())
     .addOption(
       new Option('--on-error <what>', 'a structure or file that is refused ends the run, or is skipped with a note')
         .choices(['stop', 'skip'])
