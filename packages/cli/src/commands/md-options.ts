@@ -13,7 +13,7 @@ import {
 } from '@mace/sim';
 import { chosenAtoms, type AtomChoice } from '../chosen-atoms.js';
 import { bundledModel, type ToldOptions } from '../inputs.js';
-import type { Shard } from '../structure-stream.js';
+import type { Shard } from '../shard.js';
 import { version } from '../version.js';
 import { inputsOf } from './eval-options.js';
 

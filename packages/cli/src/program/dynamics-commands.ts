@@ -1,10 +1,17 @@
 /** Commands that move atoms in time: md. */
 import { Option, type Command } from 'commander';
 import { atomChoice } from '../chosen-atoms.js';
-import { shardOf } from '../structure-stream.js';
 import type { Commands } from './commands.js';
 import { defaults } from './defaults.js';
-import { collected, computingOptions, finiteNumber, inputOptions, nonEmpty, wholeNumber } from './options.js';
+import {
+  collected,
+  computingOptions,
+  finiteNumber,
+  inputOptions,
+  nonEmpty,
+  shardOption,
+  wholeNumber,
+} from './options.js';
 
 export function addDynamicsCommands(program: Command, run: Commands): void {
   const command = program
@@ -80,9 +87,7 @@ function runOptions(): Option[] {
       '--limit <name=value>',
       'a guard: largestForce=200 (eV/Å), drift=0.5 (eV/atom), temperature=5000 (K), closest=0.4, volume=0.3; may be repeated',
     ).argParser(collected),
-    new Option('--shard <i/n>', 'only every nth structure, from the ith on: 1/4 to 4/4 on four machines').argParser(
-      shardOf,
-    ),
+    shardOption(),
     every('--batch-atoms <n>', 'atoms that move together; memory goes with it').default(1024),
     new Option('--json', 'print one JSON object per structure and nothing else'),
     new Option('--tables', 'functions of distance from tables; the default').conflicts('exact'),
