@@ -232,10 +232,18 @@ module.exports = {
       to: { path: [tests, '^packages/[^/]+/test/', '^tests/'] },
     },
     {
+      name: 'the-page-is-a-file',
+      comment:
+        'The page of mace view is bundled with its libraries into one file; what imports its sources would need them installed.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: ['^packages/cli/src/view/page/', '^packages/cli/test/', tests] },
+      to: { path: '^packages/cli/src/view/page/' },
+    },
+    {
       name: 'declared-dependencies-only',
       comment: 'A published source may import only what its own package.json lists as a dependency or a peer.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/', pathNot: tests },
+      from: { path: '^packages/[^/]+/src/', pathNot: [tests, '^packages/cli/src/view/page/'] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
   ],

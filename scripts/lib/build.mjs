@@ -83,5 +83,7 @@ function sourceHash() {
 function sourceFiles(folder) {
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return files.filter((path) => path.endsWith('.ts') && !/\.(test|long)\.ts$|(^|[\\/])testing[\\/]/.test(path));
+  return files.filter(
+    (path) => /\.(ts|css|html)$/.test(path) && !/\.(test|long)\.ts$|(^|[\\/])testing[\\/]/.test(path),
+  );
 }

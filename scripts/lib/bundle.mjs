@@ -3,9 +3,10 @@
 // to be resolved than for their code; from a single file a page would get what it does not use.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleViewPage } from './view-page.mjs';
 import { packageFolders, root } from './workspace.mjs';
 
-/** Writes `dist/**.js` of every package, and removes what an earlier build made of sources that have gone since. */
+/** Writes `dist/**.js` of every package and the page of `mace view`, and removes what an earlier build made of sources that have gone since. */
 export async function bundlePackages() {
   const { build } = await import('esbuild');
   await Promise.all(
@@ -31,6 +32,7 @@ export async function bundlePackages() {
       removeOthers(join(folder, 'dist'), new Set(Object.keys(metafile.outputs).map((path) => join(folder, path))));
     }),
   );
+  await bundleViewPage();
 }
 
 /**

@@ -18,6 +18,7 @@ export const commands = {
   verifyModels: lazily(async () => (await import('../commands/models.js')).verifyModels),
   importModel: lazily(async () => (await import('../commands/models.js')).importModelFile),
   ipi: lazily(async () => (await import('../commands/ipi.js')).ipi),
+  view: lazily(async () => (await import('../commands/view.js')).view),
   conform: lazily(async () => (await import('../commands/conform.js')).conform),
   doctor: lazily(async () => (await import('../commands/doctor.js')).doctor),
   demo: lazily(async () => (await import('../commands/demo.js')).demo),

@@ -1,9 +1,14 @@
-/** Commands that work with other programs: ipi. */
+/** Commands that work with other programs, and with a browser: ipi, view. */
 import { Option, type Command } from 'commander';
 import type { Commands } from './commands.js';
 import { computingOptions, finiteNumber, nonEmpty, wholeNumber } from './options.js';
 
 export function addDriverCommands(program: Command, run: Commands): void {
+  addIpi(program, run);
+  addView(program, run);
+}
+
+function addIpi(program: Command, run: Commands): void {
   const ipi = program
     .command('ipi')
     .description('forces for a program that speaks the i-PI protocol: i-PI, SocketIOCalculator of ASE, others')
@@ -51,6 +56,23 @@ export function addDriverCommands(program: Command, run: Commands): void {
     .option('--tables', 'functions of distance from tables: faster')
     .addHelpText('after', ipiHelp)
     .action((file, options) => run.ipi({ ...(file !== undefined && { structures: file }), ...options }));
+}
+
+function addView(program: Command, run: Commands): void {
+  program
+    .command('view')
+    .alias('gui')
+    .description('a structure or trajectory in a page of this machine: turned, played, measured, plotted')
+    .argument(
+      '<file>',
+      'any file that `mace convert` reads, frames by @ too; or a folder of `mace md`; - is standard input',
+    )
+    .option('--format <name>', 'format of the file; name and content decide without it')
+    .addOption(
+      new Option('--port <n>', 'where the page is; any free one by default').argParser(wholeNumber('--port', 1)),
+    )
+    .option('--no-open', 'only print the address')
+    .action((file, options) => run.view(file, options));
 }
 
 const ipiHelp = `

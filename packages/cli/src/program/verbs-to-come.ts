@@ -17,8 +17,6 @@ export const verbsToCome: Readonly<Record<string, string>> = {
   serve: 'is not here yet. Meanwhile: forty lines of your own (docs/using/in-a-service.md).',
   compare:
     'is not here yet. Meanwhile: `mace eval --output a.xyz`, then `mace eval a.xyz --labels MACE_energy,MACE_forces` with the other model.',
-  view: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
-  gui: 'is not here yet. Meanwhile: `ase gui` on what --output wrote.',
   singlepoint: 'is called `mace eval` here; it takes --struct, --arch and --model of janus-core.',
   descriptors: 'is `mace eval --return-descriptors --output FILE` here.',
   mace_eval_configs: 'is `mace eval` here, with the same options.',

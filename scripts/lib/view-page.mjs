@@ -1,0 +1,40 @@
+// The page of `mace view`: its markup, its style and its script with 3Dmol and uPlot, as one file. It lies beside the command line's
+// JavaScript and is read when it is shown.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { root } from './workspace.mjs';
+
+const folder = join(root, 'packages', 'cli');
+const source = join(folder, 'src', 'view', 'page');
+
+/** Writes `packages/cli/dist/view.html`. */
+export async function bundleViewPage() {
+  const { build, transform } = await import('esbuild');
+  const require = createRequire(join(folder, 'package.json'));
+  const { outputFiles } = await build({
+    entryPoints: [join(source, 'main.ts')],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    // From sources, as nothing else has to be built first.
+    conditions: ['@mace/source'],
+    alias: { '3dmol': require.resolve('3dmol/build/3Dmol.es6-min.js') },
+    legalComments: 'none',
+    write: false,
+    logLevel: 'warning',
+  });
+  const uplot = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
+  const own = readFileSync(join(source, 'view.css'), 'utf8');
+  const style = await transform(uplot + own, { loader: 'css', minify: true });
+  // A script ends at the first such tag, in a text of its own too.
+  const script = (outputFiles[0]?.text ?? '').replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--');
+  const html = readFileSync(join(source, 'view.html'), 'utf8')
+    .replace('<script>', '<script type="module">')
+    .replace(/\/\* style \*\/\s*/, () => style.code)
+    .replace(/\/\* script \*\/\s*/, () => script);
+  mkdirSync(join(folder, 'dist'), { recursive: true });
+  writeFileSync(join(folder, 'dist', 'view.html'), html);
+}
