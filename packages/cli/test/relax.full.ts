@@ -185,3 +185,84 @@ describe('a run that was stopped', () => {
     expect(err).toContain(text);
   });
 });
+
+describe('cells', () => {
+  const ice = bundled('ice.xyz');
+
+  test('are relaxed under pressure, and smaller than without', async () => {
+    const run = async (...more: string[]): Promise<Record<string, number | number[][]>> =>
+      jsonLines((await mace('relax', ice, '--cell', '--fmax', '0.1', '--json', ...more)).out)[0] as never;
+    const [free, pressed] = [await run(), await run('--pressure', '5')];
+    expect(pressed.volume).toBeLessThan(free.volume as number);
+    const stress = pressed.stress as number[][];
+    const pressure = -((stress[0]![0]! + stress[1]![1]! + stress[2]![2]!) / 3) * 160.2176634;
+    expect(pressure).toBeGreaterThan(4);
+    expect(pressure).toBeLessThan(6);
+  });
+
+  test.each([
+    [['--pressure', '1'], '--pressure: this is of the cell, which is not relaxed. Add --cell.'],
+    [['--lengths-only'], 'Add --cell.'],
+    [['--symmetry-tolerance', '1'], 'Add --symmetry.'],
+    [['--cell', '--mask', 'xx,ab'], 'expected names of xx,yy,zz,yz,xz,xy'],
+    [['--cell', '--hydrostatic', '--lengths-only'], 'expected one of hydrostatic, lengthsOnly, mask'],
+  ])('%j is refused', async (options, text) => {
+    const { code, err } = await mace('relax', ice, ...options);
+    expect(code).toBe(1);
+    expect(err).toContain(text);
+  });
+
+  test('a molecule has none, which is said of it alone', async () => {
+    const { code, out, err } = await mace('relax', 'many.xyz@0', ice, '--cell', '--fmax', '0.5', '--json');
+    expect(code).toBe(0);
+    expect(err).toMatch(/^skipped many\.xyz@0, structure 0: .*its cell cannot be relaxed/);
+    expect(jsonLines(out).map(({ error }) => error !== undefined)).toEqual([true, false]);
+  });
+});
+
+test('options of janus geomopt are understood', async () => {
+  const words = ['--struct', 'many.xyz@2', '--optimizer', 'FIRE', '--fmax', '0.1', '--no-tracker'];
+  const { code, out } = await mace('geomopt', ...words, '--json');
+  expect(code).toBe(0);
+  expect(out).toBe((await mace('relax', 'many.xyz@2', '--optimizer', 'fire', '--fmax', '0.1', '--json')).out);
+});
+
+describe('eos', () => {
+  test('writes points and fits, and says what it cannot fit', async () => {
+    const { code, out, err } = await mace(
+      'eos',
+      bundled('ice.xyz'),
+      'many.xyz@0',
+      '--output',
+      'eos',
+      '--n-volumes',
+      '6',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/^H32O16 {2}structure 0, 48 atoms, 6 volumes, birchmurnaghan\n/);
+    expect(err).toMatch(/^skipped many\.xyz@0, structure 0: an equation of state is of a crystal/);
+    const [fit] = JSON.parse(read('eos/eos.json')) as {
+      bulkModulus: number;
+      points: { volume: number; energy: number }[];
+    }[];
+    const rows = read('eos/eos.csv')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((row) => row.split(',').map(Number));
+    expect(rows.map(([, volume, energy]) => ({ volume, energy }))).toEqual(fit!.points);
+    // Strained evenly: the energies are those of eval.
+    const { energy } = jsonLines(
+      (await mace('eos', bundled('ice.xyz'), '--n-volumes', '5', '--json')).out,
+    )[0]! as never;
+    expect(Math.abs(energy - (fit as never as { energy: number }).energy)).toBeLessThan(0.01);
+    expect(fit!.bulkModulus).toBeGreaterThan(10);
+    expect(fit!.bulkModulus).toBeLessThan(100);
+  });
+
+  test('with nothing to fit it is an error', async () => {
+    const { code, err } = await mace('eos', 'many.xyz@0');
+    expect(code).toBe(1);
+    expect(err).toContain('no equation of state was fitted');
+  });
+});
