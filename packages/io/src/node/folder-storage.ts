@@ -1,5 +1,5 @@
 /** Storage in a folder on disk, for one process at a time. */
-import { constants, readFileSync, unlinkSync } from 'node:fs';
+import { constants, readFileSync, rmdirSync, unlinkSync } from 'node:fs';
 import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { statsOf, writeProblem } from './output/target.js';
 
 export interface FolderStorage extends Storage {
   readonly folder: string;
-  /** Another process may use the folder now. */
+  /** Another process may use the folder now. One that was made and has no files goes. */
   close(): void;
 }
 
@@ -21,14 +21,15 @@ export interface FolderStorage extends Storage {
  */
 export async function openFolderStorage(folder: string, part = ''): Promise<FolderStorage> {
   const lock = join(folder, `.lock${part}`);
-  await asProblemOf(folder, () => mkdir(folder, { recursive: true }));
+  const made = await asProblemOf(folder, () => mkdir(folder, { recursive: true }));
   await takeLock(folder, lock);
   const release = (): void => {
     process.off('exit', release);
     try {
       unlinkSync(lock);
+      if (made !== undefined) rmdirSync(folder);
     } catch {
-      // It is gone already.
+      // It is gone already, or has files by now.
     }
   };
   process.on('exit', release);

@@ -20,6 +20,8 @@ export class GroupRun {
   #stopped: Stopped[] = [];
   #checkpointed = performance.now();
   #step = 0;
+  /** Whether there is something to go on from. */
+  #hasBegun = false;
 
   constructor(
     readonly run: PreparedRun,
@@ -166,6 +168,8 @@ export class GroupRun {
   }
 
   async #fail(member: Member, error: Error, frame?: Frame): Promise<void> {
+    // Nothing is written of a structure that cannot even begin.
+    if (this.input.isOnly && !this.#hasBegun) throw error;
     const where = this.input.isOnly ? '' : `structure ${member.index}, `;
     error.message = `${where}step ${frame?.step ?? this.#step}: ${error.message}`;
     member.failure = error.message;
@@ -221,6 +225,7 @@ export class GroupRun {
       await options.storage.replace(this.#recordName, encodeRestart(record));
     }
     this.#checkpointed = performance.now();
+    this.#hasBegun = true;
   }
 
   /** What is there to go on from, or null. @throws FormatError for that of another run, or where nobody wants to go on */
@@ -248,6 +253,7 @@ export class GroupRun {
   async #restore(record: RestartRecord): Promise<void> {
     const { run } = this;
     this.#step = record.step;
+    this.#hasBegun = true;
     run.isExact ||= record.isExact;
     for (const [elements, index] of record.gated) if (!run.gated.has(elements)) run.gated.set(elements, index);
     for (const [i, member] of this.members.entries()) {
