@@ -110,7 +110,8 @@ async function initialized(): Promise<Moyo> {
   const module = await import('@spglib/moyo-wasm');
   const { process } = globalThis as { process?: NodeProcess };
   if (process?.versions?.node && process.getBuiltinModule) {
-    const { resolve } = process.getBuiltinModule('node:module').createRequire(import.meta.url);
+    const { url } = import.meta as unknown as { url: string };
+    const { resolve } = process.getBuiltinModule('node:module').createRequire(url);
     const path = resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
     module.initSync({ module: process.getBuiltinModule('node:fs').readFileSync(path) });
   } else await module.default();

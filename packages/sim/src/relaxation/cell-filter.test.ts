@@ -1,6 +1,8 @@
 /** Coordinates of cells: forces are derivatives, what is held stays, and what cannot be relaxed is refused before anything is computed. */
 import { describe, expect, test } from 'vitest';
-import { makeStructure, volumeOf, type Structure } from '@mace/core/structure';
+import { cellInverse, makeStructure, volumeOf, type Structure } from '@mace/core/structure';
+import type { Constraint } from '../constraints/constraint.js';
+import { fixAtoms } from '../constraints/fix-atoms.js';
 import { multiply } from '../matrices.js';
 import { gigapascal } from '../units.js';
 import { CellFilter } from './cell-filter.js';
@@ -48,10 +50,10 @@ const settings = (cell: CellOptions, pressure = 0): CellFilter =>
 
 describe.each(['frechet', 'unit-cell'] as const)('%s', (filter) => {
   const relaxed = settings({ filter }, 3);
-  // Far from the beginning, by a strain without rotation.
+  // Far from the beginning, and turned.
   const far = (): Float64Array => {
     const coordinates = relaxed.coordinates(start);
-    [0.2, 0.1, -0.05, 0.1, -0.15, 0.08, -0.05, 0.08, 0.3].forEach((x, i) => (coordinates[9 + i]! += 3 * x));
+    [0.2, 0.1, -0.05, -0.2, -0.15, 0.08, 0.15, 0.03, 0.3].forEach((x, i) => (coordinates[9 + i]! += 3 * x));
     return coordinates;
   };
   const at = (coordinates: Float64Array): Structure => ({ ...start, ...relaxed.place(coordinates) });
@@ -108,6 +110,22 @@ describe('relaxation of a cell', () => {
     expect(tight.steps).toBeGreaterThan(loose.steps);
     expect(Math.max(...computed(tight.end).stress.map(Math.abs))).toBeLessThan(0.001 * gigapascal);
     expect(Math.max(...computed(loose.end).stress.map(Math.abs))).toBeGreaterThan(0.001 * gigapascal);
+  });
+
+  test('atoms that are fixed go with the cell; constraints see each cell before it is taken', async () => {
+    const { end } = await relaxed({ cell: true, constraints: (one) => [fixAtoms(one, [0, 2])] });
+    const fractions = ({ positions, cell }: Structure): Float64Array => multiply(positions, cellInverse(cell!));
+    const [before, after] = [fractions(start), fractions(end)];
+    for (const i of [0, 1, 2, 6, 7, 8]) expect(after[i]).toBeCloseTo(before[i]!, 10);
+    expect(Math.abs(after[3]! - before[3]!)).toBeGreaterThan(1e-3);
+    const keepFirst = (one: Structure): Constraint => ({
+      ...fixAtoms(one, []),
+      adjustCell: (cell, next) => next.set(cell.subarray(0, 3)),
+    });
+    const held = await startRelaxation(start, { cell: true, constraints: (one) => [keepFirst(one)] });
+    for (let i = 0; i < 5; i++) held.step(computed(held.structure));
+    expect([...held.structure.cell!.subarray(0, 3)]).toEqual([...start.cell!.subarray(0, 3)]);
+    expect(held.structure.cell![8]).not.toBe(3.5);
   });
 
   test('of part of it: growth, volume, lengths, a mask', async () => {

@@ -23,6 +23,10 @@ const functions: Record<string, [energy: (x: number) => number, slope: (x: numbe
   quartic: [(x) => (x - 3) ** 4 - x, (x) => 4 * (x - 3) ** 3 - 1],
   wave: [(x) => -Math.sin(x) - 0.3 * Math.cos(5 * x), (x) => -Math.cos(x) + 1.5 * Math.sin(5 * x)],
   wall: [(x) => Math.exp(30 * (x - 0.5)) - x, (x) => 30 * Math.exp(30 * (x - 0.5)) - 1],
+  'slow, halved': [
+    (x) => 50 * Math.abs(x - 0.2) ** 5 - 0.01 * x,
+    (x) => 250 * Math.sign(x - 0.2) * (x - 0.2) ** 4 - 0.01,
+  ],
   'wrong slope': [(x) => x, () => -1],
 };
 
@@ -41,6 +45,20 @@ const ase: Record<string, unknown[]> = {
     0.35490360775971674,
     0.38689137554143427,
     'found',
+  ],
+  'slow, halved': [
+    1,
+    0.2606877548638612,
+    0.2649586762003694,
+    0.6324793381001848,
+    0.33361688836537895,
+    0.27734904571526986,
+    0.2795666122428695,
+    0.2795254116960864,
+    0.2795270728768985,
+    0.2795270728767051,
+    0.2795270728767051,
+    'failed',
   ],
   'wrong slope': [
     1.0,

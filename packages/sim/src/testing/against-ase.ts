@@ -1,7 +1,7 @@
 /** Relaxations beside ASE driving mace-torch in float64: `test/relaxation/references.json`, which make_references.py beside it makes. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { createCalculator, type CalculatorOptions } from '@mace/core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCalculator, type Calculator, type CalculatorOptions } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { readModel } from '@mace/models/node';
 import { fixBondLengths } from '../constraints/bond-lengths.js';
@@ -41,10 +41,15 @@ const makers: Record<string, (structure: Structure, ...given: never[]) => Constr
 
 /** The same numbers of steps, energies within 1e-7 eV, distances within 1e-4 Å, cells within 1e-5 Å. */
 export function testAgainstAse(names: readonly string[], backend: CalculatorOptions['backend']): void {
+  let calculator: Calculator;
+  beforeAll(async () => {
+    calculator = await createCalculator({ model: await readModel('bundled'), backend });
+  });
+  afterAll(() => calculator.dispose());
+
   test.each(names)('%s: ends where ASE does', async (name) => {
     const { options, constraints, start, isConverged, steps, energy, end } = cases[name]!;
     expect(isConverged).toBe(true);
-    const calculator = await createCalculator({ model: await readModel('bundled'), backend });
     const system = await calculator.bind([makeStructure({ ...start, pbc: start.cell !== undefined })], {
       properties: options.cell ? ['forces', 'stress'] : ['forces'],
     });
@@ -52,7 +57,7 @@ export function testAgainstAse(names: readonly string[], backend: CalculatorOpti
       ...options,
       constraints: (one) => Promise.all(constraints.map(async ([kind, ...given]) => makers[kind]!(one, ...given))),
     })) as [Relaxation];
-    await calculator.dispose();
+    system.dispose();
     const off = { energy: Math.abs(found.last!.energy - energy), ...differences(found.structure, end) };
     if (process.env['MACE_SHOW'])
       console.log(
