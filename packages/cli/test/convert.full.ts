@@ -81,6 +81,36 @@ describe('mace convert', () => {
     expect(await energy('back')).toBeCloseTo(await energy(bundled('ice.xyz')), 8);
   });
 
+  test('ASE trajectories there and back, and as the input of other commands', async () => {
+    file('traj.xyz', frames);
+    expect(await mace('convert', 'traj.xyz', 'out.traj')).toMatchObject({
+      code: 0,
+      out: 'wrote out.traj (4 structures, ase-traj)\n',
+      err: '',
+    });
+    expect(await heights('out.traj')).toEqual([1, 2, 3, 4]);
+    expect(await mace('convert', 'out.traj@1:3', 'again.xyz')).toMatchObject({ code: 0, err: '' });
+    expect(await heights('again.xyz')).toEqual([2, 3]);
+    expect(readFileSync(join(folder, 'again.xyz'), 'utf8')).toContain('energy=-2');
+    expect(await mace('convert', 'traj.xyz', 'out.traj.gz')).toMatchObject({ code: 0, err: '' });
+    expect(await heights('out.traj.gz')).toEqual([1, 2, 3, 4]);
+    const results = await mace('eval', '--structures', 'out.traj@-1', '--json');
+    expect(jsonLines(results.out).length).toBe(1);
+    // A column of MACE has no place there.
+    await mace('eval', '--structures', 'traj.xyz@0', '--output', 'results.xyz');
+    const refused = await mace('convert', 'results.xyz', 'results.traj');
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      'error (format): structure 0: ase-traj does not hold the column MACE_forces. Write extxyz, or leave them out with --drop.\n',
+    ]);
+    expect(existsSync(join(folder, 'results.traj'))).toBe(false);
+    expect(await mace('convert', 'results.xyz', 'results.traj', '--drop')).toMatchObject({ code: 0 });
+    expect((await readStructureFile(join(folder, 'results.traj')))[0]!.info).toHaveProperty('MACE_energy');
+    expect((await mace('convert', 'traj.xyz', 'out.txt', '--output-format', 'traj')).err).toContain(
+      'the ending .txt does not fit: what is written is ASE trajectory',
+    );
+  });
+
   test('warnings of the reader, formats that are not written, names without an ending', async () => {
     file('lower.xyz', '1\nlattice="5 0 0 0 5 0 0 0 5"\nH 0 0 1\n');
     expect((await mace('convert', 'lower.xyz', 'out.xyz')).err).toContain('note: line 2: "lattice" is read as Lattice');

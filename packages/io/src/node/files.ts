@@ -66,8 +66,8 @@ async function* streamPlaces(path: string, format: BinaryFormat): AsyncGenerator
   try {
     const stats = await file.stat();
     if (!stats.isFile()) {
-      // A pipe has no places.
-      yield* await readStructureFile(path, { format: format.name });
+      // A pipe has no places, and is opened once.
+      yield* readStructures(new Uint8Array(await file.readFile()), { format: format.name, name: basename(path) });
       return;
     }
     const read = async ({ at, length }: ByteRange): Promise<Uint8Array> => {
