@@ -30,7 +30,7 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-gpujs/dist/index.js', 40],
   ['backend-webgpu/dist/index.js', 40],
   // A seventh of it is the conformance kit with its golden numbers, a fifteenth the published models and patterns of files.
-  ['cli/dist/main.js', 440],
+  ['cli/dist/main.js', 470],
 ];
 
 /** Engines come from their own packages, which a user installs. */

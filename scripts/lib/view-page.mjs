@@ -34,7 +34,21 @@ export async function bundleViewPage() {
   const html = readFileSync(join(source, 'view.html'), 'utf8')
     .replace('<script>', '<script type="module">')
     .replace(/\/\* style \*\/\s*/, () => style.code)
-    .replace(/\/\* script \*\/\s*/, () => script);
+    .replace(/\/\* script \*\/\s*/, () => script)
+    .replace('</html>', () => `<!--\n${licences(require)}\n--></html>`);
   mkdirSync(join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'dist', 'view.html'), html);
+}
+
+/**
+ * What the authors of the libraries want to go with copies of them.
+ * @param {NodeJS.Require} require
+ */
+function licences(require) {
+  const files = ['3dmol/LICENSE', '3dmol/build/3Dmol.es6-min.js.LICENSE.txt', 'uplot/LICENSE'];
+  // Two dashes would end the comment.
+  return files
+    .map((name) => `${name}\n${readFileSync(require.resolve(name), 'utf8')}`)
+    .join('\n')
+    .replaceAll('--', '- -');
 }
