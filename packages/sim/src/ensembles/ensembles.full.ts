@@ -36,13 +36,9 @@ describe('kinetic energies, volumes and shapes have their distributions', () => 
 describe('what is wrong is seen', () => {
   test.each(Object.entries(wrong))('%s', { timeout: 300_000 }, async (_, { like, ensemble }) => {
     const change = { ensemble, stress: 'volumes' in known[like] };
-    // Volumes tell less of one than kinetic energies do.
-    const found = await fits(
-      like,
-      like.startsWith('npt') && like !== 'npt, anisotropic' ? 100 : 40,
-      sampling(like),
-      change,
-    );
+    // What is off by several standard deviations needs fewer samples.
+    const isPlain = ['nvt-csvr', 'nvt-nh', 'npt, anisotropic'].includes(like);
+    const found = await fits(like, isPlain ? 40 : 100, sampling(like), change);
     expect(Math.min(...Object.values(found))).toBeLessThan(level);
   });
 });
