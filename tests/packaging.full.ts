@@ -24,13 +24,13 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['io/dist/node/index.js', 112],
   ['models/dist/index.js', 60],
   ['models/dist/node/index.js', 62],
-  ['sim/dist/index.js', 15],
+  ['sim/dist/index.js', 82],
   ['backend-onnx/dist/index.js', 90],
   ['backend-tfjs/dist/index.js', 40],
   ['backend-gpujs/dist/index.js', 40],
   ['backend-webgpu/dist/index.js', 40],
   // A seventh of it is the conformance kit with its golden numbers, a fifteenth the published models and patterns of files.
-  ['cli/dist/main.js', 470],
+  ['cli/dist/main.js', 580],
 ];
 
 /** Engines come from their own packages, which a user installs. */
