@@ -1,8 +1,8 @@
 /**
  * Constant pressure by stochastic rescaling of the cell: isotropic, Bernetti, Bussi, J. Chem. Phys. 153, 114107 (2020), with λ = √V, whose
  * noise does not depend on it; and of its shape too, Del Tatto, Raiteri, Bernetti, Bussi, Appl. Sci. 12, 1139 (2022), with strains that do
- * not turn the cell. Noise is the mean of that of this step and of the next: Leimkuhler, Matthews (2013, see `langevin.ts`), equation 19,
- * and volumes have their variance whatever the time step.
+ * not turn the cell. Noise is the mean of that of this step and of the next (Leimkuhler, Matthews, 2013, see `langevin.ts`): where volumes
+ * are harmonic they have their variance whatever the time step. Equations are derived here from the density exp(−(H + P·V)/kT) dV.
  */
 import { StructureError } from '@mace/core';
 import { drift, kick, kineticEnergy } from '../atoms.js';
@@ -80,7 +80,7 @@ class RescaledCell {
     for (let k = 0; k < 9; k++) inside[k] = (inside[k]! - this.#slope[k]!) / volume;
     const rate = timestep / (bulkModulus * barostatTime);
     const noise = this.#noise(step, anisotropic ? 7 : 1);
-    // Bernetti and Bussi, equation 9.
+    // dλ = λ/2·(p − P + kT/2V)·dt/(B·τ) + √(kT/2·dt/(B·τ))·R, and growth = dλ/λ.
     const excess = trace(inside) / 3 - pressure(step, this.g) + kT / (2 * volume);
     const growth = 0.5 * rate * excess + Math.sqrt((0.5 * kT * rate) / volume) * noise[0]!;
     if (!(Math.abs(growth) < mostGrowth))
@@ -90,7 +90,7 @@ class RescaledCell {
     const swelling = (2 / 3) * Math.log1p(growth);
     const strain = identity(3).map((one) => one * swelling);
     if (!anisotropic) return strain;
-    // Del Tatto and others, equation 9, without its trace, which is above.
+    // dε = (p − P)/3·dt/(B·τ) + √(2kT/3V·dt/(B·τ))·R for each of nine numbers, of which the symmetric ones count; the trace is above.
     const size = Math.sqrt((2 * kT * rate) / (3 * volume));
     const shape = inside.map(
       (value, k) => (rate / 3) * value + size * noise[places[k]!]! * (k % 4 === 0 ? 1 : Math.SQRT1_2),

@@ -78,7 +78,7 @@ export function kineticDistribution(freedom: number, kT: number): (energy: numbe
 
 /**
  * b of ln(p₂(x)/p₁(x)) = a + b·x by maximum likelihood, with its standard error, of independent samples of two ensembles: Shirts, J. Chem.
- * Theory Comput. 9, 909 (2013), section 2; as in Merz, Shirts, PLoS ONE 13, e0202764 (2018). For energies b is 1/kT₁ − 1/kT₂, for volumes
+ * Theory Comput. 9, 909 (2013); as in Merz, Shirts, PLoS ONE 13, e0202764 (2018). For energies b is 1/kT₁ − 1/kT₂, for volumes
  * (P₁ − P₂)/kT.
  */
 export function slopeOfRatio(

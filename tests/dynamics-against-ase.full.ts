@@ -1,0 +1,41 @@
+// The bundled model in float64, exact: trajectories end where ASE, driving mace-torch, takes them. The numbers are in packages/sim/reference,
+// beside the script that made them.
+import { join } from 'node:path';
+import { wasm } from '@mace/backend-wasm';
+import { createCalculator } from '@mace/core';
+import { readFrames } from '@mace/io/node';
+import { readModel } from '@mace/models/node';
+import { startDynamics, type DynamicsOptions } from '@mace/sim';
+import { expect, test } from 'vitest';
+import { read, root } from './support/workspace.js';
+
+interface Run {
+  readonly structure: string;
+  readonly steps: number;
+  readonly ensemble: 'nve' | 'npt-mtk';
+  readonly timestep: number;
+  readonly temperature?: number;
+  readonly pressure?: number;
+  readonly momenta: number[];
+  readonly energy: number;
+  readonly end: { readonly positions: number[]; readonly cell: number[]; readonly energy: number };
+}
+const { runs } = JSON.parse(read('packages/sim/reference/trajectories.json')) as { runs: Run[] };
+
+test.each(runs)('$ensemble of $structure, $steps steps', { timeout: 300_000 }, async (run) => {
+  const { structure: name, steps, momenta, energy, end, ...settings } = run;
+  const [structure] = await readFrames(join(root, 'packages/models/bundled/structures', name), {});
+  const calculator = await createCalculator({ model: await readModel('bundled'), backend: wasm({ threads: 1 }) });
+  const system = await calculator.bind([structure!], { properties: ['forces', 'stress'] });
+  const dynamics = await startDynamics(system, { ...settings, momenta } as DynamicsOptions);
+  expect(Math.abs(dynamics.energies[0]! - energy)).toBeLessThan(1e-9);
+  await dynamics.run(steps);
+  const off = (values: Float64Array, wanted: readonly number[]): number =>
+    wanted.reduce((most, value, i) => Math.max(most, Math.abs(values[i]! - value)), 0);
+  expect(dynamics.atoms.positions).toHaveLength(end.positions.length);
+  expect(off(dynamics.atoms.positions, [...structure!.positions])).toBeGreaterThan(0.1);
+  expect(off(dynamics.atoms.positions, end.positions)).toBeLessThan(1e-10);
+  if (structure!.cell) expect(off(dynamics.atoms.cells, end.cell)).toBeLessThan(1e-10);
+  expect(Math.abs(dynamics.energies[0]! - end.energy)).toBeLessThan(1e-9);
+  await calculator.dispose();
+});
