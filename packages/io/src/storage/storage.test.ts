@@ -1,6 +1,6 @@
 /** Storages keep what was flushed, cut what was not noted, and refuse what is shorter. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -57,7 +57,7 @@ describe.each(kinds)('%s', (_, open) => {
 
 describe('a folder', () => {
   it('is for one at a time, and free after the end of a process', async () => {
-    const path = join(folder, 'shared');
+    const path = mkdtempSync(join(folder, 'shared'));
     const storage = await openFolderStorage(path);
     await expect(openFolderStorage(path)).rejects.toThrow(/this process works in this folder already/);
     storage.close();
@@ -70,6 +70,15 @@ describe('a folder', () => {
     const again = await openFolderStorage(path);
     expect(readFileSync(join(path, '.lock'), 'utf8')).toContain(String(process.pid));
     again.close();
+  });
+
+  it('goes where it was made and has no file', async () => {
+    const [empty, full] = [join(folder, 'empty'), join(folder, 'full')];
+    (await openFolderStorage(empty)).close();
+    const storage = await openFolderStorage(full);
+    await storage.replace('a', bytes('a'));
+    storage.close();
+    expect([existsSync(empty), existsSync(join(full, 'a'))]).toEqual([false, true]);
   });
 
   it('is refused where it is a file', async () => {

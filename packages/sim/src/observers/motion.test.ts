@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { column, cubic, frameOf, normals } from '../testing/frames.js';
 import { femtosecond, massesOf } from '../units.js';
-import { MeanSquareDisplacement, VelocityAutocorrelation, type Frame } from './index.js';
+import { MeanSquareDisplacement, VelocityAutocorrelation, type ObservedFrame as Frame } from './index.js';
 
 describe('msd', () => {
   /** A walk of atoms with steps of a normal distribution, and a drift of the whole. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { anywhere, column, cubic, frameOf, stream } from '../testing/frames.js';
 import { purpose } from '../random.js';
-import { BondLengths, Density, RadialDistribution, tableText, type Frame } from './index.js';
+import { BondLengths, Density, RadialDistribution, tableText, type ObservedFrame as Frame } from './index.js';
 
 describe('rdf', () => {
   test('an ideal gas in a skewed cell has g = 1, and less by the atom itself; partial ones too', () => {

@@ -1,5 +1,5 @@
 /** Frames for observers: of anything, at any place, with numbers of known distributions. */
-import type { Frame, ObserverResult } from '../observers/index.js';
+import type { ObservedFrame as Frame, ObserverResult } from '../observers/index.js';
 import { purpose, RandomStream } from '../random.js';
 import { massesOf } from '../units.js';
 
