@@ -82,19 +82,28 @@ const random = seededRandom(5);
 const ice = bundled('ice.xyz');
 /** Every ensemble, ramps, constraints, an ensemble of several structures, compressed trajectories. */
 const runs: [string, string[], number][] = [
-  ['nve', ['water.xyz', '--ensemble', 'nve', '--steps', '3000'], 2],
-  ['nvt', ['water.xyz', '--ensemble', 'nvt', '--steps', '3000', '--compress'], 2],
-  ['nvt-nh', ['water.xyz', '--ensemble', 'nose-hoover', '--steps', '3000', '--temperature-end', '100'], 2],
-  ['nvt-csvr', ['water.xyz', '--ensemble', 'nvt-csvr', '--steps', '3000', '--hold-bonds', 'hydrogen'], 2],
-  ['npt', [ice, '--ensemble', 'npt', '--steps', '60', '--anisotropic', '--minimize', '0.5'], 1],
-  ['npt-mtk', [ice, '--ensemble', 'npt-mtk', '--steps', '60', '--pressure', '0.1'], 1],
-  ['nph', [ice, '--ensemble', 'nph', '--steps', '60'], 1],
-  ['several', ['many.xyz', '--steps', '2000', '--batch-atoms', '9', '--observe', 'msd,vacf'], 2],
+  ['nve', ['water.xyz', '--ensemble', 'nve', '--steps', '800'], 2],
+  ['nvt', ['water.xyz', '--ensemble', 'nvt', '--steps', '800', '--compress'], 2],
+  ['nvt-nh', ['water.xyz', '--ensemble', 'nose-hoover', '--steps', '800', '--temperature-end', '100'], 2],
+  ['nvt-csvr', ['water.xyz', '--ensemble', 'nvt-csvr', '--steps', '800', '--hold-bonds', 'hydrogen'], 2],
+  ['npt', [ice, '--ensemble', 'npt', '--steps', '40', '--anisotropic', '--minimize', '0.5'], 1],
+  ['npt-mtk', [ice, '--ensemble', 'npt-mtk', '--steps', '40', '--pressure', '0.1'], 1],
+  ['nph', [ice, '--ensemble', 'nph', '--steps', '40'], 1],
+  ['several', ['many.xyz', '--steps', '600', '--batch-atoms', '9', '--observe', 'msd,vacf'], 2],
 ];
 
 describe.each(runs)('%s', (name, args, kills) => {
   test('killed at random moments, it goes on to the same bytes', async () => {
-    const every = ['--trajectory-every', '10', '--limit', 'temperature=1e5', '--threads', '1'];
+    const every = [
+      '--trajectory-every',
+      '10',
+      '--limit',
+      'temperature=1e5',
+      '--threads',
+      '1',
+      '--checkpoint-seconds',
+      '0.1',
+    ];
     const whole = ['md', ...args, ...every, '--output', `${name} whole`];
     const began = performance.now();
     expect((await mace(...whole)).err).toBe('');
@@ -137,7 +146,7 @@ test('ended by Control-C it says how to go on, and more steps can be asked for',
 test.runIf(process.platform === 'linux')(
   'a disk that is full stops it, and it goes on when there is room',
   async () => {
-    const args = 'md water.xyz --steps 3000 --trajectory-every 5 --output';
+    const args = 'md water.xyz --steps 1500 --trajectory-every 5 --output';
     expect((await bash(`mace ${args} roomy`)).code).toBe(0);
     const full = await bash(`trap '' XFSZ; ulimit -f 100; mace ${args} full`);
     expect(full.code).toBe(1);

@@ -55,6 +55,7 @@ export interface MdOptions extends ToldOptions {
   readonly velocities: 'file' | 'drawn';
   readonly output?: string;
   readonly restart?: boolean;
+  readonly checkpointSeconds: number;
   readonly logEvery: number;
   readonly trajectoryEvery: number;
   readonly compress?: boolean;
@@ -90,7 +91,16 @@ export function runOptions(options: MdOptions, model: MaceModel, exact: Calculat
     ...taken(options, [
       ...(['ensemble', 'timestep', 'friction', 'thermostatTime', 'barostatTime', 'bulkModulus', 'seed'] as const),
       ...(['anisotropic', 'thermostat'] as const),
-      ...(['steps', 'logEvery', 'trajectoryEvery', 'observeEvery', 'compress', 'restart', 'batchAtoms'] as const),
+      ...([
+        'steps',
+        'logEvery',
+        'trajectoryEvery',
+        'observeEvery',
+        'compress',
+        'restart',
+        'batchAtoms',
+        'checkpointSeconds',
+      ] as const),
     ]),
     temperature: ramp(options.temperature, options.temperatureEnd),
     ...((pressure ?? pressureEnd) !== undefined && { pressure: ramp(pressure ?? 0, pressureEnd) }),
@@ -99,7 +109,7 @@ export function runOptions(options: MdOptions, model: MaceModel, exact: Calculat
     ...equilibrationOf(options),
     ...((fixed || holdBonds) && {
       constraints: (structure: Structure) => constraintsOf(structure, options),
-      alsoSame: { fixed, holdBonds },
+      alsoSame: { ...(fixed && { fixed }), ...(holdBonds && { holdBonds }) },
     }),
     takesMomenta: velocities === 'file',
     ...(observe !== undefined && { observers: parseObservers(observe) }),

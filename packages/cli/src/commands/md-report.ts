@@ -1,5 +1,5 @@
 /** What `mace md` prints: about twenty lines of the log of the only structure, a row for each of several; at the end what they come to. */
-import { chemicalFormula } from '@mace/core/structure';
+import { chemicalFormula, type Structure } from '@mace/core/structure';
 import type { Storage } from '@mace/io';
 import type { Frame, Stopped } from '@mace/sim';
 import { bold, complain, dim, print, printJson, red, yellow } from '../console.js';
@@ -71,6 +71,11 @@ export class MdReport {
     if (this.#printed < 0) this.#bar.print(`${bold(chemicalFormula(event.structure))}\n${dim(header)}`);
     this.#printed = event.step;
     this.#bar.print(row(event));
+  }
+
+  /** One has made its steps, perhaps in a run before. */
+  noteEnded(index: number, structure: Structure): void {
+    if (!this.#seen.has(index)) this.#seen.set(index, { formula: chemicalFormula(structure), stopped: null });
   }
 
   stop(): void {

@@ -67,6 +67,7 @@ async function run({ files, model, options, storage, isEnded }: Run): Promise<vo
       ...runOptions(options, model, exact),
       storage,
       cancellation,
+      ended: (index, structure) => report.noteEnded(index, structure),
     });
     for await (const event of events) report.add(event);
     await report.end(storage);

@@ -72,6 +72,9 @@ function runOptions(): Option[] {
       nonEmpty('--output', 'the name of a folder'),
     ),
     new Option('--restart', 'go on where a run of the same settings in this folder ended, to the same bits'),
+    new Option('--checkpoint-seconds <s>', 'how often is noted what a restart goes on from')
+      .argParser(finiteNumber('--checkpoint-seconds', 0))
+      .default(10),
     every('--log-every <n>', 'steps between lines of log.csv').default(10),
     every('--trajectory-every <n>', 'steps between frames of trajectory.xyz').default(100),
     new Option('--compress', 'trajectory.xyz.gz, in which every frame can be read by itself'),

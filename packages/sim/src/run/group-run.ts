@@ -71,7 +71,10 @@ export class GroupRun {
     const record = await this.#readRecord();
     if (record) await this.#restore(record);
     else for (const member of this.members) await member.requireNoFiles();
-    if (record?.step === steps && (await this.#hasEnded())) return yield* this.#takeStopped();
+    if (record?.step === steps && (await this.#hasEnded())) {
+      yield* this.#takeStopped();
+      return this.#tellEnded();
+    }
     await this.#group.bind(run.isExact ? run.options.gate!.calculator : undefined);
     if (!record) await this.#checkpoint();
     else for (const member of this.#group.members) await member.remove('final.xyz');
@@ -85,7 +88,9 @@ export class GroupRun {
       yield* this.#takeStopped();
       if (isDue() || run.isCancelled()) await this.#checkpoint();
     }
-    if (!run.isCancelled()) await this.#end();
+    if (run.isCancelled()) return;
+    await this.#end();
+    await this.#tellEnded();
   }
 
   async close(): Promise<void> {
@@ -197,6 +202,11 @@ export class GroupRun {
     await this.#checkpoint();
   }
 
+  async #tellEnded(): Promise<void> {
+    for (const { index, start, failure, files } of this.members)
+      if (failure === null) await this.run.options.ended?.(index, start, files.folder);
+  }
+
   async #hasEnded(): Promise<boolean> {
     for (const member of this.members)
       if (member.failure === null && (await member.read('final.xyz')) === null) return false;
@@ -268,6 +278,8 @@ export class GroupRun {
 /** Settings as lines of the log. */
 function logSettings(settings: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(settings).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+    Object.entries(settings)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
   );
 }

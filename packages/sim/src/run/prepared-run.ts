@@ -47,6 +47,7 @@ const ofTheRun = [
   'observeEvery',
   'constraints',
   'alsoSame',
+  'ended',
   'madeWith',
   'cancellation',
 ];

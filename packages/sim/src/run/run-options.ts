@@ -50,6 +50,11 @@ export interface RunOptions
   readonly shard?: { readonly part: number; readonly parts: number };
   /** Lines that the log begins with, beside those of the settings: versions, names. */
   readonly madeWith?: Readonly<Record<string, string>>;
+  /**
+   * Told of each structure that has made its steps, in a run before too, once all its files are there.
+   * @param folder - before the names of its files: nothing, or `0001/`
+   */
+  readonly ended?: (index: number, structure: Structure, folder: string) => void | Promise<void>;
   /** Ends after the step under way; the run can be gone on with. */
   readonly cancellation?: Cancellation;
 }
