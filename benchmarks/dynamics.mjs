@@ -36,6 +36,7 @@ const file = fixtures === undefined ? undefined : join(fixtures, 'models', `${op
 const python = file === undefined ? undefined : process.env['MACE_TORCH_PYTHON'];
 
 const [caffeine, ice] = [await bundled('caffeine'), await bundled('ice')];
+/** @type {({ name: string } & Awaited<ReturnType<typeof timed>>)[]} */
 const outside = [];
 for (const [name, structure, count] of /** @type {const} */ ([
   ['10 atoms', cluster(caffeine, 10), 2000],
