@@ -210,7 +210,7 @@ test.each<[string[], string]>([
   [['--ensemble', 'npt'], 'a barostat needs a cell'],
   [['--pressure', '1'], 'npt, npt-mtk and nph keep a pressure'],
   [['--steps', '1.5'], 'expected a whole number'],
-  [['--observe', 'rfd'], 'Did you mean rdf?'],
+  [['--observe', 'rfd'], 'The nearest is rdf'],
   [['--limit', 'force=3'], 'expected one of largestForce'],
   [['--tempertaure', '3'], '--temperature'],
   [['--output', 'water.xyz'], 'water.xyz'],

@@ -11,7 +11,6 @@ export type {
 export { BondLengths, type BondPair } from './bond-lengths.js';
 export { Density } from './density.js';
 export { MeanSquareDisplacement, type MeanSquareDisplacementOptions } from './mean-square-displacement.js';
-export { nearest } from './nearest.js';
 export { parseObservers, type ObserverPlan } from './parse-observers.js';
 export { RadialDistribution, type RadialDistributionOptions } from './radial-distribution.js';
 export { columnTitle, readTable, tableText } from './table.js';

@@ -18,9 +18,9 @@ describe('spelling', () => {
   });
 
   test.each([
-    ['rfd:O-O', 'There is no observer "rfd"; expected rdf, msd, vacf, bond, density. Did you mean rdf?'],
-    ['densty', /Did you mean density\?$/],
-    ['temperature', /expected rdf, msd, vacf, bond, density\.$/],
+    ['rfd:O-O', 'There is no observer "rfd"; expected rdf, msd, vacf, bond, density. The nearest is rdf.'],
+    ['densty', /The nearest is density\.$/],
+    ['temperature', /expected rdf, msd, vacf, bond, density\. The nearest/],
     ['rdf:O', 'The observer "rdf:O" is not understood; write rdf, rdf:O-O, or with a radius in Å rdf:O-O:6.'],
     ['bond', /write bond:0-1 for two atoms/],
     ['msd:li', 'There is no element "li"; expected a symbol such as Li.'],

@@ -1,10 +1,10 @@
 /** Observers as people write them: `rdf:O-O,msd,vacf:H,bond:0-1,density`. */
 import { UnsupportedError } from '@mace/core';
 import { chemicalSymbols } from '@mace/core/structure';
+import { nearest } from '../refuse.js';
 import { BondLengths, type BondPair } from './bond-lengths.js';
 import { Density } from './density.js';
 import { MeanSquareDisplacement } from './mean-square-displacement.js';
-import { nearest } from './nearest.js';
 import type { Observer, ObserverState } from './observer.js';
 import { RadialDistribution } from './radial-distribution.js';
 import { VelocityAutocorrelation } from './velocity-autocorrelation.js';
@@ -78,10 +78,9 @@ function planOf(item: string): ObserverPlan {
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
   if (!kind) {
     const names = Object.keys(kinds);
-    const meant = nearest(name, names);
     throw new UnsupportedError(
       'option',
-      `There is no observer ${JSON.stringify(name)}; expected ${names.join(', ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+      `There is no observer ${JSON.stringify(name)}; expected ${names.join(', ')}. The nearest is ${nearest(name, names)}.`,
     );
   }
   const create = kind.parse(words);
