@@ -5,9 +5,13 @@ export function identity(n: number): Float64Array {
   return Float64Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? 1 : 0));
 }
 
-/** a·b of matrices [n n], or of rows [m n] and a matrix. */
-export function multiply(a: Float64Array, b: Float64Array, n = 3): Float64Array {
-  const product = new Float64Array(a.length);
+/** a·b of matrices [n n], or of rows [m n] and a matrix; written to `product`, which is neither. */
+export function multiply(
+  a: ArrayLike<number>,
+  b: ArrayLike<number>,
+  n = 3,
+  product = new Float64Array(a.length),
+): Float64Array {
   for (let row = 0; row < a.length; row += n)
     for (let j = 0; j < n; j++) {
       let sum = 0;
@@ -47,19 +51,25 @@ export function rowTimes(x: number, y: number, z: number, a: ArrayLike<number>, 
   return x * a[k]! + y * a[3 + k]! + z * a[6 + k]!;
 }
 
-/** exp(a) [n n], by scaling and squaring of its series: Higham, "Functions of Matrices" (2008), section 10.3. */
+/** exp(a) [n n], by scaling and squaring of its series: Higham, "Functions of Matrices" (2008), section 10.3. In every step of a barostat. */
 export function exponential(a: Float64Array, n = 3): Float64Array {
-  const squarings = Math.max(0, Math.ceil(Math.log2(2 * norm(a) + Number.MIN_VALUE)));
-  const scaled = a.map((x) => x / 2 ** squarings);
-  let term = identity(n);
-  let result = identity(n);
-  // 2⁻¹⁸/18! is nothing beside 1.
-  for (let order = 1; order <= 18; order++) {
-    term = multiply(term, scaled, n).map((x) => x / order);
-    result = result.map((x, i) => x + term[i]!);
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) largest = Math.max(largest, Math.abs(a[i]!));
+  const squarings = largest > 1 / 64 ? Math.ceil(Math.log2(64 * largest)) : 0;
+  const scaled = new Float64Array(a.length);
+  for (let i = 0; i < a.length; i++) scaled[i] = a[i]! / 2 ** squarings;
+  let sum: Float64Array = identity(n);
+  let next: Float64Array = new Float64Array(a.length);
+  // (n/64)¹¹/11! is nothing beside 1.
+  for (let order = 10; order > 0; order--) {
+    multiply(scaled, sum, n, next);
+    for (let i = 0; i < a.length; i++) sum[i] = next[i]! / order + (i % (n + 1) === 0 ? 1 : 0);
   }
-  for (let i = 0; i < squarings; i++) result = multiply(result, result, n);
-  return result;
+  for (let i = 0; i < squarings; i++) {
+    multiply(sum, sum, n, next);
+    [sum, next] = [next, sum];
+  }
+  return sum;
 }
 
 /** The derivative of exp at a [3 3] along a direction [3 3]: a block of the exponential of [a direction; 0 a] (Higham 2008, equation 10.43). */
