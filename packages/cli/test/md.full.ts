@@ -82,10 +82,10 @@ const random = seededRandom(5);
 const ice = bundled('ice.xyz');
 /** Every ensemble, ramps, constraints, an ensemble of several structures, compressed trajectories. */
 const runs: [string, string[], number][] = [
-  ['nve', ['water.xyz', '--ensemble', 'nve', '--steps', '800'], 2],
+  ['nve', ['water.xyz', '--ensemble', 'nve', '--steps', '800'], 1],
   ['nvt', ['water.xyz', '--ensemble', 'nvt', '--steps', '800', '--compress'], 2],
-  ['nvt-nh', ['water.xyz', '--ensemble', 'nose-hoover', '--steps', '800', '--temperature-end', '100'], 2],
-  ['nvt-csvr', ['water.xyz', '--ensemble', 'nvt-csvr', '--steps', '800', '--hold-bonds', 'hydrogen'], 2],
+  ['nvt-nh', ['water.xyz', '--ensemble', 'nose-hoover', '--steps', '800', '--temperature-end', '100'], 1],
+  ['nvt-csvr', ['water.xyz', '--ensemble', 'nvt-csvr', '--steps', '800', '--hold-bonds', 'hydrogen'], 1],
   ['npt', [ice, '--ensemble', 'npt', '--steps', '40', '--anisotropic', '--minimize', '0.5'], 1],
   ['npt-mtk', [ice, '--ensemble', 'npt-mtk', '--steps', '40', '--pressure', '0.1'], 1],
   ['nph', [ice, '--ensemble', 'nph', '--steps', '40'], 1],

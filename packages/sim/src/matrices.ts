@@ -10,7 +10,7 @@ export function multiply(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
   n = 3,
-  product = new Float64Array(a.length),
+  product: Float64Array = new Float64Array(a.length),
 ): Float64Array {
   for (let row = 0; row < a.length; row += n)
     for (let j = 0; j < n; j++) {
