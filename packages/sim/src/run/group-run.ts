@@ -245,7 +245,7 @@ export class GroupRun {
     if (!bytes) return null;
     if (!restart)
       throw new FormatError(
-        `${this.#recordName}: there is a run already. Go on with it (restart), or choose another folder.`,
+        `${this.#recordName}: there is a run already. Go on with it (restart: on the command line --restart), or choose another folder.`,
       );
     const record = decodeRestart(this.#recordName, bytes);
     requireSameSettings(this.#recordName, record.settings, this.run.settings);
