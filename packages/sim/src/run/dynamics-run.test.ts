@@ -176,6 +176,21 @@ describe.each<[string, Structure | readonly Structure[], Partial<RunOptions>]>([
   });
 });
 
+it('observers may change on the way: what has a state goes on, the others begin', async () => {
+  const storage = new MemoryStorage();
+  await all(one, { storage, steps: 20, observers: parseObservers('msd'), observeEvery: 2 });
+  const lines = async (options: Partial<RunOptions>): Promise<object> => {
+    await all(one, { storage, restart: true, ...options });
+    const { observed } = JSON.parse(text(storage, 'summary.json')) as {
+      observed: { spelling: string; frames: number }[];
+    };
+    return Object.fromEntries(observed.map(({ spelling, frames }) => [spelling, frames]));
+  };
+  const both = parseObservers('msd,bond:0-1');
+  expect(await lines({ steps: 30, observers: both, observeEvery: 2 })).toEqual({ msd: 16, 'bond:0-1': 5 });
+  expect(await lines({ steps: 40, observers: both, observeEvery: 5 })).toEqual({ msd: 2, 'bond:0-1': 2 });
+});
+
 describe('a run is refused', () => {
   it.each<[string, Partial<RunOptions>, Structure, RegExp]>([
     ['without asking to go on', {}, one, /restart\.json: there is a run already/],

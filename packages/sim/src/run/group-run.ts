@@ -230,6 +230,7 @@ export class GroupRun {
         gated: [...gated],
         isExact,
         step: this.#step,
+        observeEvery: options.observeEvery,
         members: this.members.map((member) => member.record()),
       };
       await options.storage.replace(this.#recordName, encodeRestart(record));
@@ -267,7 +268,7 @@ export class GroupRun {
     run.isExact ||= record.isExact;
     for (const [elements, index] of record.gated) if (!run.gated.has(elements)) run.gated.set(elements, index);
     for (const [i, member] of this.members.entries()) {
-      await member.restore(record.members[i]!);
+      await member.restore(record.members[i]!, record.observeEvery === run.options.observeEvery);
       if (member.failure !== null)
         this.#stopped.push({ index: member.index, error: new ConvergenceError(member.failure) });
     }

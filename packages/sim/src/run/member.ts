@@ -46,15 +46,19 @@ export class Member {
     this.#observers = files.observers.map(({ create }) => create());
   }
 
-  /** Goes on from a record: what was written since is cut off. */
-  async restore(record: MemberRecord): Promise<void> {
+  /**
+   * Goes on from a record: what was written since is cut off.
+   * @param keepsObservers - whether observers go on, or begin anew
+   */
+  async restore(record: MemberRecord, keepsObservers: boolean): Promise<void> {
     this.conservedAtStart = record.conservedAtStart;
     this.gateFrames = record.gateFrames;
     this.order = record.order;
     this.failure = record.failure ?? null;
     this.state = record.state;
     this.minimized = record.minimized ?? null;
-    this.#observers = this.files.observers.map(({ spelling, create }) => create(record.observers[spelling]));
+    if (keepsObservers)
+      this.#observers = this.files.observers.map(({ spelling, create }) => create(record.observers[spelling]));
     this.#lengths = { ...record.lengths };
     const { storage, folder } = this.files;
     for (const name of [this.trajectoryName, 'log.csv', 'gate.csv'])

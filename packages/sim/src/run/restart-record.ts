@@ -35,6 +35,8 @@ export interface RestartRecord {
   /** Whether the run goes on with the exact calculator. */
   readonly isExact: boolean;
   readonly step: number;
+  /** Steps between the frames that observers were given: under another they begin anew. */
+  readonly observeEvery: number;
   readonly members: readonly MemberRecord[];
 }
 
