@@ -180,7 +180,7 @@ describe('the command line itself', () => {
         /^error \(usage\): unknown option '--presision' \(Did you mean --precision\?\) See `npm run mace -- eval --help`\.\n$/,
       ],
       [['model', 'inspct'], /^error \(usage\): unknown command 'inspct' .*See `npm run mace -- model --help`\.\n$/],
-      [['relax', 'x.xyz'], /^error \(usage\): mace relax is not here yet\. [^\n]+\n$/],
+      [['phonons', 'x.xyz'], /^error \(usage\): mace phonons is not here yet\. [^\n]+\n$/],
       [
         ['eval', '--backend', 'sharp'],
         /^error \(backend-unavailable\): --backend sharp: there is no such backend\.[^\n]+\n$/,
