@@ -8,7 +8,7 @@ conformanceTests(onnx({ ort: ortNode }), {
   precision: 'f64',
   required: true,
   limitations,
-  only: ['ops/*/*/71-to-140-rows', 'ops/random', 'golden', 'physics/*/A'],
+  only: ['contract', 'ops/*/*/71-to-140-rows', 'ops/random', 'golden', 'physics/*/A'],
 });
 conformanceTests(onnx({ ort: ortNode }), {
   precision: 'f32',
