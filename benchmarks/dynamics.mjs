@@ -2,7 +2,7 @@
  * Dynamics: what a step costs beside the model, and how many nanoseconds a day, beside ASE driving mace-torch in float32 from the same start, one
  * thread each, in the same run.
  *
- *     npm run bench -- dynamics [--steps 300] [--peer-steps 20] [--model MACE_SPICE]
+ *     npm run bench -- dynamics [--steps 300] [--peer-steps 20] [--model ani500k_small_CC]
  *
  * MACE_FIXTURES names the folder of the models, MACE_TORCH_PYTHON an interpreter with mace-torch; without them the bundled model runs alone.
  * Prints a table and writes `local/dynamics.json`.
@@ -27,7 +27,7 @@ const { values: options } = parseArgs({
   options: {
     steps: { type: 'string', default: '300' },
     'peer-steps': { type: 'string', default: '20' },
-    model: { type: 'string', default: 'MACE_SPICE' },
+    model: { type: 'string', default: 'ani500k_small_CC' },
   },
 });
 const [steps = 0, peerSteps = 0] = [options.steps, options['peer-steps']].map(Number);
