@@ -109,7 +109,7 @@ export function runOptions(options: MdOptions, model: MaceModel, exact: Calculat
     ...equilibrationOf(options),
     ...((fixed || holdBonds) && {
       constraints: (structure: Structure) => constraintsOf(structure, options),
-      alsoSame: { ...(fixed && { fixed }), ...(holdBonds && { holdBonds }) },
+      otherSettings: { ...(fixed && { fixed }), ...(holdBonds && { holdBonds }) },
     }),
     takesMomenta: velocities === 'file',
     ...(observe !== undefined && { observers: parseObservers(observe) }),

@@ -71,7 +71,7 @@ class GraphCalculator implements Calculator {
     readonly engines: RenewableBackend,
     readonly precision: 'f64' | 'f32',
     plan: boolean,
-    tables: boolean,
+    readonly tables: boolean,
     readonly batchAtoms: number,
     /** Atomic numbers, where the caller fixed them. */
     readonly elements: readonly number[] | null,

@@ -48,6 +48,8 @@ export interface Calculator {
   readonly backend: string;
   readonly device: string;
   readonly precision: 'f64' | 'f32';
+  /** Whether functions of distance come from tables where they can. */
+  readonly tables: boolean;
   /**
    * Goes on with a new device where one was lost and the calculator was given a definition.
    * @throws StructureError, CancelledError, DeviceError

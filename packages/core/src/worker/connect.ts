@@ -39,8 +39,8 @@ export async function connectCalculator(worker: Port, options: ConnectOptions): 
   try {
     const ask: Ask = { method: 'create', options };
     const { number, value, state } = await connection.ask<{ backend: string }>(null, ask);
-    const { model, precision = 'f64' } = options;
-    const calculator = new RemoteCalculator(connection, number, model, value.backend, precision, state!);
+    const { model, precision = 'f64', tables = false } = options;
+    const calculator = new RemoteCalculator(connection, number, model, value.backend, precision, tables, state!);
     const end = releaseOf(connection, number);
     const forget = (): void => {
       end();
@@ -76,6 +76,7 @@ class RemoteCalculator implements Calculator {
     readonly model: MaceModel,
     readonly backend: string,
     readonly precision: 'f64' | 'f32',
+    readonly tables: boolean,
     state: CalculatorState,
   ) {
     this.#state = state;

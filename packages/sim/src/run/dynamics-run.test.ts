@@ -81,6 +81,23 @@ describe('files of a run', () => {
     expect(second!.kineticEnergy).toBeCloseTo(0.5 * 12.011 * 12 * 1e-4 * 103.6426965, 5);
     const [drawn] = (await all({ ...one, arrays: { momenta } }, { steps: 0, takesMomenta: false })) as Frame[];
     expect(drawn!.momenta).not.toEqual(momenta.values);
+    // What the input says of other places is not said of these.
+    expect(first!.structure.arrays).toEqual({});
+  });
+
+  it.each<[string, Structure, Partial<RunOptions>]>([
+    [
+      'of the input',
+      { ...one, arrays: { momenta: { columns: 3, kind: 'real', values: new Float64Array(12).fill(1) } } },
+      {},
+    ],
+    ['drawn at 50 K', one, {}],
+    ['drawn at 20 K', one, { temperature: { from: 20, to: 30, steps: 5 } }],
+    ['none, at rest', one, { ensemble: 'nve', temperature: 0 }],
+  ])('says where velocities came from: %s', async (words, structure, options) => {
+    const storage = new MemoryStorage();
+    await all(structure, { storage, steps: 0, ...options });
+    expect(text(storage, 'log.csv')).toContain(`# velocities: ${words}\n`);
   });
 });
 
@@ -213,6 +230,15 @@ describe('a run is refused', () => {
     expect(storage.files).toEqual(before);
   });
 
+  it('by a calculator with tables, where it had none', async () => {
+    const storage = new MemoryStorage();
+    await all(one, { storage });
+    const withTables = { ...calculatorOf(chain), tables: true };
+    await expect(ended(one, { storage, restart: true, steps: 50 }, withTables)).rejects.toThrow(
+      /tables was false and is true/,
+    );
+  });
+
   it('where files stand that it has not written', async () => {
     const storage = new MemoryStorage();
     await storage.replace('trajectory.xyz', new Uint8Array(3));
@@ -248,6 +274,28 @@ describe('a structure that fails', () => {
     const storage = new MemoryStorage();
     const events = await all([one, new Error('no file'), one], { storage });
     expect(events.filter((event) => 'error' in event)).toEqual([{ index: 1, error: new Error('no file') }]);
+    expect([...storage.files.keys()].filter((name) => name.endsWith('final.xyz')).sort()).toEqual([
+      '0001/final.xyz',
+      '0003/final.xyz',
+    ]);
+  });
+
+  it('stays where it was dropped when another fails in the same part of the run', async () => {
+    // The fourth explodes; later the second is refused, and all others are done again from where they were kept.
+    const structures = [1, 3, 1, 5].map((count) => atomsOf(6, count, (i) => i / (3 * count)));
+    let [asked, pushed] = [0, 0];
+    const refuses = ({ numbers }: Structure): string | null =>
+      numbers.length === 3 && ++asked > 10 ? 'refused' : null;
+    const pushing = calculatorOf((x, forces, ...others) => {
+      const energy = chain(x, forces, ...others);
+      if (x.length === 15 && ++pushed > 4) forces[0] = 500;
+      return energy;
+    }, refuses);
+    const storage = new MemoryStorage();
+    const limits = { temperature: 1e5 };
+    const events = await all(structures, { storage, logEvery: 40, steps: 40, temperature: 300, limits }, pushing);
+    const stopped = events.filter((event): event is Stopped => 'error' in event);
+    expect(stopped.map(({ index }) => index)).toEqual([3, 1]);
     expect([...storage.files.keys()].filter((name) => name.endsWith('final.xyz')).sort()).toEqual([
       '0001/final.xyz',
       '0003/final.xyz',
@@ -311,6 +359,12 @@ describe('the gate', () => {
     await all(one, { storage: alone });
     expect(text(storage, 'final.xyz')).toBe(text(alone, 'final.xyz'));
     expect(readLog(text(storage, 'gate.csv'))['step']!.length).toBe(1);
+  });
+
+  it('what another calculator finds for the energy is no drift', async () => {
+    const higher = calculatorOf((...given) => chain(...given) + 10);
+    const options = { gate: { calculator: exact, otherwise: 'exact' }, limits: { drift: 0.1 } } as const;
+    await expect(ended(one, options, higher)).resolves.toBe('ended');
   });
 
   it('looks at the first of each set of elements', async () => {

@@ -9,7 +9,7 @@ export interface Frame {
   readonly step: number;
   /** fs */
   readonly time: number;
-  /** Where atoms are, in the cell of now; with what the input said of it. */
+  /** Where atoms are, in the cell of now; of what the input said of it with what the model reads, and nothing else. */
   readonly structure: Structure;
   /** √(u·eV) [atoms 3] */
   readonly momenta: Float64Array;
@@ -58,18 +58,13 @@ export function largestForceOfFrame({ forces }: Frame): number {
   return most;
 }
 
-/**
- * A frame with its results under the names of ASE, as extended XYZ has them: `energy`, `forces`, `stress`, `momenta`.
- * @param inputs - keys and columns of the input that the model reads; what else the input said is of another calculation
- */
-export function trajectoryStructure(frame: Frame, inputs: ReadonlySet<string>): Structure {
+/** A frame with its results under the names of ASE, as extended XYZ has them: `energy`, `forces`, `stress`, `momenta`. */
+export function trajectoryStructure(frame: Frame): Structure {
   const { structure, step, time, energy, temperature, stress, momenta, forces } = frame;
-  const kept = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(record).filter(([name]) => inputs.has(name)));
-  const info: Record<string, InfoValue> = { ...kept(structure.info), step, time, energy, temperature };
+  const info: Record<string, InfoValue> = { ...structure.info, step, time, energy, temperature };
   if (stress) info['stress'] = { shape: [3, 3], values: [...stress], kind: 'real' };
   const arrays: Record<string, AtomArray> = {
-    ...kept(structure.arrays),
+    ...structure.arrays,
     momenta: { values: momenta, columns: 3, kind: 'real' },
     forces: { values: forces, columns: 3, kind: 'real' },
   };

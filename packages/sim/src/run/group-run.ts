@@ -1,16 +1,18 @@
 /** One group of structures from its first step, or from where it was left, to its last: what happens at which step. */
 import { ConvergenceError, FormatError } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
 import { guardsOf } from '../guards/limits.js';
 import type { Frame, Stopped } from './frame.js';
 import { beyondCeilings, distanceFromExact } from './gate.js';
 import { Group } from './group.js';
 import type { StructureGroup } from './groups.js';
+import { hasMomenta } from './given-momenta.js';
 import { inputHash } from './input-hash.js';
 import { Member } from './member.js';
 import type { PreparedRun } from './prepared-run.js';
 import { decodeRestart, encodeRestart, type RestartRecord } from './restart-record.js';
 import { requireSameSettings } from './settings.js';
-import { summaryText } from './summary.js';
+import { writeSummary } from './summary.js';
 
 export class GroupRun {
   /** All of them, those that have stopped too. */
@@ -36,9 +38,8 @@ export class GroupRun {
           storage: options.storage ?? null,
           folder: input.isOnly ? '' : `${number(index)}/`,
           compress: options.compress,
-          madeWith,
+          madeWith: { ...madeWith, velocities: velocitiesText(structure, run) },
           observers: options.observers ?? [],
-          inputs: run.inputs,
         }),
     );
     this.#recordName = input.isOnly ? 'restart.json' : `restart-${number(input.structures[0]!.index)}.json`;
@@ -51,6 +52,7 @@ export class GroupRun {
         ...(options.head !== undefined && { head: options.head }),
         ...(options.inputs && { inputs: options.inputs }),
       },
+      inputKeys: run.inputKeys,
       skin: options.skin,
       ...(options.constraints && { constraints: options.constraints }),
       minimizeTo: options.minimizeTo,
@@ -180,7 +182,7 @@ export class GroupRun {
     member.failure = error.message;
     this.#stopped.push({ index: member.index, error });
     if (frame) await member.save('stopped.xyz', frame);
-    await member.replace('summary.json', await summaryText(member, this.run));
+    await writeSummary(member, this.run);
   }
 
   *#takeStopped(): Generator<Stopped, void, undefined> {
@@ -196,7 +198,7 @@ export class GroupRun {
       for (const [g, frame] of this.#group.frames().entries()) {
         const member = this.#group.members[g]!;
         await member.save('final.xyz', frame);
-        await member.replace('summary.json', await summaryText(member, this.run));
+        await writeSummary(member, this.run);
       }
     }
     await this.#checkpoint();
@@ -274,6 +276,12 @@ export class GroupRun {
     }
     this.#group.members = this.members.filter(({ failure }) => failure === null);
   }
+}
+
+/** Where those of the beginning are from, for the log. */
+function velocitiesText(structure: Structure, { options, startTemperature }: PreparedRun): string {
+  if (options.takesMomenta && hasMomenta(structure)) return 'of the input';
+  return startTemperature > 0 ? `drawn at ${startTemperature} K` : 'none, at rest';
 }
 
 /** Settings as lines of the log. */

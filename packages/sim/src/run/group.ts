@@ -24,6 +24,8 @@ export interface GroupOptions {
   readonly minimizeTo?: number | undefined;
   readonly limits: AllLimits;
   readonly inputs: InputOptions;
+  /** Keys and columns of structures that the model reads. */
+  readonly inputKeys: ReadonlySet<string>;
   readonly skin?: number | undefined;
   /** Whether momenta of the input are taken. */
   readonly takesMomenta: boolean;
@@ -53,14 +55,17 @@ export class Group {
 
   /**
    * Binds all structures where their states say. Of those that cannot be computed `failed` is told.
-   * @param calculator - in place of that of the options, from now on
+   * @param calculator - in place of that of the options, from now on: what it finds another energy for has not drifted
    */
   async bind(calculator: Calculator = this.#calculator): Promise<void> {
+    const before = calculator === this.#calculator ? null : this.#conserved();
     this.#calculator = calculator;
     await this.#orOneByOne(
       (members) => this.#bind(members),
       (alone) => alone.bind(),
     );
+    if (!before) return;
+    for (const [member, now] of this.#conserved()) member.conservedAtStart += now - (before.get(member) ?? now);
   }
 
   /** Goes on to a step, or ends after an earlier one where `shouldPause` says so. */
@@ -98,12 +103,14 @@ export class Group {
     const structures = this.#system!.structures();
     return this.members.map(({ index, start }, g) => {
       const [first, end] = [atoms.offsets[g]!, atoms.offsets[g + 1]!];
+      // Results and momenta of the input are of where atoms were.
+      const [info, arrays] = [this.#kept(start.info), this.#kept(start.arrays)];
       const isCrystal = start.pbc.every(Boolean) && start.cell !== null;
       return {
         index,
         step,
         time: step * this.options.timestep,
-        structure: { ...start, positions: structures[g]!.positions, cell: structures[g]!.cell },
+        structure: { ...start, positions: structures[g]!.positions, cell: structures[g]!.cell, info, arrays },
         momenta: atoms.momenta.slice(3 * first, 3 * end),
         masses: atoms.masses.slice(first, end),
         forces: atoms.forces.slice(3 * first, 3 * end),
@@ -115,6 +122,10 @@ export class Group {
         pressure: isCrystal && atoms.stresses.length > 0 ? pressures[g]! : null,
       };
     });
+  }
+
+  #kept<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+    return Object.fromEntries(Object.entries(record).filter(([name]) => this.options.inputKeys.has(name)));
   }
 
   /** Some go no farther; the others go on from where they are. */
@@ -171,6 +182,12 @@ export class Group {
     if (!isBound) this.keepStates();
   }
 
+  /** What the ensemble keeps of each, eV; of none before they are bound. */
+  #conserved(): Map<Member, number> {
+    const conserved = this.#system && this.#dynamics?.conserved;
+    return new Map(conserved ? this.members.map((member, g) => [member, conserved[g]!]) : []);
+  }
+
   /** A structure whose forces explode is left where it is. */
   async #stopExploding(): Promise<void> {
     const { forces, offsets } = this.#dynamics!.atoms;
@@ -194,11 +211,12 @@ export class Group {
     together: (members: readonly Member[]) => Promise<void>,
     oneByOne: (alone: Group) => Promise<void>,
   ): Promise<void> {
-    const { members } = this;
     try {
-      await together(members);
+      await together(this.members);
     } catch (error) {
       if (!isOfAStructure(error)) throw error;
+      // Without those that have been dropped on the way.
+      const { members } = this;
       this.dispose();
       if (members.length === 1) {
         this.members = [];

@@ -1,8 +1,7 @@
 /** One structure of a run with its files: what is written of it, and how much of that belongs to the run. */
-import { writeExtxyz, type Appender, type Storage } from '@mace/io';
+import { extxyzFrame, type Appender, type Storage } from '@mace/io';
 import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { gzipSync } from 'fflate';
 import type { DynamicsState } from '../dynamics.js';
 import { tableText, type Observer, type ObserverPlan } from '../observers/index.js';
 import { trajectoryStructure, type Frame } from './frame.js';
@@ -20,8 +19,6 @@ export interface MemberFiles {
   /** Of the log. */
   readonly madeWith: Readonly<Record<string, string>>;
   readonly observers: readonly ObserverPlan[];
-  /** Keys and columns of the input that the model reads. */
-  readonly inputs: ReadonlySet<string>;
 }
 
 export class Member {
@@ -99,7 +96,10 @@ export class Member {
   }
 
   async addToTrajectory(frame: Frame): Promise<void> {
-    await this.#append(this.trajectoryName, writeExtxyz([trajectoryStructure(frame, this.files.inputs)]));
+    await this.#appendBytes(
+      this.trajectoryName,
+      extxyzFrame(trajectoryStructure(frame), { gzip: this.files.compress }),
+    );
   }
 
   /** @throws StructureError for a frame that an observer cannot look at */
@@ -108,8 +108,8 @@ export class Member {
     for (const observer of this.#observers) observer.add({ ...frame, positions, cell, pbc, numbers });
   }
 
-  /** What observers have found; the tables are written. */
-  async observed(): Promise<ReturnType<Observer['result']>[]> {
+  /** Writes the tables of observers. Returns what they have found. */
+  async writeObserved(): Promise<ReturnType<Observer['result']>[]> {
     const results = this.#observers.map((observer) => observer.result());
     for (const { tables } of results)
       for (const table of tables) await this.replace(`${table.name}.csv`, tableText(table));
@@ -126,11 +126,11 @@ export class Member {
 
   /** Writes a frame as a file of its own. */
   async save(name: string, frame: Frame): Promise<void> {
-    await this.replace(name, writeExtxyz([trajectoryStructure(frame, this.files.inputs)]));
+    await this.#replace(name, extxyzFrame(trajectoryStructure(frame)));
   }
 
   async replace(name: string, text: string): Promise<void> {
-    await this.files.storage?.replace(this.files.folder + name, new TextEncoder().encode(text));
+    await this.#replace(name, new TextEncoder().encode(text));
   }
 
   async remove(name: string): Promise<void> {
@@ -159,13 +159,21 @@ export class Member {
     this.#appenders.clear();
   }
 
-  async #append(name: string, text: string, head = ''): Promise<void> {
-    const { storage, compress } = this.files;
+  async #replace(name: string, bytes: Uint8Array): Promise<void> {
+    await this.files.storage?.replace(this.files.folder + name, bytes);
+  }
+
+  /** @param head - what a file begins with */
+  async #append(name: string, row: string, head: string): Promise<void> {
+    await this.#appendBytes(name, new TextEncoder().encode(row), new TextEncoder().encode(head));
+  }
+
+  async #appendBytes(name: string, bytes: Uint8Array, head = new Uint8Array()): Promise<void> {
+    const { storage } = this.files;
     if (!storage) return;
     const appender = this.#appenders.get(name) ?? (await this.#open(name, storage));
-    const bytes = new TextEncoder().encode(appender.length === 0 ? head + text : text);
-    // Without the time of writing, which would differ from run to run.
-    await appender.write(compress && name.endsWith('.gz') ? gzipSync(bytes, { mtime: 0 }) : bytes);
+    if (appender.length === 0 && head.length > 0) await appender.write(head);
+    await appender.write(bytes);
   }
 
   async #open(name: string, storage: Storage): Promise<Appender> {

@@ -3,6 +3,7 @@ import type { Calculator } from '@mace/core';
 import { modelHash } from '@mace/io';
 import { allLimits, type AllLimits } from '../guards/limits.js';
 import { checkedOptions, isBarostat, type DynamicsOptions } from '../options.js';
+import { valueAt } from '../ramp.js';
 import { refuse } from '../refuse.js';
 import type { RunOptions } from './run-options.js';
 import type { Settings } from './settings.js';
@@ -14,11 +15,13 @@ export interface PreparedRun {
   readonly dynamics: Omit<DynamicsOptions, 'momenta' | 'structureNumbers' | 'constraints'>;
   /** fs */
   readonly timestep: number;
+  /** K, of the first step. */
+  readonly startTemperature: number;
   readonly limits: AllLimits;
   /** What a restart has to be told again. */
   readonly settings: Settings;
   /** Keys and columns of structures that the model reads. */
-  readonly inputs: ReadonlySet<string>;
+  readonly inputKeys: ReadonlySet<string>;
   /** Sets of elements that the gate has seen, each with the structure that it looks at; changes in place. */
   readonly gated: Map<string, number>;
   /** Whether the exact calculator computes by now; changes in place. */
@@ -46,7 +49,7 @@ const ofTheRun = [
   'observers',
   'observeEvery',
   'constraints',
-  'alsoSame',
+  'otherSettings',
   'ended',
   'madeWith',
   'cancellation',
@@ -90,26 +93,28 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
   if (!(minimizeTo > 0 && Number.isFinite(minimizeTo))) refuse('minimizeTo', minimizeTo, 'a number above 0, in eV/Å');
   const dynamics = without(options, beside) as unknown as PreparedRun['dynamics'];
   const checked = checkedOptions(dynamics);
-  const { model, backend, precision } = calculator;
+  const { model, backend, precision, tables } = calculator;
   const limits = allLimits(options.limits ?? {}, highestTemperature(checked));
   return {
     calculator,
     options,
     dynamics,
     timestep: checked.timestep,
+    startTemperature: valueAt(checked.temperature ?? 0, 0),
     limits,
     settings: {
       model: await modelHash(model),
       backend,
       precision,
+      tables,
       ensemble: typeof checked.ensemble === 'string' ? checked.ensemble : `a function ${checked.ensemble.name}`,
       ...without(checked, ['ensemble', 'stress', ...(isBarostat(checked.ensemble) ? [] : ofBarostats)]),
-      ...options.alsoSame,
+      ...options.otherSettings,
       ...without(options, [...ofTheRun, ...Object.keys(checked), 'gate']),
       gate: gate ? { otherwise: gate.otherwise ?? 'stop', frames: gate.frames ?? 20 } : null,
       limits,
     },
-    inputs: new Set([
+    inputKeys: new Set([
       ...['head', 'total_charge', 'charge', 'total_spin', 'spin', 'spin_multiplicity', 'multiplicity'],
       ...model.config.embeddings.map(({ name }) => name),
     ]),

@@ -33,7 +33,7 @@ export interface RunOptions
   /** Relaxes structures first, until no force is larger than so many eV/Å, or for 1000 steps. */
   readonly minimizeTo?: number;
   /** What else a restart has to be told again, such as what constraints are made of; plain JSON. */
-  readonly alsoSame?: Readonly<Record<string, unknown>>;
+  readonly otherSettings?: Readonly<Record<string, unknown>>;
   readonly gate?: GateOptions;
   readonly limits?: Limits;
   /** Beside the limits. */

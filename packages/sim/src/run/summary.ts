@@ -4,8 +4,8 @@ import { readLog } from './log.js';
 import type { Member } from './member.js';
 import type { PreparedRun } from './prepared-run.js';
 
-/** As JSON. */
-export async function summaryText(member: Member, { settings, options, isExact }: PreparedRun): Promise<string> {
+/** Also writes the tables of observers, which it names. */
+export async function writeSummary(member: Member, { settings, options, isExact }: PreparedRun): Promise<void> {
   const log = readLog((await member.read('log.csv')) ?? '');
   const atoms = member.start.numbers.length;
   const summary = {
@@ -18,7 +18,7 @@ export async function summaryText(member: Member, { settings, options, isExact }
     ...(member.minimized && { minimized: member.minimized }),
     averages: averages(log),
     drift: drift(log, atoms),
-    observed: (await member.observed()).map(({ tables, ...result }) => ({
+    observed: (await member.writeObserved()).map(({ tables, ...result }) => ({
       ...result,
       tables: tables.map(({ name, title }) => ({ file: `${name}.csv`, title })),
     })),
@@ -26,7 +26,7 @@ export async function summaryText(member: Member, { settings, options, isExact }
     madeWith: options.madeWith ?? {},
     settings,
   };
-  return `${JSON.stringify(summary, null, 2)}\n`;
+  await member.replace('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
 }
 
 /** Mean and standard deviation of the columns, of the second half of the run: in the first it may not have settled. */

@@ -30,6 +30,7 @@ export function calculatorOf(
     model: { config: { embeddings: [] } as never, weights: {} },
     backend: 'test',
     precision: 'f64',
+    tables: false,
     bind: async (structures) => bind(structures),
     evaluate: async (structure) => {
       const forces = new Float64Array(structure.positions.length);
