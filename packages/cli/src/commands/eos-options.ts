@@ -1,21 +1,11 @@
 /** The options of `mace eos`, and what the library is told of them. */
 import type { EquationName, EquationOfStateOptions } from '@mace/sim';
-import type { ToldOptions } from '../inputs.js';
+import type { ComputingOptions } from '../computing.js';
 import { inputsOf } from './eval-options.js';
 
 /** As declared in `program/relax-commands.ts`. */
-export interface EosOptions extends ToldOptions {
-  readonly model?: string;
+export interface EosOptions extends ComputingOptions {
   readonly structures?: readonly string[];
-  readonly format?: string;
-  readonly backend: string;
-  readonly threads?: number;
-  readonly precision: 'f64' | 'f32';
-  readonly tables?: boolean;
-  readonly exact?: boolean;
-  readonly head?: string;
-  readonly charge?: number;
-  readonly spin?: number;
   readonly minVolume: number;
   readonly maxVolume: number;
   readonly nVolumes: number;

@@ -2,16 +2,15 @@
  * `mace eos`: energies of crystals at several volumes, and the equation of state that fits them: volume, energy and bulk modulus of the
  * minimum. With `--output` a folder gets the points and the fits.
  */
-import { createCalculator, FormatError, StructureError, type MaceModel } from '@mace/core';
+import { FormatError, StructureError, type MaceModel } from '@mace/core';
 import { chemicalFormula, type Structure } from '@mace/core/structure';
 import { equationsOfStateOf, gigapascal, type StateEquation } from '@mace/sim';
-import { backendNamed } from '../backends/index.js';
 import { bold, dim, print, printJson, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { openEquationFiles, type EquationFiles } from '../eos-files.js';
+import { openCalculator } from '../computing.js';
 import { bundledModel, loadModel, structureFiles } from '../inputs.js';
 import { progressBar } from '../progress.js';
-import { withTables } from '../program/defaults.js';
 import { noteRefusal } from '../refusals.js';
 import { placedStructures, placeOf, type Place } from '../structure-stream.js';
 import { equationOptions, type EosOptions } from './eos-options.js';
@@ -53,12 +52,7 @@ async function fitAll(
   options: EosOptions,
   written: EquationFiles | null,
 ): Promise<{ readonly fitted: number; readonly refused: number }> {
-  const calculator = await createCalculator({
-    model,
-    backend: await backendNamed(options.backend, { threads: options.threads }),
-    precision: options.precision,
-    tables: withTables('eos', options),
-  });
+  const calculator = await openCalculator('eos', model, options);
   const bar = progressBar('fitting', options.json === true, print, ['equation of state', 'equations of state']);
   const waiting = new Map<number, { readonly place: Place; readonly structure: Structure | null }>();
   async function* input(): AsyncGenerator<Structure | Error> {

@@ -1,22 +1,15 @@
 /** The options of `mace eval`, and what is wrong with them, said before anything is computed. */
 import { stat } from 'node:fs/promises';
 import { FormatError, type InputOptions, type MaceModel } from '@mace/core';
-import { bundledModel, type ToldOptions } from '../inputs.js';
+import type { ComputingOptions } from '../computing.js';
+import { bundledModel } from '../inputs.js';
 import type { LabelKeys } from '../labels.js';
 import { usualPrefix } from '../program/defaults.js';
 import type { Shard } from '../shard.js';
 
 /** As declared in `program/structure-commands.ts`. */
-export interface EvalOptions extends ToldOptions {
-  readonly model?: string;
+export interface EvalOptions extends ComputingOptions {
   readonly structures?: readonly string[];
-  readonly format?: string;
-  readonly backend: string;
-  readonly threads?: number;
-  readonly precision: 'f64' | 'f32';
-  readonly head?: string;
-  readonly charge?: number;
-  readonly spin?: number;
   readonly output?: string;
   readonly json?: boolean;
   readonly infoPrefix: string;
@@ -30,8 +23,6 @@ export interface EvalOptions extends ToldOptions {
   readonly shard?: Shard;
   readonly resume?: boolean;
   readonly onError: 'stop' | 'skip';
-  readonly tables?: boolean;
-  readonly exact?: boolean;
   readonly unplanned?: boolean;
 }
 

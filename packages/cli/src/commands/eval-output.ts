@@ -1,7 +1,7 @@
 /** Where results of `mace eval` go: a file that appears whole at the end, or with `--resume` one that is kept from the first result on. */
 import { FormatError, type MaceModel, type Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { readExtxyz } from '@mace/io';
+import { readExtxyz, writableExtxyz } from '@mace/io';
 import { openStructureWriter, type OutputTarget } from '@mace/io/node';
 import { complain, yellow } from '../console.js';
 import { cutDescriptors } from '../descriptors.js';
@@ -9,7 +9,6 @@ import type { Evaluated, Kept } from '../evaluated.js';
 import { bundledModel } from '../inputs.js';
 import { notesOnce } from '../refusals.js';
 import { withResults, type ResultKeys } from '../result-structure.js';
-import { frameText } from '../results/frame-text.js';
 import { inputHash } from '../results/input-hash.js';
 import { hashKey, hashValue, openKeptResults } from '../results/kept-results.js';
 import { version } from '../version.js';
@@ -58,7 +57,7 @@ export async function openEvalOutput(name: string, options: EvalOptions): Promis
       if (kept) return results.write(kept.frame);
       const whole = withResults(structure, result, keysOf(model, result, options));
       const info = { ...whole.info, [hashKey(prefix)]: hashValue(hash(structure, model)) };
-      return results.write(frameText({ ...whole, info }, leaveOut));
+      return results.write(writableExtxyz({ ...whole, info }, leaveOut));
     },
     close: () => results.close(),
     abort: () => results.leave(),

@@ -4,22 +4,14 @@
  * Structures are streamed and computed in batches, so a file of any length runs in bounded memory. People get a table
  * and a progress bar; `--json` prints one object per structure and nothing else on standard output.
  */
-import {
-  createCalculator,
-  FormatError,
-  type Calculator,
-  type EvaluateOptions,
-  type MaceModel,
-  type Property,
-} from '@mace/core';
+import { FormatError, type Calculator, type EvaluateOptions, type MaceModel, type Property } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { backendNamed } from '../backends/index.js';
+import { openCalculator } from '../computing.js';
 import { loadModel, structureFiles } from '../inputs.js';
 import { noteWritten, printBeside, printingEnded, printWritten } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { evaluatedFiles, type Evaluated, type ReadingOptions } from '../evaluated.js';
 import type { Skipped } from '../structure-stream.js';
-import { withTables } from '../program/defaults.js';
 import { checkModelOptions, checkResultPlace, inputsOf, type EvalOptions } from './eval-options.js';
 import { checkResume, openEvalOutput, type EvalOutput } from './eval-output.js';
 import { EvalReport } from './eval-report.js';
@@ -57,13 +49,7 @@ async function evaluateTo(
   const tell = printBeside(output?.target, json);
   const model = await loadModel(options.model, options);
   checkModelOptions(model, options);
-  const calculator = await createCalculator({
-    model,
-    backend: await backendNamed(options.backend, { threads: options.threads }),
-    precision: options.precision,
-    plan: options.unplanned !== true,
-    tables: withTables('eval', options),
-  });
+  const calculator = await openCalculator('eval', model, options, { plan: options.unplanned !== true });
   const started = performance.now();
   try {
     const keep = output && ((frame: Evaluated): Promise<void> => output.write(frame, model));

@@ -2,12 +2,12 @@
  * `mace ipi`: energies, forces and virials for a program that speaks the i-PI protocol, such as i-PI and ASE's SocketIOCalculator.
  * The server has the positions; which elements they are of is what the template says.
  */
-import { createCalculator, FormatError } from '@mace/core';
+import { FormatError } from '@mace/core';
 import { chemicalFormula, type Structure } from '@mace/core/structure';
 import { streamFrames } from '@mace/io/node';
-import { backendNamed } from '../backends/index.js';
 import { complain, print, yellow } from '../console.js';
-import { loadModel, type ToldOptions } from '../inputs.js';
+import { openCalculator, type ComputingOptions } from '../computing.js';
+import { loadModel } from '../inputs.js';
 import { serverAddress, type AddressOptions, type ServerAddress } from '../ipi/address.js';
 import { answer, connect } from '../ipi/connection.js';
 import { SystemForces } from '../ipi/force-source.js';
@@ -15,19 +15,9 @@ import { withTables } from '../program/defaults.js';
 import { progressBar } from '../progress.js';
 import { checkInputOptions, inputsOf } from './eval-options.js';
 
-export interface IpiOptions extends ToldOptions, AddressOptions {
+export interface IpiOptions extends ComputingOptions, AddressOptions {
   readonly structures?: string;
   readonly template?: string;
-  readonly format?: string;
-  readonly model?: string;
-  readonly head?: string;
-  readonly charge?: number;
-  readonly spin?: number;
-  readonly backend: string;
-  readonly threads?: number;
-  readonly precision: 'f64' | 'f32';
-  readonly tables?: boolean;
-  readonly exact?: boolean;
   /** s for a server that is not there yet. */
   readonly wait: number;
   /** Waits for another server after one that went without `EXIT`. */
@@ -41,12 +31,7 @@ export async function ipi(options: IpiOptions): Promise<void> {
   const template = await templateOf(options);
   const model = await loadModel(options.model, options);
   checkInputOptions(model, options);
-  const calculator = await createCalculator({
-    model,
-    backend: await backendNamed(options.backend, { threads: options.threads }),
-    precision: options.precision,
-    tables: withTables('ipi', options),
-  });
+  const calculator = await openCalculator('ipi', model, options);
   const source = new SystemForces(
     calculator,
     template,

@@ -12,24 +12,15 @@ import {
   type RunOptions,
 } from '@mace/sim';
 import { chosenAtoms, type AtomChoice } from '../chosen-atoms.js';
-import { bundledModel, type ToldOptions } from '../inputs.js';
+import type { ComputingOptions } from '../computing.js';
+import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';
 import { version } from '../version.js';
 import { inputsOf } from './eval-options.js';
 
 /** As declared in `program/dynamics-commands.ts`. */
-export interface MdOptions extends ToldOptions {
-  readonly model?: string;
+export interface MdOptions extends ComputingOptions {
   readonly structures?: readonly string[];
-  readonly format?: string;
-  readonly backend: string;
-  readonly threads?: number;
-  readonly precision: 'f64' | 'f32';
-  readonly tables?: boolean;
-  readonly exact?: boolean;
-  readonly head?: string;
-  readonly charge?: number;
-  readonly spin?: number;
   readonly ensemble: string;
   readonly steps: number;
   readonly timestep: number;

@@ -6,6 +6,7 @@ import { dynamics } from '@mace/sim';
 import { backendNamed } from '../backends/index.js';
 import { defaultBackend } from '../backends/names.js';
 import { bold, complain, yellow } from '../console.js';
+import { openCalculator } from '../computing.js';
 import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
 import { withTables } from '../program/defaults.js';
 import { placedStructures } from '../structure-stream.js';
@@ -42,12 +43,7 @@ interface Run {
 
 async function run({ files, model, options, storage, isEnded }: Run): Promise<void> {
   const tables = withTables('md', options);
-  const calculator = await createCalculator({
-    model,
-    backend: await backendNamed(options.backend, { threads: options.threads }),
-    precision: options.precision,
-    tables,
-  });
+  const calculator = await openCalculator('md', model, options);
   const isFast = options.precision === 'f32' || tables;
   let exact: Calculator | null = null;
   const report = new MdReport(options, storage.folder);

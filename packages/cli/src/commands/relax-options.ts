@@ -10,24 +10,15 @@ import {
   type RelaxOptions as SimOptions,
 } from '@mace/sim';
 import { chosenAtoms, type AtomChoice } from '../chosen-atoms.js';
-import { bundledModel, type ToldOptions } from '../inputs.js';
+import type { ComputingOptions } from '../computing.js';
+import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';
 import { version } from '../version.js';
 import { inputsOf } from './eval-options.js';
 
-/** As declared in `program/simulation-commands.ts`. */
-export interface RelaxOptions extends ToldOptions {
-  readonly model?: string;
+/** As declared in `program/relax-commands.ts`. */
+export interface RelaxOptions extends ComputingOptions {
   readonly structures?: readonly string[];
-  readonly format?: string;
-  readonly backend: string;
-  readonly threads?: number;
-  readonly precision: 'f64' | 'f32';
-  readonly tables?: boolean;
-  readonly exact?: boolean;
-  readonly head?: string;
-  readonly charge?: number;
-  readonly spin?: number;
   readonly optimizer: OptimizerName;
   readonly fmax: number;
   readonly smax?: number;

@@ -2,27 +2,18 @@
  * `mace relax`: structures to where their forces are small, any number of them in batches that are refilled. Results come in the order of
  * the files, and are kept from the first one on.
  */
-import {
-  createCalculator,
-  FormatError,
-  isMaceError,
-  StructureError,
-  type Calculator,
-  type MaceModel,
-} from '@mace/core';
+import { FormatError, isMaceError, StructureError, type Calculator, type MaceModel } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { readExtxyz } from '@mace/io';
+import { readExtxyz, writableExtxyz } from '@mace/io';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { relax as relaxMany } from '@mace/sim';
-import { backendNamed } from '../backends/index.js';
 import { complain, noteWritten, printBeside, printingEnded, printWritten, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
+import { openCalculator } from '../computing.js';
 import { loadModel, structureFiles } from '../inputs.js';
-import { withTables } from '../program/defaults.js';
 import { noteRefusal, notesOnce } from '../refusals.js';
 import { RelaxationPaths } from '../relaxation-paths.js';
 import { relaxedStructure, staleNames } from '../relaxed-structure.js';
-import { frameText } from '../results/frame-text.js';
 import { inputHash } from '../results/input-hash.js';
 import { hashValue, openKeptResults, type KeptResults } from '../results/kept-results.js';
 import { placedStructures, placeOf, type Place } from '../structure-stream.js';
@@ -76,12 +67,7 @@ interface Run {
 /** @returns how many were refused */
 async function relaxAll(run: Run): Promise<number> {
   const { model, options } = run;
-  const calculator = await createCalculator({
-    model,
-    backend: await backendNamed(options.backend, { threads: options.threads }),
-    precision: options.precision,
-    tables: withTables('relax', options),
-  });
+  const calculator = await openCalculator('relax', model, options);
   try {
     return await relaxWith(calculator, run);
   } finally {
@@ -116,7 +102,7 @@ async function relaxWith(calculator: Calculator, run: Run): Promise<number> {
     if (results) {
       const stale = isKnown ? [] : staleNames(one.structure!, prefix);
       if (stale.length > 0) note(`${stale.join(', ')}: results of the structure before it was relaxed`);
-      await results.write(isKnown ? outcome.passed : frameText(structure, note));
+      await results.write(isKnown ? outcome.passed : writableExtxyz(structure, note));
     }
     report.add(one.place, structure);
     if (printingEnded() && !results && !path) break;

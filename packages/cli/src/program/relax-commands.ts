@@ -70,9 +70,18 @@ function addRelax(program: Command, run: Commands): void {
     new Option('--trajectory <file>', 'write the points of each path as extended XYZ, .gz too').argParser(
       nonEmpty('--trajectory', 'the name of a file'),
     ),
-    new Option('--json', 'print one JSON object per structure and nothing else'),
     shardOption(),
     resumeOption(),
+    ...manyOptions(),
+  ];
+  for (const option of options) command.addOption(option);
+  command.addHelpText('after', relaxHelp).action((files, given) => run.relax(files, given));
+}
+
+/** Of any number of structures in batches. */
+function manyOptions(): Option[] {
+  return [
+    new Option('--json', 'print one JSON object per structure and nothing else'),
     new Option('--on-error <what>', 'a structure or file that is refused is skipped with a note, or ends the run')
       .choices(['skip', 'stop'])
       .default('skip'),
@@ -82,8 +91,6 @@ function addRelax(program: Command, run: Commands): void {
     new Option('--tables', 'functions of distance from tables: faster').conflicts('exact'),
     new Option('--exact', 'functions of distance computed exactly; the default'),
   ];
-  for (const option of options) command.addOption(option);
-  command.addHelpText('after', relaxHelp).action((files, given) => run.relax(files, given));
 }
 
 const relaxHelp = `
@@ -119,15 +126,7 @@ function addEos(program: Command, run: Commands): void {
     new Option('--output <folder>', 'write the points (eos.csv) and the fits (eos.json) there').argParser(
       nonEmpty('--output', 'the name of a folder'),
     ),
-    new Option('--json', 'print one JSON object per structure and nothing else'),
-    new Option('--on-error <what>', 'a structure or file that is refused is skipped with a note, or ends the run')
-      .choices(['skip', 'stop'])
-      .default('skip'),
-    new Option('--batch-atoms <n>', 'atoms computed together; memory goes with it')
-      .argParser(wholeNumber('--batch-atoms', 1))
-      .default(512),
-    new Option('--tables', 'functions of distance from tables: faster').conflicts('exact'),
-    new Option('--exact', 'functions of distance computed exactly; the default'),
+    ...manyOptions(),
   ];
   for (const option of options) command.addOption(option);
   command.addHelpText('after', eosHelp).action((files, given) => run.eos(files, given));

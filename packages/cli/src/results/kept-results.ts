@@ -6,7 +6,7 @@ import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { createGzip } from 'node:zlib';
 import { FormatError } from '@mace/core/errors';
-import { openOutput, type Output, type OutputTarget, type WrittenFormat } from '@mace/io/node';
+import { extendedXyz, openOutput, type Output, type OutputTarget } from '@mace/io/node';
 import { frameTexts } from './frame-texts.js';
 
 export interface KeptResults {
@@ -25,13 +25,6 @@ export interface KeptResults {
   /** Leaves `FILE.partial` for a run with --resume. */
   leave(): Promise<void>;
 }
-
-const plainEndings = ['.xyz', '.extxyz', '.exyz'];
-const extendedXyz: WrittenFormat = {
-  name: 'extended XYZ',
-  endings: [...plainEndings, ...plainEndings.map((ending) => `${ending}.gz`)],
-  isText: true,
-};
 
 /** The key of a frame that says what it was computed from. */
 export const hashKey = (prefix: string): string => `${prefix}input`;

@@ -5,5 +5,10 @@ export { readFrames, streamFrames } from './frames.js';
 export { inspectModelFile, readLike, readModelFile } from './model-file.js';
 export { openOutput, writeFileAtomically, type Output } from './output/output.js';
 export { checkOutput, type OutputTarget, type WrittenFormat } from './output/target.js';
-export { openStructureWriter, type StructureWriter, type StructureWriterOptions } from './structure-writer.js';
+export {
+  extendedXyz,
+  openStructureWriter,
+  type StructureWriter,
+  type StructureWriterOptions,
+} from './structure-writer.js';
 export { checkModelOutput, writeModelFile, type WriteModelOptions } from './write-model.js';

@@ -7,9 +7,9 @@ import type { Structure } from '@mace/core/structure';
 import { gzipMember } from '../structure/extxyz-append.js';
 import { writeExtxyz } from '../structure/extxyz.js';
 import { formatByName, type BinaryFormat } from '../structure/formats.js';
-import { lossText, writablePart } from '../structure/losses.js';
+import { writableExtxyz } from '../structure/writable-extxyz.js';
 import { openOutput, type Output } from './output/output.js';
-import type { OutputTarget } from './output/target.js';
+import type { OutputTarget, WrittenFormat } from './output/target.js';
 
 export interface StructureWriter {
   readonly target: OutputTarget;
@@ -21,7 +21,8 @@ export interface StructureWriter {
 }
 
 const plainEndings = ['.xyz', '.extxyz', '.exyz'];
-const extendedXyz = {
+/** As outputs are checked for. */
+export const extendedXyz: WrittenFormat = {
   name: 'extended XYZ',
   endings: [...plainEndings, ...plainEndings.map((ending) => `${ending}.gz`)],
   isText: true,
@@ -53,7 +54,7 @@ export async function openStructureWriter(
   const shown = (text: string): string => (output.target.isTerminal ? text.replace(/(?!\n)\p{C}/gu, '?') : text);
   return {
     target: output.target,
-    write: (structure) => write(shown(textOf(structure, leaveOut))),
+    write: (structure) => write(shown(leaveOut ? writableExtxyz(structure, leaveOut) : writeExtxyz([structure]))),
     close: async () => void (await close()),
     abort: () => output.abort(),
   };
@@ -83,18 +84,6 @@ async function openBinaryWriter(name: string, format: BinaryFormat): Promise<Str
     },
     abort: () => output.abort(),
   };
-}
-
-function textOf(structure: Structure, leaveOut: StructureWriterOptions['leaveOut']): string {
-  try {
-    return writeExtxyz([structure]);
-  } catch (error) {
-    if (leaveOut === undefined) throw error;
-    const part = writablePart(structure, formatByName({ format: 'extxyz' })!);
-    const text = writeExtxyz([part.structure]);
-    leaveOut(lossText(part));
-    return text;
-  }
 }
 
 /** Characters that are compressed together. */

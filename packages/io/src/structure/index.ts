@@ -25,3 +25,4 @@ export { readPdb } from './pdb.js';
 export { writePdb } from './pdb-write.js';
 export { readAseJson, writeAseJson } from './ase-json.js';
 export { readPymatgenJson, writePymatgenJson } from './pymatgen-json.js';
+export { writableExtxyz } from './writable-extxyz.js';
