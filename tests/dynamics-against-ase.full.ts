@@ -1,4 +1,4 @@
-// The bundled model in float64, exact: trajectories end where ASE, driving mace-torch, takes them. The numbers are in packages/sim/reference,
+// The bundled model in float64, exact: trajectories end where ASE, driving mace-torch, takes them. The numbers are in packages/sim/test/references,
 // beside the script that made them.
 import { join } from 'node:path';
 import { wasm } from '@mace/backend-wasm';
@@ -20,7 +20,7 @@ interface Run {
   readonly energy: number;
   readonly end: { readonly positions: number[]; readonly cell: number[]; readonly energy: number };
 }
-const { runs } = JSON.parse(read('packages/sim/reference/trajectories.json')) as { runs: Run[] };
+const { runs } = JSON.parse(read('packages/sim/test/references/trajectories.json')) as { runs: Run[] };
 
 test.each(runs)('$ensemble of $structure, $steps steps', { timeout: 300_000 }, async (run) => {
   const { structure: name, steps, momenta, energy, end, ...settings } = run;

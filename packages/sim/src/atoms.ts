@@ -1,5 +1,6 @@
 /** What dynamics moves: positions, momenta, forces and cells of all structures of a system, one after the other. */
 import type { Constraint } from './constraints/constraint.js';
+import { applyTogether } from './constraints/together.js';
 import { volume } from './matrices.js';
 import { boltzmannConstant } from './units.js';
 
@@ -44,7 +45,9 @@ export function drift(atoms: Atoms, time: number): void {
   for (let i = 0; i < positions.length; i++) positions[i]! += (time * momenta[i]!) / masses[Math.floor(i / 3)]!;
   if (!start) return;
   const free = positions.slice();
-  forConstraints(atoms, (constraint, of) => constraint.adjustPositions(of(start), of(positions), of(masses)));
+  forConstraints(atoms, positions, (constraint, of, cell) =>
+    constraint.adjustPositions(of(start), of(positions), of(masses), cell),
+  );
   for (let i = 0; i < positions.length; i++)
     momenta[i]! += ((positions[i]! - free[i]!) * masses[Math.floor(i / 3)]!) / time;
   constrainMomenta(atoms);
@@ -53,7 +56,9 @@ export function drift(atoms: Atoms, time: number): void {
 /** Takes from momenta what leads away from constraints. */
 export function constrainMomenta(atoms: Atoms): void {
   const { positions, momenta, masses } = atoms;
-  forConstraints(atoms, (constraint, of) => constraint.adjustMomenta(of(positions), of(momenta), of(masses)));
+  forConstraints(atoms, momenta, (constraint, of, cell) =>
+    constraint.adjustMomenta(of(positions), of(momenta), of(masses), cell),
+  );
 }
 
 /** Of one structure. */
@@ -61,17 +66,23 @@ export function scaleMomenta({ momenta, offsets }: Atoms, g: number, scale: numb
   for (let i = 3 * offsets[g]!; i < 3 * offsets[g + 1]!; i++) momenta[i]! *= scale;
 }
 
-/** With each constraint, and what gives the part of an array that is of its structure. */
+/**
+ * With the constraints of each structure, what gives the part of an array that is of it, and its cell.
+ * @param values - what is changed
+ */
 function forConstraints(
-  { constraints, offsets, masses }: Atoms,
-  visit: (constraint: Constraint, of: (values: Float64Array) => Float64Array) => void,
+  { constraints, offsets, masses, cells }: Atoms,
+  values: Float64Array,
+  apply: (constraint: Constraint, of: (all: Float64Array) => Float64Array, cell: Float64Array) => void,
 ): void {
   constraints.forEach((own, g) => {
-    const of = (values: Float64Array): Float64Array => {
-      const width = values.length === masses.length ? 1 : 3;
-      return values.subarray(width * offsets[g]!, width * offsets[g + 1]!);
+    if (own.length === 0) return;
+    const of = (all: Float64Array): Float64Array => {
+      const width = all.length === masses.length ? 1 : 3;
+      return all.subarray(width * offsets[g]!, width * offsets[g + 1]!);
     };
-    for (const constraint of own) visit(constraint, of);
+    const cell = cells.subarray(9 * g, 9 * g + 9);
+    applyTogether(own, of(values), (constraint) => apply(constraint, of, cell));
   });
 }
 

@@ -50,4 +50,3 @@ export {
 export { keepSymmetry, symmetrize } from './constraints/symmetry.js';
 export type { Operation, SpaceGroup } from './constraints/space-group.js';
 export type { CellOptions } from './relaxation/options.js';
-export { fixBondLengths } from './constraints/bond-lengths.js';

@@ -137,8 +137,14 @@ function equilibrationOf({ equilSteps, rescaleEvery, removeRotation }: MdOptions
 
 function constraintsOf(structure: Structure, { fixed, holdBonds }: MdOptions): Constraint[] {
   const constraints: Constraint[] = [];
-  if (fixed) constraints.push(fixAtoms(structure, chosenAtoms('--fixed', fixed, structure)));
-  if (holdBonds) constraints.push(holdBondsOf(structure, bondsToHydrogen(structure)));
+  const atoms = fixed ? chosenAtoms('--fixed', fixed, structure) : [];
+  if (holdBonds) {
+    // A bond of two atoms that stay is held already, and takes no degree of freedom.
+    const pairs = bondsToHydrogen(structure).filter((pair) => !pair.every((atom) => atoms.includes(atom)));
+    constraints.push(holdBondsOf(structure, pairs));
+  }
+  // Last, so that they stay to the last digit.
+  if (atoms.length > 0) constraints.push(fixAtoms(structure, atoms));
   return constraints;
 }
 

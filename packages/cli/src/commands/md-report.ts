@@ -13,6 +13,8 @@ const header = '     step      time (fs)   potential (eV)  temperature (K)   pre
 
 /** As `summary.json` has it. */
 interface Summary {
+  /** The relaxation before the first step. */
+  readonly minimized?: { readonly steps: number; readonly isConverged: boolean; readonly largestForce: number };
   readonly averages: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
   readonly drift: number | null;
   readonly gate: {
@@ -119,8 +121,11 @@ function row({ step, time, energy, temperature, pressure, conserved }: Frame): s
   return `${String(step).padStart(9)} ${cell(time, 2, 14)} ${cell(energy, 5, 16)} ${cell(temperature, 2, 16)} ${cell(pressure, 4, 16)} ${cell(conserved, 5, 16)}`;
 }
 
-function wholeText({ averages, drift, gate, observed }: Summary): string {
-  const lines = [dim('averages of the second half, ± standard deviation')];
+function wholeText({ minimized, averages, drift, gate, observed }: Summary): string {
+  const lines = [
+    ...(minimized ? [minimizedText(minimized)] : []),
+    dim('averages of the second half, ± standard deviation'),
+  ];
   for (const [name, unit, digits] of [
     ['temperature', 'K', 2],
     ['potential energy', 'eV', 5],
@@ -153,8 +158,19 @@ function wholeText({ averages, drift, gate, observed }: Summary): string {
   return `${lines.join('\n')}\n`;
 }
 
-function lineText(index: number, formula: string, { averages, drift }: Summary, stopped: string | null): string {
+function minimizedText({ steps, isConverged, largestForce }: NonNullable<Summary['minimized']>): string {
+  const text = `relaxed first: ${steps} steps, to forces of at most ${largestForce.toPrecision(2)} eV/Å`;
+  return isConverged ? dim(text) : yellow(`note: ${text}, which is more than --minimize asked for`);
+}
+
+function lineText(
+  index: number,
+  formula: string,
+  { minimized, averages, drift }: Summary,
+  stopped: string | null,
+): string {
   const temperature = averages['temperature']?.mean;
-  const end = stopped === null ? '' : yellow('  stopped');
+  const relaxed = minimized?.isConverged === false ? yellow('  not relaxed first') : '';
+  const end = relaxed + (stopped === null ? '' : yellow('  stopped'));
   return `${String(index).padStart(5)}  ${formula.padEnd(14)} ${(temperature?.toFixed(2) ?? '–').padStart(10)} K ${(drift?.toFixed(3) ?? '–').padStart(12)} meV/atom/ns${end}\n`;
 }

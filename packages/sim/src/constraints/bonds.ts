@@ -1,10 +1,11 @@
 /**
- * Bonds that keep their lengths: SHAKE of positions and RATTLE of momenta, one bond after the other until all hold. Ryckaert, Ciccotti,
- * Berendsen, J. Comput. Phys. 23, 327 (1977); Andersen, J. Comput. Phys. 52, 24 (1983).
+ * Bonds that keep their lengths, as `FixBondLengths` of ASE 3.29: SHAKE of positions and RATTLE of momenta and forces, one bond after the
+ * other until all hold. Ryckaert, Ciccotti, Berendsen, J. Comput. Phys. 23, 327 (1977); Andersen, J. Comput. Phys. 52, 24 (1983).
  */
 import { StructureError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { refuse } from '../refuse.js';
+import { massesOf } from '../units.js';
 import type { Constraint } from './constraint.js';
 import { nearestImage } from './find-bonds.js';
 
@@ -12,8 +13,6 @@ import { nearestImage } from './find-bonds.js';
 export interface HeldTogether extends Constraint {
   /** Atoms of each group, and the lattice translation that brings each to the others: position + translation·cell. */
   readonly groups: readonly (readonly { readonly atom: number; readonly translation: readonly number[] }[])[];
-  /** Tells of another cell [9], Å; copied. */
-  takeCell(cell: ArrayLike<number>): void;
 }
 
 export interface BondOptions {
@@ -52,7 +51,7 @@ export function holdBonds(
     if (!(length > 0 && Number.isFinite(length))) refuse(`length of bond ${b}`, length, 'a number above 0, in Å');
     return { i, j, translation, square: length * length };
   });
-  return new Bonds(bonds, structure.cell ?? new Float64Array(9));
+  return new Bonds(bonds, structure.cell ?? new Float64Array(9), massesOf(structure.numbers));
 }
 
 interface Bond {
@@ -66,54 +65,56 @@ interface Bond {
 class Bonds implements HeldTogether {
   readonly removed: number;
   readonly groups: HeldTogether['groups'];
-  readonly #cell: Float64Array;
 
+  /** @param cell - of the beginning @param masses - of the elements */
   constructor(
     readonly bonds: readonly Bond[],
-    cell: ArrayLike<number>,
+    readonly cell: Float64Array,
+    readonly masses: Float64Array,
   ) {
     this.removed = bonds.length;
     this.groups = groupsOf(bonds);
-    this.#cell = Float64Array.from(cell);
   }
 
-  takeCell(cell: ArrayLike<number>): void {
-    this.#cell.set(cell);
-  }
-
-  adjustPositions(positions: Float64Array, next: Float64Array, masses: Float64Array): void {
+  adjustPositions(positions: Float64Array, next: Float64Array, masses: Float64Array, cell = this.cell): void {
     this.#sweep('positions', (bond) => {
-      const now = this.#vector(bond, next);
+      const now = vector(bond, next, cell);
       const off = bond.square - dot(now, now);
       if (Math.abs(off) <= tolerance * bond.square) return true;
-      const along = this.#vector(bond, positions);
+      const along = vector(bond, positions, cell);
       const [a, b] = [1 / masses[bond.i]!, 1 / masses[bond.j]!];
       const overlap = dot(now, along);
       if (!(overlap > 0.05 * bond.square))
         throw new StructureError(
-          `The bond of atoms ${bond.i} and ${bond.j} turns by nearly a right angle in one step, and cannot be held. Take a shorter time step.`,
+          `The bond of atoms ${bond.i} and ${bond.j} turns by nearly a right angle in one step, and cannot be held. Take shorter steps.`,
         );
       push(next, bond, along, off / (2 * overlap * (a + b)), a, b);
       return false;
     });
   }
 
-  adjustForces(positions: Float64Array, forces: Float64Array): void {
-    this.#project(positions, forces, () => 1, false);
+  adjustForces(positions: Float64Array, forces: Float64Array, masses = this.masses, cell = this.cell): void {
+    this.#project('forces', positions, forces, masses, cell);
   }
 
-  adjustMomenta(positions: Float64Array, momenta: Float64Array, masses: Float64Array): void {
-    this.#project(positions, momenta, (atom) => masses[atom]!, true);
+  adjustMomenta(positions: Float64Array, momenta: Float64Array, masses: Float64Array, cell = this.cell): void {
+    this.#project('momenta', positions, momenta, masses, cell);
   }
 
-  /** Takes off what stretches bonds: of momenta where a mass divides them, of forces where it is 1. */
-  #project(positions: Float64Array, vectors: Float64Array, mass: (atom: number) => number, isMomentum: boolean): void {
+  /** Takes off what stretches bonds, in proportion to the masses. */
+  #project(
+    what: string,
+    positions: Float64Array,
+    vectors: Float64Array,
+    masses: Float64Array,
+    cell: Float64Array,
+  ): void {
     let largest = 0;
-    vectors.forEach((value, k) => (largest = Math.max(largest, Math.abs(value) / mass(Math.floor(k / 3)))));
+    vectors.forEach((value, k) => (largest = Math.max(largest, Math.abs(value) / masses[Math.floor(k / 3)]!)));
     if (largest === 0) return;
-    this.#sweep(isMomentum ? 'momenta' : 'forces', (bond) => {
-      const along = this.#vector(bond, positions);
-      const [a, b] = [1 / mass(bond.i), 1 / mass(bond.j)];
+    this.#sweep(what, (bond) => {
+      const along = vector(bond, positions, cell);
+      const [a, b] = [1 / masses[bond.i]!, 1 / masses[bond.j]!];
       const square = dot(along, along);
       let stretch = 0;
       for (let k = 0; k < 3; k++) stretch += (vectors[3 * bond.j + k]! * b - vectors[3 * bond.i + k]! * a) * along[k]!;
@@ -131,18 +132,17 @@ class Bonds implements HeldTogether {
       if (isSettled) return;
     }
     throw new StructureError(
-      `Bonds cannot be held: ${what} do not settle in ${mostSweeps} rounds. Take a shorter time step, or fewer bonds that form rings.`,
+      `Bonds cannot be held: ${what} do not settle in ${mostSweeps} rounds. Take shorter steps, or fewer bonds that form rings.`,
     );
   }
+}
 
-  /** From atom i to the image of atom j. */
-  #vector({ i, j, translation }: Bond, positions: Float64Array): [number, number, number] {
-    const cell = this.#cell;
-    const [a, b, c] = translation as [number, number, number];
-    const component = (k: number): number =>
-      positions[3 * j + k]! - positions[3 * i + k]! + a * cell[k]! + b * cell[3 + k]! + c * cell[6 + k]!;
-    return [component(0), component(1), component(2)];
-  }
+/** From atom i to the image of atom j. */
+function vector({ i, j, translation }: Bond, positions: Float64Array, cell: Float64Array): [number, number, number] {
+  const [a, b, c] = translation as [number, number, number];
+  const component = (k: number): number =>
+    positions[3 * j + k]! - positions[3 * i + k]! + a * cell[k]! + b * cell[3 + k]! + c * cell[6 + k]!;
+  return [component(0), component(1), component(2)];
 }
 
 /** Moves the atoms of a bond apart, by an amount each. */

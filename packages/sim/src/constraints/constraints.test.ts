@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { makeStructure } from '@mace/core/structure';
 import { massesOf } from '../units.js';
-import { fixBondLengths } from './bond-lengths.js';
+import { holdBonds } from './bonds.js';
 import { fixAtoms, fixLine, fixPlane } from './fix-atoms.js';
+import { applyTogether } from './together.js';
 
 const water = makeStructure({ symbols: ['O', 'H', 'H'], positions: [0, 0, 0.1, 0.76, 0, 0.7, -0.76, 0, 0.7] });
 const masses = massesOf(water.numbers);
@@ -38,8 +39,8 @@ describe.each([
   });
 });
 
-describe('fixBondLengths', () => {
-  const rigid = fixBondLengths(water, [
+describe('holdBonds', () => {
+  const rigid = holdBonds(water, [
     [0, 1],
     [0, 2],
     [1, 2],
@@ -85,7 +86,7 @@ describe('fixBondLengths', () => {
   test('of nearest images, also of a skewed cell that changes; and of lengths that are given', () => {
     const cell = [3, 0, 0, 1.45, 3, 0, 0, 0, 3];
     const pair = makeStructure({ symbols: ['O', 'H'], positions: [0.1, 0.1, 1, 4.4, 2.9, 1], cell });
-    const bond = fixBondLengths(pair, [[0, 1]]);
+    const bond = holdBonds(pair, [[0, 1]]);
     const moved = pair.positions.map((x, i) => x + 0.05 * i);
     bond.adjustPositions(pair.positions, moved, massesOf(pair.numbers));
     const image = [moved[3]! - 4.45, moved[4]! - 3, moved[5]!];
@@ -100,13 +101,15 @@ describe('fixBondLengths', () => {
     const other = [moved[3]! - 1.1 * 4.45, moved[4]! - 3.3, moved[5]!];
     expect(distance([...moved.subarray(0, 3), ...other], 0, 1)).toBeCloseTo(Math.hypot(0.15, 0.2), 12);
     const longer = water.positions.slice();
-    fixBondLengths(water, [[0, 1]], [1.1]).adjustPositions(water.positions, longer, masses);
+    holdBonds(water, [[0, 1]], { lengths: [1.1] }).adjustPositions(water.positions, longer, masses);
     expect(distance(longer, 0, 1)).toBeCloseTo(1.1, 12);
   });
 
   test('what cannot be kept is an error', () => {
     const wild = water.positions.map((x, i) => (i === 3 ? 40 : x));
-    expect(() => rigid.adjustPositions(water.positions, wild, masses)).toThrow(/distances along 3 bonds are not right/);
+    expect(() => rigid.adjustPositions(water.positions, wild, masses)).toThrow(
+      /turns by nearly a right angle|do not settle/,
+    );
   });
 });
 
@@ -114,9 +117,32 @@ test.each([
   [() => fixAtoms(water, [3]), /fixAtoms is 3; expected numbers of atoms from 0 to 2/],
   [() => fixLine(water, [0.5], [1, 0, 0]), /fixLine is 0.5; expected numbers/],
   [() => fixPlane(water, [0], [0, 0, 0]), /fixPlane is along \[0, 0, 0\]; expected three numbers/],
-  [() => fixBondLengths(water, [[0, 0]]), /fixBondLengths is \[0,0\]; expected pairs of two atoms from 0 to 2/],
-  [() => fixBondLengths(water, [[0, 1]], []), /fixBondLengths is 0 lengths; expected one for each of 1 pairs/],
-  [() => fixBondLengths(water, [[0, 1]], [-1]), /fixBondLengths is -1; expected lengths above 0/],
+  [() => holdBonds(water, [[0, 0]]), /bond 0 is 0–0; expected two different atoms from 0 to 2/],
+  [() => holdBonds(water, [[0, 1]], { lengths: [] }), /lengths is 0; expected a length for each of 1 bonds/],
+  [() => holdBonds(water, [[0, 1]], { lengths: [-1] }), /length of bond 0 is -1; expected a number above 0/],
 ])('%o is refused', (make, message) => {
   expect(make).toThrow(message);
+});
+
+describe('several constraints of the same atoms', () => {
+  const both = [holdBonds(water, [[0, 1]]), fixAtoms(water, [0])];
+
+  test('hold together: positions and momenta', () => {
+    const moved = next();
+    applyTogether(both, moved, (one) => one.adjustPositions(water.positions, moved, masses));
+    expect([...moved.subarray(0, 3)]).toEqual([...water.positions.subarray(0, 3)]);
+    expect(Math.hypot(moved[3]!, moved[4]!, moved[5]! - 0.1)).toBeCloseTo(Math.hypot(0.76, 0.6), 11);
+    const momenta = waves();
+    applyTogether(both, momenta, (one) => one.adjustMomenta(water.positions, momenta, masses));
+    expect([...momenta.subarray(0, 3)]).toEqual([0, 0, 0]);
+    expect(0.76 * momenta[3]! + 0.6 * momenta[5]!).toBeCloseTo(0, 11);
+  });
+
+  test('that contradict each other are an error', () => {
+    const contradicting = [fixAtoms(water, [0, 1]), holdBonds(water, [[0, 1]], { lengths: [1.2] })];
+    const moved = next();
+    const apply = (): void =>
+      applyTogether(contradicting, moved, (one) => one.adjustPositions(water.positions, moved, masses));
+    expect(apply).toThrow(/2 constraints do not agree after 1000 rounds/);
+  });
 });

@@ -18,7 +18,6 @@ interface Member {
 export class RigidGroups {
   readonly #single: readonly number[];
   readonly #groups: readonly (readonly Member[])[];
-  readonly #held: readonly HeldTogether[];
 
   /** @throws UnsupportedError (`option`) for constraints that hold atoms in their places */
   constructor(
@@ -26,8 +25,8 @@ export class RigidGroups {
     readonly g: number,
   ) {
     const [first, end] = [atoms.offsets[g]!, atoms.offsets[g + 1]!];
-    this.#held = atoms.constraints[g]!.map((one) => heldTogether(one, g));
-    this.#groups = this.#held.flatMap(({ groups }) =>
+    const held = atoms.constraints[g]!.map((one) => heldTogether(one, g));
+    this.#groups = held.flatMap(({ groups }) =>
       groups.map((group) => group.map((member) => ({ ...member, atom: first + member.atom }))),
     );
     const taken = new Set<number>();
@@ -37,7 +36,6 @@ export class RigidGroups {
       taken.add(atom);
     }
     this.#single = Array.from({ length: end - first }, (_, i) => first + i).filter((atom) => !taken.has(atom));
-    this.#tellCell();
   }
 
   get cell(): Float64Array {
@@ -87,7 +85,6 @@ export class RigidGroups {
     }
     if (this.#groups.length > 0) this.#stretchGroups(matrix, inverse);
     this.cell.set(multiply(this.cell, matrix));
-    this.#tellCell();
   }
 
   #stretchGroups(matrix: Float64Array, inverse: Float64Array): void {
@@ -108,10 +105,6 @@ export class RigidGroups {
         }
       });
     }
-  }
-
-  #tellCell(): void {
-    for (const one of this.#held) one.takeCell(this.cell);
   }
 
   #middle(members: readonly Member[]): {

@@ -2,6 +2,7 @@
 import { StructureError } from '@mace/core';
 import { cellInverse, type Structure } from '@mace/core/structure';
 import type { Constraint } from '../constraints/constraint.js';
+import { applyTogether } from '../constraints/together.js';
 import { multiply } from '../matrices.js';
 import { massesOf } from '../units.js';
 import { CellFilter } from './cell-filter.js';
@@ -121,7 +122,7 @@ export class Relaxation {
   #pull(structure: Structure, { forces, stress }: Computed): Float64Array {
     const { positions, cell } = structure;
     const own = forces.slice();
-    for (const one of this.constraints) one.adjustForces(positions, own, this.#masses, cell ?? undefined);
+    applyTogether(this.constraints, own, (one) => one.adjustForces(positions, own, this.#masses, cell ?? undefined));
     this.largestForce = longest(own);
     if (!this.#filter) return own;
     if (!stress)
@@ -151,7 +152,9 @@ export class Relaxation {
   }
 
   #constrain(positions: Float64Array, next: Float64Array, cell: Float64Array | null): void {
-    for (const one of this.constraints) one.adjustPositions(positions, next, this.#masses, cell ?? undefined);
+    applyTogether(this.constraints, next, (one) =>
+      one.adjustPositions(positions, next, this.#masses, cell ?? undefined),
+    );
   }
 
   #ends(end: RelaxationEnd): false {

@@ -1,10 +1,10 @@
-/** Relaxations beside ASE driving mace-torch in float64: `test/relaxation/references.json`, which make_references.py beside it makes. */
+/** Relaxations beside ASE driving mace-torch in float64: `test/references/relaxations.json`, which make_relaxations.py beside it makes. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCalculator, type Calculator, type CalculatorOptions } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { readModel } from '@mace/models/node';
-import { fixBondLengths } from '../constraints/bond-lengths.js';
+import { holdBonds } from '../constraints/bonds.js';
 import type { Constraint } from '../constraints/constraint.js';
 import { fixAtoms, fixLine, fixPlane } from '../constraints/fix-atoms.js';
 import { keepSymmetry } from '../constraints/symmetry.js';
@@ -27,7 +27,7 @@ interface Reference {
   readonly end: Place;
 }
 
-const file = new URL('../../test/relaxation/references.json', import.meta.url);
+const file = new URL('../../test/references/relaxations.json', import.meta.url);
 const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases: Readonly<Record<string, Reference>> };
 export const caseNames = Object.keys(cases);
 
@@ -35,7 +35,7 @@ const makers: Record<string, (structure: Structure, ...given: never[]) => Constr
   FixAtoms: fixAtoms,
   FixedLine: fixLine,
   FixedPlane: fixPlane,
-  FixBondLengths: fixBondLengths,
+  FixBondLengths: holdBonds,
   FixSymmetry: keepSymmetry,
 };
 

@@ -1,79 +1,28 @@
-"""Relaxes small structures with ASE driving mace-torch in float64, for relaxation.test.ts and relaxation.full.ts beside this file.
+"""Relaxes small structures with ASE driving mace-torch in float64, for relaxation.test.ts and relaxation.full.ts.
 
-    python make_references.py [NAME ...]
+    python make_relaxations.py [NAME ...]
 
-Writes references.json: the versions, and of each case the options, the start, and where ASE ended. With names only these cases are made
-anew. Written for ase 3.29.0, mace-torch 0.3.16 (e3nn 0.4.4) and spglib 2.8.0; minutes on one core. The model is the bundled one, put into
-mace-torch by the upstream names of its weights.
+Writes relaxations.json: the versions, and of each case the options, the start, and where ASE ended. With names only these cases are made
+anew. Written for ase 3.29.0, mace-torch 0.3.16 (e3nn 0.4.4) and spglib 2.8.0; minutes on one core.
 """
 import json
-import struct
 import sys
 import warnings
 from importlib.metadata import version
 from pathlib import Path
 
 warnings.filterwarnings("ignore")
-import mace  # noqa: F401  (before e3nn: it sets what e3nn's constants file needs)
+from bundled_model import bundled_model
 import numpy as np
-import torch
 from ase import Atoms, units
 from ase.build import molecule
 from ase.constraints import FixAtoms, FixBondLengths, FixedLine, FixedPlane, FixSymmetry
 from ase.filters import FrechetCellFilter, UnitCellFilter
 from ase.optimize import BFGSLineSearch, FIRE, LBFGS
 from ase.spacegroup import crystal
-from e3nn import o3
-from mace import modules
 from mace.calculators import MACECalculator
 
 here = Path(__file__).parent
-torch.set_num_threads(1)
-torch.set_default_dtype(torch.float64)
-
-
-def bundled_model():
-    data = (here / "../../../models/bundled/hcno-xtb.safetensors").read_bytes()
-    (length,) = struct.unpack("<Q", data[:8])
-    header = json.loads(data[8 : 8 + length])
-    config = json.loads(header.pop("__metadata__")["config"])
-
-    def tensor(entry):
-        start, end = entry["data_offsets"]
-        kind = {"F32": np.float32, "F64": np.float64}[entry["dtype"]]
-        values = np.frombuffer(data[8 + length :][start:end], dtype=kind).astype(np.float64)
-        return torch.tensor(values.reshape(entry["shape"]))
-
-    weights = {name: tensor(entry) for name, entry in header.items()}
-    model = modules.ScaleShiftMACE(
-        r_max=config["cutoff"],
-        num_bessel=config["radialBasisSize"],
-        num_polynomial_cutoff=config["cutoffPower"],
-        max_ell=config["maxEll"],
-        interaction_cls=modules.interaction_classes[config["interaction"]],
-        interaction_cls_first=modules.interaction_classes[config["interactionFirst"]],
-        num_interactions=config["numInteractions"],
-        num_elements=len(config["atomicNumbers"]),
-        hidden_irreps=o3.Irreps(config["hiddenIrreps"]),
-        MLP_irreps=o3.Irreps(config["mlpIrreps"]),
-        gate=torch.nn.functional.silu,
-        atomic_energies=weights["atomic_energies_fn.atomic_energies"].numpy(),
-        avg_num_neighbors=config["avgNumNeighbors"][0],
-        atomic_numbers=config["atomicNumbers"],
-        correlation=config["correlation"],
-        radial_type=config["radialBasis"],
-        radial_MLP=config["radialMlp"],
-        pair_repulsion=config["pairRepulsion"],
-        atomic_inter_scale=1.0,
-        atomic_inter_shift=0.0,
-    )
-    state = model.state_dict()
-    for name, values in weights.items():
-        if name not in state:
-            raise SystemExit(f"{name} is no weight of mace-torch's model")
-        state[name] = values.reshape(state[name].shape).to(state[name].dtype)
-    model.load_state_dict(state)
-    return model
 
 
 def ice():
@@ -183,7 +132,7 @@ def relaxed(start, options, constraints):
 
 
 calculator = MACECalculator(models=[bundled_model()], device="cpu", default_dtype="float64")
-target = here / "references.json"
+target = here / "relaxations.json"
 results = json.loads(target.read_text())["cases"] if target.exists() else {}
 for name, case in cases.items():
     if len(sys.argv) < 2 or name in sys.argv[1:]:
