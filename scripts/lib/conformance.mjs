@@ -1,15 +1,15 @@
 // The committed reports of the conformance kit: where they are, and which sources they speak for.
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { packageFolders, root, textOf } from './workspace.mjs';
+import { hashOfSources } from './sources.mjs';
+import { packageFolders, root } from './workspace.mjs';
 
 /** Folder of the committed reports. */
 export const reportFolder = join(root, 'benchmarks', 'results', 'conformance');
 
 /**
  * Hash of everything that a report of a backend depends on: all of core but its entry and errors, the kit,
- * and the backend's own sources. Contents count, not dates, so that it means the same in every clone.
+ * and the backend's own sources.
  * @param {string} backend - its name on the command line
  */
 export function sourcesHash(backend) {
@@ -27,15 +27,7 @@ export function sourcesHash(backend) {
   ];
   const folders = [...core.map((name) => `packages/core/src/${name}`), 'packages/conformance/src'];
   if (existsSync(join(root, 'packages', `backend-${backend}`))) folders.push(`packages/backend-${backend}/src`);
-  const hash = createHash('sha256');
-  for (const folder of folders) {
-    const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
-    for (const file of files.map((path) => path.replaceAll('\\', '/')).sort()) {
-      if (!file.endsWith('.ts') || /\.(test|long)\.ts$|(^|\/)testing\//.test(file)) continue;
-      hash.update(`\n${folder}/${file}\n${textOf(join(root, folder, file))}`);
-    }
-  }
-  return hash.digest('hex');
+  return hashOfSources(folders);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** `mace md` as people call it: its folder, runs that are killed and gone on with, the gate, what is refused. */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -10,22 +10,13 @@ import { writeExtxyz } from '@mace/io';
 import { readStructureFile } from '@mace/io/node';
 import { readTable } from '@mace/sim';
 import { bash, bundled, file, folder, jsonLines, mace, start } from './testing/run.js';
+import { expectSameFiles, filesOf, read } from './testing/same-files.js';
 
 const water = makeStructure({ symbols: ['O', 'H', 'H'], positions: [0, 0, 0, 0.96, 0, 0, -0.24, 0.93, 0] });
 const methane = makeStructure({
   symbols: ['C', 'H', 'H', 'H', 'H'],
   positions: [0, 0, 0, 0.63, 0.63, 0.63, -0.63, -0.63, 0.63, -0.63, 0.63, -0.63, 0.63, -0.63, -0.63],
 });
-const read = (name: string): string => readFileSync(join(folder, name), 'latin1');
-const filesOf = (name: string): string[] =>
-  (readdirSync(join(folder, name), { recursive: true }) as string[]).filter((path) => /\.[a-z]+$/.test(path)).sort();
-
-/** All files of two folders but what differs from run to run. */
-function expectSame(one: string, other: string): void {
-  expect(filesOf(one)).toEqual(filesOf(other));
-  for (const name of filesOf(one)) expect(read(join(one, name)), name).toBe(read(join(other, name)));
-}
-
 beforeAll(() => {
   file('water.xyz', writeExtxyz([water]));
   file('many.xyz', writeExtxyz([water, methane, water, methane, water]));
@@ -110,7 +101,7 @@ describe.each(runs)('%s', (name, args, kills) => {
       await ended;
     }
     expect(await mace(...again)).toMatchObject({ code: 0, err: '' });
-    expectSame(`${name} killed`, `${name} whole`);
+    expectSameFiles(`${name} killed`, `${name} whole`);
   });
 });
 
@@ -145,7 +136,7 @@ test.runIf(process.platform === 'linux')(
     expect(full.code).toBe(1);
     expect(full.err).toMatch(/full\/trajectory\.xyz: the file cannot be written: the file is larger than .*allows/);
     expect((await bash(`mace ${args} full --restart`)).code).toBe(0);
-    expectSame('full', 'roomy');
+    expectSameFiles('full', 'roomy');
   },
 );
 
