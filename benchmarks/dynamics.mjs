@@ -44,9 +44,10 @@ for (const [name, structure, count] of /** @type {const} */ ([
   ['384 atoms, ice', twice(ice), 100],
 ]))
   outside.push({ name, ...(await timed(structure, 'bundled', count)) });
+const small = fixtures === undefined ? { name: 'caffeine, 24 atoms', structure: caffeine } : await aspirin(fixtures);
 /** @type {({ name: string, ours: Awaited<ReturnType<typeof timed>>, peer: ReturnType<typeof peerOf> | null })[]} */
 const beside = [];
-for (const { name, structure } of [{ name: 'caffeine, 24 atoms', structure: caffeine }, waters()])
+for (const { name, structure } of [small, waters()])
   beside.push({
     name,
     ours: await timed(structure, file ?? 'bundled', steps),
@@ -73,6 +74,13 @@ async function bundled(name) {
   const [one] = await readFrames(fileURLToPath(path), {});
   if (!one) throw new Error(`${name}.xyz: expected a structure.`);
   return one;
+}
+
+/** @param {string} folder - of the fixtures */
+async function aspirin(folder) {
+  const [structure] = await readFrames(join(folder, 'data/rmd17/rmd17_aspirin_train.xyz@0'), {});
+  if (!structure) throw new Error('rmd17_aspirin_train.xyz: expected a structure.');
+  return { name: 'aspirin, 21 atoms', structure };
 }
 
 /** The first atoms of a structure. @param {import('@mace/core').Structure} from @param {number} count */
@@ -103,45 +111,46 @@ async function timed(structure, model, count) {
     tables: true,
   });
   try {
-    const system = await calculator.bind([structure]);
+    const { system, inside } = timedSystem(await calculator.bind([structure]));
     const dynamics = await startDynamics(system, { ensemble: 'nve', timestep, temperature: 300, seed: 1 });
     await dynamics.run(Math.ceil(count / 5));
-    // What the model takes: `compute` alone, as often, of the same system; in turns, since the machine changes its mind.
-    const inside = { seconds: 0, kernels: 0 };
-    const whole = { seconds: 0, kernels: 0 };
-    for (let turn = 0; turn < 10; turn++) {
-      for (const [sum, work] of /** @type {const} */ ([
-        [whole, () => dynamics.run(Math.ceil(count / 10))],
-        [
-          inside,
-          async () => {
-            for (let i = 0; i < Math.ceil(count / 10); i++) {
-              system.update(dynamics.atoms.positions);
-              await dynamics.computeForces();
-            }
-          },
-        ],
-      ])) {
-        kernels.seconds = 0;
-        const began = performance.now();
-        await work();
-        sum.seconds += (performance.now() - began) / 1000;
-        sum.kernels += kernels.seconds;
-      }
-    }
-    const made = 10 * Math.ceil(count / 10);
+    Object.assign(kernels, { seconds: 0 });
+    Object.assign(inside, { seconds: 0 });
+    const began = performance.now();
+    await dynamics.run(count);
+    const seconds = (performance.now() - began) / 1000;
     return {
       atoms: structure.numbers.length,
-      steps: made,
-      secondsPerStep: whole.seconds / made,
-      nanosecondsPerDay: (86400 * timestep * 1e-6 * made) / whole.seconds,
-      outsideModelMicroseconds: (1e6 * (whole.seconds - inside.seconds)) / made,
-      outsideModelShare: (whole.seconds - inside.seconds) / whole.seconds,
-      outsideKernelsShare: (whole.seconds - whole.kernels) / whole.seconds,
+      steps: count,
+      secondsPerStep: seconds / count,
+      nanosecondsPerDay: (86400 * timestep * 1e-6 * count) / seconds,
+      outsideModelMicroseconds: (1e6 * (seconds - inside.seconds)) / count,
+      outsideModelShare: (seconds - inside.seconds) / seconds,
+      outsideKernelsMicroseconds: (1e6 * (seconds - kernels.seconds)) / count,
+      outsideKernelsShare: (seconds - kernels.seconds) / seconds,
     };
   } finally {
     await calculator.dispose();
   }
+}
+
+/** A system that says how long its `update` and `compute` have taken. @param {import('@mace/core').System} system */
+function timedSystem(system) {
+  const inside = { seconds: 0 };
+  const [update, compute] = [system.update.bind(system), system.compute.bind(system)];
+  const add = (/** @type {number} */ began) => (inside.seconds += (performance.now() - began) / 1000);
+  system.update = (...given) => {
+    const began = performance.now();
+    update(...given);
+    add(began);
+  };
+  system.compute = async (...given) => {
+    const began = performance.now();
+    const found = await compute(...given);
+    add(began);
+    return found;
+  };
+  return { system, inside };
 }
 
 /** @param {string} interpreter @param {import('@mace/core').Structure} structure */
@@ -166,11 +175,11 @@ function print() {
   const number = (/** @type {number} */ value, digits = 3) => value.toPrecision(digits);
   process.stdout.write(
     `${result.device}; ${result.runtime}; load ${result.loadAverage?.toFixed(1)}; f32 with tables, nve, ${timestep} fs, one thread\n\n` +
-      'bundled model | ms a step | outside the model, µs | of the step | outside the kernels\n--- | --- | --- | --- | ---\n' +
+      'bundled model | ms a step | outside the model, µs | of the step | outside the kernels, µs | of the step\n--- | --- | --- | --- | --- | ---\n' +
       outside
         .map(
-          ({ name, secondsPerStep, outsideModelMicroseconds, outsideModelShare, outsideKernelsShare }) =>
-            `${name} | ${number(1000 * secondsPerStep)} | ${number(outsideModelMicroseconds)} | ${number(100 * outsideModelShare, 2)} % | ${number(100 * outsideKernelsShare, 2)} %\n`,
+          ({ name, secondsPerStep, ...outside }) =>
+            `${name} | ${number(1000 * secondsPerStep)} | ${number(outside.outsideModelMicroseconds)} | ${number(100 * outside.outsideModelShare, 2)} % | ${number(outside.outsideKernelsMicroseconds)} | ${number(100 * outside.outsideKernelsShare, 2)} %\n`,
         )
         .join('') +
       `\nmodel ${result.model} | ms a step | ns/day | peer, ms a step | ns/day | times\n--- | --- | --- | --- | --- | ---\n` +

@@ -1,5 +1,5 @@
-// The bundled model in float64, exact: trajectories end where ASE, driving mace-torch, takes them. The numbers are in packages/sim/test/references,
-// beside the script that made them.
+// The bundled model and trained ones in float64, exact: trajectories end where ASE, driving mace-torch, takes them. The numbers are in
+// packages/sim/test/references, beside the script that made them.
 import { join } from 'node:path';
 import { wasm } from '@mace/backend-wasm';
 import { createCalculator } from '@mace/core';
@@ -7,10 +7,13 @@ import { readFrames } from '@mace/io/node';
 import { readModel } from '@mace/models/node';
 import { startDynamics, type DynamicsOptions } from '@mace/sim';
 import { expect, test } from 'vitest';
+import { fixture, fixtureFolder } from './support/fixtures.js';
 import { read, root } from './support/workspace.js';
 
 interface Run {
   readonly structure: string;
+  /** Of the folder of fixtures, as its structure is then; the bundled one where there is none. */
+  readonly model?: string;
   readonly steps: number;
   readonly ensemble: 'nve' | 'npt-mtk';
   readonly timestep: number;
@@ -22,10 +25,15 @@ interface Run {
 }
 const { runs } = JSON.parse(read('packages/sim/test/references/trajectories.json')) as { runs: Run[] };
 
-test.each(runs)('$ensemble of $structure, $steps steps', { timeout: 300_000 }, async (run) => {
-  const { structure: name, steps, momenta, energy, end, ...settings } = run;
-  const [structure] = await readFrames(join(root, 'packages/models/bundled/structures', name), {});
-  const calculator = await createCalculator({ model: await readModel('bundled'), backend: wasm({ threads: 1 }) });
+test.for(runs)('$ensemble of $structure, $steps steps', { timeout: 300_000 }, async (run, { skip }) => {
+  const { structure: name, model, steps, momenta, energy, end, ...settings } = run;
+  if (model !== undefined && fixtureFolder === undefined) skip('MACE_FIXTURES names the folder of trained models.');
+  const path = model === undefined ? join(root, 'packages/models/bundled/structures', name) : fixture(name);
+  const [structure] = await readFrames(`${path}@0`);
+  const calculator = await createCalculator({
+    model: await readModel(model === undefined ? 'bundled' : fixture(model)),
+    backend: wasm({ threads: 1 }),
+  });
   const system = await calculator.bind([structure!], { properties: ['forces', 'stress'] });
   const dynamics = await startDynamics(system, { ...settings, momenta } as DynamicsOptions);
   expect(Math.abs(dynamics.energies[0]! - energy)).toBeLessThan(1e-9);

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '@mace/core/generators';
-import { makeStructure } from '@mace/core/structure';
-import { writeExtxyz } from '@mace/io';
+import { makeStructure, type Structure } from '@mace/core/structure';
+import { readStructures, writeExtxyz } from '@mace/io';
 import { readStructureFile } from '@mace/io/node';
+import { symmetrize } from '@mace/sim';
 import { killedUntilDone } from './testing/killed.js';
 import { bundled, file, folder, jsonLines, mace } from './testing/run.js';
 
@@ -27,6 +28,36 @@ const molecules = Array.from({ length: 24 }, (_, i) => {
     info: { name: `m${i}` },
   });
 });
+/** Near the neutron structure at 12 K (Swaminathan, Craven, McMullan, Acta Cryst. B40, 300 (1984)). */
+const ureaCif = `data_urea
+_symmetry_space_group_name_H-M 'P -4 21 m'
+_cell_length_a 5.565
+_cell_length_b 5.565
+_cell_length_c 4.684
+_cell_angle_alpha 90
+_cell_angle_beta 90
+_cell_angle_gamma 90
+loop_
+_atom_site_type_symbol
+_atom_site_fract_x
+_atom_site_fract_y
+_atom_site_fract_z
+C 0 0.5 0.328
+O 0 0.5 0.596
+N 0.1447 0.6447 0.1785
+H 0.2557 0.7557 0.2841
+H 0.1431 0.6431 -0.0348
+`;
+/** Each coordinate up to 1e-3 Å off. */
+function urea(scale = 1): Structure {
+  const [{ numbers, positions, cell }] = readStructures(ureaCif, { format: 'cif' }) as [Structure];
+  return makeStructure({
+    numbers: [...numbers],
+    positions: [...positions].map((x) => scale * (x + 2e-3 * (random() - 0.5))),
+    cell: [...cell!].map((x) => scale * x),
+  });
+}
+
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
 let alone = '';
@@ -212,6 +243,22 @@ describe('cells', () => {
     expect(err).toContain(text);
   });
 
+  test('keep their space group with --symmetry, and only with it', async () => {
+    file('urea.xyz', writeExtxyz([urea()]));
+    const groups: number[] = [];
+    for (const [name, more] of [
+      ['kept.xyz', ['--symmetry']],
+      ['lost.xyz', []],
+    ] as const) {
+      const args = ['urea.xyz', '--cell', '--fmax', '0.05', '--output', name, ...more];
+      expect(await mace('relax', ...args)).toMatchObject({ code: 0, err: '' });
+      const [end] = await readStructureFile(join(folder, name));
+      groups.push((await symmetrize(end!, 1e-5)).spaceGroup.number);
+    }
+    expect(groups[0]).toBe(113);
+    expect(groups[1]).not.toBe(113);
+  });
+
   test('a molecule has none, which is said of it alone', async () => {
     const { code, out, err } = await mace('relax', 'many.xyz@0', ice, '--cell', '--fmax', '0.5', '--json');
     expect(code).toBe(0);
@@ -258,6 +305,20 @@ describe('eos', () => {
     expect(Math.abs(energy - (fit as never as { energy: number }).energy)).toBeLessThan(0.01);
     expect(fit!.bulkModulus).toBeGreaterThan(10);
     expect(fit!.bulkModulus).toBeLessThan(100);
+  });
+
+  test('with --minimize it is about the volume of the relaxed cell', async () => {
+    file('small.xyz', writeExtxyz([urea(0.96)]));
+    const run = async (...args: string[]): Promise<Record<string, number | boolean>> => {
+      const { code, out } = await mace(...args, 'small.xyz', '--json');
+      expect(code).toBe(0);
+      return jsonLines(out)[0] as never;
+    };
+    const relaxed = await run('relax', '--cell', '--fmax', '0.02');
+    const found = await run('eos', '--minimize', '--fmax', '0.02', '--n-volumes', '5');
+    expect(found).toMatchObject({ bracketed: true, converged: true });
+    expect(Math.abs(Number(found.volume) / Number(relaxed.volume) - 1)).toBeLessThan(0.01);
+    expect((await run('eos', '--n-volumes', '5')).bracketed).toBe(false);
   });
 
   test('with nothing to fit it is an error', async () => {
