@@ -1,8 +1,8 @@
 /**
- * 1,000 small molecules relaxed (L-BFGS to 0.05 eV/Å, float64, exact or with tables, one thread), beside ASE driving mace-torch on 50 of them, in the same
- * run: the same starts, the same optimizer, the same model. Energies and steps have to agree.
+ * 1,000 small molecules relaxed (L-BFGS to 0.05 eV/Å, float64, exact or with tables), beside ASE driving mace-torch on 50 of them, in the
+ * same run: the same starts, the same optimizer, the same model, as many threads. Energies and steps have to agree.
  *
- *     npm run bench -- relax-many [--molecules 1000] [--peer 50] [--model ani500k_small_CC] [--batch-atoms 512] [--tables]
+ *     npm run bench -- relax-many [--molecules 1000] [--peer 50] [--model ani500k_small_CC] [--batch-atoms 512] [--tables] [--threads 1]
  *
  * Molecules are caffeine, and clusters of ethanol and water, of the bundled structures, each coordinate moved by up to 0.1 Å. MACE_FIXTURES
  * names the folder of the models, MACE_TORCH_PYTHON an interpreter with mace-torch; without them the bundled model runs alone. Prints a table
@@ -34,15 +34,17 @@ const { values: options } = parseArgs({
     model: { type: 'string', default: 'ani500k_small_CC' },
     'batch-atoms': { type: 'string', default: '512' },
     tables: { type: 'boolean', default: false },
+    threads: { type: 'string', default: '1' },
   },
 });
 const [count, peerCount, batchAtoms] = [options.molecules, options.peer, options['batch-atoms']].map(Number);
+const threads = Number(options.threads);
 const fixtures = process.env['MACE_FIXTURES'];
 const file = fixtures === undefined ? undefined : join(fixtures, 'models', `${options.model}.model`);
 const python = file === undefined ? undefined : process.env['MACE_TORCH_PYTHON'];
 
 const molecules = await smallMolecules(count ?? 1000);
-const { definition, kernels } = timedBackend(await backendNamed('wasm', { threads: 1 }));
+const { definition, kernels } = timedBackend(await backendNamed('wasm', { threads }));
 const calculator = await createCalculator({
   model: await readModel(file ?? 'bundled'),
   backend: definition,
@@ -59,7 +61,7 @@ const result = {
   runtime: `Node ${process.versions.node}, ${process.platform} ${process.arch}; ${calculator.device}`,
   loadAverage: loadavg()[0],
   model: file === undefined ? 'bundled' : options.model,
-  settings: { fmax, steps, moved, batchAtoms, precision: 'f64', tables: options.tables, threads: 1 },
+  settings: { fmax, steps, moved, batchAtoms, precision: 'f64', tables: options.tables, threads },
   ours,
   peer,
   ...(peer && compared(ours, peer)),
@@ -169,8 +171,9 @@ async function timed(structures) {
 function peerTimes(interpreter, structures) {
   const script = new URL('peers/mace_torch_relax.py', import.meta.url).pathname;
   const given = structures.map(({ numbers, positions }) => ({ numbers: [...numbers], positions: [...positions] }));
-  const request = { model: file, threads: 1, precision: 'f64', fmax, steps, molecules: given };
-  const env = { ...process.env, OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+  const request = { model: file, threads, precision: 'f64', fmax, steps, molecules: given };
+  const all = String(threads);
+  const env = { ...process.env, OMP_NUM_THREADS: all, MKL_NUM_THREADS: all, OPENBLAS_NUM_THREADS: all };
   const run = spawnSync(interpreter, [script], {
     input: JSON.stringify(request),
     encoding: 'utf8',
