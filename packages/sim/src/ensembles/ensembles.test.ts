@@ -1,4 +1,4 @@
-/** Thermostats and barostats against theory, and that it tells what is wrong with some. The rest is in `ensembles.full.ts`. */
+/** Thermostats and barostats against theory, and that it tells what is wrong with some. All of them, with more samples, are in `ensembles.long.ts`. */
 import { describe, expect, test } from 'vitest';
 import { fits, known, wrong, type KnownName } from '../testing/known-ensembles.js';
 
