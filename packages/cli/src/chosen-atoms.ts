@@ -1,4 +1,4 @@
-/** Atoms that an option names: by number, in ranges, or by element. */
+/** Atoms that an option names, by number, in ranges, or by element; and those that stay where they are. */
 import { FormatError } from '@mace/core/errors';
 import { atomicNumber, type Structure } from '@mace/core/structure';
 
@@ -32,6 +32,27 @@ export function chosenAtoms(option: string, choice: AtomChoice, { numbers }: Str
     }
   }
   return [...atoms].sort((a, b) => a - b);
+}
+
+/**
+ * The atoms that may not move: those that `--fixed` names, else those that ASE's column `move_mask` holds.
+ * @throws FormatError, also for a mask that is not a truth value for each atom
+ */
+export function heldAtoms(structure: Structure, fixed: AtomChoice | undefined): number[] {
+  if (fixed) return chosenAtoms('--fixed', fixed, structure);
+  const mask = structure.arrays['move_mask'];
+  if (!mask) return [];
+  if (mask.kind !== 'logical' || mask.columns !== 1)
+    throw new FormatError(
+      'the column move_mask holds no truth value for each atom, and says which atoms may move. Name those that stay with --fixed.',
+    );
+  return (mask.values as readonly boolean[]).flatMap((moves, atom) => (moves ? [] : [atom]));
+}
+
+/** A structure whose column `move_mask` says that these atoms stay, so that files say it too. */
+export function withHeldAtoms(structure: Structure, held: readonly number[]): Structure {
+  const values = Array.from(structure.numbers, (_, atom) => !held.includes(atom));
+  return { ...structure, arrays: { ...structure.arrays, move_mask: { kind: 'logical', columns: 1, values } } };
 }
 
 function elementOf(symbol: string): number | null {

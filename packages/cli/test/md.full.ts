@@ -69,6 +69,23 @@ test('a folder has all that people look for', async () => {
   );
 });
 
+test('atoms stay that the file or --fixed holds, isotopes have their masses, and what is written says so', async () => {
+  const held = { kind: 'logical', columns: 1, values: [false, true, true] } as const;
+  const masses = { kind: 'real', columns: 1, values: Float64Array.of(15.999, 2.014, 2.014) } as const;
+  file('held.xyz', writeExtxyz([{ ...water, arrays: { masses, move_mask: held } }]));
+  file('heavy.xyz', writeExtxyz([{ ...water, arrays: { masses } }]));
+  const args = ['--ensemble', 'nve', '--steps', '20', '--trajectory-every', '10', '--gate', 'off', '--output'];
+  for (const [name, ...more] of [['held.xyz'], ['heavy.xyz', '--fixed', 'O'], ['heavy.xyz'], ['water.xyz']]) {
+    const output = ['of', name, ...more].join(' ');
+    expect(await mace('md', name!, ...more, ...args, output)).toMatchObject({ code: 0, err: '' });
+  }
+  expect(read('of held.xyz/trajectory.xyz')).toBe(read('of heavy.xyz --fixed O/trajectory.xyz'));
+  const [final] = await readStructureFile(join(folder, 'of held.xyz/final.xyz'));
+  expect([...final!.positions.subarray(0, 3)]).toEqual([0, 0, 0]);
+  expect(final!.arrays).toMatchObject({ move_mask: held, masses });
+  expect(read('of heavy.xyz/log.csv').split('\n').at(-2)).not.toBe(read('of water.xyz/log.csv').split('\n').at(-2));
+});
+
 const random = seededRandom(5);
 const ice = bundled('ice.xyz');
 /** Every ensemble is in `killed-runs.long.ts`. */

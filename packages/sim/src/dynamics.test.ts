@@ -126,12 +126,12 @@ describe('nvt-csvr', () => {
   test('kinetic energies have the canonical distribution', async () => {
     const kT = boltzmannConstant * 300;
     const { mean, error, variance, all } = await kineticEnergies(300);
-    expect(Math.abs(mean - 13.5 * kT)).toBeLessThan(5 * error);
-    // A gamma distribution of shape 13.5; a thermostat that only scales to the mean has no variance.
-    expect(variance / (13.5 * kT * kT)).toBeGreaterThan(0.85);
-    expect(variance / (13.5 * kT * kT)).toBeLessThan(1.15);
+    expect(Math.abs(mean - 15 * kT)).toBeLessThan(5 * error);
+    // A gamma distribution of shape 15; a thermostat that only scales to the mean has no variance.
+    expect(variance / (15 * kT * kT)).toBeGreaterThan(0.85);
+    expect(variance / (15 * kT * kT)).toBeLessThan(1.15);
     const skewness = all.reduce((sum, x) => sum + ((x - mean) / Math.sqrt(variance)) ** 3, 0) / all.length;
-    expect(Math.abs(skewness - 2 / Math.sqrt(13.5))).toBeLessThan(0.25);
+    expect(Math.abs(skewness - 2 / Math.sqrt(15))).toBeLessThan(0.25);
   });
 });
 

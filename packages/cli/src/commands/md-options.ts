@@ -11,7 +11,7 @@ import {
   type Limits,
   type RunOptions,
 } from '@mace/sim';
-import { chosenAtoms, type AtomChoice } from '../chosen-atoms.js';
+import { heldAtoms, type AtomChoice } from '../chosen-atoms.js';
 import type { ComputingOptions } from '../computing.js';
 import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';
@@ -98,10 +98,8 @@ export function runOptions(options: MdOptions, model: MaceModel, exact: Calculat
     ...inputsOf(options),
     ...(minimize !== undefined && { minimizeTo: minimize === true ? 0.1 : minimize }),
     ...equilibrationOf(options),
-    ...((fixed || holdBonds) && {
-      constraints: (structure: Structure) => constraintsOf(structure, options),
-      otherSettings: { ...(fixed && { fixed }), ...(holdBonds && { holdBonds }) },
-    }),
+    constraints: (structure: Structure) => constraintsOf(structure, options),
+    ...((fixed || holdBonds) && { otherSettings: { ...(fixed && { fixed }), ...(holdBonds && { holdBonds }) } }),
     takesMomenta: velocities === 'file',
     ...(observe !== undefined && { observers: parseObservers(observe) }),
     limits: limitsOf(options.limit ?? []),
@@ -137,7 +135,7 @@ function equilibrationOf({ equilSteps, rescaleEvery, removeRotation }: MdOptions
 
 function constraintsOf(structure: Structure, { fixed, holdBonds }: MdOptions): Constraint[] {
   const constraints: Constraint[] = [];
-  const atoms = fixed ? chosenAtoms('--fixed', fixed, structure) : [];
+  const atoms = heldAtoms(structure, fixed);
   if (holdBonds) {
     // A bond of two atoms that stay is held already, and takes no degree of freedom.
     const pairs = bondsToHydrogen(structure).filter((pair) => !pair.every((atom) => atoms.includes(atom)));

@@ -5,6 +5,7 @@ import { openFolderStorage, type FolderStorage } from '@mace/io/node';
 import { dynamics } from '@mace/sim';
 import { backendNamed } from '../backends/index.js';
 import { defaultBackend } from '../backends/names.js';
+import { heldAtoms, withHeldAtoms, type AtomChoice } from '../chosen-atoms.js';
 import { bold, complain, yellow } from '../console.js';
 import { openCalculator } from '../computing.js';
 import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
@@ -83,9 +84,9 @@ async function run({ files, model, options, storage, isEnded }: Run): Promise<vo
 /** A single structure, so that its files stand in the folder itself; or all of them as they are read. */
 async function input(
   files: readonly string[],
-  { format }: MdOptions,
+  { format, fixed }: MdOptions,
 ): Promise<Structure | AsyncIterable<Structure | Error>> {
-  const all = structuresOf(files, format);
+  const all = structuresOf(files, format, fixed);
   const first = await all.next();
   if (first.done) throw new FormatError(`there is no structure in ${files.join(', ')}.`);
   const second = await all.next();
@@ -97,8 +98,21 @@ async function input(
 async function* structuresOf(
   files: readonly string[],
   format: string | undefined,
+  fixed: AtomChoice | undefined,
 ): AsyncGenerator<Structure | Error, void, undefined> {
-  for await (const one of placedStructures(files, { format })) yield 'error' in one ? one.error : one.structure;
+  for await (const one of placedStructures(files, { format })) {
+    if ('error' in one) yield one.error;
+    else yield fixed ? withFixed(one.structure, fixed) : one.structure;
+  }
+}
+
+/** Its files say which atoms stayed. */
+function withFixed(structure: Structure, fixed: AtomChoice): Structure | Error {
+  try {
+    return withHeldAtoms(structure, heldAtoms(structure, fixed));
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 async function* behind<T>(first: readonly T[], others: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {

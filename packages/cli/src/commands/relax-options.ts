@@ -9,7 +9,7 @@ import {
   type OptimizerName,
   type RelaxOptions as SimOptions,
 } from '@mace/sim';
-import { chosenAtoms, type AtomChoice } from '../chosen-atoms.js';
+import { heldAtoms, type AtomChoice } from '../chosen-atoms.js';
 import type { ComputingOptions } from '../computing.js';
 import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';
@@ -132,18 +132,7 @@ export async function startOf(structure: Structure, options: RelaxOptions): Prom
 /** Symmetry; atoms that --fixed names, else those that ASE's column `move_mask` holds. */
 async function constraintsOf(structure: Structure, options: RelaxOptions): Promise<Constraint[]> {
   const { fixed, symmetry, symmetryTolerance } = options;
-  const atoms = fixed ? chosenAtoms('--fixed', fixed, structure) : heldBy(structure);
+  const atoms = heldAtoms(structure, fixed);
   const constraints = atoms.length > 0 ? [fixAtoms(structure, atoms)] : [];
   return symmetry ? [...constraints, await keepSymmetry(structure, symmetryTolerance)] : constraints;
-}
-
-/** @throws FormatError for a mask that is not a truth value for each atom */
-function heldBy({ arrays }: Structure): number[] {
-  const mask = arrays.move_mask;
-  if (!mask) return [];
-  if (mask.kind !== 'logical' || mask.columns !== 1)
-    throw new FormatError(
-      'the column move_mask holds no truth value for each atom, and says which atoms may move. Name those that stay with --fixed.',
-    );
-  return (mask.values as readonly boolean[]).flatMap((moves, atom) => (moves ? [] : [atom]));
 }

@@ -15,6 +15,11 @@ export interface BatchOptions extends InputOptions {
   readonly cancellation?: Cancellation;
 }
 
+export const batchOptionNames = [
+  ...['batchAtoms', 'aheadAtoms', 'cancellation'],
+  ...['head', 'inputs'],
+] as readonly (keyof BatchOptions)[];
+
 /** A structure of the input, or why there is none in its place, or anything else that only keeps its place. */
 export type Given<M extends Mover, P = never> =
   | { readonly mover: M }

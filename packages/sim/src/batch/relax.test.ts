@@ -65,4 +65,6 @@ test('a wrong option is said before any structure is asked for', async () => {
   };
   const run = relax(bindingOf(chain), structures(), { fmax: -1 });
   await expect(run.next()).rejects.toThrow('fmax is -1');
+  const other = relax(bindingOf(chain), structures(), { maxSteps: 2 } as object);
+  await expect(other.next()).rejects.toThrow('maxSteps is no option of relax; the nearest is steps');
 });

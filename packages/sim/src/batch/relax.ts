@@ -1,9 +1,10 @@
 /** Relaxation of any number of structures through one calculator, each on the path that it takes alone. */
 import { isMaceError, type Calculator } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { checkedOptions, type RelaxationOptions } from '../relaxation/options.js';
+import { refuseUnknown } from '../refuse.js';
+import { checkedOptions, relaxationOptionNames, type RelaxationOptions } from '../relaxation/options.js';
 import { startRelaxation, type Computed, type Relaxation, type RelaxationEnd } from '../relaxation/relaxation.js';
-import { batched, type BatchOptions, type Given } from './batcher.js';
+import { batched, batchOptionNames, type BatchOptions, type Given } from './batcher.js';
 import type { Mover } from './mover.js';
 
 export interface RelaxOptions extends RelaxationOptions, BatchOptions {
@@ -58,6 +59,7 @@ export async function* relax<P = never>(
   structures: Iterable<Input<P>> | AsyncIterable<Input<P>>,
   options: RelaxOptions = {},
 ): AsyncGenerator<Output<P>, void, undefined> {
+  refuseUnknown('relax', options, [...relaxationOptionNames, ...batchOptionNames, 'observe']);
   checkedOptions(options);
   for await (const outcome of batched(calculator, movers(structures, options), options))
     yield 'mover' in outcome ? relaxed(outcome.index, outcome.mover) : (outcome as Output<P>);

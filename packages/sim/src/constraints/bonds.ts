@@ -4,7 +4,7 @@
  */
 import { StructureError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { refuse } from '../refuse.js';
+import { refuse, refuseUnknown } from '../refuse.js';
 import { massesOf } from '../units.js';
 import type { Constraint } from './constraint.js';
 import { nearestImage } from './find-bonds.js';
@@ -35,6 +35,7 @@ export function holdBonds(
   pairs: readonly (readonly [number, number])[],
   options: BondOptions = {},
 ): HeldTogether {
+  refuseUnknown('holdBonds', options, ['lengths']);
   const { lengths } = options;
   if (lengths && lengths.length !== pairs.length)
     refuse('lengths', lengths.length, `a length for each of ${pairs.length} bonds`);

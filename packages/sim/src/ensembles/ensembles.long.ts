@@ -111,7 +111,7 @@ describe('two temperatures stand to each other as they should', () => {
 });
 
 describe('two pressures stand to each other as they should', () => {
-  const pressures = [{ pressure: pressure / gigapascal }, { pressure: (2 * pressure) / gigapascal }] as const;
+  const pressures = [{ pressure: 0 }, { pressure: pressure / gigapascal }] as const;
   const expected = -pressure / kT;
   const volumes = (dynamics: Dynamics): Float64Array => dynamics.volumes;
   const names = ['npt, rescaled velocities', 'npt, Langevin', 'npt, anisotropic', 'npt-mtk'] as const;

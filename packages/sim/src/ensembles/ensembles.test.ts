@@ -22,7 +22,7 @@ describe('kinetic energies and volumes have their distributions', () => {
 
 describe('what is wrong is seen', () => {
   test.each([
-    ['drift among the degrees of freedom', 60, few],
+    ['drift not among the degrees of freedom', 60, few],
     ['drift not among the degrees of freedom of a chain', 40, later],
     ['pressure with the wrong sign', 40, few],
   ] as const)('%s', async (name, structures, sampling) => {

@@ -1,7 +1,6 @@
 /**
  * All momenta of a structure are scaled so that its kinetic energy has the canonical distribution: Bussi, Donadio, Parrinello, J. Chem.
- * Phys. 126, 014101 (2007), equation A7. Forces between atoms do not change
- * the drift of what nothing holds, so its three degrees of freedom are not in it.
+ * Phys. 126, 014101 (2007), equation A7. Degrees of freedom are those that temperatures are counted with, as in ASE's Bussi.
  */
 import { kineticEnergies, scaleMomenta } from '../atoms.js';
 import { purpose, type RandomStream } from '../random.js';
@@ -30,7 +29,7 @@ export function canonicalRescaling(
   const kept = Math.exp(-timestep / thermostatTime);
   return (step) =>
     kineticEnergies(atoms).forEach((energy, g) => {
-      const freedom = atoms.freedom[g]! - (atoms.drifts[g] ? 3 : 0);
+      const freedom = atoms.freedom[g]!;
       if (!(energy > 0) || freedom < 1) return;
       const [one] = streams[g]!.normal(new Float64Array(1), step, 0, purpose.thermostat) as unknown as [number];
       const squares = one * one + sumOfSquares(streams[g]!, step, freedom - 1);

@@ -72,6 +72,8 @@ test('each of many has its own, failures in their places', async () => {
 });
 
 test.each([
+  [{ nVolumes: 3 } as object, /nVolumes is no option of equationsOfStateOf; the nearest is volumes/],
+  [{ minimize: true } as object, /minimize is true; expected options of relax/],
   [{ minVolume: 0 }, /minVolume is 0/],
   [{ minVolume: 1.1 }, /maxVolume is 1.05; expected a number above minVolume, which is 1.1/],
   [{ volumes: 4 }, /volumes is 4; expected a whole number from 5 on/],

@@ -1,9 +1,9 @@
 /** Energies of crystals at several volumes and the equation of state that fits them: two passes through the batcher. */
 import { isMaceError, StructureError, type Calculator } from '@mace/core';
 import { volumeOf, type Structure } from '@mace/core/structure';
-import type { BatchOptions } from '../batch/batcher.js';
+import { batchOptionNames, type BatchOptions } from '../batch/batcher.js';
 import { relax, type NotRelaxed, type Relaxed, type RelaxOptions } from '../batch/relax.js';
-import { refuse } from '../refuse.js';
+import { refuse, refuseUnknown } from '../refuse.js';
 import type { EquationName } from './equations.js';
 import { checkEquation, fewestVolumes, fitEquationOfState, type FittedEquation } from './fit.js';
 
@@ -20,6 +20,11 @@ export interface EquationOfStateOptions extends BatchOptions {
   /** How atoms are relaxed at each volume, the cell kept; false leaves them where the strain puts them. Default false. */
   readonly minimizeAll?: Omit<RelaxOptions, 'cell'> | false;
 }
+
+const equationOptionNames = [
+  ...['minVolume', 'maxVolume', 'volumes', 'equation'],
+  ...['minimize', 'minimizeAll'],
+] as readonly (keyof EquationOfStateOptions)[];
 
 export interface VolumePoint {
   /** Å³ */
@@ -51,6 +56,10 @@ export async function* equationsOfStateOf(
   structures: Iterable<Structure | Error> | AsyncIterable<Structure | Error>,
   options: EquationOfStateOptions = {},
 ): AsyncGenerator<StateEquation | NotRelaxed, void, undefined> {
+  refuseUnknown('equationsOfStateOf', options, [...equationOptionNames, ...batchOptionNames]);
+  for (const name of ['minimize', 'minimizeAll'] as const)
+    if (options[name] && typeof options[name] !== 'object')
+      refuse(name, options[name], 'options of relax, such as { cell: true }, or false');
   const { equation, minimizeAll = false, batchAtoms, aheadAtoms, cancellation, head, inputs } = options;
   const scales = volumeScales(options);
   const how: BatchOptions = {

@@ -68,9 +68,9 @@ describe('restarts', () => {
     expect(() => new RadialDistribution({ width: 0.2 }, saved)).toThrow(
       /rdf: counts of the saved state has 45 numbers; expected 22/,
     );
-    const vacf = fed(new VelocityAutocorrelation({ longest: 64 }), 0, 3).state();
+    const vacf = fed(new VelocityAutocorrelation({ longest: 128 }), 0, 3).state();
     expect(() => new VelocityAutocorrelation({}, vacf)).toThrow(
-      /vacf: sums of the saved state has 65 numbers; expected 2049/,
+      /vacf: sums of the saved state has 129 numbers; expected 2049/,
     );
     const msd = new MeanSquareDisplacement({}, fed(new MeanSquareDisplacement(), 0, 3).state());
     expect(() => msd.add(frameOf([8, 1], new Float64Array(6), { step: 3 }))).toThrow(

@@ -2,7 +2,7 @@
  * The velocity autocorrelation function, ⟨v(0)·v(t)⟩ an atom, and the vibrational density of states, its spectrum weighted by mass:
  * Dickey and Paskin, Phys. Rev. 188, 1407 (1969), equation 11.
  *
- * Every so many frames the velocities are kept as a time to begin with, until the longest time has passed: 32 are open at once, so
+ * Every so many frames the velocities are kept as a time to begin with, until the longest time has passed: 128 are open at once, so
  * memory and work do not depend on the length of the run.
  */
 import { StructureError } from '@mace/core';
@@ -14,14 +14,14 @@ import { fileWord } from './table.js';
 import { spectrumOf, wavenumberOfTerahertz } from './spectrum.js';
 
 /** Times to begin with that are open at once. */
-const open = 32;
+const open = 128;
 /** cm⁻¹: nothing that vibrates is faster than hydrogen molecules. */
 const fastest = 4500;
 
 export interface VelocityAutocorrelationOptions {
   /** Whose velocities; those of all atoms where it is left out. */
   readonly element?: string;
-  /** Longest time, in frames: a multiple of 32. Default 2048. */
+  /** Longest time, in frames: a multiple of 128. Default 2048. */
   readonly longest?: number;
 }
 
@@ -99,6 +99,8 @@ export class VelocityAutocorrelation implements Observer {
     const mean = (sums: Float64Array): Float64Array =>
       sums.slice(0, times).map((sum, time) => sum / this.#samples[time]!);
     const [values, weighted] = [mean(this.#sums), mean(this.#weighted)];
+    const begins = Math.ceil(frames / (this.#longest / open));
+    const origins = `velocities of ${begins} times are followed, a time every ${(this.#longest / open) * interval} fs${begins < 20 ? ': few to average over. Run longer, or observe more often' : ''}`;
     const whose = this.#element ?? 'all atoms';
     const correlation = {
       name: fileWord(this.spelling),
@@ -114,7 +116,7 @@ export class VelocityAutocorrelation implements Observer {
       return {
         ...result,
         tables: [correlation],
-        notes: ['the run is too short, or nothing moves: there is no spectrum'],
+        notes: [origins, 'the run is too short, or nothing moves: there is no spectrum'],
       };
     const { frequencies, densities } = spectrumOf(weighted, interval);
     const spectrum = {
@@ -128,6 +130,7 @@ export class VelocityAutocorrelation implements Observer {
     };
     const highest = frequencies.at(-1)! * wavenumberOfTerahertz;
     const notes = [
+      origins,
       'velocities are as they are: the drift of the whole is not taken out',
       `the spectrum is weighted by mass, and its lines are ${Number(((2 * wavenumberOfTerahertz * 1000) / (times * interval)).toPrecision(3))} cm⁻¹ wide`,
     ];

@@ -35,6 +35,16 @@ export interface RelaxationOptions {
   ) => readonly Constraint[] | Promise<readonly Constraint[]>;
 }
 
+export const relaxationOptionNames = [
+  'optimizer',
+  'fmax',
+  'cell',
+  'pressure',
+  'smax',
+  'steps',
+  'constraints',
+] as const satisfies (keyof RelaxationOptions)[];
+
 /** How a cell is relaxed. */
 export interface CellOptions {
   /** Coordinates of the cell: N·log F or N·F, of the deformation F and N atoms. Default `frechet`. */

@@ -139,6 +139,7 @@ test('stops when asked to', async () => {
 test.each([
   [{ optimizer: 'bfgs' }, /optimizer is bfgs; expected one of lbfgs, fire, bfgs-line-search, or a function/],
   [{ fmax: 0 }, /fmax is 0; expected a number above 0/],
+  [{ fMax: 0.1 }, /fMax is no option of relaxSystem; the nearest is fmax/],
   [{ steps: 1.5 }, /steps is 1.5; expected a whole number/],
   [{ constraints: (one: Structure) => [fixAtoms(one, [3])] }, /fixAtoms is 3; expected numbers of atoms from 0 to 2/],
 ])('%o is refused', async (options, message) => {

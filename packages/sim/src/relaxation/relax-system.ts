@@ -1,6 +1,7 @@
 /** Relaxation of all structures of a system at once, each on a path of its own. */
 import { CancelledError, type Cancellation, type System } from '@mace/core';
-import type { RelaxationOptions } from './options.js';
+import { refuseUnknown } from '../refuse.js';
+import { relaxationOptionNames, type RelaxationOptions } from './options.js';
 import { startRelaxation, type Relaxation } from './relaxation.js';
 
 export interface RelaxSystemOptions extends RelaxationOptions {
@@ -21,6 +22,7 @@ export interface RelaxSystemOptions extends RelaxationOptions {
  * @throws UnsupportedError (`option`) before anything is computed, StructureError, CancelledError, what `System.compute` throws
  */
 export async function relaxSystem(system: System, options: RelaxSystemOptions = {}): Promise<Relaxation[]> {
+  refuseUnknown('relaxSystem', options, [...relaxationOptionNames, 'observe', 'cancellation']);
   const { observe, cancellation } = options;
   const relaxations: Relaxation[] = [];
   for (const [g, structure] of system.structures().entries())

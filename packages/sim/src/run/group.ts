@@ -8,6 +8,7 @@ import { ensembleOf, isBarostat } from '../options.js';
 import type { Relaxation } from '../relaxation/relaxation.js';
 import { relaxSystem } from '../relaxation/relax-system.js';
 import type { Frame } from './frame.js';
+import { givenMasses } from './given-masses.js';
 import { givenMomenta } from './given-momenta.js';
 import type { Member } from './member.js';
 import type { PreparedRun } from './prepared-run.js';
@@ -24,7 +25,7 @@ export interface GroupOptions {
   readonly minimizeTo?: number | undefined;
   readonly limits: AllLimits;
   readonly inputs: InputOptions;
-  /** Keys and columns of structures that the model reads. */
+  /** Keys and columns of structures that the model and the dynamics read. */
   readonly inputKeys: ReadonlySet<string>;
   readonly skin?: number | undefined;
   /** Whether momenta of the input are taken. */
@@ -160,6 +161,7 @@ export class Group {
       ...dynamics,
       stress: isPeriodic || isBarostat(ensembleOf(dynamics.ensemble)),
       structureNumbers: members.map(({ index }) => index),
+      masses: structures.flatMap((structure) => [...givenMasses(structure)]),
       ...(constraintsOf && { constraints: structures.map(constraintsOf) }),
     };
     if (!isBound && minimizeTo !== undefined) {

@@ -20,7 +20,7 @@ export interface PreparedRun {
   readonly limits: AllLimits;
   /** What a restart has to be told again. */
   readonly settings: Settings;
-  /** Keys and columns of structures that the model reads. */
+  /** Keys and columns of structures that the model and the dynamics read. */
   readonly inputKeys: ReadonlySet<string>;
   /** Sets of elements that the gate has seen, each with the structure that it looks at; changes in place. */
   readonly gated: Map<string, number>;
@@ -117,6 +117,8 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
     inputKeys: new Set([
       ...['head', 'total_charge', 'charge', 'total_spin', 'spin', 'spin_multiplicity', 'multiplicity'],
       ...model.config.embeddings.map(({ name }) => name),
+      // Of atoms: with which masses they move, and which of them, as ASE writes it.
+      ...['masses', 'move_mask'],
     ]),
     gated: new Map(),
     isExact: false,
