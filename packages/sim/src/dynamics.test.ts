@@ -219,3 +219,13 @@ test.each([
 ])('%j is refused', async (options, message) => {
   await expect(startDynamics(wells([molecule], 1), options as DynamicsOptions)).rejects.toThrow(message);
 });
+
+test('a second run while one goes on, and what is no number of steps, are refused', async () => {
+  const dynamics = await startDynamics(wells([atomsOf(6, 3, (i) => i)], 1), { ensemble: 'nve', temperature: 100 });
+  const first = dynamics.run(5);
+  await expect(dynamics.run(5)).rejects.toThrow(/another call has not ended/);
+  await first;
+  for (const steps of [NaN, -3, 2.5])
+    await expect(dynamics.run(steps)).rejects.toThrow(/steps is .*; expected a whole/);
+  expect(dynamics.step).toBe(5);
+});

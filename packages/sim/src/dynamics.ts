@@ -8,6 +8,7 @@ import { equilibrated } from './equilibration.js';
 import { checkedOptions, ensembles, isBarostat, type CheckedOptions, type DynamicsOptions } from './options.js';
 import { prepareAtoms } from './prepare-atoms.js';
 import { valueAt } from './ramp.js';
+import { refuse } from './refuse.js';
 import { RandomStream } from './random.js';
 import { boltzmannConstant, femtosecond, gigapascal } from './units.js';
 
@@ -61,6 +62,8 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
     for (const name of ['heat', 'variables'] as const) copyInto(name, from[name], ensemble[name]);
     system.update(atoms.positions, atoms.cells);
   }
+  if (from && !(Number.isSafeInteger(from.step) && from.step >= 0))
+    refuse('step of the state', from.step, 'a whole number from 0 on');
   const dynamics = new Dynamics(system, atoms, ensemble, from?.step ?? 0);
   await dynamics.computeForces();
   return dynamics;
@@ -80,7 +83,8 @@ function streamsOf({ structureNumbers, seed }: CheckedOptions, count: number): R
 function checkBarostat(structures: readonly Structure[], { ensemble, constraints }: CheckedOptions): void {
   structures.forEach(({ cell, pbc, numbers }, g) => {
     const stop = (why: string): never => {
-      throw new UnsupportedError('option', `ensemble ${String(ensemble)} of structure ${g}: ${why}`);
+      const which = structures.length === 1 ? '' : ` of structure ${g}`;
+      throw new UnsupportedError('option', `ensemble ${String(ensemble)}${which}: ${why}`);
     };
     if (!cell)
       stop('a barostat needs a cell; expected one that is periodic in three directions. Give one, or take nvt.');
@@ -97,6 +101,7 @@ export class Dynamics {
   /** Potential energy of each structure [structures], eV; in place. */
   readonly energies: Float64Array;
   #step: number;
+  #isRunning = false;
 
   /** Made by `startDynamics`. */
   constructor(
@@ -118,19 +123,28 @@ export class Dynamics {
   /**
    * Makes so many steps.
    * @param observe - called after each
-   * @throws what `System.compute` throws; atoms are then where the step that failed has put them
+   * @throws UnsupportedError (`option`) for what is no number of steps, or while another call runs; what `System.compute` throws: atoms are
+   *   then where the step that failed has put them
    */
   async run(
     steps: number,
     observe?: (dynamics: Dynamics) => void | Promise<void>,
     cancellation?: Cancellation,
   ): Promise<void> {
-    for (let made = 0; made < steps; made++) {
-      this.ensemble.before(this.#step + 1);
-      this.system.update(this.atoms.positions, this.ensemble.movesCells ? this.atoms.cells : undefined);
-      await this.computeForces(cancellation);
-      this.ensemble.after(++this.#step);
-      await observe?.(this);
+    if (!(Number.isSafeInteger(steps) && steps >= 0)) refuse('steps', steps, 'a whole number from 0 on');
+    if (this.#isRunning)
+      throw new UnsupportedError('option', 'run: another call has not ended. Await it before the next one.');
+    this.#isRunning = true;
+    try {
+      for (let made = 0; made < steps; made++) {
+        this.ensemble.before(this.#step + 1);
+        this.system.update(this.atoms.positions, this.ensemble.movesCells ? this.atoms.cells : undefined);
+        await this.computeForces(cancellation);
+        this.ensemble.after(++this.#step);
+        await observe?.(this);
+      }
+    } finally {
+      this.#isRunning = false;
     }
   }
 

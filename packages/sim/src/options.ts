@@ -93,7 +93,7 @@ const defaults = {
   seed: 0,
 } as const;
 
-const names = [
+export const dynamicsOptionNames: readonly string[] = [
   ...['ensemble', 'temperature', 'constraints', 'equilibration', 'structureNumbers', 'masses', 'momenta'],
   ...Object.keys(defaults),
 ];
@@ -115,7 +115,7 @@ export interface CheckedOptions extends DynamicsOptions {
 
 /** @throws UnsupportedError (`option`) that names the option, what it is, and what it may be */
 export function checkedOptions(given: DynamicsOptions): CheckedOptions {
-  refuseUnknown('dynamics', given, names);
+  refuseUnknown('dynamics', given, dynamicsOptionNames);
   const plain = withoutUndefined(given);
   const ensemble = ensembleOf(plain.ensemble);
   const options = { ...defaults, ...plain, ensemble, stress: isBarostat(ensemble) || (plain.stress ?? false) };

@@ -23,7 +23,9 @@ export async function openFolderStorage(folder: string, part = ''): Promise<Fold
   const lock = join(folder, `.lock${part}`);
   const made = await asProblemOf(folder, () => mkdir(folder, { recursive: true }));
   await takeLock(folder, lock);
+  let isClosed = false;
   const release = (): void => {
+    isClosed = true;
     process.off('exit', release);
     try {
       unlinkSync(lock);
@@ -33,6 +35,10 @@ export async function openFolderStorage(folder: string, part = ''): Promise<Fold
     }
   };
   process.on('exit', release);
+  const requireOpen = (): void => {
+    if (isClosed)
+      throw new FormatError(`${folder}: the storage is closed, and nothing more is written. Open it again.`);
+  };
   return {
     folder,
     close: release,
@@ -48,12 +54,19 @@ export async function openFolderStorage(folder: string, part = ''): Promise<Fold
     },
     size: async (name) => (await statsOf(stat(join(folder, name))))?.size ?? null,
     replace: async (name, bytes) => {
+      requireOpen();
       const path = join(folder, name);
       await asProblemOf(path, () => mkdir(dirname(path), { recursive: true }));
       await writeFileAtomically(path, bytes);
     },
-    remove: (name) => asProblemOf(join(folder, name), () => rm(join(folder, name), { force: true })),
-    append: (name, length) => openAppender(join(folder, name), length),
+    remove: async (name) => {
+      requireOpen();
+      await asProblemOf(join(folder, name), () => rm(join(folder, name), { force: true }));
+    },
+    append: async (name, length) => {
+      requireOpen();
+      return openAppender(join(folder, name), length);
+    },
   };
 }
 

@@ -174,8 +174,8 @@ test.each([
 });
 
 test.each([
-  ['npt-mtk', /npt-mtk of structure 0: it does not keep constraints/],
-  ['nph', /nph of structure 0: it does not keep constraints/],
+  ['npt-mtk', /npt-mtk: it does not keep constraints/],
+  ['nph', /nph: it does not keep constraints/],
 ] as const)('%s with bonds is refused', async (ensemble, message) => {
   const options: DynamicsOptions = { ensemble, temperature: 300, constraints: [[holdBonds(through, [[0, 1]])]] };
   await expect(startDynamics(crystals([through], {}), options)).rejects.toThrow(message);

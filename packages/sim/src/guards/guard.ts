@@ -21,5 +21,5 @@ export interface Watched {
   readonly conservedAtStart: number;
 }
 
-/** Says in one sentence what is wrong and what to do, or null. Asked at every line of the log. */
+/** Says at once, in one sentence, what is wrong and what to do, or null. Asked at every line of the log. */
 export type Guard = (now: Watched) => string | null;

@@ -2,12 +2,13 @@
  * Dynamics as people run it: of one structure or of as many as there are, with logs and trajectories, watched, and gone on with after
  * whatever ended it, to the same bits.
  */
-import { CancelledError, type Calculator } from '@mace/core';
+import { CancelledError, FormatError, type Calculator } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
+import type { Storage } from '@mace/io';
 import type { Frame, Stopped } from './frame.js';
 import { GroupRun } from './group-run.js';
 import { groupsOf } from './groups.js';
-import { preparedRun } from './prepared-run.js';
+import { preparedRun, type PreparedRun } from './prepared-run.js';
 import type { RunOptions } from './run-options.js';
 
 /**
@@ -24,6 +25,18 @@ export async function* dynamics(
   options: RunOptions,
 ): AsyncGenerator<Frame | Stopped, void, undefined> {
   const run = await preparedRun(calculator, options);
+  const release = takeStorage(options.storage);
+  try {
+    yield* groupsOfRun(run, structures);
+  } finally {
+    release();
+  }
+}
+
+async function* groupsOfRun(
+  run: PreparedRun,
+  structures: Parameters<typeof dynamics>[1],
+): AsyncGenerator<Frame | Stopped, void, undefined> {
   const isSingle = 'numbers' in structures;
   for await (const group of groupsOf(isSingle ? [structures] : structures, run.options)) {
     yield* group.refused;
@@ -40,4 +53,15 @@ export async function* dynamics(
       await groupRun.close();
     }
   }
+}
+
+const taken = new WeakSet<Storage>();
+
+/** @returns what gives it back @throws FormatError while another run of this process writes to it */
+function takeStorage(storage: Storage | undefined): () => void {
+  if (!storage) return () => undefined;
+  if (taken.has(storage))
+    throw new FormatError('storage: another run writes to it. Await its end, or give this one a storage of its own.');
+  taken.add(storage);
+  return () => void taken.delete(storage);
 }

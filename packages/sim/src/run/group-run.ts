@@ -1,7 +1,8 @@
 /** One group of structures from its first step, or from where it was left, to its last: what happens at which step. */
-import { ConvergenceError, FormatError } from '@mace/core';
+import { ConvergenceError, FormatError, isMaceError, StructureError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { guardsOf } from '../guards/limits.js';
+import { refuse } from '../refuse.js';
 import type { Frame, Stopped } from './frame.js';
 import { beyondCeilings, distanceFromExact } from './gate.js';
 import { Group } from './group.js';
@@ -78,8 +79,11 @@ export class GroupRun {
       return this.#tellEnded();
     }
     await this.#group.bind(run.isExact ? run.options.gate!.calculator : undefined);
-    if (!record) await this.#checkpoint();
-    else for (const member of this.#group.members) await member.remove('final.xyz');
+    if (!record) {
+      await this.#tryObservers();
+      await this.#checkpoint();
+    }
+    if (record) for (const member of this.#group.members) await member.remove('final.xyz');
     // The first record is written before anything else, so that there is always one.
     if (this.#group.members.some(({ conservedAtStart }) => Number.isNaN(conservedAtStart))) yield* this.#atEvent();
     yield* this.#takeStopped();
@@ -128,8 +132,10 @@ export class GroupRun {
       if (Number.isNaN(member.conservedAtStart)) member.conservedAtStart = frame.conserved;
       if (frame.step % logEvery === 0) await member.log(frame);
       if (frame.step % trajectoryEvery === 0) await member.addToTrajectory(frame);
-      if (observers.length > 0 && frame.step % observeEvery === 0) member.observe(frame);
-      const problem = this.#problemOf(member, frame);
+      const problem =
+        (observers.length > 0 && frame.step % observeEvery === 0
+          ? observerProblem(() => member.observe(frame))
+          : null) ?? this.#problemOf(member, frame);
       if (problem === null) continue;
       stopped.add(member);
       await this.#fail(member, new ConvergenceError(problem), frame);
@@ -139,11 +145,30 @@ export class GroupRun {
     if (frames[0]!.step % logEvery === 0) yield* frames;
   }
 
+  /** Those that do not fit a structure are told of it before anything is written. */
+  async #tryObservers(): Promise<void> {
+    const { observers = [] } = this.run.options;
+    const stopped = new Set<Member>();
+    for (const [g, frame] of this.#group.frames().entries()) {
+      const { positions, cell, pbc, numbers } = frame.structure;
+      const problem = observerProblem(() =>
+        observers.forEach(({ create }) => create().add({ ...frame, positions, cell, pbc, numbers })),
+      );
+      if (problem === null) continue;
+      const member = this.#group.members[g]!;
+      stopped.add(member);
+      await this.#fail(member, new StructureError(problem));
+    }
+    if (stopped.size > 0) await this.#group.drop(stopped);
+  }
+
   #problemOf({ start, conservedAtStart }: Member, frame: Frame): string | null {
     const { positions, cell } = frame.structure;
     for (const guard of [...guardsOf(this.run.limits), ...(this.run.options.guards ?? [])]) {
-      const problem = guard({ ...frame, start, positions, cell, conservedAtStart });
-      if (problem !== null) return problem;
+      const problem: unknown = guard({ ...frame, start, positions, cell, conservedAtStart });
+      if (problem === null || problem === undefined) continue;
+      if (typeof problem !== 'string') refuse('what a guard returns', problem, 'a sentence, or null where all is well');
+      return problem;
     }
     return null;
   }
@@ -165,7 +190,7 @@ export class GroupRun {
       if (beyond === null) continue;
       if (gate.otherwise !== 'exact')
         throw new ConvergenceError(
-          `structure ${frame.index}, step ${frame.step}: the fast calculation is too far from the exact one: ${beyond}. Compute in float64 without tables, or let the run go on so by itself (gate: exact).`,
+          `structure ${frame.index}, step ${frame.step}: the fast calculation is too far from the exact one: ${beyond}. Compute in float64 without tables, or let the run go on so by itself: \`otherwise: 'exact'\` of the gate, on the command line --gate float64.`,
         );
       run.isExact = true;
       this.#group.keepStates();
@@ -178,11 +203,12 @@ export class GroupRun {
     // Nothing is written of a structure that cannot even begin.
     if (this.input.isOnly && !this.#hasBegun) throw error;
     const where = this.input.isOnly ? '' : `structure ${member.index}, `;
-    error.message = `${where}step ${frame?.step ?? this.#step}: ${error.message}`;
+    const [begin = '', step = frame?.step ?? this.#step] = /^Step (\d+): /.exec(error.message) ?? [];
+    error.message = `${where}step ${step}: ${error.message.slice(begin.length)}`;
     member.failure = error.message;
     this.#stopped.push({ index: member.index, error });
     if (frame) await member.save('stopped.xyz', frame);
-    await writeSummary(member, this.run);
+    await writeSummary(member, frame?.step ?? this.#step, this.run);
   }
 
   *#takeStopped(): Generator<Stopped, void, undefined> {
@@ -197,8 +223,9 @@ export class GroupRun {
       this.#step = this.#group.step;
       for (const [g, frame] of this.#group.frames().entries()) {
         const member = this.#group.members[g]!;
+        await writeSummary(member, this.#step, this.run);
+        // Last: it says that everything else is there.
         await member.save('final.xyz', frame);
-        await writeSummary(member, this.run);
       }
     }
     await this.#checkpoint();
@@ -275,6 +302,17 @@ export class GroupRun {
         this.#stopped.push({ index: member.index, error: new ConvergenceError(member.failure) });
     }
     this.#group.members = this.members.filter(({ failure }) => failure === null);
+  }
+}
+
+/** Why an observer cannot look at a structure, or null. */
+function observerProblem(look: () => void): string | null {
+  try {
+    look();
+    return null;
+  } catch (error) {
+    if (isMaceError(error) && error.code === 'structure') return error.message;
+    throw error;
   }
 }
 

@@ -1,5 +1,12 @@
 /** Structures of a run that move together, as one batch. Each is on a path of its own, and one that fails leaves the others alone. */
-import { ConvergenceError, isMaceError, type Calculator, type InputOptions, type System } from '@mace/core';
+import {
+  ConvergenceError,
+  isMaceError,
+  StructureError,
+  type Calculator,
+  type InputOptions,
+  type System,
+} from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { constrainMomenta } from '../atoms.js';
 import { startDynamics, type Dynamics } from '../dynamics.js';
@@ -173,6 +180,13 @@ export class Group {
     }
     const state = isBound ? joinedStates(members.map((member) => member.state!)) : undefined;
     this.#dynamics = await startDynamics(this.#system, options, state);
+    const still = this.#dynamics.atoms.freedom.indexOf(0);
+    if (still >= 0)
+      throw new StructureError(
+        structures[still]!.numbers.length === 0
+          ? 'there are no atoms, and nothing can move.'
+          : 'all atoms are held, and nothing can move. Hold fewer.',
+      );
     if (!isBound && takesMomenta) {
       const { atoms } = this.#dynamics;
       structures.forEach((structure, g) => {

@@ -2,9 +2,10 @@
 import type { Calculator } from '@mace/core';
 import { modelHash } from '@mace/io';
 import { allLimits, type AllLimits } from '../guards/limits.js';
-import { checkedOptions, isBarostat, type DynamicsOptions } from '../options.js';
+import { checkedOptions, dynamicsOptionNames, isBarostat, type DynamicsOptions } from '../options.js';
 import { valueAt } from '../ramp.js';
-import { refuse } from '../refuse.js';
+import { refuse, refuseUnknown } from '../refuse.js';
+import type { GateOptions } from './gate.js';
 import type { RunOptions } from './run-options.js';
 import type { Settings } from './settings.js';
 
@@ -66,10 +67,18 @@ const beside = [
   'inputs',
 ];
 
+/** Momenta and masses are those of the input, and structures are counted here. */
+const runOptionNames = [
+  ...beside,
+  ...dynamicsOptionNames.filter((name) => !['momenta', 'masses', 'structureNumbers', 'stress'].includes(name)),
+].filter((name, i, all) => all.indexOf(name) === i);
+
 const ofBarostats = ['pressure', 'barostatTime', 'bulkModulus', 'anisotropic', 'thermostat'];
 
 /** @throws UnsupportedError (`option`) */
 export async function preparedRun(calculator: Calculator, given: RunOptions): Promise<PreparedRun> {
+  refuseUnknown('dynamics', given, runOptionNames);
+  if (given.gate) checkGate(given.gate);
   const told = withoutUndefined(given);
   const observeEvery = told.observeEvery ?? told.logEvery ?? defaults.logEvery;
   const options = { ...defaults, ...told, observeEvery };
@@ -124,6 +133,14 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
     isExact: false,
     isCancelled: () => options.cancellation?.aborted === true,
   };
+}
+
+/** @throws UnsupportedError (`option`) */
+function checkGate(gate: GateOptions): void {
+  refuseUnknown('gate', gate, ['calculator', 'otherwise', 'frames']);
+  if (typeof gate.calculator?.bind !== 'function')
+    refuse('gate.calculator', gate.calculator, 'a calculator of the same model in float64');
+  if (!['stop', 'exact', undefined].includes(gate.otherwise)) refuse('gate.otherwise', gate.otherwise, 'stop or exact');
 }
 
 function highestTemperature({ temperature = 0 }: DynamicsOptions): number {

@@ -4,8 +4,14 @@ import { readLog } from './log.js';
 import type { Member } from './member.js';
 import type { PreparedRun } from './prepared-run.js';
 
-/** Also writes the tables of observers, which it names. */
-export async function writeSummary(member: Member, { settings, options, isExact }: PreparedRun): Promise<void> {
+/** Also writes the tables of observers, which it names. @param steps - that were made */
+export async function writeSummary(
+  member: Member,
+  steps: number,
+  { settings, options, isExact }: PreparedRun,
+): Promise<void> {
+  // A storage may keep back what was appended until then.
+  await member.flush();
   const log = readLog((await member.read('log.csv')) ?? '');
   const atoms = member.start.numbers.length;
   const summary = {
@@ -13,7 +19,7 @@ export async function writeSummary(member: Member, { settings, options, isExact 
     outcome: member.failure === null ? 'finished' : 'stopped',
     ...(member.failure !== null && { reason: member.failure }),
     atoms,
-    steps: log['step']?.at(-1) ?? 0,
+    steps,
     units: { energy: 'eV', temperature: 'K', pressure: 'GPa', volume: 'Å³', density: 'g/cm³', drift: 'meV/atom/ns' },
     ...(member.minimized && { minimized: member.minimized }),
     averages: averages(log),
