@@ -11,8 +11,13 @@ import { writePlots, type Observed } from './md-plots.js';
 const rows = 20;
 const header = '     step      time (fs)   potential (eV)  temperature (K)   pressure (GPa)   conserved (eV)';
 
+/** Thermostats that scale momenta. */
+const resting = new Set(['nvt-nh', 'nose-hoover', 'nvt-csvr', 'csvr']);
+
 /** As `summary.json` has it. */
 interface Summary {
+  /** That were made, in runs before too. */
+  readonly steps: number;
   /** The relaxation before the first step. */
   readonly minimized?: { readonly steps: number; readonly isConverged: boolean; readonly largestForce: number };
   readonly averages: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
@@ -51,6 +56,17 @@ export class MdReport {
     if (!this.options.json) print(dim(`into the folder ${this.folder}\n`));
   }
 
+  /** What is at rest under these thermostats goes into the vibrations: docs/decisions/0024. */
+  #noteRotation({ structure: { numbers, pbc, arrays } }: Frame): void {
+    const { ensemble, temperature } = this.options;
+    const atoms = numbers.length;
+    const isAtRest = !pbc.some(Boolean) && arrays['move_mask'] === undefined;
+    if (!isAtRest || atoms < 3 || atoms > 50 || !resting.has(ensemble)) return;
+    complain(
+      `${yellow('note')}: drift and rotation of the molecule are at rest, and count in its temperature: its vibrations have about ${Math.round((temperature * atoms) / (atoms - 2))} K with ${ensemble}, ${temperature} K with nvt.\n`,
+    );
+  }
+
   add(event: Frame | Stopped): void {
     if ('error' in event) {
       const known = this.#seen.get(event.index);
@@ -63,6 +79,7 @@ export class MdReport {
     }
     this.#firstStep ??= event.step;
     this.#made = event.step;
+    if (this.#seen.size === 0) this.#noteRotation(event);
     if (!this.#seen.has(event.index))
       this.#seen.set(event.index, { formula: chemicalFormula(event.structure), stopped: null });
     this.#bar.update(event.step);
@@ -89,12 +106,14 @@ export class MdReport {
     this.stop();
     const isSingle = this.#seen.size === 1 && (await storage.size('summary.json')) !== null;
     const { json, steps, timestep } = this.options;
+    let done = 0;
     for (const [index, { formula, stopped }] of [...this.#seen].sort(([a], [b]) => a - b)) {
       const place = isSingle ? '' : `${String(index + 1).padStart(4, '0')}/`;
       const bytes = await storage.read(`${place}summary.json`);
       if (stopped === null) this.finished++;
       if (!bytes) continue;
       const summary = JSON.parse(new TextDecoder().decode(bytes)) as Summary;
+      done = Math.max(done, summary.steps);
       await writePlots(storage, place, formula, summary.observed);
       if (json) printJson({ index, formula, folder: place, ...summary });
       else print(isSingle ? wholeText(summary) : lineText(index, formula, summary, stopped));
@@ -106,7 +125,7 @@ export class MdReport {
     const count = this.#seen.size === 1 ? '' : `${this.#seen.size} structures, `;
     const speed = made > 0 ? `: ${rate.toPrecision(3)} steps/s, ${nanosecondsADay(rate, timestep)} ns/day` : '';
     print(
-      `${dim(`${count}${made} of ${steps} steps in ${seconds.toFixed(1)} s${speed}`)}\nwrote ${this.folder}: log.csv, trajectory, final.xyz, summary.json, pictures (.svg)\n`,
+      `${dim(`${count}${done} of ${steps} steps; this run took ${seconds.toFixed(1)} s${speed}`)}\nwrote ${this.folder}: log.csv, trajectory, final.xyz, summary.json, pictures (.svg)\n`,
     );
   }
 }
