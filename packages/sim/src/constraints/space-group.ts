@@ -1,6 +1,6 @@
 /** The space group of a crystal, found by moyo (https://github.com/spglib/moyo), which is loaded when it is first asked for. */
 import type * as MoyoModule from '@spglib/moyo-wasm';
-import { StructureError } from '@mace/core';
+import { FormatError, StructureError } from '@mace/core';
 import { cellInverse, type Structure } from '@mace/core/structure';
 import { multiply, transpose } from '../matrices.js';
 
@@ -114,6 +114,12 @@ async function initialized(): Promise<Moyo> {
     const { resolve } = process.getBuiltinModule('node:module').createRequire(url);
     const path = resolve('@spglib/moyo-wasm/moyo_wasm_bg.wasm');
     module.initSync({ module: process.getBuiltinModule('node:fs').readFileSync(path) });
-  } else await module.default();
+  } else
+    await module.default().catch((cause: unknown) => {
+      throw new FormatError(
+        `Symmetry: moyo's WebAssembly was not found beside the program: ${String(cause)}. Copy @spglib/moyo-wasm/moyo_wasm_bg.wasm there, or bundle with what takes it along, such as Vite.`,
+        { cause },
+      );
+    });
   return module;
 }
