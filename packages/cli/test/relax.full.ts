@@ -341,6 +341,14 @@ describe('nothing to write', () => {
     expect(['none.xyz', 'none.traj', 'none.xyz.partial'].filter((name) => existsSync(join(folder, name)))).toEqual([]);
   });
 
+  test.each(['md', 'eval'])('nor for %s', async (command) => {
+    file('one.xyz', one);
+    const { code, err } = await mace(command, 'one.xyz', '--shard', '2/4', '--output', `none-${command}.xyz`);
+    expect(code).toBe(0);
+    expect(err).toContain('no structure of one.xyz is for --shard 2/4');
+    expect(existsSync(join(folder, `none-${command}.xyz`))).toBe(false);
+  });
+
   test('all refused: the reason is the true one', async () => {
     file('far.xyz', '1\nProperties=species:S:1:pos:R:3\nUnknownium 0 0 0\n');
     const { code, err } = await mace('relax', 'far.xyz', '--on-error', 'skip', ...outputs);

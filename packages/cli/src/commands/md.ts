@@ -9,6 +9,7 @@ import { bold, complain, yellow } from '../console.js';
 import { openCalculator } from '../computing.js';
 import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
 import { withTables } from '../program/defaults.js';
+import { noteEmptyShard } from '../shard.js';
 import { placedStructures } from '../structure-stream.js';
 import { checkInputOptions } from './eval-options.js';
 import { folderFor, runOptions, type MdOptions } from './md-options.js';
@@ -66,6 +67,10 @@ async function run({ files, model, options, storage, isEnded }: Run): Promise<vo
       ended: (index, structure) => report.noteEnded(index, structure),
     });
     for await (const event of events) report.add(event);
+    if (options.shard && report.structures === 0) {
+      report.stop();
+      return noteEmptyShard(options.shard, files);
+    }
     await report.end(storage);
   } catch (error) {
     report.stop();
