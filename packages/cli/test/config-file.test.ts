@@ -9,6 +9,12 @@ import { createProgram } from '../src/program/index.js';
 const folder = mkdtempSync(join(tmpdir(), 'mace config '));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+function mdWords(text: string): Promise<string[]> {
+  const file = join(folder, 'options.yml');
+  writeFileSync(file, text);
+  return configured(['md', '--config', file], createProgram());
+}
+
 function words(text: string, ...rest: string[]): Promise<string[]> {
   const file = join(folder, 'options.yml');
   writeFileSync(file, text);
@@ -31,6 +37,20 @@ describe('what is written there', () => {
   ])('%j', async (text, expected) => {
     expect(await words(text)).toEqual(['relax', ...expected]);
   });
+});
+
+test.each([
+  ['limit: [drift=3, closest=0.2]', ['--limit=drift=3', '--limit=closest=0.2']],
+  ['limit: {drift: 3, closest: 0.2}', ['--limit=drift=3', '--limit=closest=0.2']],
+  ['limit:\n  - drift: 3\n  - closest=0.2', ['--limit=drift=3', '--limit=closest=0.2']],
+  ['limit: drift=3', ['--limit=drift=3']],
+  ['restart: no', []],
+  ['restart: yes', ['--restart']],
+  ['restart: false', []],
+  ['gate: no', ['--gate=off']],
+  ['gate: false', ['--gate=off']],
+])('of dynamics: %j', async (text, expected) => {
+  expect(await mdWords(text)).toEqual(['md', ...expected]);
 });
 
 test('the command line wins, in whichever spelling', async () => {

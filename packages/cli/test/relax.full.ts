@@ -1,12 +1,13 @@
 /** `mace relax` as people call it: one structure, many, what fails among them, and runs that were stopped. */
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { seededRandom } from '@mace/core/generators';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { readStructures, writeExtxyz } from '@mace/io';
-import { readStructureFile } from '@mace/io/node';
+import { readStructureFile, writeStructureFile } from '@mace/io/node';
 import { symmetrize } from '@mace/sim';
 import { killedUntilDone } from './testing/killed.js';
 import { bundled, file, folder, jsonLines, mace } from './testing/run.js';
@@ -326,4 +327,57 @@ describe('eos', () => {
     expect(code).toBe(1);
     expect(err).toContain('no equation of state was fitted');
   });
+});
+
+describe('nothing to write', () => {
+  const one = writeExtxyz(molecules.slice(0, 1));
+  const outputs = ['--output', 'none.xyz', '--trajectory', 'none.traj'];
+
+  test('an empty shard is said, and is no error', async () => {
+    file('one.xyz', one);
+    const { code, err } = await mace('relax', 'one.xyz', '--shard', '2/4', ...outputs);
+    expect(code).toBe(0);
+    expect(err).toContain('no structure of one.xyz is for --shard 2/4');
+    expect(['none.xyz', 'none.traj', 'none.xyz.partial'].filter((name) => existsSync(join(folder, name)))).toEqual([]);
+  });
+
+  test.each(['md', 'eval'])('nor for %s', async (command) => {
+    file('one.xyz', one);
+    const { code, err } = await mace(command, 'one.xyz', '--shard', '2/4', '--output', `none-${command}.xyz`);
+    expect(code).toBe(0);
+    expect(err).toContain('no structure of one.xyz is for --shard 2/4');
+    expect(existsSync(join(folder, `none-${command}.xyz`))).toBe(false);
+  });
+
+  test('all refused: the reason is the true one', async () => {
+    file('far.xyz', '1\nProperties=species:S:1:pos:R:3\nUnknownium 0 0 0\n');
+    const { code, err } = await mace('relax', 'far.xyz', '--on-error', 'skip', ...outputs);
+    expect(code).not.toBe(0);
+    expect(err).toContain('nothing was relaxed: the only structure or file was refused');
+    expect(err).not.toContain('no such file');
+  });
+});
+
+test('results and paths in the same file are refused', async () => {
+  const { code, err } = await mace('relax', 'many.xyz', '--output', 'p.xyz', '--trajectory', './p.xyz');
+  expect(code).not.toBe(0);
+  expect(err).toContain('--trajectory ./p.xyz: --output is the same file');
+});
+
+test('constraints of a trajectory of ASE: FixAtoms holds', async () => {
+  const atoms = molecules[0]!.numbers.length;
+  const values = Array.from({ length: atoms }, (_, atom) => atom !== 1);
+  const held = { ...molecules[0]!, info: {}, arrays: { move_mask: { columns: 1, kind: 'logical', values } as const } };
+  await writeStructureFile(join(folder, 'held.traj'), [held]);
+  const { code, out } = await mace('relax', 'held.traj', '--json');
+  expect(code).toBe(0);
+  const after = (jsonLines(out)[0]!.positions as number[][]).map((row) => [...row]);
+  expect(after[1]).toEqual([...held.positions.slice(3, 6)]);
+  expect(after[0]).not.toEqual([...held.positions.slice(0, 3)]);
+});
+
+test('constraints that are not kept are named', async () => {
+  const program = fileURLToPath(new URL('../../io/test/trajectories/rich.traj', import.meta.url));
+  const { err } = await mace('relax', `${program}@0`, '--steps', '0', '--on-error', 'skip', '--json');
+  expect(err).toContain('constraints that are not kept: FixBondLengths');
 });

@@ -16,6 +16,7 @@ import { checkModelOptions, checkResultPlace, inputsOf, type EvalOptions } from 
 import { checkResume, openEvalOutput, type EvalOutput } from './eval-output.js';
 import { EvalReport } from './eval-report.js';
 import { noteRefusal } from '../refusals.js';
+import { noteEmptyShard } from '../shard.js';
 
 export async function evaluate(names: readonly string[], options: EvalOptions): Promise<void> {
   checkResume(options);
@@ -55,6 +56,10 @@ async function evaluateTo(
     const keep = output && ((frame: Evaluated): Promise<void> => output.write(frame, model));
     const report = new EvalReport(files, options, tell);
     await reportAll(report, evaluated(calculator, model, files, { options, output, skip }), keep);
+    if (options.shard && report.structures === 0 && skipped.length === 0) {
+      await output?.abort();
+      return noteEmptyShard(options.shard, files);
+    }
     const isEmpty = report.structures === 0 && skipped.length > 0;
     if (!isEmpty) await output?.close();
     report.end(skipped.length, performance.now() - started, output?.taken);

@@ -52,6 +52,11 @@ export class MdReport {
     });
   }
 
+  /** How many moved, were done already, or were stopped. */
+  get structures(): number {
+    return this.#seen.size;
+  }
+
   begin(): void {
     if (!this.options.json) print(dim(`into the folder ${this.folder}\n`));
   }

@@ -10,6 +10,7 @@ import { bold, complain, yellow } from '../console.js';
 import { openCalculator } from '../computing.js';
 import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
 import { withTables } from '../program/defaults.js';
+import { noteEmptyShard } from '../shard.js';
 import { placedStructures } from '../structure-stream.js';
 import { checkInputOptions } from './eval-options.js';
 import { folderFor, runOptions, type MdOptions } from './md-options.js';
@@ -67,6 +68,10 @@ async function run({ files, model, options, storage, isEnded }: Run): Promise<vo
       ended: (index, structure) => report.noteEnded(index, structure),
     });
     for await (const event of events) report.add(event);
+    if (options.shard && report.structures === 0) {
+      report.stop();
+      return noteEmptyShard(options.shard, files);
+    }
     await report.end(storage);
   } catch (error) {
     report.stop();
@@ -100,9 +105,17 @@ async function* structuresOf(
   format: string | undefined,
   fixed: AtomChoice | undefined,
 ): AsyncGenerator<Structure | Error, void, undefined> {
+  /** Notes of files: each once. */
+  const said = new Set<string>();
   for await (const one of placedStructures(files, { format })) {
-    if ('error' in one) yield one.error;
-    else yield fixed ? withFixed(one.structure, fixed) : one.structure;
+    if ('error' in one) {
+      yield one.error;
+      continue;
+    }
+    for (const warning of one.structure.warnings ?? [])
+      if (!said.has(warning)) complain(`${yellow('note')}: ${one.file}: ${warning}\n`);
+    one.structure.warnings?.forEach((warning) => said.add(warning));
+    yield fixed ? withFixed(one.structure, fixed) : one.structure;
   }
 }
 

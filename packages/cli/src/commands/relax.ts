@@ -2,6 +2,7 @@
  * `mace relax`: structures to where their forces are small, any number of them in batches that are refilled. Results come in the order of
  * the files, and are kept from the first one on.
  */
+import { resolve } from 'node:path';
 import { FormatError, isMaceError, StructureError, type Calculator, type MaceModel } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { readExtxyz, writableExtxyz } from '@mace/io';
@@ -16,6 +17,7 @@ import { RelaxationPaths } from '../relaxation-paths.js';
 import { relaxedStructure, staleNames } from '../relaxed-structure.js';
 import { inputHash } from '../results/input-hash.js';
 import { hashValue, openKeptResults, type KeptResults } from '../results/kept-results.js';
+import { noteEmptyShard } from '../shard.js';
 import { placedStructures, placeOf, type Place } from '../structure-stream.js';
 import { checkInputOptions, checkResultPlace } from './eval-options.js';
 import { checkRelaxOptions, relaxationOptions, settingsOf, startOf, type RelaxOptions } from './relax-options.js';
@@ -25,6 +27,10 @@ export async function relax(names: readonly string[], options: RelaxOptions): Pr
   checkRelaxOptions(options);
   const { output, infoPrefix, json = false } = options;
   const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
+  if (output !== undefined && options.trajectory !== undefined && resolve(output) === resolve(options.trajectory))
+    throw new FormatError(
+      `--trajectory ${options.trajectory}: --output is the same file, and one would replace the other. Give another name.`,
+    );
   if (output !== undefined) await checkResultPlace(options, output);
   const model = await loadModel(options.model, options);
   checkInputOptions(model, options);
@@ -34,16 +40,22 @@ export async function relax(names: readonly string[], options: RelaxOptions): Pr
   try {
     const report = new RelaxReport(options, printBeside(results?.target, json));
     const skipped = await relaxAll({ model, files, options, results, path, report });
-    await path?.close();
-    if (report.structures > 0) await results?.close();
-    else await results?.leave();
+    if (report.structures > 0) {
+      await path?.close();
+      await results?.close();
+    } else {
+      await path?.abort();
+      await results?.leave();
+    }
     report.end(skipped, results?.taken ?? 0, performance.now() - started);
-    if (report.structures === 0)
+    if (report.structures === 0 && skipped === 0 && options.shard) noteEmptyShard(options.shard, files);
+    else if (report.structures === 0)
       throw new FormatError(
         skipped > 0
           ? `nothing was relaxed: ${skipped === 1 ? 'the only structure or file was' : `all ${skipped} structures and files were`} refused${output === undefined ? '' : `, and ${output} was not written`}.`
-          : `nothing was relaxed: there is no structure in ${files.join(', ')}${options.shard ? ' for this shard' : ''}.`,
+          : `nothing was relaxed: there is no structure in ${files.join(', ')}.`,
       );
+    if (report.structures === 0) return;
     if (results && !json) printWritten(results.target);
     else if (results) noteWritten();
     if (path && !json) printWritten(path.target);
@@ -127,6 +139,7 @@ async function* input(
   const { format, shard, onError } = options;
   const hashOf = inputHash(settingsOf(model, options));
   const remedy = onError === 'skip' ? '' : othersGoOn;
+  const warn = notesOnce((what) => complain(`${yellow('note')}: ${what}\n`));
   let number = 0;
   for await (const one of placedStructures(files, { format, shard, remedy })) {
     const { index, file, frame } = one;
@@ -137,6 +150,7 @@ async function* input(
       continue;
     }
     const { structure } = one;
+    for (const warning of structure.warnings ?? []) warn(`${file}: ${warning}`);
     const hash = results && hashOf(structure);
     waiting.set(number++, { place, structure, ...(hash !== null && { input: hashValue(hash) }) });
     const known = hash === null ? null : await results!.known(hash);

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { FormatError } from '@mace/core/errors';
 import type { Command } from 'commander';
 import { closest, distance } from 'fastest-levenshtein';
+import { collected } from './options.js';
 import { foreignNames, ownName, spelled } from './spelling.js';
 
 /** The words behind `mace`, options of the file among them, in our spelling. @throws FormatError that names file and key */
@@ -57,10 +58,17 @@ function wordsOf(file: string, options: Record<string, unknown>, command: Comman
     const name = key.replaceAll('_', '-');
     if (!known.includes(name)) throw new FormatError(`--config ${file}: ${unknownKey(key, name, known, command)}`);
     const option = command.options.find(({ long }) => long === ownName(`--${name}`));
+    // `no` and `off` are what YAML 1.1 calls false, and what a text is here.
+    const isOff = value === false || /^(no|off)$/i.test(String(value));
+    const isOn = value === true || /^(yes|on)$/i.test(String(value));
+    if (option && !option.required && !option.optional && (isOff || isOn)) return isOff ? [] : [`--${name}`];
     if (value === false && !option?.required) return [];
     if (value === true && !option?.required) return [`--${name}`];
+    if (isOff && option?.argChoices?.includes('off')) return [`--${name}=off`];
+    const pairs = option?.parseArg === collected ? pairsOf(value) : null;
+    if (pairs) return pairs.map((one) => `--${name}=${one}`);
     if (Array.isArray(value) && value.every(isPlain))
-      return option?.long === '--structures'
+      return option?.long === '--structures' || option?.parseArg === collected
         ? value.map((one) => `--${name}=${one}`)
         : [`--${name}=${value.join(',')}`];
     if (!isPlain(value))
@@ -75,6 +83,18 @@ function unknownKey(key: string, name: string, known: readonly string[], command
   const nearest = closest(name, known);
   const isNear = distance(name, nearest) <= Math.max(2, name.length / 3);
   return `mace ${command.name()} has no option ${key}.${isNear ? ` Did you mean ${nearest}?` : ` See mace ${command.name()} --help.`}`;
+}
+
+/** `drift: 3` of a mapping, or of mappings in a list, as `drift=3`; null for anything else. */
+function pairsOf(value: unknown): string[] | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const found = (Array.isArray(value) ? value : [value]).map((one: unknown) => {
+    if (isPlain(one)) return [String(one)];
+    if (typeof one !== 'object' || one === null || Array.isArray(one)) return null;
+    const entries = Object.entries(one);
+    return entries.every(([, each]) => isPlain(each)) ? entries.map(([key, each]) => `${key}=${String(each)}`) : null;
+  });
+  return found.includes(null) ? null : (found as string[][]).flat();
 }
 
 function isPlain(value: unknown): value is string | number | boolean {

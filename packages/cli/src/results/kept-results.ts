@@ -64,6 +64,7 @@ async function keptInFile(output: Output, prefix: string, resume: boolean): Prom
   const earlier = size > 0 ? frameTexts(path) : resume ? frameTexts(output.target.path) : null;
   let next = await earlier?.next();
   let taken = 0;
+  let isLeft = false;
   /** Of what stays. */
   let end = 0;
   /** Whether the file goes on behind `end`. */
@@ -115,6 +116,9 @@ async function keptInFile(output: Output, prefix: string, resume: boolean): Prom
       await unlink(path);
     },
     leave: async () => {
+      // Asked again after an error: it is left already.
+      if (isLeft) return;
+      isLeft = true;
       await earlier?.return(undefined);
       await output.abort();
       if (end > 0 || size > 0) await file.close();

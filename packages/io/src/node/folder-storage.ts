@@ -21,7 +21,7 @@ export interface FolderStorage extends Storage {
  */
 export async function openFolderStorage(folder: string, part = ''): Promise<FolderStorage> {
   const lock = join(folder, `.lock${part}`);
-  const made = await asProblemOf(folder, () => mkdir(folder, { recursive: true }));
+  const made = await asProblemOf(folder, () => makeFolder(folder));
   await takeLock(folder, lock);
   let isClosed = false;
   const release = (): void => {
@@ -56,7 +56,7 @@ export async function openFolderStorage(folder: string, part = ''): Promise<Fold
     replace: async (name, bytes) => {
       requireOpen();
       const path = join(folder, name);
-      await asProblemOf(path, () => mkdir(dirname(path), { recursive: true }));
+      await asProblemOf(path, () => makeFolder(dirname(path)));
       await writeFileAtomically(path, bytes);
     },
     remove: async (name) => {
@@ -70,9 +70,27 @@ export async function openFolderStorage(folder: string, part = ''): Promise<Fold
   };
 }
 
+/**
+ * Makes a folder, and those it is in; the first that was made, as `mkdir` of Node with `recursive`. That one never ends where a folder is
+ * there and takes none, such as /proc of Linux.
+ */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  try {
+    await mkdir(folder);
+    return folder;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if ((await stat(folder).catch(() => null))?.isDirectory()) return undefined;
+    const parent = dirname(folder);
+    if (code !== 'ENOENT' || parent === folder || (await stat(parent).catch(() => null))) throw error;
+    const first = await makeFolder(parent);
+    return (await makeFolder(folder)) === undefined ? first : (first ?? folder);
+  }
+}
+
 async function openAppender(path: string, length: number): Promise<Appender> {
   const file = await asProblemOf(path, async () => {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     return open(path, constants.O_RDWR | constants.O_CREAT);
   });
   const { size } = await file.stat();

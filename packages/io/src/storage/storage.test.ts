@@ -122,3 +122,7 @@ describe('a folder', () => {
 function readHost(): string {
   return execFileSync(process.execPath, ['-p', 'os.hostname()'], { encoding: 'utf8' }).trim();
 }
+
+it.skipIf(!existsSync('/proc/self'))('a folder that takes none, such as /proc, is an error at once', async () => {
+  await expect(openFolderStorage('/proc/no-such/run')).rejects.toThrow('/proc/no-such/run');
+});

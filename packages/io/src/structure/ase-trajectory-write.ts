@@ -9,6 +9,7 @@ import { ndarrayJson } from './ase-json.js';
 import { infoJson } from './json-values.js';
 import { pythonInteger, pythonJsonText, type PythonJson, type PythonObject } from './python-json.js';
 import { emptyRecord, quoted } from './text.js';
+import { toVoigt } from './voigt.js';
 
 /** Bytes of a file that is written frame by frame. */
 export interface FrameEncoder {
@@ -104,13 +105,16 @@ function itemOf(structure: Structure, first: Structure | undefined, place: Array
     item['pbc'] = [...pbc];
     put(item, 'numbers', { columns: 1, kind: 'integer', values: Float64Array.from(numbers) });
     if (masses) put(item, 'masses', held('masses', masses, 1));
+    const stay = heldAtoms(structure);
+    if (stay.length > 0)
+      item['constraints'] = pythonJsonText([{ name: 'FixAtoms', kwargs: { indices: stay.map(pythonInteger) } }]);
   }
   item['positions.'] = place.place([atoms, 3], { kind: 'real', values: positions });
   item['cell'] = [0, 3, 6].map((row) => Array.from((cell ?? new Float64Array(9)).subarray(row, row + 3)));
   const results = emptyRecord<PythonJson>();
   for (const [name, array] of Object.entries(arrays)) {
     const theirs = Object.keys(atomArrays).find((key) => atomArrays[key] === name);
-    if (name === 'masses') continue;
+    if (name === 'masses' || (name === 'move_mask' && isMask(array))) continue;
     if (theirs !== undefined) put(item, theirs, held(name, array));
     else if (Object.hasOwn(atomResults, name)) put(results, name, held(name, array, atomResults[name]!));
     else
@@ -119,9 +123,14 @@ function itemOf(structure: Structure, first: Structure | undefined, place: Array
       );
   }
   const rest = emptyRecord<PythonJson>();
-  for (const [key, value] of Object.entries(info)) {
-    const json = typeof value === 'object' && value.kind !== 'text' ? ndarrayJson(value) : infoJson(info, key, value);
-    if (structureResults.includes(key) && isResult(key, value)) results[key] = infoJson(info, key, value);
+  for (const [key, given] of Object.entries(info)) {
+    const value = key === 'stress' ? toVoigt(given) : given;
+    const json =
+      typeof value === 'object' && value.kind !== 'text'
+        ? ndarrayJson(value)
+        : infoJson({ ...info, [key]: value }, key, value);
+    if (structureResults.includes(key) && isResult(key, value))
+      results[key] = infoJson({ ...info, [key]: value }, key, value);
     else if (/^__.*__$/.test(key))
       throw new FormatError(`ase-traj: ASE keeps the info key ${quoted(key)} for itself. Rename it before writing.`);
     else rest[key] = json;
@@ -151,9 +160,26 @@ function held(name: string, array: AtomArray, columns?: number): AtomArray {
   );
 }
 
+/** Atoms that `move_mask` holds, as FixAtoms of ASE does. */
+function heldAtoms({ arrays }: Structure): number[] {
+  const mask = arrays['move_mask'];
+  return mask && isMask(mask)
+    ? (mask.values as readonly boolean[]).flatMap((moves, atom) => (moves ? [] : [atom]))
+    : [];
+}
+
+function isMask({ kind, columns }: AtomArray): boolean {
+  return kind === 'logical' && columns === 1;
+}
+
 function isSameHeader(a: Structure, b: Structure): boolean {
   const masses = (one: Structure): string => String(one.arrays['masses']?.values.join());
-  return a.pbc.join() === b.pbc.join() && a.numbers.join() === b.numbers.join() && masses(a) === masses(b);
+  return (
+    a.pbc.join() === b.pbc.join() &&
+    a.numbers.join() === b.numbers.join() &&
+    masses(a) === masses(b) &&
+    heldAtoms(a).join() === heldAtoms(b).join()
+  );
 }
 
 function integers(values: ArrayLike<number>): Uint8Array {

@@ -2,16 +2,18 @@
  * ASE's trajectories, `.traj` (`ase/io/trajectory.py` of ASE 3.29): read frame by frame, in memory of one frame.
  *
  * Elements, periodic directions, masses and constraints of the first frame hold for those that state none. Results of a calculator become
- * info values and arrays of the same name. Constraints are not read, and a warning says so.
+ * info values and arrays of the same name, the stress as 3×3. Atoms that FixAtoms holds, or FixCartesian in all directions, are false in
+ * `move_mask`, as in ASE's extended XYZ; of other constraints a warning says that they are not kept.
  */
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { decodedPython } from './ase-json.js';
 import { readFrom, readNow, type ByteSource, type Reading } from './byte-source.js';
 import { numbersOf, setInfo, setInfoOnce } from './json-values.js';
-import { isPythonObject, nestedLists, parsePythonJson, type PythonJson } from './python-json.js';
+import { isPythonObject, nestedLists, parsePythonJson, type PythonJson, type PythonObject } from './python-json.js';
 import { emptyRecord, quoted } from './text.js';
 import { itemPlaces, openUlm, readArray, readItem, type Ulm, type UlmArray, type UlmItem } from './ulm.js';
+import { fromVoigt } from './voigt.js';
 
 /** The tag of ULM files that are trajectories. */
 export const trajectoryTag = 'ASE-Trajectory';
@@ -109,8 +111,10 @@ function* readFrame(
   if (isPythonObject(said))
     for (const [key, value] of Object.entries(said))
       setInfoOnce(info, key, decodedPython(value, `${where}, info`), warnings);
-  const kinds = constraintNames(constraints, where);
-  if (kinds.length > 0) warnings.push(`constraints are not read: ${kinds.join(', ')}`);
+  const { held, others } = readConstraints(constraints, numbers.length, where);
+  if (held.size > 0)
+    arrays['move_mask'] = { columns: 1, kind: 'logical', values: Array.from(numbers, (_, atom) => !held.has(atom)) };
+  if (others.length > 0) warnings.push(`constraints that are not kept: ${others.join(', ')}`);
   const structure = {
     numbers,
     positions: placesOf(expected(positions, 'positions', where), numbers.length, `${where}, positions`),
@@ -158,6 +162,7 @@ function* readResults(
     const array = yield* readArray(file, item, results, name);
     const value = array ? nestedLists({ ...array, values: truths(array) }) : results[name];
     if (value !== undefined && value !== null) setInfo(info, name, decodedPython(value, `${where}, ${name}`));
+    if (name === 'stress' && info[name] !== undefined) info[name] = fromVoigt(info[name]);
   }
   for (const [name, columns] of Object.entries(atomResults)) {
     const array = yield* readArray(file, item, results, name);
@@ -194,11 +199,36 @@ function expected(array: UlmArray | undefined, name: string, where: string): Ulm
   throw new FormatError(`${where}: it has no ${name}. Write the file again.`);
 }
 
-/** Constraints are a JSON text in JSON. */
-function constraintNames(constraints: PythonJson | undefined, where: string): string[] {
-  const list = typeof constraints === 'string' ? parsePythonJson(constraints, `${where}, constraints`) : constraints;
-  if (!Array.isArray(list)) return [];
-  return [
-    ...new Set(list.map((one) => (isPythonObject(one) && typeof one['name'] === 'string' ? one['name'] : 'unknown'))),
-  ];
+/** Atoms that do not move at all, and the names of other constraints. They are a JSON text in JSON. @throws FormatError */
+function readConstraints(
+  constraints: PythonJson | undefined,
+  atoms: number,
+  where: string,
+): { held: Set<number>; others: string[] } {
+  const place = `${where}, constraints`;
+  const list = typeof constraints === 'string' ? parsePythonJson(constraints, place) : constraints;
+  const held = new Set<number>();
+  const others = new Set<string>();
+  for (const one of Array.isArray(list) ? list.map((item) => decodedPython(item, place)) : []) {
+    const { name, kwargs } = isPythonObject(one) ? one : {};
+    const indices = isPythonObject(kwargs) ? heldWhole(name, kwargs) : undefined;
+    if (indices === undefined) others.add(typeof name === 'string' ? name : 'unknown');
+    else
+      for (const index of numbersOf(indices, [Array.isArray(indices) ? indices.length : -1], place)) {
+        // Below zero they count from the end, as in Python.
+        const atom = index < 0 ? index + atoms : index;
+        if (!Number.isInteger(atom) || atom < 0 || atom >= atoms)
+          throw new FormatError(`${place}: there is no atom ${index} of ${atoms}. Write the file again.`);
+        held.add(atom);
+      }
+  }
+  return { held, others: [...others] };
+}
+
+function heldWhole(name: PythonJson | undefined, kwargs: PythonObject): PythonJson | undefined {
+  if (name === 'FixAtoms') return kwargs['indices'];
+  const { mask, a } = kwargs;
+  const isWhole = Array.isArray(mask) && mask.length === 3 && mask.every((one) => one === true);
+  if (name !== 'FixCartesian' || !isWhole || a === undefined) return undefined;
+  return Array.isArray(a) ? a : [a];
 }

@@ -61,17 +61,24 @@ describe('files of ASE', () => {
       expect([...(structure.cell ?? new Float64Array(9))]).toEqual(cell.flat());
       expect(structure.pbc).toEqual(pbc);
       const ours = listed(structure);
+      // FixAtoms([0, 2]); the other one is named.
+      const held = constraints.includes('FixAtoms') && {
+        move_mask: numbers.map((_, atom) => atom !== 0 && atom !== 2),
+      };
+      const { stress } = results as { stress?: number[] };
+      if (stress) results['stress'] = [0, 1, 2].map((i) => [0, 1, 2].map((j) => stress[i === j ? i : 6 - i - j]));
       const atomResults = ['forces', 'stresses', 'charges', 'magmoms', 'energies'].filter((key) => key in results);
       const { nested, ...plainInfo } = info;
       if (nested !== undefined) expect(ours.info['nested']).toBe('_JSON {"a": [1, "b"]}');
       delete ours.info['nested'];
       const of = (keys: readonly string[]): Values => Object.fromEntries(keys.map((key) => [key, results[key]]));
-      expect(ours.arrays).toEqual({ ...arrays, ...of(atomResults) });
+      expect(ours.arrays).toEqual({ ...arrays, ...held, ...of(atomResults) });
       expect(ours.info).toEqual({
         ...of(Object.keys(results).filter((key) => !atomResults.includes(key))),
         ...plainInfo,
       });
-      const said = constraints.length > 0 ? [`constraints are not read: ${constraints.join(', ')}`] : undefined;
+      const others = constraints.filter((one) => one !== 'FixAtoms');
+      const said = others.length > 0 ? [`constraints that are not kept: ${others.join(', ')}`] : undefined;
       expect(structure.warnings).toEqual(said);
     });
     const streamed: Structure[] = [];
@@ -86,7 +93,7 @@ describe('files of ASE', () => {
     expect(structure!.info).toMatchObject({
       vector: { kind: 'real' },
       list: { kind: 'integer' },
-      stress: { shape: [6] },
+      stress: { shape: [3, 3] },
     });
   });
 
@@ -134,6 +141,32 @@ describe('what is written', () => {
     expect(new Uint8Array(readFileSync(join(folder, 'b.traj')))).toEqual(bytes);
     if (count === 0) expect(() => read(bytes)).toThrow('a.traj: there is no structure in it, it is empty.');
     else expect(read(bytes).map(plain)).toEqual(structures.map(unwarned));
+  });
+
+  it('a stress is xx yy zz yz xz xy there and 3×3 here, and in extended XYZ', () => {
+    const stress = { shape: [3, 3], kind: 'real', values: [1, 6, 5, 6, 2, 4, 5, 4, 3] } as const;
+    const structure = { ...makeStructure({ symbols: ['H'], positions: [0, 0, 0] }), info: { stress } };
+    const bytes = writeStructureBytes([structure], { format: 'traj' });
+    expect(new TextDecoder().decode(bytes)).toMatch(
+      /"stress": \[1(\.0)?, 2(\.0)?, 3(\.0)?, 4(\.0)?, 5(\.0)?, 6(\.0)?\]/,
+    );
+    expect(read(bytes)[0]!.info['stress']).toEqual(stress);
+    expect(writeStructures(read(bytes), { name: 'a.xyz' })).toContain('stress="1.0 6.0 5.0 6.0 2.0 4.0 5.0 4.0 3.0"');
+  });
+
+  it('move_mask is the constraint FixAtoms, frame by frame', () => {
+    const masks = [
+      [true, false],
+      [true, false],
+      [false, true],
+    ];
+    const structures = masks.map((values) => ({
+      ...makeStructure({ symbols: ['H', 'H'], positions: [0, 0, 0, 0, 0, 1] }),
+      arrays: { move_mask: { columns: 1, kind: 'logical', values } as const },
+    }));
+    const again = read(writeStructureBytes(structures, { format: 'traj' }));
+    expect(again.map(({ arrays }) => arrays['move_mask']!.values)).toEqual(masks);
+    expect(again.map(({ warnings }) => warnings)).toEqual([undefined, undefined, undefined]);
   });
 
   it('the ending decides, .gz compresses', async () => {
