@@ -9,6 +9,7 @@ import { heldAtoms, withHeldAtoms, type AtomChoice } from '../chosen-atoms.js';
 import { bold, complain, yellow } from '../console.js';
 import { openCalculator } from '../computing.js';
 import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
+import { notesOnce } from '../refusals.js';
 import { withTables } from '../program/defaults.js';
 import { noteEmptyShard } from '../shard.js';
 import { placedStructures } from '../structure-stream.js';
@@ -105,16 +106,13 @@ async function* structuresOf(
   format: string | undefined,
   fixed: AtomChoice | undefined,
 ): AsyncGenerator<Structure | Error, void, undefined> {
-  /** Notes of files: each once. */
-  const said = new Set<string>();
+  const warn = notesOnce((what) => complain(`${yellow('note')}: ${what}\n`));
   for await (const one of placedStructures(files, { format })) {
     if ('error' in one) {
       yield one.error;
       continue;
     }
-    for (const warning of one.structure.warnings ?? [])
-      if (!said.has(warning)) complain(`${yellow('note')}: ${one.file}: ${warning}\n`);
-    one.structure.warnings?.forEach((warning) => said.add(warning));
+    for (const warning of one.structure.warnings ?? []) warn(`${one.file}: ${warning}`);
     yield fixed ? withFixed(one.structure, fixed) : one.structure;
   }
 }
