@@ -1,10 +1,12 @@
 /**
  * ASE's JSON: one encoded Atoms (`ase.io.jsonio.encode`), or the rows of a JSON database (`ase.io.write('x.json', …)`, `ase.db`).
  *
- * Calculator results of a row (energy, forces, stress …) become info values and arrays of the same name; `key_value_pairs` become info.
+ * Calculator results of a row (energy, forces, stress …) become info values and arrays of the same name, the stress as 3×3;
+ * `key_value_pairs` become info, and atoms that FixAtoms holds are false in `move_mask`.
  */
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoArray, InfoValue, Structure } from '@mace/core/structure';
+import { constraintsOf, isMask, takeConstraints } from './ase-constraints.js';
 import { infoJson, numbersOf, perAtom, setInfo, setInfoOnce, withShape } from './json-values.js';
 import {
   isPythonObject,
@@ -19,6 +21,7 @@ import {
   type PythonObject,
 } from './python-json.js';
 import { emptyRecord, quoted } from './text.js';
+import { fromVoigt, inVoigtOrder } from './voigt.js';
 
 const described: ReadonlySet<string> = new Set([
   'numbers',
@@ -114,7 +117,7 @@ function structureOf(value: PythonJson, where: string): Structure {
   const info = emptyRecord<InfoValue>();
   const arrays = emptyRecord<AtomArray>();
   for (const [key, item] of Object.entries(row)) {
-    if (described.has(key) || bookkeeping.has(key) || item === null) continue;
+    if (described.has(key) || bookkeeping.has(key) || key === 'constraints' || item === null) continue;
     const array = rectangularArray(item);
     const column = array === undefined ? undefined : perAtom(array, atoms);
     // Three numbers of a three-atom molecule may be its dipole: only names that are per structure decide.
@@ -125,6 +128,8 @@ function structureOf(value: PythonJson, where: string): Structure {
       );
     else setInfo(info, key, item);
   }
+  if (info['stress'] !== undefined) info['stress'] = fromVoigt(info['stress']);
+  takeConstraints(row['constraints'], atoms, `${where}, constraints`, arrays, warnings);
   for (const part of ['info', 'key_value_pairs']) {
     const entries = row[part];
     if (isPythonObject(entries))
@@ -139,7 +144,6 @@ const perStructure: ReadonlySet<string> = new Set([
   'energy',
   'free_energy',
   'magmom',
-  'constraints',
   'data',
   'celldisp',
 ]);
@@ -242,7 +246,10 @@ function rowOf(structure: Structure, index: number): PythonJson {
   row['ctime'] = 0.5;
   row['mtime'] = 0.5;
   row['user'] = null;
+  const constraints = constraintsOf(structure);
+  if (constraints) row['constraints'] = constraints;
   for (const [name, array] of Object.entries(arrays)) {
+    if (name === 'move_mask' && isMask(array)) continue;
     if (described.has(name) || bookkeeping.has(name))
       throw new FormatError(`ASE JSON: a per-atom array cannot be called ${quoted(name)}. Rename it before writing.`);
     row[name] =
@@ -251,8 +258,9 @@ function rowOf(structure: Structure, index: number): PythonJson {
         : ndarrayJson(withShape(array, numbers.length));
   }
   const pairs = emptyRecord<PythonJson>();
-  for (const [key, value] of Object.entries(info)) {
-    const json = infoJson(info, key, value);
+  const said = inVoigtOrder(info);
+  for (const [key, value] of Object.entries(said)) {
+    const json = infoJson(said, key, value);
     if (perStructure.has(key)) row[key] = typeof value === 'object' ? ndarrayJson(value) : json;
     else pairs[key] = json;
   }

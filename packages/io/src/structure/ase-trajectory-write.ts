@@ -5,11 +5,12 @@
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
 import { atomArrays, atomResults, structureResults, trajectoryTag } from './ase-trajectory.js';
+import { constraintsOf, isMask } from './ase-constraints.js';
 import { ndarrayJson } from './ase-json.js';
 import { infoJson } from './json-values.js';
 import { pythonInteger, pythonJsonText, type PythonJson, type PythonObject } from './python-json.js';
 import { emptyRecord, quoted } from './text.js';
-import { toVoigt } from './voigt.js';
+import { inVoigtOrder } from './voigt.js';
 
 /** Bytes of a file that is written frame by frame. */
 export interface FrameEncoder {
@@ -105,9 +106,8 @@ function itemOf(structure: Structure, first: Structure | undefined, place: Array
     item['pbc'] = [...pbc];
     put(item, 'numbers', { columns: 1, kind: 'integer', values: Float64Array.from(numbers) });
     if (masses) put(item, 'masses', held('masses', masses, 1));
-    const stay = heldAtoms(structure);
-    if (stay.length > 0)
-      item['constraints'] = pythonJsonText([{ name: 'FixAtoms', kwargs: { indices: stay.map(pythonInteger) } }]);
+    const constraints = constraintsOf(structure);
+    if (constraints) item['constraints'] = pythonJsonText(constraints);
   }
   item['positions.'] = place.place([atoms, 3], { kind: 'real', values: positions });
   item['cell'] = [0, 3, 6].map((row) => Array.from((cell ?? new Float64Array(9)).subarray(row, row + 3)));
@@ -123,14 +123,10 @@ function itemOf(structure: Structure, first: Structure | undefined, place: Array
       );
   }
   const rest = emptyRecord<PythonJson>();
-  for (const [key, given] of Object.entries(info)) {
-    const value = key === 'stress' ? toVoigt(given) : given;
-    const json =
-      typeof value === 'object' && value.kind !== 'text'
-        ? ndarrayJson(value)
-        : infoJson({ ...info, [key]: value }, key, value);
-    if (structureResults.includes(key) && isResult(key, value))
-      results[key] = infoJson({ ...info, [key]: value }, key, value);
+  const said = inVoigtOrder(info);
+  for (const [key, value] of Object.entries(said)) {
+    const json = typeof value === 'object' && value.kind !== 'text' ? ndarrayJson(value) : infoJson(said, key, value);
+    if (structureResults.includes(key) && isResult(key, value)) results[key] = infoJson(said, key, value);
     else if (/^__.*__$/.test(key))
       throw new FormatError(`ase-traj: ASE keeps the info key ${quoted(key)} for itself. Rename it before writing.`);
     else rest[key] = json;
@@ -160,25 +156,14 @@ function held(name: string, array: AtomArray, columns?: number): AtomArray {
   );
 }
 
-/** Atoms that `move_mask` holds, as FixAtoms of ASE does. */
-function heldAtoms({ arrays }: Structure): number[] {
-  const mask = arrays['move_mask'];
-  return mask && isMask(mask)
-    ? (mask.values as readonly boolean[]).flatMap((moves, atom) => (moves ? [] : [atom]))
-    : [];
-}
-
-function isMask({ kind, columns }: AtomArray): boolean {
-  return kind === 'logical' && columns === 1;
-}
-
 function isSameHeader(a: Structure, b: Structure): boolean {
   const masses = (one: Structure): string => String(one.arrays['masses']?.values.join());
+  const constraints = (one: Structure): string => pythonJsonText(constraintsOf(one));
   return (
     a.pbc.join() === b.pbc.join() &&
     a.numbers.join() === b.numbers.join() &&
     masses(a) === masses(b) &&
-    heldAtoms(a).join() === heldAtoms(b).join()
+    constraints(a) === constraints(b)
   );
 }
 

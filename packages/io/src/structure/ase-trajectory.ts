@@ -7,10 +7,11 @@
  */
 import { FormatError } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
+import { takeConstraints } from './ase-constraints.js';
 import { decodedPython } from './ase-json.js';
 import { readFrom, readNow, type ByteSource, type Reading } from './byte-source.js';
 import { numbersOf, setInfo, setInfoOnce } from './json-values.js';
-import { isPythonObject, nestedLists, parsePythonJson, type PythonJson, type PythonObject } from './python-json.js';
+import { isPythonObject, nestedLists, parsePythonJson, type PythonJson } from './python-json.js';
 import { emptyRecord, quoted } from './text.js';
 import { itemPlaces, openUlm, readArray, readItem, type Ulm, type UlmArray, type UlmItem } from './ulm.js';
 import { fromVoigt } from './voigt.js';
@@ -111,10 +112,7 @@ function* readFrame(
   if (isPythonObject(said))
     for (const [key, value] of Object.entries(said))
       setInfoOnce(info, key, decodedPython(value, `${where}, info`), warnings);
-  const { held, others } = readConstraints(constraints, numbers.length, where);
-  if (held.size > 0)
-    arrays['move_mask'] = { columns: 1, kind: 'logical', values: Array.from(numbers, (_, atom) => !held.has(atom)) };
-  if (others.length > 0) warnings.push(`constraints that are not kept: ${others.join(', ')}`);
+  takeConstraints(constraints, numbers.length, `${where}, constraints`, arrays, warnings);
   const structure = {
     numbers,
     positions: placesOf(expected(positions, 'positions', where), numbers.length, `${where}, positions`),
@@ -144,7 +142,7 @@ function* readHeader(file: Ulm, item: UlmItem): Reading<Header> {
     numbers: Int32Array.from(numbers.values),
     pbc: flags as [boolean, boolean, boolean],
     masses: masses && perAtom(masses, numbers.values.length, `${where}, masses`, 1),
-    constraints: values['constraints'],
+    constraints: constraintsIn(values['constraints'], `${where}, constraints`),
   };
 }
 
@@ -199,36 +197,7 @@ function expected(array: UlmArray | undefined, name: string, where: string): Ulm
   throw new FormatError(`${where}: it has no ${name}. Write the file again.`);
 }
 
-/** Atoms that do not move at all, and the names of other constraints. They are a JSON text in JSON. @throws FormatError */
-function readConstraints(
-  constraints: PythonJson | undefined,
-  atoms: number,
-  where: string,
-): { held: Set<number>; others: string[] } {
-  const place = `${where}, constraints`;
-  const list = typeof constraints === 'string' ? parsePythonJson(constraints, place) : constraints;
-  const held = new Set<number>();
-  const others = new Set<string>();
-  for (const one of Array.isArray(list) ? list.map((item) => decodedPython(item, place)) : []) {
-    const { name, kwargs } = isPythonObject(one) ? one : {};
-    const indices = isPythonObject(kwargs) ? heldWhole(name, kwargs) : undefined;
-    if (indices === undefined) others.add(typeof name === 'string' ? name : 'unknown');
-    else
-      for (const index of numbersOf(indices, [Array.isArray(indices) ? indices.length : -1], place)) {
-        // Below zero they count from the end, as in Python.
-        const atom = index < 0 ? index + atoms : index;
-        if (!Number.isInteger(atom) || atom < 0 || atom >= atoms)
-          throw new FormatError(`${place}: there is no atom ${index} of ${atoms}. Write the file again.`);
-        held.add(atom);
-      }
-  }
-  return { held, others: [...others] };
-}
-
-function heldWhole(name: PythonJson | undefined, kwargs: PythonObject): PythonJson | undefined {
-  if (name === 'FixAtoms') return kwargs['indices'];
-  const { mask, a } = kwargs;
-  const isWhole = Array.isArray(mask) && mask.length === 3 && mask.every((one) => one === true);
-  if (name !== 'FixCartesian' || !isWhole || a === undefined) return undefined;
-  return Array.isArray(a) ? a : [a];
+/** They are a JSON text in JSON. */
+function constraintsIn(text: PythonJson | undefined, where: string): PythonJson | undefined {
+  return typeof text === 'string' ? decodedPython(parsePythonJson(text, where), where) : text;
 }

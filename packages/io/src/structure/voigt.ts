@@ -1,5 +1,5 @@
 /** Stresses as ASE's calculators have them, six numbers xx yy zz yz xz xy, and as structures have them: 3×3. */
-import type { InfoArray, InfoValue } from '@mace/core/structure';
+import type { InfoArray, InfoValue, Structure } from '@mace/core/structure';
 
 /** Of each entry of the 3×3 its place among the six. */
 const places = [0, 5, 4, 5, 1, 3, 4, 3, 2];
@@ -13,8 +13,13 @@ export function fromVoigt(value: InfoValue): InfoValue {
   return { ...value, shape: [3, 3], values: places.map((at) => value.values[at]) } as InfoArray;
 }
 
-/** A symmetric 3×3 as six numbers; any other value as it is. */
-export function toVoigt(value: InfoValue): InfoValue {
+/** Info whose stress is a symmetric 3×3, with it as six numbers; any other info as it is. */
+export function inVoigtOrder(info: Structure['info']): Structure['info'] {
+  const stress = info['stress'];
+  return stress === undefined ? info : { ...info, stress: toVoigt(stress) };
+}
+
+function toVoigt(value: InfoValue): InfoValue {
   if (!isOfShape(value, '3,3') || upper.some((at, i) => value.values[at] !== value.values[lower[i]!])) return value;
   return { ...value, shape: [6], values: upper.map((at) => value.values[at]) } as InfoArray;
 }

@@ -169,6 +169,37 @@ describe('what is written', () => {
     expect(again.map(({ warnings }) => warnings)).toEqual([undefined, undefined, undefined]);
   });
 
+  it('ASE JSON has stress and FixAtoms as .traj does, and names what is not kept', () => {
+    const constraints = [
+      { name: 'FixAtoms', kwargs: { indices: [-1] } },
+      { name: 'FixCartesian', kwargs: { a: [0], mask: [true, true, false] } },
+    ];
+    const atoms = {
+      numbers: [1, 8],
+      positions: [
+        [0, 0, 0],
+        [0, 0, 1],
+      ],
+      cell: null,
+      pbc: [false, false, false],
+    };
+    const [one] = readStructures(JSON.stringify({ ...atoms, constraints, stress: [1.5, 2, 3, 4, 5, 6] }), {
+      format: 'ase-json',
+    }) as [Structure];
+    expect(one.info['stress']).toMatchObject({ shape: [3, 3], values: [1.5, 6, 5, 6, 2, 4, 5, 4, 3] });
+    expect(one.arrays['move_mask']!.values).toEqual([true, false]);
+    expect(one.warnings).toEqual(['constraints that are not kept: FixCartesian']);
+    const written = writeStructures([one], { format: 'ase-json' });
+    expect(written).toMatch(/"constraints": \[\{"name": "FixAtoms", "kwargs": \{"indices": \[1\]\}\}\]/);
+    expect(written).toMatch(
+      /"stress": \{"__ndarray__": \[\[6\], "float64", \[1\.5, 2\.0, 3\.0, 4\.0, 5\.0, 6\.0\]\]\}/,
+    );
+    const there = { constraints: [{ name: 'FixAtoms', kwargs: { indices: [2] } }] };
+    expect(() => readStructures(JSON.stringify({ ...atoms, ...there }), { format: 'ase-json' })).toThrow(
+      /constraints: there is no atom 2 of 2/,
+    );
+  });
+
   it('the ending decides, .gz compresses', async () => {
     await writeStructureFile(join(folder, 'c.traj.gz'), all.slice(0, 2));
     expect((await readFrames(join(folder, 'c.traj.gz'))).map(plain)).toEqual(all.slice(0, 2).map(unwarned));
