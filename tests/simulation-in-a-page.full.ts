@@ -34,11 +34,20 @@ it('a run in private files is gone on with to the same bytes', async (context) =
       await appender.write(new TextEncoder().encode('6,torn'));
       await appender.close();
       await run(await openPrivateStorage('parted'), 8);
+      // Two ways to the same files: one run at a time.
+      const both = await Promise.allSettled([run(await openPrivateStorage('both'), 4), run(await openPrivateStorage('both'), 4)]);
+      const refused = both.filter(({ status }) => status === 'rejected').map(({ reason }) => reason.message);
+      await run(await openPrivateStorage('both'), 6);
       const same = [];
       for (const name of ['log.csv', 'trajectory.xyz', 'final.xyz', 'restart.json'])
         same.push((await text(whole, name)) === (await text(parted, name)));
       await parted.remove('log.csv');
-      return { same, lines: (await text(whole, 'log.csv')).match(/^\\d+,/gm).length, gone: await parted.size('log.csv') };
+      return { same, refused, lines: (await text(whole, 'log.csv')).match(/^\\d+,/gm).length, gone: await parted.size('log.csv') };
     };`)) as object;
-  expect(found).toEqual({ same: [true, true, true, true], lines: 5, gone: null });
+  expect(found).toEqual({
+    same: [true, true, true, true],
+    refused: [expect.stringMatching(/^both: another run writes to these private files/)],
+    lines: 5,
+    gone: null,
+  });
 });

@@ -35,18 +35,22 @@ export function chosenAtoms(option: string, choice: AtomChoice, { numbers }: Str
 }
 
 /**
- * The atoms that may not move: those that `--fixed` names, else those that ASE's column `move_mask` holds.
- * @throws FormatError, also for a mask that is not a truth value for each atom
+ * The atoms that may not move: those that `--fixed` names, else those that ASE's column `move_mask` holds, which may have a truth value for
+ * each direction.
+ * @throws FormatError, also for a mask that holds an atom in some directions only
  */
 export function heldAtoms(structure: Structure, fixed: AtomChoice | undefined): number[] {
   if (fixed) return chosenAtoms('--fixed', fixed, structure);
   const mask = structure.arrays['move_mask'];
   if (!mask) return [];
-  if (mask.kind !== 'logical' || mask.columns !== 1)
+  const { kind, columns } = mask;
+  const values = mask.values as readonly boolean[];
+  const rows = Array.from(structure.numbers, (_, atom) => values.slice(columns * atom, columns * (atom + 1)));
+  if (kind !== 'logical' || rows.some((row) => row.some((moves) => moves !== row[0])))
     throw new FormatError(
-      'the column move_mask holds no truth value for each atom, and says which atoms may move. Name those that stay with --fixed.',
+      'the column move_mask says which atoms may move, and not whether each may as a whole. Name those that stay with --fixed.',
     );
-  return (mask.values as readonly boolean[]).flatMap((moves, atom) => (moves ? [] : [atom]));
+  return rows.flatMap(([moves], atom) => (moves ? [] : [atom]));
 }
 
 /** A structure whose column `move_mask` says that these atoms stay, so that files say it too. */

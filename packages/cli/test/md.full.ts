@@ -174,6 +174,25 @@ test('a structure that fails leaves the others alone; alone it is an error', asy
   expect((await mace('md', 'pu.xyz', '--output', 'pu')).err).toMatch(/^error \(structure\): .*Pu/);
 });
 
+test('masks of directions hold whole atoms, and stop a structure alone where they cannot; two atoms are told of their share', async () => {
+  const mask = (...values: boolean[]) => ({ move_mask: { kind: 'logical', columns: 3, values } as const });
+  const [held, torn] = [
+    { ...water, arrays: mask(false, false, false, true, true, true, true, true, true) },
+    { ...water, arrays: mask(false, false, true, true, true, true, true, true, true) },
+  ];
+  file('masks.xyz', writeExtxyz([water, torn, held]));
+  const { code, out, err } = await mace('md', 'masks.xyz', '--steps', '20', '--output', 'masks', '--json');
+  expect([code, jsonLines(out).map(({ index }) => index)]).toEqual([0, [0, 2]]);
+  expect(err).toMatch(/^stopped .*move_mask says which atoms may move, and not whether each may as a whole/m);
+  const [end] = await readStructureFile(join(folder, 'masks/0003/final.xyz'));
+  expect([...end!.positions.subarray(0, 3)]).toEqual([0, 0, 0]);
+  file('two.xyz', writeExtxyz([makeStructure({ symbols: ['N', 'N'], positions: [0, 0, 0, 1.1, 0, 0] })]));
+  const two = await mace('md', 'two.xyz', '--ensemble', 'nvt-nh', '--steps', '0', '--gate', 'off', '--output', 'two');
+  expect(two.err).toMatch(
+    /^note: drift and rotation of N2 are at rest, .* about 1800 K with nvt-nh, 300 K with nvt\.\n$/,
+  );
+});
+
 test('options of janus md are taken in their spelling, and from a file', async () => {
   file('md.yml', 'ensemble: nvt-nh\ntemp: 250\nstats_every: 20\n');
   const { code } = await mace(
@@ -200,6 +219,11 @@ test('options of janus md are taken in their spelling, and from a file', async (
 const bundledModel = bundled('../hcno-xtb.safetensors');
 
 test.each<[string[], string]>([
+  [['--ensemble', 'nve', '--friction', '0.1'], '--friction: the ensemble nve has none; it is of nvt'],
+  [['--bulk-modulus', '5'], '--bulk-modulus: the ensemble nvt has none'],
+  [['--ensemble', 'nve', '--temperature-end', '9'], 'nve keeps no temperature'],
+  [['--ramp-steps', '10'], 'Add --temperature-end K'],
+  [['--observe-every', '7'], 'nothing is observed'],
   [['--ensemble', 'nvt-csv'], 'the nearest is nvt-csvr'],
   [['--temperature', '-3'], 'expected a number from 0 on, in K'],
   [['--ensemble', 'npt'], 'a barostat needs a cell'],

@@ -3,6 +3,7 @@ import { chemicalFormula, type Structure } from '@mace/core/structure';
 import type { Storage } from '@mace/io';
 import type { Frame, Stopped } from '@mace/sim';
 import { bold, complain, dim, print, printJson, red, yellow } from '../console.js';
+import { notesOnce } from '../refusals.js';
 import { progressBar, type Progress } from '../progress.js';
 import type { MdOptions } from './md-options.js';
 import { writePlots, type Observed } from './md-plots.js';
@@ -34,6 +35,7 @@ interface Summary {
 export class MdReport {
   /** Structures that made their steps. */
   finished = 0;
+  readonly #note = notesOnce((what) => complain(`${yellow('note')}: ${what}.\n`));
   readonly #seen = new Map<number, { formula: string; stopped: string | null }>();
   readonly #bar: Progress;
   readonly #started = performance.now();
@@ -62,13 +64,16 @@ export class MdReport {
   }
 
   /** What is at rest under these thermostats goes into the vibrations: docs/decisions/0024. */
-  #noteRotation({ structure: { numbers, pbc, arrays } }: Frame): void {
+  #noteRotation({ structure }: Frame): void {
+    const { numbers, pbc, arrays } = structure;
     const { ensemble, temperature } = this.options;
     const atoms = numbers.length;
     const isAtRest = !pbc.some(Boolean) && arrays['move_mask'] === undefined;
-    if (!isAtRest || atoms < 3 || atoms > 50 || !resting.has(ensemble)) return;
-    complain(
-      `${yellow('note')}: drift and rotation of the molecule are at rest, and count in its temperature: its vibrations have about ${Math.round((temperature * atoms) / (atoms - 2))} K with ${ensemble}, ${temperature} K with nvt.\n`,
+    if (!isAtRest || atoms < 2 || atoms > 50 || !resting.has(ensemble)) return;
+    // Two atoms turn about two axes, and three or more about three, but for lines.
+    const share = atoms === 2 ? 6 : atoms / (atoms - 2);
+    this.#note(
+      `drift and rotation of ${chemicalFormula(structure)} are at rest, and count in its temperature: its vibrations have about ${Math.round(temperature * share)} K with ${ensemble}, ${temperature} K with nvt`,
     );
   }
 
@@ -84,9 +89,10 @@ export class MdReport {
     }
     this.#firstStep ??= event.step;
     this.#made = event.step;
-    if (this.#seen.size === 0) this.#noteRotation(event);
-    if (!this.#seen.has(event.index))
+    if (!this.#seen.has(event.index)) {
+      this.#noteRotation(event);
       this.#seen.set(event.index, { formula: chemicalFormula(event.structure), stopped: null });
+    }
     this.#bar.update(event.step);
     if (this.options.json || event.index !== [...this.#seen.keys()][0]) return;
     const { steps, logEvery } = this.options;

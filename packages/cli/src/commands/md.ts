@@ -16,6 +16,7 @@ import { placedStructures } from '../structure-stream.js';
 import { checkInputOptions } from './eval-options.js';
 import { folderFor, runOptions, type MdOptions } from './md-options.js';
 import { MdReport } from './md-report.js';
+import { refuseUntaken } from './md-untaken.js';
 
 export async function md(names: readonly string[], options: MdOptions): Promise<void> {
   const given = [...names, ...(options.structures ?? [])];
@@ -23,6 +24,7 @@ export async function md(names: readonly string[], options: MdOptions): Promise<
   const model = await loadModel(options.model, options);
   checkInputOptions(model, options);
   // What is wrong with the options is said before anything is made.
+  refuseUntaken(options);
   runOptions(options, model, null);
   const folder = folderFor(files, options);
   const { shard } = options;
@@ -113,14 +115,15 @@ async function* structuresOf(
       continue;
     }
     for (const warning of one.structure.warnings ?? []) warn(`${one.file}: ${warning}`);
-    yield fixed ? withFixed(one.structure, fixed) : one.structure;
+    yield withMask(one.structure, fixed);
   }
 }
 
-/** Its files say which atoms stayed. */
-function withFixed(structure: Structure, fixed: AtomChoice): Structure | Error {
+/** Where atoms stay its files say which; why not, where that cannot be. */
+function withMask(structure: Structure, fixed: AtomChoice | undefined): Structure | Error {
   try {
-    return withHeldAtoms(structure, heldAtoms(structure, fixed));
+    const held = heldAtoms(structure, fixed);
+    return fixed || structure.arrays['move_mask'] ? withHeldAtoms(structure, held) : structure;
   } catch (error) {
     return error as Error;
   }

@@ -48,14 +48,14 @@ export async function relax(names: readonly string[], options: RelaxOptions): Pr
       await results?.leave();
     }
     report.end(skipped, results?.taken ?? 0, performance.now() - started);
-    if (report.structures === 0 && skipped === 0 && options.shard) noteEmptyShard(options.shard, files);
-    else if (report.structures === 0)
+    if (report.structures === 0) {
+      if (skipped === 0 && options.shard) return noteEmptyShard(options.shard, files);
       throw new FormatError(
         skipped > 0
           ? `nothing was relaxed: ${skipped === 1 ? 'the only structure or file was' : `all ${skipped} structures and files were`} refused${output === undefined ? '' : `, and ${output} was not written`}.`
           : `nothing was relaxed: there is no structure in ${files.join(', ')}.`,
       );
-    if (report.structures === 0) return;
+    }
     if (results && !json) printWritten(results.target);
     else if (results) noteWritten();
     if (path && !json) printWritten(path.target);

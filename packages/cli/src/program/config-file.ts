@@ -61,9 +61,7 @@ function wordsOf(file: string, options: Record<string, unknown>, command: Comman
     // `no` and `off` are what YAML 1.1 calls false, and what a text is here.
     const isOff = value === false || /^(no|off)$/i.test(String(value));
     const isOn = value === true || /^(yes|on)$/i.test(String(value));
-    if (option && !option.required && !option.optional && (isOff || isOn)) return isOff ? [] : [`--${name}`];
-    if (value === false && !option?.required) return [];
-    if (value === true && !option?.required) return [`--${name}`];
+    if (!option?.required && (isOff || isOn)) return isOff ? [] : [`--${name}`];
     if (isOff && option?.argChoices?.includes('off')) return [`--${name}=off`];
     const pairs = option?.parseArg === collected ? pairsOf(value) : null;
     if (pairs) return pairs.map((one) => `--${name}=${one}`);

@@ -47,7 +47,21 @@ export async function openPrivateStorage(folder: string): Promise<Storage> {
       const { parent, last } = await placeOf(root, name);
       return appender(name, await parent.getFileHandle(last, { create: true }), length);
     },
+    hold: () => held(folder),
   };
+}
+
+/** A lock of the whole origin, other tabs too: W3C "Web Locks API". */
+function held(folder: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const asked = navigator.locks.request(`private storage ${folder}`, { ifAvailable: true }, (lock) => {
+      if (lock) return new Promise<void>((release) => resolve(() => release()));
+      throw new FormatError(
+        `${folder}: another run writes to these private files, perhaps in another tab. Await its end, or choose another folder.`,
+      );
+    });
+    asked.catch(reject);
+  });
 }
 
 /** Writes are kept until `flush`: every opening of a file copies it. */

@@ -19,6 +19,8 @@ export interface Storage {
    * @throws FormatError where there are fewer bytes
    */
   append(name: string, length: number): Promise<Appender>;
+  /** Keeps others out, who reach the same files in another way, until what it gives is called. @throws FormatError while one is in */
+  hold?(): Promise<() => void>;
 }
 
 /** A file that grows at its end. After a write that failed nothing is written any more. */

@@ -52,6 +52,30 @@ describe('what goes wrong around a run', () => {
     expect(empty.files.size).toBe(0);
   });
 
+  it('an observer of a restart that does not fit is refused, and nothing is changed', async () => {
+    const storage = new MemoryStorage();
+    await all(one, { storage });
+    const before = new Map(storage.files);
+    const options = { storage, restart: true, steps: 60 };
+    await expect(all(one, { ...options, observers: parseObservers('rdf:O-O') })).rejects.toThrow(
+      /structure 0: rdf:O-O: .*no O.*Go on without this observer/,
+    );
+    for (const [name, bytes] of before) expect(storage.files.get(name), name).toEqual(bytes);
+    expect(await ended(one, options)).toBe('ended');
+  });
+
+  it.each([
+    { columns: 1, kind: 'real', values: Float64Array.of(1, 2, 3, 4) },
+    { columns: 3, kind: 'text', values: new Array<string>(12).fill('x') },
+    { columns: 3, kind: 'real', values: new Float64Array(12).fill(NaN) },
+  ] as const)('momenta that are no numbers stop their structure alone: %o', async (momenta) => {
+    const events = await all([one, { ...one, arrays: { momenta } } as Structure, one], { steps: 4 });
+    expect(
+      events.filter((event) => 'error' in event).map((event) => [event.index, String((event as Stopped).error)]),
+    ).toEqual([[1, expect.stringMatching(/structure 1, step 0: momenta/)]]);
+    expect(events.filter((event) => 'step' in event && event.step === 4).map(({ index }) => index)).toEqual([0, 2]);
+  });
+
   it('a second run in the storage of one that goes on is refused', async () => {
     const storage = new MemoryStorage();
     const both = await Promise.allSettled([all(one, { storage }), all(one, { storage, seed: 2 })]);

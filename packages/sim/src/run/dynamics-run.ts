@@ -25,7 +25,7 @@ export async function* dynamics(
   options: RunOptions,
 ): AsyncGenerator<Frame | Stopped, void, undefined> {
   const run = await preparedRun(calculator, options);
-  const release = takeStorage(options.storage);
+  const release = await takeStorage(options.storage);
   try {
     yield* groupsOfRun(run, structures);
   } finally {
@@ -57,11 +57,20 @@ async function* groupsOfRun(
 
 const taken = new WeakSet<Storage>();
 
-/** @returns what gives it back @throws FormatError while another run of this process writes to it */
-function takeStorage(storage: Storage | undefined): () => void {
+/** @returns what gives it back @throws FormatError while another run writes to it */
+async function takeStorage(storage: Storage | undefined): Promise<() => void> {
   if (!storage) return () => undefined;
   if (taken.has(storage))
     throw new FormatError('storage: another run writes to it. Await its end, or give this one a storage of its own.');
   taken.add(storage);
-  return () => void taken.delete(storage);
+  try {
+    const release = await storage.hold?.();
+    return () => {
+      taken.delete(storage);
+      release?.();
+    };
+  } catch (error) {
+    taken.delete(storage);
+    throw error;
+  }
 }

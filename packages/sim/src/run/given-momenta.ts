@@ -15,9 +15,9 @@ export function givenMomenta(structure: Structure, masses: Float64Array): Float6
   return velocities && velocities.map((velocity, i) => (velocity / femtosecond) * masses[Math.floor(i / 3)]!);
 }
 
-/** Whether a structure has momenta or velocities that are not all zero. @throws StructureError for columns that are no such numbers */
-export function hasMomenta(structure: Structure): boolean {
-  return (numbersOf(structure, 'momenta') ?? numbersOf(structure, 'velocities')) !== null;
+/** Whether a structure has momenta or velocities that are not all zero, whatever they are. */
+export function hasMomenta({ arrays }: Structure): boolean {
+  return ['momenta', 'velocities'].some((name) => arrays[name]?.values.some((value) => value !== 0));
 }
 
 function numbersOf({ arrays, numbers }: Structure, name: string): Float64Array | null {

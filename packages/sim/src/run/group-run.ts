@@ -1,5 +1,5 @@
 /** One group of structures from its first step, or from where it was left, to its last: what happens at which step. */
-import { ConvergenceError, FormatError, isMaceError, StructureError } from '@mace/core';
+import { ConvergenceError, FormatError, StructureError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { guardsOf } from '../guards/limits.js';
 import { refuse } from '../refuse.js';
@@ -79,11 +79,9 @@ export class GroupRun {
       return this.#tellEnded();
     }
     await this.#group.bind(run.isExact ? run.options.gate!.calculator : undefined);
-    if (!record) {
-      await this.#tryObservers();
-      await this.#checkpoint();
-    }
-    if (record) for (const member of this.#group.members) await member.remove('final.xyz');
+    await this.#tryObservers();
+    if (!record) await this.#checkpoint();
+    else for (const member of this.#group.members) await member.remove('final.xyz');
     // The first record is written before anything else, so that there is always one.
     if (this.#group.members.some(({ conservedAtStart }) => Number.isNaN(conservedAtStart))) yield* this.#atEvent();
     yield* this.#takeStopped();
@@ -121,7 +119,7 @@ export class GroupRun {
 
   /** Lines of the log, frames of the trajectory, the gate and the guards, whatever is due at this step. */
   async *#atEvent(): AsyncGenerator<Frame, void, undefined> {
-    const { logEvery, trajectoryEvery, observeEvery, observers = [] } = this.run.options;
+    const { logEvery, trajectoryEvery, observeEvery } = this.run.options;
     if (this.#group.members.length === 0) return;
     this.#group.keepStates();
     this.#step = this.#group.step;
@@ -133,9 +131,7 @@ export class GroupRun {
       if (frame.step % logEvery === 0) await member.log(frame);
       if (frame.step % trajectoryEvery === 0) await member.addToTrajectory(frame);
       const problem =
-        (observers.length > 0 && frame.step % observeEvery === 0
-          ? observerProblem(() => member.observe(frame))
-          : null) ?? this.#problemOf(member, frame);
+        (frame.step % observeEvery === 0 ? member.observe(frame) : null) ?? this.#problemOf(member, frame);
       if (problem === null) continue;
       stopped.add(member);
       await this.#fail(member, new ConvergenceError(problem), frame);
@@ -147,15 +143,13 @@ export class GroupRun {
 
   /** Those that do not fit a structure are told of it before anything is written. */
   async #tryObservers(): Promise<void> {
-    const { observers = [] } = this.run.options;
     const stopped = new Set<Member>();
     for (const [g, frame] of this.#group.frames().entries()) {
-      const { positions, cell, pbc, numbers } = frame.structure;
-      const problem = observerProblem(() =>
-        observers.forEach(({ create }) => create().add({ ...frame, positions, cell, pbc, numbers })),
-      );
-      if (problem === null) continue;
       const member = this.#group.members[g]!;
+      const problem = member.tryObservers(frame);
+      if (problem === null) continue;
+      // What was made until now stays, and can be gone on with.
+      if (this.#hasBegun) throw new FormatError(`structure ${member.index}: ${problem} Go on without this observer.`);
       stopped.add(member);
       await this.#fail(member, new StructureError(problem));
     }
@@ -302,17 +296,6 @@ export class GroupRun {
         this.#stopped.push({ index: member.index, error: new ConvergenceError(member.failure) });
     }
     this.#group.members = this.members.filter(({ failure }) => failure === null);
-  }
-}
-
-/** Why an observer cannot look at a structure, or null. */
-function observerProblem(look: () => void): string | null {
-  try {
-    look();
-    return null;
-  } catch (error) {
-    if (isMaceError(error) && error.code === 'structure') return error.message;
-    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /** One structure of a run with its files: what is written of it, and how much of that belongs to the run. */
 import { extxyzFrame, type Appender, type Storage } from '@mace/io';
-import { FormatError } from '@mace/core';
+import { FormatError, isMaceError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import type { DynamicsState } from '../dynamics.js';
 import { tableText, type Observer, type ObserverPlan } from '../observers/index.js';
@@ -102,10 +102,17 @@ export class Member {
     );
   }
 
-  /** @throws StructureError for a frame that an observer cannot look at */
-  observe(frame: Frame): void {
-    const { positions, cell, pbc, numbers } = frame.structure;
-    for (const observer of this.#observers) observer.add({ ...frame, positions, cell, pbc, numbers });
+  /** @returns why an observer cannot look at the frame, or null */
+  observe(frame: Frame): string | null {
+    return look(this.#observers, frame);
+  }
+
+  /** As `observe`, of observers that begin with the frame and are forgotten. */
+  tryObservers(frame: Frame): string | null {
+    return look(
+      this.files.observers.map(({ create }) => create()),
+      frame,
+    );
   }
 
   /** Writes the tables of observers. Returns what they have found. */
@@ -180,5 +187,16 @@ export class Member {
     const appender = await storage.append(this.files.folder + name, this.#lengths[name] ?? 0);
     this.#appenders.set(name, appender);
     return appender;
+  }
+}
+
+function look(observers: readonly Observer[], frame: Frame): string | null {
+  const { positions, cell, pbc, numbers } = frame.structure;
+  try {
+    for (const observer of observers) observer.add({ ...frame, positions, cell, pbc, numbers });
+    return null;
+  } catch (error) {
+    if (isMaceError(error) && error.code === 'structure') return error.message;
+    throw error;
   }
 }
