@@ -41,6 +41,7 @@ test('a folder has all that people look for', async () => {
       'rdf.csv',
       'rdf.svg',
       'restart.json',
+      'structures.csv',
       'summary.json',
       'trajectory.xyz',
     ].sort(),
@@ -167,6 +168,18 @@ test('a structure that fails leaves the others alone; alone it is an error', asy
     [0, 'finished'],
     [1, 'stopped'],
     [2, 'finished'],
+  ]);
+  expect(
+    read('broken/structures.csv')
+      .split('\n')
+      .map((row) => row.slice(0, 46)),
+  ).toEqual([
+    'index,folder,file,frame,formula,outcome,reason',
+    '0,0001/,broken.xyz,0,H2O,finished,',
+    expect.stringMatching(/^1,0002\/,broken.xyz,1,[^,]*,stopped,"struc/),
+    '2,0003/,broken.xyz,2,H2O,finished,',
+    expect.stringMatching(/^3,,broken.xyz,\d*,,stopped,broken.xyz/),
+    '',
   ]);
   expect(err).toMatch(/^stopped structure 1, step 0: .*Pu/m);
   expect(err).toMatch(/^stopped broken\.xyz line 17: a position is not a finite number/m);

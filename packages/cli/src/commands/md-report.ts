@@ -6,6 +6,7 @@ import { bold, complain, dim, print, printJson, red, yellow } from '../console.j
 import { notesOnce } from '../refusals.js';
 import { progressBar, type Progress } from '../progress.js';
 import type { MdOptions } from './md-options.js';
+import { writePlaces, type MdEntry, type MdPlace } from './md-places.js';
 import { writePlots, type Observed } from './md-plots.js';
 
 /** Rows of the only structure. */
@@ -46,6 +47,8 @@ export class MdReport {
   constructor(
     readonly options: MdOptions,
     readonly folder: string,
+    /** Of the input, as far as it has been read; grows. */
+    readonly places: readonly MdPlace[],
   ) {
     const { steps, timestep, json = false } = options;
     this.#bar = progressBar('dynamics', json, print, ['step', 'steps'], steps, (done, seconds) => {
@@ -118,17 +121,21 @@ export class MdReport {
     const isSingle = this.#seen.size === 1 && (await storage.size('summary.json')) !== null;
     const { json, steps, timestep } = this.options;
     let done = 0;
+    const entries: MdEntry[] = [];
     for (const [index, { formula, stopped }] of [...this.#seen].sort(([a], [b]) => a - b)) {
-      const place = isSingle ? '' : `${String(index + 1).padStart(4, '0')}/`;
-      const bytes = await storage.read(`${place}summary.json`);
+      const folder = isSingle ? '' : `${String(index + 1).padStart(4, '0')}/`;
+      const bytes = await storage.read(`${folder}summary.json`);
+      const { file, frame } = this.places[index]!;
+      entries.push({ index, folder: bytes ? folder : '', file, frame, formula, stopped });
       if (stopped === null) this.finished++;
       if (!bytes) continue;
       const summary = JSON.parse(new TextDecoder().decode(bytes)) as Summary;
       done = Math.max(done, summary.steps);
-      await writePlots(storage, place, formula, summary.observed);
-      if (json) printJson({ index, formula, folder: place, ...summary });
+      await writePlots(storage, folder, formula, summary.observed);
+      if (json) printJson({ index, file, frame, formula, folder, ...summary });
       else print(isSingle ? wholeText(summary) : lineText(index, formula, summary, stopped));
     }
+    await writePlaces(storage, entries, this.options.shard);
     if (json) return;
     const seconds = (performance.now() - this.#started) / 1000;
     const made = this.#made - (this.#firstStep ?? 0);
@@ -136,7 +143,7 @@ export class MdReport {
     const count = this.#seen.size === 1 ? '' : `${this.#seen.size} structures, `;
     const speed = made > 0 ? `: ${rate.toPrecision(3)} steps/s, ${nanosecondsADay(rate, timestep)} ns/day` : '';
     print(
-      `${dim(`${count}${done} of ${steps} steps; this run took ${seconds.toFixed(1)} s${speed}`)}\nwrote ${this.folder}: log.csv, trajectory, final.xyz, summary.json, pictures (.svg)\n`,
+      `${dim(`${count}${done} of ${steps} steps; this run took ${seconds.toFixed(1)} s${speed}`)}\nwrote ${this.folder}: log.csv, trajectory, final.xyz, summary.json, structures.csv, pictures (.svg)\n`,
     );
   }
 }

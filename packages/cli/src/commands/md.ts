@@ -15,6 +15,7 @@ import { noteEmptyShard } from '../shard.js';
 import { placedStructures } from '../structure-stream.js';
 import { checkInputOptions } from './eval-options.js';
 import { folderFor, runOptions, type MdOptions } from './md-options.js';
+import type { MdPlace } from './md-places.js';
 import { MdReport } from './md-report.js';
 import { refuseUntaken } from './md-untaken.js';
 
@@ -51,7 +52,8 @@ async function run({ files, model, options, storage, isEnded }: Run): Promise<vo
   const calculator = await openCalculator('md', model, options);
   const isFast = options.precision === 'f32' || tables;
   let exact: Calculator | null = null;
-  const report = new MdReport(options, storage.folder);
+  const places: MdPlace[] = [];
+  const report = new MdReport(options, storage.folder, places);
   try {
     if (isFast && options.gate !== 'off')
       exact = await createCalculator({
@@ -64,7 +66,7 @@ async function run({ files, model, options, storage, isEnded }: Run): Promise<vo
       },
     };
     report.begin();
-    const events = dynamics(calculator, await input(files, options), {
+    const events = dynamics(calculator, await input(files, options, places), {
       ...runOptions(options, model, exact),
       storage,
       cancellation,
@@ -92,9 +94,10 @@ async function run({ files, model, options, storage, isEnded }: Run): Promise<vo
 /** A single structure, so that its files stand in the folder itself; or all of them as they are read. */
 async function input(
   files: readonly string[],
-  { format, fixed }: MdOptions,
+  options: MdOptions,
+  places: MdPlace[],
 ): Promise<Structure | AsyncIterable<Structure | Error>> {
-  const all = structuresOf(files, format, fixed);
+  const all = structuresOf(files, options, places);
   const first = await all.next();
   if (first.done) throw new FormatError(`there is no structure in ${files.join(', ')}.`);
   const second = await all.next();
@@ -105,11 +108,12 @@ async function input(
 
 async function* structuresOf(
   files: readonly string[],
-  format: string | undefined,
-  fixed: AtomChoice | undefined,
+  { format, fixed }: MdOptions,
+  places: MdPlace[],
 ): AsyncGenerator<Structure | Error, void, undefined> {
   const warn = notesOnce((what) => complain(`${yellow('note')}: ${what}\n`));
   for await (const one of placedStructures(files, { format })) {
+    places.push({ file: one.file, frame: one.frame });
     if ('error' in one) {
       yield one.error;
       continue;
