@@ -6,6 +6,7 @@ const names = [
   'nvt',
   'npt, Langevin',
   'npt, anisotropic',
+  'nph',
   'npt of a gas',
   'npt of a gas, Langevin',
   'npt of molecules with bonds',

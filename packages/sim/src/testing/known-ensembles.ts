@@ -1,11 +1,12 @@
 /** Systems, thermostats and barostats on them, and the distributions that theory has for these; and ensembles that are wrong on purpose. */
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { holdBonds } from '../constraints/bonds.js';
-import type { EnsembleSettings, MakeEnsemble } from '../ensembles/ensemble.js';
+import type { Ensemble, EnsembleSettings, MakeEnsemble } from '../ensembles/ensemble.js';
 import { ensembles, type DynamicsOptions, type EnsembleName } from '../options.js';
 import { purpose, type RandomStream } from '../random.js';
 import { boltzmannConstant, gigapascal } from '../units.js';
 import { kineticEnergy } from '../atoms.js';
+import { startDynamics } from '../dynamics.js';
 import { volume } from '../matrices.js';
 import { crystals, inCube, systemOf } from './potentials.js';
 import { distributionOf, fit, kineticDistribution, sampled, type Sampling } from './statistics.js';
@@ -41,6 +42,8 @@ export interface Known {
   readonly shapes?: (x: number) => number;
   /** Bonds. */
   readonly pairs?: readonly (readonly [number, number])[];
+  /** What brings structures into its distribution first, of an ensemble that keeps it and does not find it. */
+  readonly from?: DynamicsOptions;
 }
 
 const crystal = {
@@ -107,6 +110,12 @@ export const known = {
     shapes: shapesOf((4 * modulus * size) / kT),
   },
   'npt-mtk': { ...crystal, options: { ...pressed, ensemble: 'npt-mtk' }, volumes: volumesAt(pressure) },
+  nph: {
+    ...crystal,
+    options: { ...pressed, ensemble: fromMovingCells, stress: true },
+    from: { ...pressed, ensemble: 'npt', thermostat: 'langevin' },
+    volumes: volumesAt(pressure),
+  },
   'npt of a gas': { ...gas, freedom: 24, options: { ...gasOptions, ensemble: 'npt' }, volumes: gasVolumes(8) },
   'npt of a gas, Langevin': {
     ...gas,
@@ -166,7 +175,31 @@ export const wrong: Record<string, { readonly like: KnownName; readonly ensemble
       pressedMore(settings, (g) => (2 * kineticEnergy(settings.atoms, g)) / settings.atoms.freedom[g]!),
     ),
   },
+  'no kinetic energy in the push of the cell, without a thermostat': {
+    like: 'nph',
+    ensemble: (settings) =>
+      fromMovingCells({
+        ...settings,
+        ...pressedMore(settings, (g) => (2 * kineticEnergy(settings.atoms, g)) / settings.atoms.freedom[g]!),
+      }),
+  },
 };
+
+/**
+ * Constant enthalpy from the distribution of constant pressure and temperature: it keeps that one where momenta of cells begin with their
+ * share of kT, and all cells have one mass.
+ */
+function fromMovingCells(settings: EnsembleSettings): Ensemble {
+  const ensemble = ensembles.nph(settings);
+  const each = ensemble.variables.length / settings.streams.length;
+  const mass = 3 * size * settings.bulkModulus * settings.barostatTime ** 2;
+  settings.streams.forEach((stream, g) => {
+    const [noise] = stream.normal(new Float64Array(1), 0, 0, purpose.barostat);
+    ensemble.variables[each * g] = noise! * Math.sqrt(mass * kT);
+    ensemble.variables[each * g + 1] = size;
+  });
+  return ensemble;
+}
 
 export function changed(
   name: EnsembleName,
@@ -203,15 +236,27 @@ export async function fits(
   change: Partial<DynamicsOptions> = {},
 ): Promise<Record<string, number>> {
   const of: Known = known[name];
+  if (of.from) {
+    // Samples of a structure that keeps its enthalpy are not independent: each is of one of its own.
+    structures *= sampling.samples;
+    sampling = { before: sampling.before, samples: 1, every: 2 * sampling.every };
+  }
   const many = Array.from({ length: structures }, () => of.structure);
   const volumes: number[] = [];
   const shapes: number[] = [];
-  const options = {
+  const options: { -readonly [K in keyof DynamicsOptions]: DynamicsOptions[K] } = {
     ...of.options,
     ...(of.pairs && { constraints: many.map((one) => [holdBonds(one, of.pairs!)]) }),
     ...change,
   };
-  const kinetic = await sampled(of.system(many), options, sampling, (dynamics) => {
+  const system = of.system(many);
+  if (of.from) {
+    const before = await startDynamics(system, of.from);
+    await before.run(sampling.before);
+    options.momenta = before.atoms.momenta;
+    sampling = { ...sampling, before: 0 };
+  }
+  const kinetic = await sampled(system, options, sampling, (dynamics) => {
     volumes.push(...dynamics.volumes);
     for (let g = 0; g < structures; g++)
       shapes.push(invariant(dynamics.atoms.cells.subarray(9 * g, 9 * g + 9), dynamics.volumes[g]!));
