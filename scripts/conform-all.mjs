@@ -14,12 +14,13 @@ import {
   writeSupportTables,
   writeWhole,
 } from './lib/conformance.mjs';
-import { conformInPage, pageBackends } from './lib/page-backends.mjs';
 import { findChromium } from './lib/page.mjs';
 import { packageFolders, root } from './lib/workspace.mjs';
 import { ready } from './lib/ready.mjs';
 
-await ready('start');
+await ready('all');
+// Looks for engines, which are there only now.
+const { conformInPage, pageBackends } = await import('./lib/page-backends.mjs');
 const built = (/** @type {string[]} */ ...path) => pathToFileURL(join(root, 'packages', ...path)).href;
 const { backendNames, findBackend } = await import(built('cli', 'dist', 'backends', 'index.js'));
 const { formatReports, runConformance, supportTable } = await import(built('conformance', 'dist', 'index.js'));

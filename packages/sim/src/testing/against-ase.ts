@@ -1,6 +1,7 @@
 /** Relaxations beside ASE driving mace-torch in float64: `test/references/relaxations.json`, which make_relaxations.py beside it makes. */
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
 import { createCalculator, type Calculator, type CalculatorOptions } from '@mace/core';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { readModel } from '@mace/models/node';
@@ -18,6 +19,8 @@ interface Place {
 }
 
 interface Reference {
+  /** Of the folder of fixtures; the bundled one where there is none. */
+  readonly model?: string;
   readonly options: RelaxationOptions;
   readonly constraints: readonly (readonly [name: string, ...given: never[]])[];
   readonly start: Place & { readonly numbers: readonly number[] };
@@ -41,14 +44,21 @@ const makers: Record<string, (structure: Structure, ...given: never[]) => Constr
 
 /** The same numbers of steps, energies within 1e-7 eV, distances within 1e-4 Å, cells within 1e-5 Å. */
 export function testAgainstAse(names: readonly string[], backend: CalculatorOptions['backend']): void {
-  let calculator: Calculator;
-  beforeAll(async () => {
-    calculator = await createCalculator({ model: await readModel('bundled'), backend });
+  const calculators = new Map<string, Promise<Calculator>>();
+  const calculatorOf = (model: string): Promise<Calculator> => {
+    const made = calculators.get(model) ?? readModel(model).then((read) => createCalculator({ model: read, backend }));
+    calculators.set(model, made);
+    return made;
+  };
+  afterAll(async () => {
+    for (const calculator of calculators.values()) await (await calculator).dispose();
   });
-  afterAll(() => calculator.dispose());
 
-  test.each(names)('%s: ends where ASE does', async (name) => {
-    const { options, constraints, start, isConverged, steps, energy, end } = cases[name]!;
+  test.for(names)('%s: ends where ASE does', async (name, { skip }) => {
+    const { model, options, constraints, start, isConverged, steps, energy, end } = cases[name]!;
+    const fixtures = process.env['MACE_FIXTURES'];
+    if (model !== undefined && fixtures === undefined) skip('MACE_FIXTURES names the folder of trained models.');
+    const calculator = await calculatorOf(model === undefined ? 'bundled' : join(fixtures!, model));
     expect(isConverged).toBe(true);
     const system = await calculator.bind([makeStructure({ ...start, pbc: start.cell !== undefined })], {
       properties: options.cell ? ['forces', 'stress'] : ['forces'],

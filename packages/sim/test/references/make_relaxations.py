@@ -1,11 +1,13 @@
 """Relaxes small structures with ASE driving mace-torch in float64, for relaxation.test.ts and relaxation.full.ts.
 
-    python make_relaxations.py [NAME ...]
+    MACE_FIXTURES=FOLDER python make_relaxations.py [NAME ...]
 
-Writes relaxations.json: the versions, and of each case the options, the start, and where ASE ended. With names only these cases are made
-anew. Written for ase 3.29.0, mace-torch 0.3.16 (e3nn 0.4.4) and spglib 2.8.0; minutes on one core.
+Writes relaxations.json: the versions, and of each case the options, the start, and where ASE ended, with the bundled model or a trained one
+of the folder of fixtures. With names only these cases are made anew. Written for ase 3.29.0, mace-torch 0.3.16 (e3nn 0.4.4) and spglib 2.8.0; minutes on one core.
 """
+import functools
 import json
+import os
 import sys
 import warnings
 from importlib.metadata import version
@@ -38,6 +40,12 @@ def urea():
     return crystal("CONHH", basis, spacegroup=113, cellpar=[5.565, 5.565, 4.684, 90, 90, 90])
 
 
+def germanium_telluride():
+    """R3m, near the structure at 295 K, Goldak, Barrett, Innes, Youdelis, J. Chem. Phys. 44, 3323 (1966)."""
+    basis = [(0, 0, 0.237), (0, 0, 0.763)]
+    return crystal(["Ge", "Te"], basis, spacegroup=160, cellpar=[4.156, 4.156, 10.663, 90, 90, 120], primitive_cell=True)
+
+
 def rattled(atoms, seed, stretch=0.0):
     """Every atom moved, and the cell sheared, reproducibly."""
     random = np.random.default_rng(seed)
@@ -51,8 +59,10 @@ optimizers = {"lbfgs": LBFGS, "fire": FIRE, "bfgs-line-search": BFGSLineSearch}
 filters = {"frechet": FrechetCellFilter, "unit-cell": UnitCellFilter}
 full = {"fmax": 1e-5, "cell": {"filter": "frechet"}}
 
-# Name: start, options as relaxSystem has them, constraints of ASE's names.
+# Name: start, options as relaxSystem has them, constraints of ASE's names, model of the fixtures.
 methanol, crystal_ice = (lambda: rattled(molecule("CH3OH"), 1)), (lambda: rattled(ice(), 2, 0.01))
+alloy = lambda: rattled(germanium_telluride(), 4, 0.01)
+ANI, GST = "models/ani500k_small_CC.model", "models/GST_mace_swa.model"
 cases = {
     "molecule, lbfgs": (methanol, {"fmax": 1e-5}, []),
     "molecule, fire": (methanol, {"fmax": 1e-3, "optimizer": "fire"}, []),
@@ -83,6 +93,20 @@ cases = {
     "symmetry": (urea, full, [["FixSymmetry"]]),
     "symmetry, pressure": (urea, {**full, "pressure": 1.5}, [["FixSymmetry"]]),
     "symmetry, atoms": (urea, {"fmax": 1e-5}, [["FixSymmetry"]]),
+    "fixed atoms, tight": (crystal_ice, {"fmax": 1e-7}, [["FixAtoms", [0, 1, 5]]]),
+    "bonds, tight": (methanol, {"fmax": 1e-7}, [["FixBondLengths", [[0, 2], [0, 4], [0, 5], [1, 3]]]]),
+    "frechet, tight": (crystal_ice, {**full, "fmax": 1e-7}, []),
+    "symmetry, tight": (urea, {**full, "fmax": 1e-7}, [["FixSymmetry"]]),
+    "trained model, molecule": (methanol, {"fmax": 1e-5}, [], ANI),
+    "trained model, molecule, tight": (methanol, {"fmax": 1e-7}, [], ANI),
+    "trained model, molecule, fire": (methanol, {"fmax": 1e-3, "optimizer": "fire"}, [], ANI),
+    "trained model, molecule, bonds": (methanol, {"fmax": 1e-5}, [["FixBondLengths", [[0, 2], [0, 4], [0, 5], [1, 3]]]], ANI),
+    "trained model, crystal, atoms": (alloy, {"fmax": 1e-5}, [], GST),
+    "trained model, frechet": (alloy, full, [], GST),
+    "trained model, frechet, tight": (alloy, {**full, "fmax": 1e-7}, [], GST),
+    "trained model, frechet, pressure": (alloy, {**full, "pressure": 1.5}, [], GST),
+    "trained model, unit cell": (alloy, {"fmax": 1e-5, "cell": {"filter": "unit-cell"}}, [], GST),
+    "trained model, symmetry, pressure": (germanium_telluride, {**full, "pressure": 1.5}, [["FixSymmetry"]], GST),
 }
 
 
@@ -100,11 +124,17 @@ def described(atoms):
     }
 
 
-def relaxed(start, options, constraints):
+@functools.cache
+def calculator(model):
+    which = {"models": [bundled_model()]} if model is None else {"model_paths": os.path.join(os.environ["MACE_FIXTURES"], model)}
+    return MACECalculator(**which, device="cpu", default_dtype="float64")
+
+
+def relaxed(start, options, constraints, model=None):
     atoms = start()
     # Numbers as the file has them: both sides begin from the same.
     first = {"numbers": atoms.numbers.tolist(), **described(atoms)}
-    atoms.calc = calculator
+    atoms.calc = calculator(model)
     atoms.set_constraint([constraint(atoms, *given) for given in constraints])
     if any(name == "FixSymmetry" for name, *_ in constraints):
         first = {"numbers": atoms.numbers.tolist(), **described(atoms)}
@@ -121,6 +151,7 @@ def relaxed(start, options, constraints):
     optimizer = optimizers[options.get("optimizer", "lbfgs")](target, logfile=None)
     done = optimizer.run(fmax=options["fmax"], steps=1000)
     return {
+        **({"model": model} if model else {}),
         "options": options,
         "constraints": constraints,
         "start": first,
@@ -131,7 +162,6 @@ def relaxed(start, options, constraints):
     }
 
 
-calculator = MACECalculator(models=[bundled_model()], device="cpu", default_dtype="float64")
 target = here / "relaxations.json"
 results = json.loads(target.read_text())["cases"] if target.exists() else {}
 for name, case in cases.items():
