@@ -1,6 +1,6 @@
 /** Atoms that an option names, by number, in ranges, or by element; and those that stay where they are. */
 import { FormatError } from '@mace/core/errors';
-import { atomicNumber, type Structure } from '@mace/core/structure';
+import { atomicNumber, chemicalSymbol, type Structure } from '@mace/core/structure';
 
 /** What an option says of atoms, before there is a structure. */
 export type AtomChoice = readonly (readonly [from: number, to: number] | { readonly element: number })[];
@@ -32,6 +32,13 @@ export function chosenAtoms(option: string, choice: AtomChoice, { numbers }: Str
     }
   }
   return [...atoms].sort((a, b) => a - b);
+}
+
+/** What to say of a structure that has none of an element which `--fixed` names. */
+export function noteOnFixed(fixed: AtomChoice | undefined, { numbers }: Structure): string | null {
+  const missing = (fixed ?? []).flatMap((one) => ('element' in one && !numbers.includes(one.element) ? [one] : []));
+  const names = missing.map(({ element }) => chemicalSymbol(element)).join(', ');
+  return missing.length > 0 ? `--fixed names ${names}, of which there is none in it` : null;
 }
 
 /**

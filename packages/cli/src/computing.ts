@@ -23,7 +23,7 @@ export async function openCalculator(
   kind: keyof typeof defaults,
   model: MaceModel,
   options: ComputingOptions,
-  more: Pick<CalculatorOptions, 'plan'> = {},
+  more: Pick<CalculatorOptions, 'plan' | 'batchAtoms'> = {},
 ): Promise<Calculator> {
   const { backend, threads, precision } = options;
   return createCalculator({

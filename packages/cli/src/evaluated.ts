@@ -20,6 +20,8 @@ export interface ReadingOptions {
   readonly format?: string | undefined;
   readonly shard?: Shard | undefined;
   readonly batchSize: number;
+  /** No more structures are read ahead once they have so many atoms. */
+  readonly atomsAhead: number;
   /** The result of a run before, asked in the order of the structures. */
   readonly known?: ((structure: Structure) => Promise<Kept | null>) | undefined;
   /** Takes what is refused; without it a refusal is thrown, after the results of what stands before it. */
@@ -47,7 +49,8 @@ export async function* evaluatedFiles(
         if (isMaceError(error) && error.code === 'structure') return null;
         throw error;
       });
-    const isOnly = files.length === 1 && batch.length === 1 && batch[0]!.index === 0 && reading.batchSize > 1;
+    const isWhole = batch.length < reading.batchSize && atomsOf(batch) < reading.atomsAhead;
+    const isOnly = files.length === 1 && batch.length === 1 && batch[0]!.index === 0 && isWhole;
     let computed = 0;
     for (const placed of batch) {
       if (placed.kept) {
@@ -88,13 +91,15 @@ type Read = Placed & { readonly kept: Kept | null };
 /** Structures together; also those before the place where a file is wrong, or ends too early. */
 async function* batches(
   files: readonly string[],
-  { format, shard, batchSize, known, skip }: ReadingOptions,
+  { format, shard, batchSize, atomsAhead, known, skip }: ReadingOptions,
 ): AsyncGenerator<readonly Read[]> {
   let batch: Read[] = [];
   for await (const one of placedStructures(files, { format, shard, remedy: skip ? '' : othersGoOn })) {
     const isRefused = 'error' in one;
-    if (!isRefused) batch.push({ ...one, kept: (await known?.(one.structure)) ?? null });
-    if (!isRefused && batch.length < batchSize) continue;
+    if (!isRefused) {
+      batch.push({ ...one, kept: (await known?.(one.structure)) ?? null });
+      if (batch.length < batchSize && atomsOf(batch) < atomsAhead) continue;
+    }
     yield batch;
     batch = [];
     if (!isRefused) continue;
@@ -102,6 +107,10 @@ async function* batches(
     skip(one);
   }
   yield batch;
+}
+
+function atomsOf(batch: readonly Read[]): number {
+  return batch.reduce((sum, { structure }) => sum + structure.numbers.length, 0);
 }
 
 /** What to do where one of several is refused. */

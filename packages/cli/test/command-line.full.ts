@@ -87,6 +87,8 @@ describe('mace eval', () => {
     );
     const all = file('many waters.xyz', frames.join(''));
     const one = jsonLines((await mace('eval', '--structures', all, '--json', '--batch-size', '1')).out);
+    const large = jsonLines((await mace('eval', '--structures', all, '--json', '--batch-atoms', '1')).out);
+    expect(large).toEqual(one);
     const four = jsonLines((await mace('eval', '--structures', all, '--json', '--batch-size', '4')).out);
     expect(one).toEqual(four);
     expect(one.map((frame) => frame.index)).toEqual([0, 1, 2, 3]);

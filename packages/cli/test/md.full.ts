@@ -258,7 +258,7 @@ test('another run is never written over, nor gone on with under other settings',
   await mace('md', 'water.xyz', '--steps', '20', '--output', 'own');
   const before = read('own/log.csv');
   for (const [args, text] of [
-    [['--steps', '30'], 'there is a run already'],
+    [['--steps', '30'], 'own/restart.json: there is a run already'],
     [['--steps', '30', '--restart', '--timestep', '0.5'], 'timestep was 1 and is 0.5'],
     [['--steps', '30', '--restart', '--precision', 'f64'], 'precision was "f32" and is "f64"'],
     [['--steps', '10', '--restart'], 'has made 20 steps'],

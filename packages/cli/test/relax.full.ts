@@ -134,6 +134,14 @@ test('one is told in full', async () => {
   );
 });
 
+test('an element that --fixed names and a structure lacks is said', async () => {
+  const { code, err } = await mace('relax', bundled('caffeine.xyz'), '--fixed', 'Pt,0', '--steps', '1');
+  expect([code, err]).toEqual([
+    0,
+    expect.stringMatching(/^note: .*: --fixed names Pt, of which there is none in it\n/),
+  ]);
+});
+
 test('the path is written point by point, and fixed atoms stay', async () => {
   const { code } = await mace(
     'relax',
@@ -320,6 +328,11 @@ describe('eos', () => {
     expect(found).toMatchObject({ bracketed: true, converged: true });
     expect(Math.abs(Number(found.volume) / Number(relaxed.volume) - 1)).toBeLessThan(0.01);
     expect((await run('eos', '--n-volumes', '5')).bracketed).toBe(false);
+  });
+
+  test('options of relaxations without one are refused', async () => {
+    const { code, err } = await mace('eos', bundled('ice.xyz'), '--fmax', '0.1');
+    expect([code, err]).toEqual([1, expect.stringContaining('--fmax: this is of relaxations, and there are none.')]);
   });
 
   test('with nothing to fit it is an error', async () => {

@@ -4,7 +4,7 @@
  */
 import { FormatError, StructureError, type MaceModel } from '@mace/core';
 import { chemicalFormula, type Structure } from '@mace/core/structure';
-import { equationsOfStateOf, gigapascal, type StateEquation } from '@mace/sim';
+import { equationsOfStateOf, gigapascal, type EquationOfStateOptions, type StateEquation } from '@mace/sim';
 import { bold, dim, print, printJson, yellow } from '../console.js';
 import { coveringModels } from '../coverage.js';
 import { openEquationFiles, type EquationFiles } from '../eos-files.js';
@@ -17,13 +17,14 @@ import { equationOptions, type EosOptions } from './eos-options.js';
 import { checkInputOptions } from './eval-options.js';
 
 export async function eos(names: readonly string[], options: EosOptions): Promise<void> {
+  const told = equationOptions(options);
   const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
   const model = await loadModel(options.model, options);
   checkInputOptions(model, options);
   const written = options.output === undefined ? null : await openEquationFiles(options.output);
   const started = performance.now();
   try {
-    const { fitted, refused } = await fitAll(model, files, options, written);
+    const { fitted, refused } = await fitAll(model, files, options, { told, written });
     if (fitted === 0)
       throw new FormatError(
         `no equation of state was fitted: ${refused > 0 ? `all ${refused} structures and files were refused` : `there is no structure in ${files.join(', ')}`}.`,
@@ -50,7 +51,7 @@ async function fitAll(
   model: MaceModel,
   files: readonly string[],
   options: EosOptions,
-  written: EquationFiles | null,
+  { told, written }: { readonly told: EquationOfStateOptions; readonly written: EquationFiles | null },
 ): Promise<{ readonly fitted: number; readonly refused: number }> {
   const calculator = await openCalculator('eos', model, options);
   const bar = progressBar('fitting', options.json === true, print, ['equation of state', 'equations of state']);
@@ -65,7 +66,7 @@ async function fitAll(
   }
   let [fitted, refused] = [0, 0];
   try {
-    for await (const found of equationsOfStateOf(calculator, input(), equationOptions(options))) {
+    for await (const found of equationsOfStateOf(calculator, input(), told)) {
       const { place, structure } = waiting.get(found.index)!;
       waiting.delete(found.index);
       if ('error' in found) {

@@ -20,6 +20,7 @@ export interface EvalOptions extends ComputingOptions {
   readonly descriptorNumLayers?: number;
   readonly descriptorInvariantsOnly?: boolean;
   readonly batchSize: number;
+  readonly batchAtoms: number;
   readonly shard?: Shard;
   readonly resume?: boolean;
   readonly onError: 'stop' | 'skip';

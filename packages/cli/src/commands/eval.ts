@@ -50,7 +50,10 @@ async function evaluateTo(
   const tell = printBeside(output?.target, json);
   const model = await loadModel(options.model, options);
   checkModelOptions(model, options);
-  const calculator = await openCalculator('eval', model, options, { plan: options.unplanned !== true });
+  const calculator = await openCalculator('eval', model, options, {
+    plan: options.unplanned !== true,
+    batchAtoms: options.batchAtoms,
+  });
   const started = performance.now();
   try {
     const keep = output && ((frame: Evaluated): Promise<void> => output.write(frame, model));
@@ -90,10 +93,11 @@ function evaluated(
     readonly skip: ReadingOptions['skip'];
   },
 ): AsyncGenerator<Evaluated> {
-  const { format, batchSize, shard } = options;
+  const { format, batchSize, batchAtoms, shard } = options;
   const reading = {
     format,
     batchSize,
+    atomsAhead: 16 * batchAtoms,
     shard,
     skip,
     known: output?.known && ((structure: Structure) => output.known!(structure, model)),

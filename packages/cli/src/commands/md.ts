@@ -5,7 +5,7 @@ import { openFolderStorage, type FolderStorage } from '@mace/io/node';
 import { dynamics } from '@mace/sim';
 import { backendNamed } from '../backends/index.js';
 import { defaultBackend } from '../backends/names.js';
-import { heldAtoms, withHeldAtoms, type AtomChoice } from '../chosen-atoms.js';
+import { heldAtoms, noteOnFixed, withHeldAtoms, type AtomChoice } from '../chosen-atoms.js';
 import { bold, complain, yellow } from '../console.js';
 import { openCalculator } from '../computing.js';
 import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
@@ -118,7 +118,8 @@ async function* structuresOf(
       yield one.error;
       continue;
     }
-    for (const warning of one.structure.warnings ?? []) warn(`${one.file}: ${warning}`);
+    for (const warning of [...(one.structure.warnings ?? []), noteOnFixed(fixed, one.structure)])
+      if (warning !== null) warn(`${one.file}: ${warning}`);
     yield withMask(one.structure, fixed);
   }
 }

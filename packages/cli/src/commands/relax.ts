@@ -9,6 +9,7 @@ import { readExtxyz, writableExtxyz } from '@mace/io';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
 import { relax as relaxMany } from '@mace/sim';
 import { complain, noteWritten, printBeside, printingEnded, printWritten, yellow } from '../console.js';
+import { noteOnFixed } from '../chosen-atoms.js';
 import { coveringModels } from '../coverage.js';
 import { openCalculator } from '../computing.js';
 import { loadModel, structureFiles } from '../inputs.js';
@@ -150,7 +151,8 @@ async function* input(
       continue;
     }
     const { structure } = one;
-    for (const warning of structure.warnings ?? []) warn(`${file}: ${warning}`);
+    for (const warning of [...(structure.warnings ?? []), noteOnFixed(options.fixed, structure)])
+      if (warning !== null) warn(`${file}: ${warning}`);
     const hash = results && hashOf(structure);
     waiting.set(number++, { place, structure, ...(hash !== null && { input: hashValue(hash) }) });
     const known = hash === null ? null : await results!.known(hash);

@@ -121,8 +121,10 @@ function addEos(program: Command, run: Commands): void {
     new Option('--eos-type <name>', 'the equation, as of ASE').choices(equations).default('birchmurnaghan'),
     new Option('--minimize', 'relax atoms and cell first'),
     new Option('--minimize-all', 'relax the atoms at each volume'),
-    new Option('--fmax <number>', 'eV/Å, of relaxations').argParser(finiteNumber('--fmax', 0)).default(0.01),
-    new Option('--steps <n>', 'at most so many of each relaxation').argParser(wholeNumber('--steps', 0)).default(1000),
+    new Option('--fmax <number>', 'eV/Å, of relaxations (default: 0.01)').argParser(finiteNumber('--fmax', 0)),
+    new Option('--steps <n>', 'at most so many of each relaxation (default: 1000)').argParser(
+      wholeNumber('--steps', 0),
+    ),
     new Option('--output <folder>', 'write the points (eos.csv) and the fits (eos.json) there').argParser(
       nonEmpty('--output', 'the name of a folder'),
     ),

@@ -90,9 +90,14 @@ function addEval(program: Command, run: Commands): void {
       ),
     )
     .addOption(
-      new Option('--batch-size <n>', 'structures read and computed together')
+      new Option('--batch-size <n>', 'structures read together, or fewer where they are large')
         .argParser(wholeNumber('--batch-size', 1))
         .default(64),
+    )
+    .addOption(
+      new Option('--batch-atoms <n>', 'atoms computed together; memory goes with it')
+        .argParser(wholeNumber('--batch-atoms', 1))
+        .default(128),
     )
     .addOption(shardOption())
     .addOption(resumeOption())

@@ -41,6 +41,7 @@ export async function openFolderStorage(folder: string, part = ''): Promise<Fold
   };
   return {
     folder,
+    place: folder,
     close: release,
     read: async (name) => {
       try {

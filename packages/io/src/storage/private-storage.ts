@@ -23,6 +23,7 @@ export async function openPrivateStorage(folder: string): Promise<Storage> {
     return handle && handle.getFile();
   };
   return {
+    place: folder,
     read: async (name) => {
       const file = await fileOf(name);
       return file && new Uint8Array(await file.arrayBuffer());

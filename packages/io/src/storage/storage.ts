@@ -6,6 +6,8 @@ import { FormatError } from '@mace/core';
 
 /** Names are relative, with `/` between parts. All methods throw FormatError that names the file. */
 export interface Storage {
+  /** What messages put before names: the path of a folder. Default nothing. */
+  readonly place?: string;
   /** All bytes, or null where nothing has this name. */
   read(name: string): Promise<Uint8Array | null>;
   /** The number of bytes, or null where nothing has this name. */
@@ -31,6 +33,11 @@ export interface Appender {
   /** Ends when what was written would survive that the machine stops. */
   flush(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** What messages call a file. */
+export function pathIn(storage: Storage | null | undefined, name: string): string {
+  return storage?.place === undefined ? name : `${storage.place}/${name}`;
 }
 
 /** The refusal of a file that is shorter than what was noted of it. */

@@ -4,6 +4,7 @@ import { FormatError, type Calculator } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { MemoryStorage, type Appender } from '@mace/io';
 import { readExtxyz } from '@mace/io';
+import { fixAtoms } from '../constraints/fix-atoms.js';
 import { calculatorOf } from '../testing/calculator.js';
 import { atomsOf, chain } from '../testing/potentials.js';
 import { dynamics } from './dynamics-run.js';
@@ -195,6 +196,12 @@ describe('a run is refused', () => {
       /timestep was 0\.5 and is 1; seed was 0 and is 3/,
     ],
     ['with another structure', { restart: true }, atomsOf(6, 4, (i) => i / 11), /begun with other structures/],
+    [
+      'with other constraints',
+      { restart: true, steps: 60, constraints: (structure) => [fixAtoms(structure, [0])] },
+      one,
+      /begun with other constraints: they left 12 degrees of freedom, and these leave 9\./,
+    ],
     ['with fewer steps', { restart: true, steps: 39 }, one, /has made 40 steps; 39 were asked for/],
     ['with steps that are none', { steps: 1.5 }, one, /steps is 1\.5; expected a whole number/],
     ['with an unknown shard', { shard: { part: 2, parts: 2 } }, one, /shard is part 2 of 2/],

@@ -1,6 +1,7 @@
 /** One group of structures from its first step, or from where it was left, to its last: what happens at which step. */
 import { ConvergenceError, FormatError, StructureError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
+import { pathIn } from '@mace/io';
 import { guardsOf } from '../guards/limits.js';
 import { refuse } from '../refuse.js';
 import type { Frame, Stopped } from './frame.js';
@@ -20,6 +21,8 @@ export class GroupRun {
   readonly members: readonly Member[];
   readonly #group: Group;
   readonly #recordName: string;
+  /** As messages have it. */
+  readonly #recordPath: string;
   #stopped: Stopped[] = [];
   #checkpointed = performance.now();
   #step = 0;
@@ -44,6 +47,7 @@ export class GroupRun {
         }),
     );
     this.#recordName = input.isOnly ? 'restart.json' : `restart-${number(input.structures[0]!.index)}.json`;
+    this.#recordPath = pathIn(run.options.storage, this.#recordName);
     this.#group = new Group(this.members, {
       calculator: run.calculator,
       dynamics: run.dynamics,
@@ -269,17 +273,17 @@ export class GroupRun {
     if (!bytes) return null;
     if (!restart)
       throw new FormatError(
-        `${this.#recordName}: there is a run already. Go on with it (restart: on the command line --restart), or choose another folder.`,
+        `${this.#recordPath}: there is a run already. Go on with it (restart: on the command line --restart), or choose another folder.`,
       );
-    const record = decodeRestart(this.#recordName, bytes);
-    requireSameSettings(this.#recordName, record.settings, this.run.settings);
+    const record = decodeRestart(this.#recordPath, bytes);
+    requireSameSettings(this.#recordPath, record.settings, this.run.settings);
     if (record.inputHash !== (await inputHash(this.input)))
       throw new FormatError(
-        `${this.#recordName}: the run was begun with other structures. Give the same, or begin anew in another folder.`,
+        `${this.#recordPath}: the run was begun with other structures. Give the same, or begin anew in another folder.`,
       );
     if (record.step > steps)
       throw new FormatError(
-        `${this.#recordName}: the run has made ${record.step} steps; ${steps} were asked for. Ask for as many or more.`,
+        `${this.#recordPath}: the run has made ${record.step} steps; ${steps} were asked for. Ask for as many or more.`,
       );
     return record;
   }

@@ -1,6 +1,7 @@
 /** Structures of a run that move together, as one batch. Each is on a path of its own, and one that fails leaves the others alone. */
 import {
   ConvergenceError,
+  FormatError,
   isMaceError,
   StructureError,
   type Calculator,
@@ -180,7 +181,14 @@ export class Group {
     }
     const state = isBound ? joinedStates(members.map((member) => member.state!)) : undefined;
     this.#dynamics = await startDynamics(this.#system, options, state);
-    const still = this.#dynamics.atoms.freedom.indexOf(0);
+    const { freedom } = this.#dynamics.atoms;
+    members.forEach((member, g) => {
+      if (freedom[g] !== (member.freedom ??= freedom[g]!))
+        throw new FormatError(
+          `structure ${member.index}: the run was begun with other constraints: they left ${member.freedom} degrees of freedom, and these leave ${freedom[g]}. Go on with the same, or begin anew in another folder.`,
+        );
+    });
+    const still = freedom.indexOf(0);
     if (still >= 0)
       throw new StructureError(
         structures[still]!.numbers.length === 0

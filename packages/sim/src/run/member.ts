@@ -1,5 +1,5 @@
 /** One structure of a run with its files: what is written of it, and how much of that belongs to the run. */
-import { extxyzFrame, type Appender, type Storage } from '@mace/io';
+import { extxyzFrame, pathIn, type Appender, type Storage } from '@mace/io';
 import { FormatError, isMaceError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import type { DynamicsState } from '../dynamics.js';
@@ -27,6 +27,8 @@ export class Member {
   /** Places of its atoms in the order of computation, from 0 on; null until it was bound. */
   order: Int32Array | null = null;
   failure: string | null = null;
+  /** Degrees of freedom; null until it was bound. */
+  freedom: number | null = null;
   /** How the relaxation before the first step ended. */
   minimized: MemberRecord['minimized'] | null = null;
   /** Of the last checkpoint or event. */
@@ -54,6 +56,7 @@ export class Member {
     this.failure = record.failure ?? null;
     this.state = record.state;
     this.minimized = record.minimized ?? null;
+    this.freedom = record.freedom ?? null;
     if (keepsObservers)
       this.#observers = this.files.observers.map(({ spelling, create }) => create(record.observers[spelling]));
     this.#lengths = { ...record.lengths };
@@ -73,6 +76,7 @@ export class Member {
       gateFrames: this.gateFrames,
       observers: Object.fromEntries(this.#observers.map((one) => [one.spelling, one.state()])),
       ...(this.minimized && { minimized: this.minimized }),
+      ...(this.freedom !== null && { freedom: this.freedom }),
       ...(this.failure !== null && { failure: this.failure }),
     };
   }
@@ -87,7 +91,7 @@ export class Member {
     for (const name of [this.trajectoryName, 'log.csv'])
       if (storage && (await storage.size(folder + name)) !== null)
         throw new FormatError(
-          `${folder}${name}: it is there already, and not of a run that could go on. Choose another folder, or move it away.`,
+          `${pathIn(storage, folder + name)}: it is there already, and not of a run that could go on. Choose another folder, or move it away.`,
         );
   }
 

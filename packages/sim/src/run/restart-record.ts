@@ -20,6 +20,8 @@ export interface MemberRecord {
   readonly observers: Readonly<Record<string, ObserverState>>;
   /** How the relaxation before the first step ended. */
   readonly minimized?: { readonly steps: number; readonly isConverged: boolean; readonly largestForce: number };
+  /** Degrees of freedom: other constraints leave others. */
+  readonly freedom?: number;
   /** Why it has stopped. */
   readonly failure?: string;
 }
