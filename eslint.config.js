@@ -10,7 +10,7 @@ const noDefaultExport = {
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.setup/', '**/bundled/', '**/test/data/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommended],
     plugins: { tsdoc },
     languageOptions: { parserOptions: { project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname } },
@@ -34,11 +34,11 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['vitest.config.ts'],
+    files: ['vitest.config.ts', 'apps/*/vite.config.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    files: ['scripts/**/*.mjs', 'packages/*/bin/*.js'],
+    files: ['scripts/**/*.mjs', 'apps/*/scripts/*.mjs', 'packages/*/bin/*.js'],
     rules: { eqeqeq: 'error', 'max-lines': ['warn', { max: 400 }], 'no-unused-vars': 'error' },
   },
 );

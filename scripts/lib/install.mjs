@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runPnpm } from './process.mjs';
-import { packageFolders, root, stateFolder, textOf } from './workspace.mjs';
+import { manifests, root, stateFolder, textOf } from './workspace.mjs';
 
 const stamp = join(stateFolder, 'installed.json');
 
@@ -40,9 +40,8 @@ export async function install(wanted) {
 
 /** Hash of everything that decides what is installed, the platform included (a folder may be copied to another). */
 function manifestHash() {
-  const manifests = packageFolders().map((name) => join('packages', name, 'package.json'));
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`);
-  for (const path of ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', ...manifests]) {
+  for (const path of ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml', ...manifests()]) {
     hash.update(`\n${path.replaceAll('\\', '/')}\n${textOf(join(root, path))}`);
   }
   return hash.digest('hex');

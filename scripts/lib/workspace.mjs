@@ -15,8 +15,21 @@ export const stateFolder = join(root, '.setup');
  * @returns {string[]}
  */
 export function packageFolders() {
-  return readdirSync(join(root, 'packages'))
-    .filter((name) => existsSync(join(root, 'packages', name, 'package.json')))
+  return foldersIn('packages');
+}
+
+/**
+ * Paths of the manifests of all packages and apps.
+ * @returns {string[]}
+ */
+export function manifests() {
+  return ['packages', 'apps'].flatMap((group) => foldersIn(group).map((name) => join(group, name, 'package.json')));
+}
+
+/** @param {string} group */
+function foldersIn(group) {
+  return readdirSync(join(root, group))
+    .filter((name) => existsSync(join(root, group, name, 'package.json')))
     .sort();
 }
 

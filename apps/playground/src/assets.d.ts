@@ -1,0 +1,10 @@
+/** What the bundler makes of imports that are no modules. */
+declare module '*?url' {
+  const address: string;
+  export default address;
+}
+declare module '*.css';
+interface ImportMeta {
+  /** Of the bundler. */
+  readonly env?: { readonly PROD: boolean };
+}

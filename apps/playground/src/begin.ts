@@ -1,0 +1,19 @@
+/** What happens when the page opens. */
+import { notice, openModel, show } from './actions.js';
+import { gallery } from './files/gallery.js';
+import { followAddress } from './routes.js';
+
+export async function begin(): Promise<void> {
+  followAddress();
+  keepForLater();
+  show(gallery[1]!, { forget: true });
+  await openModel({ kind: 'bundled' });
+}
+
+/** The service worker keeps the page for visits without a network; without it the page works as well. */
+function keepForLater(): void {
+  if (!import.meta.env?.PROD || !('serviceWorker' in navigator)) return;
+  navigator.serviceWorker.register('./service-worker.js', { type: 'module' }).catch((error: unknown) => {
+    notice('backend', 'note', `The page is not kept for visits without a network: ${String(error)}`);
+  });
+}

@@ -1,0 +1,149 @@
+/**
+ * Dynamics that people steer: temperature, thermostat, time step and fixed atoms change while it runs, and atoms are pulled by hand. Runs
+ * until it is stopped.
+ */
+import { ConvergenceError, type System } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import { fixAtoms, startDynamics, type Dynamics, type DynamicsOptions } from '@mace/sim';
+import type { Controls, DynamicsFrame, DynamicsInput } from './messages.js';
+import { openCalculator } from './open-task.js';
+import { breath } from './pace.js';
+import type { TaskContext } from './worker.js';
+
+/** Milliseconds between two frames for the page. */
+const frameEvery = 100;
+/** eV/Å; beyond it a model is far from what it was trained on, and atoms would fly apart. */
+const largestForce = 300;
+
+/** @returns the last frame @throws StructureError, ConvergenceError with advice where forces explode, DeviceError */
+export async function runDynamics(input: DynamicsInput, context: TaskContext<'dynamics'>): Promise<DynamicsFrame> {
+  const { structure, asked } = input;
+  const isPeriodic = structure.pbc.every(Boolean) && structure.cell !== null;
+  const properties = isPeriodic ? (['forces', 'stress'] as const) : (['forces'] as const);
+  const system = await openCalculator().bind([structure], { ...asked, properties });
+  try {
+    return await new Steered(system, structure, input, context).run();
+  } finally {
+    system.dispose();
+  }
+}
+
+class Steered {
+  #controls: Controls;
+  #wanted: Controls;
+  #pull: { readonly atom: number; readonly position: readonly [number, number, number] } | null = null;
+  #dynamics!: Dynamics;
+  /** Steps before those that the dynamics of now count. */
+  #before: number;
+  /** fs */
+  #time = 0;
+  #stepsPerSecond = 0;
+
+  constructor(
+    readonly system: System,
+    readonly structure: Structure,
+    readonly input: DynamicsInput,
+    readonly context: TaskContext<'dynamics'>,
+  ) {
+    this.#controls = this.#wanted = input.controls;
+    this.#before = input.step;
+    this.#time = input.step * input.controls.timestep;
+    context.onMessage = (message) => {
+      if (message.kind === 'controls') this.#wanted = message.controls;
+      else this.#pull = message.position && { atom: message.atom, position: message.position };
+    };
+  }
+
+  async run(): Promise<DynamicsFrame> {
+    await this.#start(this.input.momenta);
+    const clock = { told: performance.now(), steps: 0, breathed: performance.now() };
+    this.context.emit(this.#frame());
+    while (!this.context.cancellation.aborted) {
+      if (this.#wanted !== this.#controls) await this.#change();
+      await this.#step();
+      clock.steps++;
+      const now = performance.now();
+      if (now - clock.told >= frameEvery) {
+        this.#stepsPerSecond = (1000 * clock.steps) / (now - clock.told);
+        this.#requireSane();
+        this.context.emit(this.#frame());
+        [clock.told, clock.steps] = [now, 0];
+      }
+      const { mostStepsPerSecond } = this.#controls;
+      if (mostStepsPerSecond > 0) await pause(1000 / mostStepsPerSecond - (performance.now() - now));
+      if (now - clock.breathed > 15) {
+        await breath();
+        clock.breathed = performance.now();
+      }
+    }
+    return this.#frame();
+  }
+
+  async #start(momenta: Float64Array | null): Promise<void> {
+    const { ensemble, temperature, friction, thermostatTime, pressure, timestep, fixed } = this.#controls;
+    const options: DynamicsOptions = {
+      ensemble,
+      timestep,
+      seed: this.input.seed,
+      stress: this.structure.pbc.every(Boolean) && this.structure.cell !== null,
+      ...(ensemble === 'nve' && momenta ? {} : { temperature }),
+      ...(ensemble === 'nvt' && { friction }),
+      ...(['nvt-csvr', 'nvt-nh', 'npt'].includes(ensemble) && { thermostatTime }),
+      ...(ensemble === 'npt' && { pressure }),
+      ...(momenta && { momenta }),
+      ...(fixed.length > 0 && { constraints: [[fixAtoms(this.structure, fixed)]] }),
+    };
+    this.#dynamics = await startDynamics(this.system, options);
+  }
+
+  /** Other settings from here on: momenta stay, thermostats begin anew, and so does what is conserved. */
+  async #change(): Promise<void> {
+    const momenta = this.#dynamics.atoms.momenta.slice();
+    this.#before += this.#dynamics.step;
+    this.#controls = this.#wanted;
+    await this.#start(momenta);
+  }
+
+  async #step(): Promise<void> {
+    const { positions, momenta } = this.#dynamics.atoms;
+    if (this.#pull) {
+      const { atom, position } = this.#pull;
+      positions.set(position, 3 * atom);
+      momenta.fill(0, 3 * atom, 3 * atom + 3);
+    }
+    await this.#dynamics.run(1);
+    this.#time += this.#controls.timestep;
+  }
+
+  /** @throws ConvergenceError */
+  #requireSane(): void {
+    let most = 0;
+    for (const force of this.#dynamics.atoms.forces) most = Math.max(most, Math.abs(force));
+    if (most < largestForce && !Number.isNaN(most)) return;
+    throw new ConvergenceError(
+      `step ${this.#before + this.#dynamics.step}: a force of ${most.toFixed(0)} eV/Å: atoms are where the model knows nothing. Relax first, take a shorter time step, or a lower temperature.`,
+    );
+  }
+
+  #frame(): DynamicsFrame {
+    const { atoms, energies, kineticEnergies, conserved, temperatures, pressures, step } = this.#dynamics;
+    return {
+      step: this.#before + step,
+      time: this.#time,
+      positions: atoms.positions.slice(),
+      cell: this.structure.cell && atoms.cells.slice(0, 9),
+      forces: atoms.forces.slice(),
+      momenta: atoms.momenta.slice(),
+      energy: energies[0]!,
+      kinetic: kineticEnergies[0]!,
+      conserved: conserved[0]!,
+      temperature: temperatures[0]!,
+      pressure: atoms.stresses.length > 0 ? pressures[0]! : null,
+      stepsPerSecond: this.#stepsPerSecond,
+    };
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return milliseconds > 1 ? new Promise((resolve) => setTimeout(resolve, milliseconds)) : Promise.resolve();
+}

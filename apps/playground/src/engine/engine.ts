@@ -1,0 +1,85 @@
+/** The page's side of the worker: begins tasks, and makes a new worker where one was lost. */
+import type { Failure, FromWorker, TaskName, Tasks, ToWorker } from './messages.js';
+
+/** A task on its way. */
+export interface Task<Name extends TaskName> {
+  /** @throws TaskError */
+  readonly done: Promise<Tasks[Name]['output']>;
+  send(message: Tasks[Name]['message']): void;
+  cancel(): void;
+}
+
+/** Why a task has no answer; `code` as of the errors of `@mace/core`, `lost` where the worker ended, `unexpected` for a fault of ours. */
+export class TaskError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Waiting {
+  event(event: unknown): void;
+  settle(outcome: { readonly output: unknown } | { readonly failure: Failure }): void;
+}
+
+export class Engine {
+  #worker: Worker | null = null;
+  #next = 0;
+  readonly #waiting = new Map<number, Waiting>();
+
+  /** @param onEvent - told on the way @param transfer - buffers that the page does not need any more */
+  begin<Name extends TaskName>(
+    name: Name,
+    input: Tasks[Name]['input'],
+    onEvent: (event: Tasks[Name]['event']) => void = () => {},
+    transfer: readonly ArrayBuffer[] = [],
+  ): Task<Name> {
+    const task = this.#next++;
+    const done = new Promise<Tasks[Name]['output']>((resolve, reject) => {
+      this.#waiting.set(task, {
+        event: (event) => onEvent(event as Tasks[Name]['event']),
+        settle: (outcome) => {
+          this.#waiting.delete(task);
+          if ('output' in outcome) resolve(outcome.output as Tasks[Name]['output']);
+          else reject(new TaskError(outcome.failure.code, outcome.failure.message));
+        },
+      });
+    });
+    this.#post({ task, kind: 'begin', name, input }, transfer);
+    return {
+      done,
+      send: (message) => this.#post({ task, kind: 'message', message }),
+      cancel: () => this.#post({ task, kind: 'cancel' }),
+    };
+  }
+
+  /** Ends the worker with all that runs in it; the next task begins another. */
+  end(why: string): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const one of [...this.#waiting.values()]) one.settle({ failure: { code: 'lost', message: why } });
+  }
+
+  #post(message: ToWorker, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(message, [...transfer]);
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'mace' });
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      const one = this.#waiting.get(data.task);
+      if (data.kind === 'event') one?.event(data.event);
+      else one?.settle(data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.end(
+        `the worker failed: ${event.message ?? 'its files could not be loaded'}. Try again, or reload the page.`,
+      );
+    };
+    return worker;
+  }
+}

@@ -1,0 +1,20 @@
+/** Energy, forces and stress of one structure. */
+import type { Structure } from '@mace/core/structure';
+import type { Asked, Evaluated } from './messages.js';
+import { openCalculator } from './open-task.js';
+import type { TaskContext } from './worker.js';
+
+export async function evaluate(
+  { structure, asked }: { structure: Structure; asked: Asked },
+  { cancellation }: TaskContext<'evaluate'>,
+): Promise<Evaluated> {
+  const calculator = openCalculator();
+  const prepared = await calculator.prepare([structure], { ...asked, properties: ['forces', 'stress'], cancellation });
+  try {
+    const began = performance.now();
+    const [result] = await prepared.run();
+    return { result: result!, milliseconds: performance.now() - began };
+  } finally {
+    prepared.dispose();
+  }
+}

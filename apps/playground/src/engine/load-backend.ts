@@ -1,0 +1,73 @@
+/** Loads a backend with its engine, in the worker: nothing of an engine is fetched before somebody chooses it. */
+import { reference, type BackendDefinition } from '@mace/core';
+import { wasm } from '@mace/backend-wasm';
+import type { Limitation } from '@mace/conformance';
+import type { BackendName } from './backend-list.js';
+
+export interface LoadedBackend {
+  readonly definition: BackendDefinition;
+  readonly limitations: readonly Limitation[];
+}
+
+const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
+  // The default, which comes with the worker.
+  wasm: async () => ({ definition: wasm(), limitations: [] }),
+  webgpu: async () => {
+    const { webgpu, limitations } = await import('@mace/backend-webgpu');
+    return { definition: webgpu({ gpu: navigator.gpu }), limitations };
+  },
+  'onnx-web': async () => {
+    const ort = await import('onnxruntime-web');
+    const { onnx, limitations } = await import('@mace/backend-onnx');
+    ort.env.wasm.numThreads = 1;
+    return { definition: onnx({ ort }), limitations };
+  },
+  'onnx-webgpu': async () => {
+    const ort = await import('onnxruntime-web/webgpu');
+    const { onnx, limitations } = await import('@mace/backend-onnx');
+    return { definition: onnx({ ort, provider: 'webgpu' }), limitations };
+  },
+  'tfjs-webgl': async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    await import('@tensorflow/tfjs-backend-webgl');
+    const { tfjs, limitations } = await import('@mace/backend-tfjs');
+    return { definition: tfjs({ tf, engine: 'webgl' }), limitations };
+  },
+  'tfjs-wasm': async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const [plain, simd, threaded] = await Promise.all([
+      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'),
+      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'),
+      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url'),
+    ]);
+    setWasmPaths({
+      'tfjs-backend-wasm.wasm': plain.default,
+      'tfjs-backend-wasm-simd.wasm': simd.default,
+      'tfjs-backend-wasm-threaded-simd.wasm': threaded.default,
+    });
+    const { tfjs, limitations } = await import('@mace/backend-tfjs');
+    return { definition: tfjs({ tf, engine: 'wasm' }), limitations };
+  },
+  'tfjs-cpu': async () => {
+    const tf = await import('@tensorflow/tfjs-core');
+    await import('@tensorflow/tfjs-backend-cpu');
+    const { tfjs, limitations } = await import('@mace/backend-tfjs');
+    return { definition: tfjs({ tf, engine: 'cpu' }), limitations };
+  },
+  'gpujs-webgl': async () => {
+    const { GPU } = await import('gpu.js');
+    const { gpujs, limitations } = await import('@mace/backend-gpujs');
+    return { definition: gpujs({ GPU, mode: 'webgl2' }), limitations };
+  },
+  'typed-arrays': async () => ({
+    definition: (await import('@mace/backend-typed-arrays')).typedArrays(),
+    limitations: [],
+  }),
+  reference: async () => ({ definition: reference(), limitations: [] }),
+};
+
+/** @throws Error where its files cannot be fetched, or its engine cannot begin */
+export async function loadBackend(name: BackendName): Promise<LoadedBackend> {
+  return loaders[name]();
+}

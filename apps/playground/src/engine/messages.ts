@@ -1,0 +1,171 @@
+/** What the page asks of the worker, and what comes back: tasks by number, each with events on the way and one answer. */
+import type { MaceConfig, Result } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
+import type { BackendName } from './backend-list.js';
+
+/** Where a model comes from. */
+export type ModelSource =
+  | { readonly kind: 'bundled' }
+  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly name: string }
+  | { readonly kind: 'published'; readonly name: string; readonly acceptedLicences: readonly string[] };
+
+/** What people should know of an open model. */
+export interface ModelFacts {
+  readonly name: string;
+  readonly source: ModelSource['kind'];
+  readonly elements: readonly number[];
+  /** Å */
+  readonly cutoff: number;
+  readonly heads: readonly string[];
+  /** Inputs beside atoms, such as the total charge. */
+  readonly inputs: readonly string[];
+  readonly parameters: number;
+  readonly layers: number;
+  readonly hidden: string;
+  readonly precision: MaceConfig['storedPrecision'];
+  readonly sha256: string | null;
+  readonly licence: string | null;
+}
+
+export interface Choice {
+  readonly backend: BackendName;
+  readonly precision: 'f64' | 'f32';
+  readonly tables: boolean;
+}
+
+export interface Opened {
+  readonly facts: ModelFacts;
+  readonly choice: Choice;
+  /** Of the backend, for people. */
+  readonly device: string;
+}
+
+/** How a model is asked, beside the structure. */
+export interface Asked {
+  readonly head?: string;
+  readonly inputs?: Readonly<Record<string, number>>;
+}
+
+export interface Evaluated {
+  readonly result: Result;
+  /** Of the computation, without what is made once for a structure of these elements. */
+  readonly milliseconds: number;
+}
+
+export interface PathPoint {
+  readonly step: number;
+  readonly positions: Float64Array;
+  readonly cell: Float64Array | null;
+  readonly forces: Float64Array;
+  /** eV */
+  readonly energy: number;
+  /** eV/Å */
+  readonly largestForce: number;
+}
+
+export interface RelaxInput {
+  readonly structure: Structure;
+  readonly asked: Asked;
+  readonly fixed: readonly number[];
+  /** eV/Å */
+  readonly fmax: number;
+  readonly steps: number;
+  readonly optimizer: 'lbfgs' | 'fire' | 'bfgs-line-search';
+  readonly cell: boolean;
+  /** GPa */
+  readonly pressure: number;
+}
+
+export interface RelaxOutput {
+  readonly structure: Structure;
+  readonly energy: number;
+  readonly initialEnergy: number;
+  readonly fmax: number;
+  readonly steps: number;
+  readonly isConverged: boolean;
+}
+
+/** What may change while dynamics run. */
+export interface Controls {
+  readonly ensemble: 'nve' | 'nvt' | 'nvt-csvr' | 'nvt-nh' | 'npt';
+  /** K */
+  readonly temperature: number;
+  /** 1/fs */
+  readonly friction: number;
+  /** fs */
+  readonly thermostatTime: number;
+  /** GPa */
+  readonly pressure: number;
+  /** fs */
+  readonly timestep: number;
+  readonly fixed: readonly number[];
+  /** Steps a second at most, so that people can follow; 0 is as fast as it goes. */
+  readonly mostStepsPerSecond: number;
+}
+
+export interface DynamicsInput {
+  readonly structure: Structure;
+  readonly asked: Asked;
+  readonly controls: Controls;
+  readonly seed: number;
+  /** √(u·eV) [atoms 3], to go on with; else drawn at the temperature. */
+  readonly momenta: Float64Array | null;
+  readonly step: number;
+}
+
+export type DynamicsMessage =
+  | { readonly kind: 'controls'; readonly controls: Controls }
+  /** An atom is pulled to a place, and let go with null. */
+  | { readonly kind: 'pull'; readonly atom: number; readonly position: readonly [number, number, number] | null };
+
+export interface DynamicsFrame {
+  readonly step: number;
+  /** fs */
+  readonly time: number;
+  readonly positions: Float64Array;
+  readonly cell: Float64Array | null;
+  readonly forces: Float64Array;
+  readonly momenta: Float64Array;
+  /** Potential energy, eV. */
+  readonly energy: number;
+  /** eV */
+  readonly kinetic: number;
+  /** eV */
+  readonly conserved: number;
+  /** K */
+  readonly temperature: number;
+  /** GPa; null without a cell. */
+  readonly pressure: number | null;
+  readonly stepsPerSecond: number;
+}
+
+/** The tasks by name. */
+export interface Tasks {
+  open: { input: { source: ModelSource | null; choice: Choice }; output: Opened; event: string; message: never };
+  read: { input: { content: Uint8Array | string; name: string }; output: ReadFile; event: never; message: never };
+  evaluate: { input: { structure: Structure; asked: Asked }; output: Evaluated; event: never; message: never };
+  relax: { input: RelaxInput; output: RelaxOutput; event: PathPoint; message: never };
+  dynamics: { input: DynamicsInput; output: DynamicsFrame; event: DynamicsFrame; message: DynamicsMessage };
+}
+export type TaskName = keyof Tasks;
+
+export interface ReadFile {
+  readonly structures: readonly Structure[];
+  /** Structures of the file; more than were kept where it is long. */
+  readonly count: number;
+}
+
+export type ToWorker =
+  | { readonly task: number; readonly kind: 'begin'; readonly name: TaskName; readonly input: unknown }
+  | { readonly task: number; readonly kind: 'message'; readonly message: unknown }
+  | { readonly task: number; readonly kind: 'cancel' };
+
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export type FromWorker =
+  | { readonly task: number; readonly kind: 'event'; readonly event: unknown }
+  | { readonly task: number; readonly kind: 'done'; readonly output: unknown }
+  | { readonly task: number; readonly kind: 'failed'; readonly failure: Failure };

@@ -1,0 +1,82 @@
+/** Structures with atoms added, deleted, made others, or repeated: new ones, without results of the old. */
+import { atomicNumber, covalentRadii, makeStructure, type Structure } from '@mace/core/structure';
+
+/** Beyond so many atoms a page is slow. */
+const mostAtoms = 50_000;
+
+/** @throws StructureError where nothing would be left */
+export function deleteAtoms(structure: Structure, atoms: readonly number[]): Structure {
+  const gone = new Set(atoms);
+  const kept = [...structure.numbers.keys()].filter((atom) => !gone.has(atom));
+  if (kept.length === 0) throw new Error('all atoms would be gone. Keep one at least.');
+  return made(
+    structure,
+    kept.map((atom) => structure.numbers[atom]!),
+    kept.flatMap((atom) => [...structure.positions.subarray(3 * atom, 3 * atom + 3)]),
+  );
+}
+
+/** @throws StructureError for what is no element */
+export function changeElement(structure: Structure, atoms: readonly number[], symbol: string): Structure {
+  const number = atomicNumber(symbol);
+  const chosen = new Set(atoms);
+  return made(
+    structure,
+    Array.from(structure.numbers, (own, atom) => (chosen.has(atom) ? number : own)),
+    [...structure.positions],
+  );
+}
+
+/** Beside the last of the chosen atoms where it is farthest from the others, else beside all. @throws StructureError for what is no element */
+export function addAtom(structure: Structure, symbol: string, chosen: readonly number[]): Structure {
+  const number = atomicNumber(symbol);
+  const base = chosen.at(-1) ?? structure.numbers.length - 1;
+  const place = freePlace(structure, base, number);
+  return made(structure, [...structure.numbers, number], [...structure.positions, ...place]);
+}
+
+/** The cell so many times along each of its vectors. @throws Error beyond what a page can show */
+export function repeat(structure: Structure, times: readonly [number, number, number]): Structure {
+  const { cell, numbers, positions } = structure;
+  if (!cell) throw new Error('there is no cell to repeat.');
+  const copies = times[0] * times[1] * times[2];
+  if (copies * numbers.length > mostAtoms)
+    throw new Error(
+      `${copies * numbers.length} atoms are more than this page shows (${mostAtoms}). Repeat it less often.`,
+    );
+  const [allNumbers, allPositions]: [number[], number[]] = [[], []];
+  for (let a = 0; a < times[0]; a++)
+    for (let b = 0; b < times[1]; b++)
+      for (let c = 0; c < times[2]; c++) {
+        const shift = [0, 1, 2].map((k) => a * cell[k]! + b * cell[3 + k]! + c * cell[6 + k]!);
+        allNumbers.push(...numbers);
+        positions.forEach((x, i) => allPositions.push(x + shift[i % 3]!));
+      }
+  const large = Array.from(cell, (x, i) => x * times[Math.floor(i / 3)]!);
+  return makeStructure({ numbers: allNumbers, positions: allPositions, cell: large, pbc: structure.pbc });
+}
+
+function made({ cell, pbc }: Structure, numbers: readonly number[], positions: readonly number[]): Structure {
+  return makeStructure({ numbers, positions, ...(cell && { cell: [...cell] }), pbc });
+}
+
+/** At bonding distance of an atom, in the direction that is farthest from its neighbours. */
+function freePlace({ numbers, positions }: Structure, base: number, number: number): number[] {
+  const reach = (covalentRadii[numbers[base]!] ?? 1) + (covalentRadii[number] ?? 1);
+  const from = [...positions.subarray(3 * base, 3 * base + 3)];
+  let best = { place: from, room: -1 };
+  // Directions spread evenly over the sphere.
+  const count = 200;
+  for (let i = 0; i < count; i++) {
+    const z = 1 - (2 * i + 1) / count;
+    const angle = i * Math.PI * (3 - Math.sqrt(5));
+    const [x, y] = [Math.cos(angle), Math.sin(angle)].map((part) => part * Math.sqrt(1 - z * z)) as [number, number];
+    const place = [x, y, z].map((part, k) => from[k]! + reach * part);
+    let room = Infinity;
+    for (let atom = 0; atom < numbers.length; atom++)
+      if (atom !== base)
+        room = Math.min(room, Math.hypot(...place.map((value, k) => value - positions[3 * atom + k]!)));
+    if (room > best.room) best = { place, room };
+  }
+  return best.place;
+}

@@ -1,0 +1,72 @@
+/** Files that the page gives away. */
+import { writeExtxyz } from '@mace/io';
+import type { AtomArray, InfoValue } from '@mace/core/structure';
+import { current, evaluated, frame, isMoving, opened, path, trace } from '../state.js';
+
+/** The structure as it is now with energy, forces and stress under ASE's names. */
+export function extxyzOfNow(): string {
+  const structure = current.value!;
+  const { result } = evaluated.value ?? {};
+  const info: Record<string, InfoValue> = { ...structure.info };
+  const arrays: Record<string, AtomArray> = { ...structure.arrays };
+  if (result && !isMoving.value) {
+    info['energy'] = result.energy;
+    if (result.stress) info['stress'] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
+    if (result.forces) arrays['forces'] = { columns: 3, values: result.forces, kind: 'real' };
+    info['model'] = opened.value!.facts.name;
+  }
+  const last = frame.value;
+  if (last && isMoving.value) {
+    info['energy'] = last.energy;
+    info['step'] = last.step;
+    arrays['forces'] = { columns: 3, values: last.forces, kind: 'real' };
+    arrays['momenta'] = { columns: 3, values: last.momenta, kind: 'real' };
+  }
+  return writeExtxyz([{ ...structure, info, arrays }]);
+}
+
+/** The last dynamics, or the last relaxation, row by row with units in its head. */
+export function csvOfTrace(): string {
+  if (trace.value.length > 0)
+    return table(
+      [
+        'step',
+        'time [fs]',
+        'potential energy [eV]',
+        'kinetic energy [eV]',
+        'conserved [eV]',
+        'temperature [K]',
+        'pressure [GPa]',
+      ],
+      trace.value.map((one) => [
+        one.step,
+        one.time,
+        one.energy,
+        one.kinetic,
+        one.conserved,
+        one.temperature,
+        one.pressure ?? '',
+      ]),
+    );
+  return table(
+    ['step', 'energy [eV]', 'largest force [eV/Å]'],
+    path.value.map((one) => [one.step, one.energy, one.largestForce]),
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly (number | string)[])[]): string {
+  return `${[head, ...rows].map((row) => row.join(',')).join('\n')}\n`;
+}
+
+/** Gives a file to the browser to keep. */
+export function save(name: string, content: string | Blob, type: string): void {
+  const isAddress = typeof content === 'string' && content.startsWith('data:');
+  const address = isAddress
+    ? content
+    : URL.createObjectURL(typeof content === 'string' ? new Blob([content], { type }) : content);
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  if (!isAddress) setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}

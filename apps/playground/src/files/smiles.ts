@@ -1,0 +1,46 @@
+/** Molecules from SMILES, in three dimensions by openchemlib, which is fetched when it is first asked for. */
+import { makeStructure } from '@mace/core/structure';
+import { clearNotices, notice, show } from '../actions.js';
+import { activity } from '../state.js';
+
+let library: Promise<typeof import('openchemlib')> | null = null;
+
+/** Builds a molecule with its hydrogens, and shows it; says what is wrong where that cannot be. */
+export async function openSmiles(smiles: string): Promise<void> {
+  clearNotices('structure');
+  activity.value = { kind: 'read', text: `building ${smiles}` };
+  try {
+    const { ConformerGenerator, Molecule } = await (library ??= load());
+    const molecule = parsed(Molecule.fromSmiles, smiles);
+    const conformer = new ConformerGenerator(1).getOneConformerAsMolecule(molecule);
+    if (!conformer)
+      throw new Error(
+        `SMILES ${smiles}: no three-dimensional structure was found. Draw it elsewhere, and open its file.`,
+      );
+    const atoms = Array.from({ length: conformer.getAllAtoms() }, (_, i) => i);
+    const numbers = atoms.map((i) => conformer.getAtomicNo(i));
+    const positions = atoms.flatMap((i) => [conformer.getAtomX(i), conformer.getAtomY(i), conformer.getAtomZ(i)]);
+    show({ name: smiles, structure: makeStructure({ numbers, positions }) });
+  } catch (error) {
+    // What could not be fetched is fetched again the next time.
+    library?.catch(() => (library = null));
+    notice('structure', 'error', error instanceof Error ? error.message : String(error));
+  } finally {
+    activity.value = null;
+  }
+}
+
+async function load(): Promise<typeof import('openchemlib')> {
+  const [chemistry, tables] = await Promise.all([import('openchemlib'), import('openchemlib/resources.json?url')]);
+  await chemistry.Resources.registerFromUrl(tables.default);
+  return chemistry;
+}
+
+function parsed<T>(parse: (text: string) => T, smiles: string): T {
+  try {
+    return parse(smiles);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`SMILES ${smiles}: ${why}. Expected a molecule such as CC(=O)O.`, { cause });
+  }
+}

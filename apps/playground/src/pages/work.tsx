@@ -1,0 +1,33 @@
+/** The workplace: the structure in space, what is computed of it, and what can be done with it. */
+import { ActivityBar } from '../panels/activity-bar.js';
+import { BackendPanel } from '../panels/backend-panel.js';
+import { EditPanel } from '../panels/edit-panel.js';
+import { ExportPanel } from '../panels/export-panel.js';
+import { ModelPanel } from '../panels/model-panel.js';
+import { Plots } from '../panels/plots.js';
+import { ResultLine } from '../panels/result-line.js';
+import { RunPanel } from '../panels/run-panel.js';
+import { Stage } from '../panels/stage.js';
+import { StructurePanel } from '../panels/structure-panel.js';
+import { takesDrops } from '../files/drop.js';
+
+export function Work() {
+  return (
+    <main id="main" class="work" ref={takesDrops}>
+      <div class="view">
+        <Stage />
+        <ResultLine />
+        <ActivityBar />
+        <Plots />
+      </div>
+      <div class="side">
+        <StructurePanel />
+        <RunPanel />
+        <EditPanel />
+        <ModelPanel />
+        <BackendPanel />
+        <ExportPanel />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,84 @@
+/** Changes by hand: supercells, atoms added, deleted, or made others. */
+import { useState } from 'preact/hooks';
+import { edit, redo, undo, notice, clearNotices } from '../actions.js';
+import { addAtom, changeElement, deleteAtoms, repeat } from '../files/edit-structure.js';
+import { future, isMoving, past, selected, shown } from '../state.js';
+import type { Structure } from '@mace/core/structure';
+import { Panel } from '../ui/field.js';
+import { NumberField } from '../ui/field.js';
+
+export function EditPanel() {
+  const { structure } = shown.value ?? {};
+  const [element, setElement] = useState('H');
+  const [times, setTimes] = useState<readonly [number, number, number]>([2, 1, 1]);
+  const chosen = selected.value;
+  const isBusy = isMoving.value || !structure;
+  const change = (make: (structure: Structure) => Structure): void => {
+    clearNotices('structure');
+    try {
+      edit(make(structure!));
+    } catch (error) {
+      notice('structure', 'error', error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <Panel title="Edit" open={false}>
+      <p class="row">
+        <button type="button" disabled={isBusy || past.value.length === 0} onClick={undo}>
+          Undo
+        </button>
+        <button type="button" disabled={isBusy || future.value.length === 0} onClick={redo}>
+          Redo
+        </button>
+        <button
+          type="button"
+          disabled={isBusy || chosen.length === 0}
+          onClick={() => {
+            change((one) => deleteAtoms(one, chosen));
+            selected.value = [];
+          }}
+        >
+          Delete chosen
+        </button>
+      </p>
+      <p class="row">
+        <label for="element">Element</label>
+        <input
+          id="element"
+          class="short"
+          value={element}
+          autocomplete="off"
+          onInput={({ currentTarget }) => setElement(currentTarget.value.trim())}
+        />
+        <button
+          type="button"
+          disabled={isBusy || chosen.length === 0}
+          onClick={() => change((one) => changeElement(one, chosen, element))}
+        >
+          Change chosen
+        </button>
+        <button type="button" disabled={isBusy} onClick={() => change((one) => addAtom(one, element, chosen))}>
+          Add an atom
+        </button>
+      </p>
+      {structure?.cell && (
+        <div class="fields">
+          {(['a', 'b', 'c'] as const).map((axis, i) => (
+            <NumberField
+              key={axis}
+              label={`Times ${axis}`}
+              value={times[i]!}
+              min={1}
+              max={20}
+              step={1}
+              onChange={(value) => setTimes(times.map((one, j) => (j === i ? value : one)) as never)}
+            />
+          ))}
+          <button type="button" disabled={isBusy} onClick={() => change((one) => repeat(one, times))}>
+            Make a supercell
+          </button>
+        </div>
+      )}
+    </Panel>
+  );
+}

@@ -1,0 +1,44 @@
+/** Energy, largest force, temperature and the like of what is shown, as numbers. */
+import { chemicalFormula } from '@mace/core/structure';
+import { evaluated, frame, isMoving, live, opened, path, shown, activity } from '../state.js';
+import { largestForceOf } from '../files/forces.js';
+
+export function ResultLine() {
+  const named = shown.value;
+  const { result, milliseconds } = evaluated.value ?? {};
+  const isDynamics = activity.value?.kind === 'dynamics';
+  const last = isDynamics ? frame.value : null;
+  const point = activity.value?.kind === 'relax' ? path.value.at(-1) : undefined;
+  const energy = last?.energy ?? point?.energy ?? (isMoving.value ? undefined : result?.energy);
+  const forces = live.value?.forces ?? result?.forces;
+  const pressure = last ? last.pressure : result?.stress ? pressureOf(result.stress) : null;
+  return (
+    <dl class="result" aria-label="Results">
+      <Value name="Formula" value={named ? chemicalFormula(named.structure) : '—'} />
+      <Value name="Atoms" value={String(named?.structure.numbers.length ?? 0)} />
+      <Value name="Energy" value={energy?.toFixed(6)} unit="eV" id="energy" />
+      <Value name="Largest force" value={forces && largestForceOf(forces).toFixed(4)} unit="eV/Å" id="largest-force" />
+      {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
+      {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
+      {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
+      {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
+      <Value name="By" value={opened.value?.device ?? 'starting …'} wide />
+    </dl>
+  );
+}
+
+function Value(props: { name: string; value: string | undefined; unit?: string; wide?: boolean; id?: string }) {
+  return (
+    <div class={props.wide ? 'wide' : undefined}>
+      <dt>{props.name}</dt>
+      <dd id={props.id}>
+        {props.value ?? '…'} {props.value !== undefined && props.unit && <span class="unit">{props.unit}</span>}
+      </dd>
+    </div>
+  );
+}
+
+/** GPa, from the stress in eV/Å³; positive where the cell is pressed. */
+function pressureOf(stress: Float64Array): number {
+  return (-(stress[0]! + stress[4]! + stress[8]!) / 3) * 160.21766208;
+}

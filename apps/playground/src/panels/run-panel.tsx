@@ -1,0 +1,160 @@
+/** What is done with a structure: relaxed, or moved by dynamics that people steer. */
+import { relax, runDynamics, steer, stop, fix } from '../actions.js';
+import { activity, controls, fixed, frame, isMoving, opened, relaxSettings, selected, shown } from '../state.js';
+import { CheckField, NumberField, Panel, SelectField } from '../ui/field.js';
+import { Notices } from '../ui/notices.js';
+
+export function RunPanel() {
+  const isReady = opened.value !== null && shown.value !== null;
+  const kind = activity.value?.kind;
+  return (
+    <Panel title="Run">
+      <p class="row actions">
+        {kind === 'relax' || kind === 'dynamics' ? (
+          <button type="button" class="primary" onClick={() => void stop()}>
+            Stop
+          </button>
+        ) : (
+          <>
+            <button type="button" class="primary" disabled={!isReady} onClick={() => void relax()}>
+              Relax
+            </button>
+            <button type="button" class="primary" disabled={!isReady} onClick={() => void runDynamics()}>
+              Run dynamics
+            </button>
+            {frame.value && frame.value.positions.length === shown.value?.structure.positions.length && (
+              <button type="button" disabled={!isReady} onClick={() => void runDynamics(frame.value)}>
+                Go on
+              </button>
+            )}
+          </>
+        )}
+      </p>
+      <Notices place="run" />
+      <Dynamics />
+      <Relaxation />
+      <Fixing />
+    </Panel>
+  );
+}
+
+function Dynamics() {
+  const now = controls.value;
+  const hasCell = shown.value?.structure.pbc.every(Boolean) && shown.value.structure.cell !== null;
+  return (
+    <fieldset>
+      <legend>Dynamics</legend>
+      <div class="slider">
+        <label for="temperature">Temperature</label>
+        <input
+          id="temperature"
+          type="range"
+          min={0}
+          max={1500}
+          step={10}
+          value={now.temperature}
+          onInput={({ currentTarget }) => steer({ temperature: Math.max(1, currentTarget.valueAsNumber) })}
+        />
+        <output for="temperature">{now.temperature} K</output>
+      </div>
+      <SelectField
+        label="Ensemble"
+        value={now.ensemble}
+        options={[
+          ['nvt', 'constant temperature, Langevin'],
+          ['nvt-csvr', 'constant temperature, velocity rescaling'],
+          ['nvt-nh', 'constant temperature, Nosé–Hoover'],
+          ['nve', 'constant energy'],
+          ['npt', 'constant pressure', !hasCell],
+        ]}
+        onChange={(ensemble) => steer({ ensemble })}
+      />
+      <div class="fields">
+        <NumberField
+          label="Time step"
+          unit="fs"
+          value={now.timestep}
+          min={0.01}
+          max={10}
+          onChange={(timestep) => steer({ timestep })}
+        />
+        {now.ensemble === 'nvt' && (
+          <NumberField
+            label="Friction"
+            unit="1/fs"
+            value={now.friction}
+            min={0}
+            max={1}
+            onChange={(friction) => steer({ friction })}
+          />
+        )}
+        {now.ensemble !== 'nvt' && now.ensemble !== 'nve' && (
+          <NumberField
+            label="Thermostat time"
+            unit="fs"
+            value={now.thermostatTime}
+            min={1}
+            onChange={(thermostatTime) => steer({ thermostatTime })}
+          />
+        )}
+        {now.ensemble === 'npt' && (
+          <NumberField label="Pressure" unit="GPa" value={now.pressure} onChange={(pressure) => steer({ pressure })} />
+        )}
+        <NumberField
+          label="At most"
+          unit="steps/s"
+          value={now.mostStepsPerSecond}
+          min={0}
+          step={1}
+          onChange={(mostStepsPerSecond) => steer({ mostStepsPerSecond })}
+        />
+      </div>
+    </fieldset>
+  );
+}
+
+function Relaxation() {
+  const now = relaxSettings.value;
+  const set = (next: Partial<typeof now>): void => {
+    relaxSettings.value = { ...now, ...next };
+  };
+  const hasCell = shown.value?.structure.pbc.every(Boolean) && shown.value.structure.cell !== null;
+  return (
+    <fieldset disabled={isMoving.value}>
+      <legend>Relaxation</legend>
+      <div class="fields">
+        <NumberField label="Largest force" unit="eV/Å" value={now.fmax} min={1e-6} onChange={(fmax) => set({ fmax })} />
+        <NumberField label="Steps" value={now.steps} min={0} step={1} onChange={(steps) => set({ steps })} />
+      </div>
+      <SelectField
+        label="Optimizer"
+        value={now.optimizer}
+        options={[
+          ['lbfgs', 'L-BFGS'],
+          ['fire', 'FIRE'],
+          ['bfgs-line-search', 'BFGS with line search'],
+        ]}
+        onChange={(optimizer) => set({ optimizer })}
+      />
+      {hasCell && <CheckField label="The cell too" value={now.cell} onChange={(cell) => set({ cell })} />}
+      {hasCell && now.cell && (
+        <NumberField label="Pressure" unit="GPa" value={now.pressure} onChange={(pressure) => set({ pressure })} />
+      )}
+    </fieldset>
+  );
+}
+
+function Fixing() {
+  const [held, chosen] = [fixed.value, selected.value];
+  return (
+    <p class="row">
+      <button type="button" disabled={chosen.length === 0} onClick={() => fix([...held, ...chosen])}>
+        Fix chosen atoms
+      </button>
+      <button type="button" disabled={held.length === 0} onClick={() => fix([])}>
+        Let all go
+      </button>
+      <span class="hint">{held.length > 0 ? `${held.length} fixed` : 'click an atom; with shift, more'}</span>
+    </p>
+  );
+}

@@ -1,0 +1,126 @@
+/** What the page knows, as signals: each panel reads what it shows, and actions.ts alone writes. */
+import { computed, signal } from '@preact/signals';
+import type { Structure } from '@mace/core/structure';
+import type { Choice, Controls, DynamicsFrame, Evaluated, Opened } from './engine/messages.js';
+
+/** A structure with a name for people. */
+export interface Named {
+  readonly name: string;
+  readonly structure: Structure;
+}
+
+export const shown = signal<Named | null>(null);
+/** All structures of the file that was opened, where it has several. */
+export const frames = signal<readonly Structure[]>([]);
+/** What was shown before, to go back to. */
+export const past = signal<readonly Named[]>([]);
+export const future = signal<readonly Named[]>([]);
+
+/** Where atoms are while something moves them; null while they rest. */
+export interface Live {
+  readonly positions: Float64Array;
+  readonly cell: Float64Array | null;
+  readonly forces: Float64Array;
+}
+export const live = signal<Live | null>(null);
+
+export const opened = signal<Opened | null>(null);
+export const choice = signal<Choice>({ backend: 'wasm', precision: 'f64', tables: true });
+/** Of the structure that is shown, and of the open model; null while it is not known. */
+export const evaluated = signal<Evaluated | null>(null);
+
+/** What runs now. */
+export interface Activity {
+  readonly kind: 'open' | 'read' | 'evaluate' | 'relax' | 'dynamics' | 'download';
+  readonly text: string;
+  cancel?(): void;
+}
+export const activity = signal<Activity | null>(null);
+
+/** Something to tell a person, where it happened. */
+export interface Notice {
+  readonly place: 'structure' | 'model' | 'run' | 'backend' | 'export';
+  readonly kind: 'error' | 'note';
+  readonly text: string;
+}
+export const notices = signal<readonly Notice[]>([]);
+
+export const selected = signal<readonly number[]>([]);
+export const fixed = signal<readonly number[]>([]);
+
+export interface RelaxationPoint {
+  readonly step: number;
+  readonly energy: number;
+  readonly largestForce: number;
+}
+/** The path of the last relaxation. */
+export const path = signal<readonly RelaxationPoint[]>([]);
+/** Frames of the last dynamics, without positions. */
+export type TracePoint = Pick<
+  DynamicsFrame,
+  'step' | 'time' | 'energy' | 'kinetic' | 'conserved' | 'temperature' | 'pressure'
+>;
+export const trace = signal<readonly TracePoint[]>([]);
+/** The last frame of dynamics. */
+export const frame = signal<DynamicsFrame | null>(null);
+
+export const controls = signal<Omit<Controls, 'fixed'>>({
+  ensemble: 'nvt',
+  temperature: 300,
+  friction: 0.01,
+  thermostatTime: 50,
+  pressure: 0,
+  timestep: 1,
+  mostStepsPerSecond: 0,
+});
+
+export interface RelaxSettings {
+  readonly fmax: number;
+  readonly steps: number;
+  readonly optimizer: 'lbfgs' | 'fire' | 'bfgs-line-search';
+  readonly cell: boolean;
+  readonly pressure: number;
+}
+export const relaxSettings = signal<RelaxSettings>({
+  fmax: 0.01,
+  steps: 500,
+  optimizer: 'lbfgs',
+  cell: false,
+  pressure: 0,
+});
+
+/** Total charge and the like, for models that know them. */
+export const inputs = signal<Readonly<Record<string, number>>>({});
+export const head = signal<string | null>(null);
+
+export interface Look {
+  readonly style: 'balls' | 'spheres' | 'sticks';
+  readonly bonds: boolean;
+  readonly cell: boolean;
+  readonly forces: boolean;
+  readonly labels: boolean;
+  readonly wrap: boolean;
+  /** Energies of atoms as colours. */
+  readonly energies: boolean;
+}
+export const look = signal<Look>({
+  style: 'balls',
+  bonds: true,
+  cell: true,
+  forces: true,
+  labels: false,
+  wrap: false,
+  energies: false,
+});
+
+export type Route = 'work' | 'agreement' | 'speed';
+export const route = signal<Route>('work');
+
+/** Atoms as they are now, moving or not. */
+export const current = computed<Structure | null>(() => {
+  const { structure } = shown.value ?? {};
+  if (!structure) return null;
+  return live.value ? { ...structure, positions: live.value.positions, cell: live.value.cell } : structure;
+});
+
+export const isMoving = computed(() => ['relax', 'dynamics'].includes(activity.value?.kind ?? ''));

@@ -1,0 +1,21 @@
+/** What there is to say, where it happened. */
+import { clearNotices } from '../actions.js';
+import { notices, type Notice } from '../state.js';
+
+export function Notices({ place }: { place: Notice['place'] }) {
+  const own = notices.value.filter((one) => one.place === place);
+  return (
+    <div class="notices" aria-live="polite">
+      {own.map((one) => (
+        <p key={one.text} class={`notice ${one.kind}`} role={one.kind === 'error' ? 'alert' : undefined}>
+          {one.text}
+        </p>
+      ))}
+      {own.length > 0 && (
+        <button type="button" class="quiet" onClick={() => clearNotices(place)}>
+          Dismiss
+        </button>
+      )}
+    </div>
+  );
+}
