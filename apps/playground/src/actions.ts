@@ -40,15 +40,23 @@ function swap(from: typeof state.past, to: typeof state.past): void {
 }
 
 function place(next: state.Named): void {
-  const atoms = next.structure.numbers.length;
-  const isSame = state.shown.value?.structure.numbers.length === atoms;
+  const { numbers } = next.structure;
+  const before = state.shown.value?.structure.numbers;
   state.shown.value = next;
   state.live.value = null;
   state.evaluated.value = null;
-  state.selected.value = isSame ? state.selected.value : [];
-  state.fixed.value = isSame ? state.fixed.value : [];
+  if (before?.length !== numbers.length || before.some((number, atom) => number !== numbers[atom])) forgetAtoms();
   clearNotices('run');
   void evaluate();
+}
+
+/** What is known of atoms by their numbers means nothing for others. */
+function forgetAtoms(): void {
+  state.selected.value = [];
+  state.fixed.value = [];
+  state.path.value = [];
+  state.trace.value = [];
+  state.frame.value = null;
 }
 
 /** Replaces the atoms, keeping the name. */
@@ -267,6 +275,10 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
 
 export function notice(place: state.Notice['place'], kind: state.Notice['kind'], text: string): void {
   state.notices.value = [...state.notices.value, { place, kind, text }];
+}
+
+export function dismiss(one: state.Notice): void {
+  state.notices.value = state.notices.value.filter((other) => other !== one);
 }
 
 export function clearNotices(place: state.Notice['place']): void {

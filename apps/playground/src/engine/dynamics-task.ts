@@ -38,6 +38,9 @@ class Steered {
   /** fs */
   #time = 0;
   #stepsPerSecond = 0;
+  /** Å [3], how far a molecule has drifted: people see it where it began. */
+  #drift: readonly number[] = [0, 0, 0];
+  readonly #middle: readonly number[];
 
   constructor(
     readonly system: System,
@@ -48,6 +51,7 @@ class Steered {
     this.#controls = this.#wanted = input.controls;
     this.#before = input.step;
     this.#time = input.step * input.controls.timestep;
+    this.#middle = middleOf(structure.positions);
     context.onMessage = (message) => {
       if (message.kind === 'controls') this.#wanted = message.controls;
       else this.#pull = message.position && { atom: message.atom, position: message.position };
@@ -108,7 +112,10 @@ class Steered {
     const { positions, momenta } = this.#dynamics.atoms;
     if (this.#pull) {
       const { atom, position } = this.#pull;
-      positions.set(position, 3 * atom);
+      positions.set(
+        position.map((x, k) => x + this.#drift[k]!),
+        3 * atom,
+      );
       momenta.fill(0, 3 * atom, 3 * atom + 3);
     }
     await this.#dynamics.run(1);
@@ -125,12 +132,19 @@ class Steered {
     );
   }
 
+  /** Atoms that are held, or pulled, or in a cell, stand where they are. */
+  #takeDrift(): void {
+    if (this.#pull || this.#controls.fixed.length > 0 || this.structure.pbc.some(Boolean)) return;
+    this.#drift = middleOf(this.#dynamics.atoms.positions).map((x, k) => x - this.#middle[k]!);
+  }
+
   #frame(): DynamicsFrame {
+    this.#takeDrift();
     const { atoms, energies, kineticEnergies, conserved, temperatures, pressures, step } = this.#dynamics;
     return {
       step: this.#before + step,
       time: this.#time,
-      positions: atoms.positions.slice(),
+      positions: atoms.positions.map((x, i) => x - this.#drift[i % 3]!),
       cell: this.structure.cell && atoms.cells.slice(0, 9),
       forces: atoms.forces.slice(),
       momenta: atoms.momenta.slice(),
@@ -142,6 +156,13 @@ class Steered {
       stepsPerSecond: this.#stepsPerSecond,
     };
   }
+}
+
+/** The mean of all places. @param positions - [atoms 3] */
+function middleOf(positions: Float64Array): number[] {
+  return [0, 1, 2].map(
+    (k) => positions.reduce((sum, x, i) => (i % 3 === k ? sum + x : sum), 0) / (positions.length / 3),
+  );
 }
 
 function pause(milliseconds: number): Promise<void> {

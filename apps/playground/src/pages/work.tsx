@@ -1,5 +1,4 @@
 /** The workplace: the structure in space, what is computed of it, and what can be done with it. */
-import { ActivityBar } from '../panels/activity-bar.js';
 import { BackendPanel } from '../panels/backend-panel.js';
 import { EditPanel } from '../panels/edit-panel.js';
 import { ExportPanel } from '../panels/export-panel.js';
@@ -17,7 +16,6 @@ export function Work() {
       <div class="view">
         <Stage />
         <ResultLine />
-        <ActivityBar />
         <Plots />
       </div>
       <div class="side">

@@ -22,7 +22,7 @@ export function ResultLine() {
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
       {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
       {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
-      <Value name="By" value={opened.value?.device ?? 'starting …'} wide />
+      {!isMoving.value && <Value name="By" value={opened.value?.device ?? 'starting …'} wide />}
     </dl>
   );
 }

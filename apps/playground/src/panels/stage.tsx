@@ -6,6 +6,7 @@ import { drag } from '../actions.js';
 import { measureText } from '../files/measure.js';
 import * as state from '../state.js';
 import { theme } from '../theme.js';
+import { ActivityBar } from './activity-bar.js';
 import { viewColors } from './view-colors.js';
 
 export function Stage() {
@@ -39,6 +40,7 @@ export function Stage() {
       <div class="canvas" ref={element}>
         {failure !== null && <p class="notice error">{failure}</p>}
       </div>
+      <ActivityBar />
       <LookBar hasCell={!!cell} isDragging={isDragging} setDragging={setDragging} />
       <div class="stage-foot">
         <output class="measure">{measureText(state.current.value, state.selected.value)}</output>
@@ -109,6 +111,7 @@ function LookBar(props: { hasCell: boolean; isDragging: boolean; setDragging: (v
 
 /** Keeps what is drawn to what the page knows. */
 function* follow(viewer: Viewer): Generator<() => void> {
+  let before: state.Named | null = null;
   yield effect(() => viewer.theme(viewColors(theme.value)));
   yield effect(() => {
     const { energies: _, ...look } = state.look.value;
@@ -117,6 +120,8 @@ function* follow(viewer: Viewer): Generator<() => void> {
   yield effect(() => {
     const named = state.shown.value;
     if (!named) return;
+    const isOther = named.name !== before?.name || named.structure.numbers.length !== before.structure.numbers.length;
+    before = named;
     const { numbers, positions, cell, pbc } = named.structure;
     const { result } = state.evaluated.value ?? {};
     viewer.show({
@@ -129,6 +134,7 @@ function* follow(viewer: Viewer): Generator<() => void> {
       selected: state.selected.value,
       fixed: state.fixed.value,
     });
+    if (isOther) viewer.reset();
     const moving = state.live.peek();
     if (moving) viewer.move(moving.positions, moving.forces, moving.cell);
   });

@@ -1,5 +1,5 @@
 /** What there is to say, where it happened. */
-import { clearNotices } from '../actions.js';
+import { dismiss } from '../actions.js';
 import { notices, type Notice } from '../state.js';
 
 export function Notices({ place }: { place: Notice['place'] }) {
@@ -9,13 +9,11 @@ export function Notices({ place }: { place: Notice['place'] }) {
       {own.map((one) => (
         <p key={one.text} class={`notice ${one.kind}`} role={one.kind === 'error' ? 'alert' : undefined}>
           {one.text}
+          <button type="button" class="quiet" aria-label="Dismiss" onClick={() => dismiss(one)}>
+            ×
+          </button>
         </p>
       ))}
-      {own.length > 0 && (
-        <button type="button" class="quiet" onClick={() => clearNotices(place)}>
-          Dismiss
-        </button>
-      )}
     </div>
   );
 }
