@@ -49,6 +49,8 @@ test.each([
   ['restart: false', []],
   ['gate: no', ['--gate=off']],
   ['gate: false', ['--gate=off']],
+  ['minimize: true', ['--minimize=0.1']],
+  ['minimize: 0.05', ['--minimize=0.05']],
 ])('of dynamics: %j', async (text, expected) => {
   expect(await mdWords(text)).toEqual(['md', ...expected]);
 });
@@ -57,6 +59,27 @@ test('the command line wins, in whichever spelling', async () => {
   expect(
     await words('fmax: 0.02\nprecision: f64\nsteps: 3', '--fmax', '1', '--default_dtype=float32', 'x.xyz'),
   ).toEqual(['relax', '--steps=3', ...['--fmax', '1', '--precision', 'f32', 'x.xyz']]);
+});
+
+test('files on the command line win over those of the file', async () => {
+  expect(await words('struct: a.xyz\nsteps: 3', 'b.xyz')).toEqual(['relax', '--steps=3', 'b.xyz']);
+  expect(await words('struct: a.xyz\nsteps: 3', '--fmax', '1')).toEqual([
+    'relax',
+    '--structures=a.xyz',
+    '--steps=3',
+    '--fmax',
+    '1',
+  ]);
+});
+
+test('minimize of md leaves the file behind it alone', async () => {
+  expect(await configured(['md', '--minimize', 'a.xyz'], createProgram())).toEqual(['md', '--minimize=0.1', 'a.xyz']);
+  expect(await configured(['md', '--minimize', '0.2', 'a.xyz'], createProgram())).toEqual([
+    'md',
+    '--minimize',
+    '0.2',
+    'a.xyz',
+  ]);
 });
 
 test.each([

@@ -187,6 +187,17 @@ test('a structure that fails leaves the others alone; alone it is an error', asy
   expect((await mace('md', 'pu.xyz', '--output', 'pu')).err).toMatch(/^error \(structure\): .*Pu/);
 });
 
+test('one that begins impossibly stops alone, whatever the gate would say', async () => {
+  const waters = [0.97, 0.05, 0.97].map((length) =>
+    makeStructure({ symbols: ['O', 'H', 'H'], positions: [0, 0, 0, length, 0, 0, -0.24, 0.93, 0] }),
+  );
+  file('late.xyz', writeExtxyz(waters));
+  const { code, err } = await mace('md', 'late.xyz', '--steps', '20', '--output', 'late');
+  expect([code, err]).toEqual([0, expect.stringMatching(/^stopped structure 1, step 0: /)]);
+  const rows = read('late/structures.csv').trim().split('\n');
+  expect(rows.map((row) => row.split(',')[5])).toEqual(['outcome', 'finished', 'stopped', 'finished']);
+});
+
 test('masks of directions hold whole atoms, and stop a structure alone where they cannot; two atoms are told of their share', async () => {
   const mask = (...values: boolean[]) => ({ move_mask: { kind: 'logical', columns: 3, values } as const });
   const [held, torn] = [

@@ -57,6 +57,7 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
     anisotropic: checked.anisotropic,
     streams,
   });
+  checkEnsemble(made);
   const ensemble = checked.equilibration ? equilibrated(made, atoms, checked, isPeriodic) : made;
   if (from) {
     for (const name of ['heat', 'variables'] as const) copyInto(name, from[name], ensemble[name]);
@@ -67,6 +68,14 @@ export async function startDynamics(system: System, options: DynamicsOptions, fr
   const dynamics = new Dynamics(system, atoms, ensemble, from?.step ?? 0);
   await dynamics.computeForces();
   return dynamics;
+}
+
+/** @throws UnsupportedError (`option`) for what a function of the user's own has made, and is no ensemble */
+function checkEnsemble(made: Partial<Ensemble> | null | undefined): void {
+  for (const name of ['before', 'after'] as const)
+    if (typeof made?.[name] !== 'function') refuse(`${name} of the ensemble`, made?.[name], 'a function of the step');
+  for (const name of ['heat', 'variables'] as const)
+    if (!(made?.[name] instanceof Float64Array)) refuse(`${name} of the ensemble`, made?.[name], 'a Float64Array');
 }
 
 function streamsOf({ structureNumbers, seed }: CheckedOptions, count: number): RandomStream[] {

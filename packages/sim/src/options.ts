@@ -174,8 +174,8 @@ function isPositive(value: number): boolean {
   return value > 0 && Number.isFinite(value);
 }
 
-function shown(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+function shown(value: unknown): unknown {
+  return typeof value === 'object' ? JSON.stringify(value) : value;
 }
 
 function withoutUndefined(options: DynamicsOptions): DynamicsOptions {

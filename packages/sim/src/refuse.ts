@@ -4,7 +4,14 @@ import { distance } from 'fastest-levenshtein';
 
 /** @throws UnsupportedError (`option`) */
 export function refuse(name: string, value: unknown, expected: string): never {
-  throw new UnsupportedError('option', `${name} is ${String(value)}; expected ${expected}.`);
+  throw new UnsupportedError('option', `${name} is ${shownAs(value)}; expected ${expected}.`);
+}
+
+/** A text that looks like a number is shown as a text. */
+function shownAs(value: unknown): string {
+  return typeof value === 'string' && (value.trim() === '' || !Number.isNaN(Number(value)))
+    ? JSON.stringify(value)
+    : String(value);
 }
 
 /** @throws UnsupportedError (`option`) with the nearest known name, if a name of `given` is none of `known` */

@@ -22,10 +22,29 @@ export async function configured(words: readonly string[], program: Command): Pr
   const verb = path.map((one) => one.name());
   const given = spelled([...verb, ...others.slice(verb.length)]);
   const written = wordsOf(file, await contents(file), path.at(-1)!);
+  const hasFiles = takesFiles(path.at(-1)!) && hasOperand(given.slice(verb.length), path.at(-1)!);
   const ours = groups(spelled([...verb, ...written]).slice(verb.length)).filter(
-    ([option]) => !given.some((word) => nameOf(word) === nameOf(option!)),
+    ([option]) =>
+      !given.some((word) => nameOf(word) === nameOf(option!)) &&
+      !(hasFiles && ['--structures', '--input'].includes(nameOf(option!))),
   );
   return [...verb, ...ours.flat(), ...given.slice(verb.length)];
+}
+
+function takesFiles(command: Command): boolean {
+  return command.registeredArguments.length > 0;
+}
+
+/** Whether there is a word that is neither an option nor the value of one. */
+function hasOperand(words: readonly string[], { options }: Command): boolean {
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (word === '--') return i + 1 < words.length;
+    if (!word.startsWith('-') || word === '-') return true;
+    const option = options.find(({ long, short }) => long === word || short === word);
+    if (option?.required || (option?.optional && !words[i + 1]?.startsWith('-'))) i++;
+  }
+  return false;
 }
 
 /** The commands that the words begin with. */

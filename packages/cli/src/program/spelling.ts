@@ -39,7 +39,7 @@ const foreignOptions: Readonly<Record<string, ForeignOption>> = {
     as: (value) => {
       const precision = { float64: 'f64', float32: 'f32', f64: 'f64', f32: 'f32' }[value];
       if (precision) return ['--precision', precision];
-      throw new FormatError(`--standarddtype ${JSON.stringify(value)}: expected float64 or float32.`);
+      throw new FormatError(`--default-dtype ${JSON.stringify(value)}: expected float64 or float32.`);
     },
   },
   '--device': {
@@ -222,6 +222,10 @@ export function spelled(words: readonly string[]): string[] {
   );
 }
 
+function isNumber(word: string | undefined): boolean {
+  return word !== undefined && word.trim() !== '' && Number.isFinite(Number(word));
+}
+
 /** The words of a verb in our spelling. @throws FormatError for an option of others that would change the result */
 function ourSpelling(words: readonly string[], options: Readonly<Record<string, ForeignOption>>): string[] {
   const ours: string[] = [];
@@ -236,6 +240,11 @@ function ourSpelling(words: readonly string[], options: Readonly<Record<string, 
     }
     const dashed = written.replaceAll('_', '-');
     const name = ownName(dashed);
+    // Its number may be left out, and what follows is a file then.
+    if (name === '--minimize' && equals === undefined && options === foreignOf['md'] && !isNumber(words[i + 1])) {
+      ours.push('--minimize=0.1');
+      continue;
+    }
     const foreign = Object.hasOwn(options, name) ? options[name]! : undefined;
     if (!foreign) {
       ours.push(equals === undefined ? name : `${name}=${given}`);

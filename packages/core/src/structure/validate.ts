@@ -29,6 +29,12 @@ export function validateStructure(structure: Structure, options: ValidateOptions
     throw new StructureError(
       `Not a structure: ${Object.prototype.toString.call(structure).slice('[object '.length, -1)}. Expected one of makeStructure, or of a reader.`,
     );
+  const { cell, pbc, info, arrays } = structure;
+  const isWhole = (cell === null || ArrayBuffer.isView(cell)) && Array.isArray(pbc) && Boolean(info) && Boolean(arrays);
+  if (!isWhole)
+    throw new StructureError(
+      'Not a whole structure: cell (or null), pbc, info and arrays belong to it. Make it with makeStructure({ numbers, positions, cell }).',
+    );
   checkLengths(structure);
   checkElements(structure, options.elements);
   checkPositions(structure);

@@ -1,5 +1,5 @@
 /** Runs: their files, the same bits after any end, structures that fail beside others, the gate and the guards. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { FormatError, type Calculator } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { MemoryStorage, type Appender } from '@mace/io';
@@ -12,6 +12,7 @@ import { parseObservers } from '../observers/index.js';
 import type { Frame, Stopped } from './frame.js';
 import { readLog } from './log.js';
 import { all, ended, many, one, text, usual } from '../testing/runs.js';
+import type { Guard } from '../guards/guard.js';
 import type { RunOptions } from './run-options.js';
 
 describe('files of a run', () => {
@@ -186,6 +187,29 @@ it('observers may change on the way: what has a state goes on, the others begin'
   expect(await lines({ steps: 40, observers: both, observeEvery: 5 })).toEqual({ msd: 2, 'bond:0-1': 2 });
 });
 
+test('a run of one and a run of several do not mix', async () => {
+  const [of1, of2] = [new MemoryStorage(), new MemoryStorage()];
+  await all(one, { storage: of1 });
+  await expect(ended(many, { storage: of1 })).rejects.toThrow(/restart\.json: there is a run of one structure already/);
+  await all(many, { storage: of2 });
+  await expect(ended(one, { storage: of2 })).rejects.toThrow(
+    /restart-0001\.json: there is a run of several structures/,
+  );
+});
+
+test.each<[Partial<RunOptions>, RegExp]>([
+  [{ restart: true }, /restart is true; expected false without storage/],
+  [{ observers: 'rdf' as never }, /observers is rdf; expected plans/],
+  [{ ensemble: () => ({}) as never }, /before of the ensemble is undefined; expected a function/],
+  [{ timestep: '0.1' as never }, /timestep is "0.1"; expected/],
+])('options that are none: %j', async (options, message) => {
+  await expect(ended(one, options)).rejects.toThrow(message);
+});
+
+test('what is no structure is said', async () => {
+  await expect(ended(undefined as never, {})).rejects.toThrow(/Not a structure: undefined/);
+});
+
 describe('a run is refused', () => {
   it.each<[string, Partial<RunOptions>, Structure, RegExp]>([
     ['without asking to go on', {}, one, /restart\.json: there is a run already/],
@@ -333,6 +357,40 @@ describe('the gate', () => {
   it('ends what is far', async () => {
     const run = ended(one, { gate: { calculator: exact } }, off(1e-2));
     await expect(run).rejects.toThrow(/step 0: the fast calculation is too far .* eV\/Å in a force \(limit 0\.0005\)/);
+  });
+
+  it('of several stops those that are far, one after the other, and the others go on', async () => {
+    const storage = new MemoryStorage();
+    const structures = [6, 6, 8, 8].map((number, i) => atomsOf(number, i === 0 ? 3 : 2, (k) => k / 9));
+    // Of the first alone, which is the largest.
+    const wrong = calculatorOf((x, forces, ...others) => {
+      const energy = chain(x, forces, ...others);
+      if (x.length === 9) forces.forEach((force, i) => (forces[i] = force * 1.01));
+      return energy;
+    });
+    const events = await all(structures, { storage, gate: { calculator: exact } }, wrong);
+    const stopped = events.filter((one) => 'error' in one);
+    expect(stopped.map(({ index }) => index)).toEqual([0]);
+    expect(String((stopped[0] as { error: Error }).error)).toMatch(
+      /structure 0, step 0: the fast calculation is too far/,
+    );
+    const looked = [...storage.files.keys()].filter((name) => name.endsWith('gate.csv')).sort();
+    expect(looked).toEqual(['0001/gate.csv', '0002/gate.csv', '0003/gate.csv']);
+    expect(storage.files.has('0004/final.xyz')).toBe(true);
+  });
+
+  it('is asked after the guards, and may be another after a restart', async () => {
+    const storage = new MemoryStorage();
+    const structures = [one, atomsOf(6, 3, (i) => i / 9)];
+    const guards: Guard[] = [({ start, step }) => (start.numbers.length === 4 && step === 0 ? 'no' : null)];
+    const options = { storage, guards, gate: { calculator: exact } };
+    const events = await all(structures, { ...options, steps: 20 }, off(1e-6));
+    expect(events.filter((event) => 'error' in event)).toHaveLength(1);
+    expect(storage.files.has('0002/gate.csv')).toBe(true);
+    const more = { storage, guards, restart: true } as const;
+    await expect(
+      ended(structures, { ...more, gate: { calculator: exact, otherwise: 'exact' } }, off(1e-6)),
+    ).resolves.toBe('ended');
   });
 
   it('goes on exactly where that is asked for, after a restart too', async () => {

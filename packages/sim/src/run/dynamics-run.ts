@@ -2,7 +2,7 @@
  * Dynamics as people run it: of one structure or of as many as there are, with logs and trajectories, watched, and gone on with after
  * whatever ended it, to the same bits.
  */
-import { CancelledError, FormatError, type Calculator } from '@mace/core';
+import { CancelledError, FormatError, StructureError, type Calculator } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import type { Storage } from '@mace/io';
 import type { Frame, Stopped } from './frame.js';
@@ -24,6 +24,8 @@ export async function* dynamics(
   structures: Structure | Iterable<Structure | Error> | AsyncIterable<Structure | Error>,
   options: RunOptions,
 ): AsyncGenerator<Frame | Stopped, void, undefined> {
+  if (typeof structures !== 'object' || structures === null)
+    throw new StructureError(`Not a structure: ${String(structures)}. Expected one, or any number of them.`);
   const run = await preparedRun(calculator, options);
   const release = await takeStorage(options.storage);
   try {

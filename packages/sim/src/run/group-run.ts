@@ -1,5 +1,5 @@
 /** One group of structures from its first step, or from where it was left, to its last: what happens at which step. */
-import { ConvergenceError, FormatError, StructureError } from '@mace/core';
+import { ConvergenceError, FormatError, StructureError, type Calculator } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { pathIn } from '@mace/io';
 import { guardsOf } from '../guards/limits.js';
@@ -140,7 +140,7 @@ export class GroupRun {
       stopped.add(member);
       await this.#fail(member, new ConvergenceError(problem), frame);
     }
-    if (frames[0]!.step % trajectoryEvery === 0) await this.#passGate(frames);
+    if (frames[0]!.step % trajectoryEvery === 0) await this.#passGate(frames, stopped);
     if (stopped.size > 0) await this.#group.drop(stopped);
     if (frames[0]!.step % logEvery === 0) yield* frames;
   }
@@ -171,13 +171,17 @@ export class GroupRun {
     return null;
   }
 
-  /** Computes frames again, exactly. @throws ConvergenceError where one is too far from that, and the run shall stop then */
-  async #passGate(frames: readonly Frame[]): Promise<void> {
+  /**
+   * Computes frames again, exactly. One that is too far from that stops where the run shall not go on exactly, and the next structure of the
+   * same elements is looked at in its place.
+   */
+  async #passGate(frames: readonly Frame[], stopped: Set<Member>): Promise<void> {
     const { run } = this;
     const { gate } = run.options;
     if (!gate || run.isExact) return;
     for (const [g, frame] of frames.entries()) {
       const member = this.#group.members[g]!;
+      if (stopped.has(member)) continue;
       const elements = [...new Set(frame.structure.numbers)].sort((a, b) => a - b).join(' ');
       if (!run.gated.has(elements)) run.gated.set(elements, member.index);
       if (run.gated.get(elements) !== member.index || member.gateFrames >= (gate.frames ?? 20)) continue;
@@ -186,15 +190,17 @@ export class GroupRun {
       await member.noteDistance(frame, distance);
       const beyond = beyondCeilings(distance);
       if (beyond === null) continue;
-      if (gate.otherwise !== 'exact')
-        throw new ConvergenceError(
-          `structure ${frame.index}, step ${frame.step}: the fast calculation is too far from the exact one: ${beyond}. Compute in float64 without tables, or let the run go on so by itself: \`otherwise: 'exact'\` of the gate, on the command line --gate float64.`,
-        );
-      run.isExact = true;
-      this.#group.keepStates();
-      await this.#group.bind(gate.calculator);
-      return;
+      if (gate.otherwise === 'exact') return this.#goOnExactly(gate.calculator);
+      stopped.add(member);
+      const message = `the fast calculation is too far from the exact one: ${beyond}. Begin anew in float64 without tables, or let the run go on so by itself: \`otherwise: 'exact'\` of the gate, on the command line --gate float64.`;
+      await this.#fail(member, new ConvergenceError(message), frame);
     }
+  }
+
+  async #goOnExactly(calculator: Calculator): Promise<void> {
+    this.run.isExact = true;
+    this.#group.keepStates();
+    await this.#group.bind(calculator);
   }
 
   async #fail(member: Member, error: Error, frame?: Frame): Promise<void> {
@@ -204,6 +210,10 @@ export class GroupRun {
     const [begin = '', step = frame?.step ?? this.#step] = /^Step (\d+): /.exec(error.message) ?? [];
     error.message = `${where}step ${step}: ${error.message.slice(begin.length)}`;
     member.failure = error.message;
+    // Another of its elements is looked at in its place.
+    const { gate } = this.run.options;
+    if (gate && member.gateFrames < (gate.frames ?? 20))
+      for (const [elements, index] of this.run.gated) if (index === member.index) this.run.gated.delete(elements);
     this.#stopped.push({ index: member.index, error });
     if (frame) await member.save('stopped.xyz', frame);
     await writeSummary(member, frame?.step ?? this.#step, this.run);
@@ -270,7 +280,10 @@ export class GroupRun {
   async #readRecord(): Promise<RestartRecord | null> {
     const { storage, restart, steps } = this.run.options;
     const bytes = await storage?.read(this.#recordName);
-    if (!bytes) return null;
+    if (!bytes) {
+      await this.#requireNoOtherRun();
+      return null;
+    }
     if (!restart)
       throw new FormatError(
         `${this.#recordPath}: there is a run already. Go on with it (restart: on the command line --restart), or choose another folder.`,
@@ -286,6 +299,16 @@ export class GroupRun {
         `${this.#recordPath}: the run has made ${record.step} steps; ${steps} were asked for. Ask for as many or more.`,
       );
     return record;
+  }
+
+  /** @throws FormatError where a run of one structure stands in the way of one of several, or the other way round */
+  async #requireNoOtherRun(): Promise<void> {
+    const { storage } = this.run.options;
+    const [other, what] = this.input.isOnly
+      ? ['restart-0001.json', 'several structures']
+      : ['restart.json', 'one structure'];
+    if (storage && (await storage.size(other)) !== null)
+      throw new FormatError(`${pathIn(storage, other)}: there is a run of ${what} already. Choose another folder.`);
   }
 
   async #restore(record: RestartRecord): Promise<void> {

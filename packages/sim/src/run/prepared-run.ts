@@ -79,6 +79,10 @@ const ofBarostats = ['pressure', 'barostatTime', 'bulkModulus', 'anisotropic', '
 export async function preparedRun(calculator: Calculator, given: RunOptions): Promise<PreparedRun> {
   refuseUnknown('dynamics', given, runOptionNames);
   if (given.gate) checkGate(given.gate);
+  if (given.restart && !given.storage) refuse('restart', true, 'false without storage: nothing is kept to go on from');
+  const plans: unknown = given.observers ?? [];
+  if (!Array.isArray(plans) || plans.some((one) => typeof (one as { create?: unknown })?.create !== 'function'))
+    refuse('observers', plans, "plans of observers, such as parseObservers('rdf:O-O,msd')");
   const told = withoutUndefined(given);
   const observeEvery = told.observeEvery ?? told.logEvery ?? defaults.logEvery;
   const options = { ...defaults, ...told, observeEvery };
