@@ -155,6 +155,13 @@ module.exports = {
       to: { path: '^packages/core/src/(?!index|structure/)' },
     },
     {
+      name: 'viewer-draws-atoms',
+      comment: 'A picture needs places and elements; whoever shows one in a page does not load a calculator with it.',
+      severity: 'error',
+      from: { path: '^packages/viewer/src/', pathNot: tests },
+      to: { path: '^packages/(?!viewer/|core/)|^packages/core/src/(?!structure/|errors)' },
+    },
+    {
       name: 'nothing-imports-what-people-start',
       comment: 'The command line, the apps and the benchmarks are ends, not libraries.',
       severity: 'error',
@@ -195,7 +202,7 @@ module.exports = {
         'These packages run in a page. What needs Node lives in a folder called node, which a page never imports.',
       severity: 'error',
       from: {
-        path: '^packages/(core|io|models|conformance|sim|train|backend-[^/]+)/src/',
+        path: '^packages/(core|io|models|conformance|sim|train|viewer|backend-[^/]+)/src/',
         pathNot: ['/src/node/', tests],
       },
       to: { dependencyTypes: ['core'] },
@@ -205,7 +212,7 @@ module.exports = {
       comment: 'A file outside the node folder that imports one inside it needs Node as well.',
       severity: 'error',
       from: {
-        path: '^packages/(core|io|models|conformance|sim|train|backend-[^/]+)/src/',
+        path: '^packages/(core|io|models|conformance|sim|train|viewer|backend-[^/]+)/src/',
         pathNot: ['/src/node/', tests],
       },
       to: { path: '/src/node/' },

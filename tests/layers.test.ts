@@ -38,6 +38,7 @@ const plants: readonly Plant[] = [
   plant('sim/src/engine.ts', '@mace/backend-tfjs', 'nothing-names-a-backend'),
   plant('io/src/energy.ts', '@mace/core/planner', 'io-is-formats'),
   plant('sim/src/graph.ts', '@mace/core/ir', 'simulations-see-systems'),
+  plant('viewer/src/energy.ts', '@mace/core', 'viewer-draws-atoms'),
   plant('sim/src/command.ts', '@mace/cli', 'nothing-imports-what-people-start'),
   plant('backend-onnx/src/tf.ts', '@tensorflow/tfjs-core', 'one-engine-each-tfjs'),
   plant('backend-tfjs/src/ort.ts', 'onnxruntime-node', 'one-engine-each-onnx'),
@@ -93,6 +94,7 @@ const packages: Record<string, Record<string, string>> = {
   models: { '.': 'index' },
   cli: { '.': 'index' },
   sim: { '.': 'index' },
+  viewer: { '.': 'index' },
   'backend-onnx': { '.': 'index' },
   'backend-tfjs': { '.': 'index' },
 };

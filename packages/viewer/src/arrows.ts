@@ -15,7 +15,7 @@ export function arrowScale(forces: ArrayLike<number>): number | undefined {
   return square > 0 ? longest / Math.sqrt(square) : undefined;
 }
 
-/** A shaft or a head, Å: from a point with a radius to another. */
+/** A shaft or a head, Å: from a point with a radius to another, where its flat end is. */
 export type RodVisitor = (from: readonly number[], fromRadius: number, to: readonly number[], toRadius: number) => void;
 
 /** Tells the shaft and the head of an arrow for every force that is long enough. @param x - Å [atoms 3] @param scale - Å for each eV/Å */
@@ -37,6 +37,6 @@ export function eachArrow(x: ArrayLike<number>, forces: ArrayLike<number>, scale
       to[axis] = from[axis]! + along;
     }
     visit(from, radius, neck, radius);
-    visit(neck, 2.3 * radius, to, 0);
+    visit(to, 0, neck, 2.3 * radius);
   }
 }

@@ -2,16 +2,19 @@
  * Atoms, and the halos of those that are selected. Each is a square towards the eye on which the program computes a sphere, round at every
  * size: four corners an atom, where a mesh has hundreds.
  */
-import { Instances, type Shape } from './instances.js';
+import { Instances, type Form, type Program } from './instances.js';
 import { shading, type Light } from './shading.js';
 
 const kinds = { atom: 0, halo: 1, fixed: 2 } as const;
 
 export type BallKind = keyof typeof kinds;
 
-const shape: Shape = {
+const square: Form = {
   corners: Float32Array.of(-1, -1, 0, 0, 1, -1, 0, 0, 1, 1, 0, 0, -1, 1, 0, 0),
   triangles: [0, 1, 2, 0, 2, 3],
+};
+
+const program: Program = {
   vertexShader: `
 precision highp float;
 uniform mat4 modelViewMatrix;
@@ -72,7 +75,8 @@ export class Balls {
   #count = 0;
 
   constructor(light: Light, smoothEdges: boolean) {
-    this.#instances = new Instances(shape, light, ['place'], ['color'], smoothEdges);
+    this.#instances = new Instances(program, light, ['place'], ['color'], smoothEdges);
+    this.#instances.shape(square);
   }
 
   get mesh() {

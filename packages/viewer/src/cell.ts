@@ -1,6 +1,6 @@
 /** The cell: a basis to search and wrap in, its edges, and the lattice vectors that bring atoms back into it. */
 
-/** Lattice vectors along periodic directions, unit vectors across them along the others, and the inverse. */
+/** Lattice vectors, or unit vectors in place of those that are none, and the inverse. */
 export interface Basis {
   /** Å, vectors as rows [3 3]. */
   readonly rows: Float64Array;
@@ -11,22 +11,24 @@ export interface Basis {
 
 type Vector = [number, number, number];
 
-/** A basis that exists for any cell: lattice vectors that are not independent are not periodic. @param cell - Å [3 3] */
+/**
+ * A basis that exists for any cell: where its vectors are not independent, those that are not periodic are replaced; where the others are
+ * not either, nothing is periodic.
+ * @param cell - Å [3 3]
+ */
 export function basisOf(cell: ArrayLike<number> | null, pbc: readonly boolean[]): Basis {
-  const given = [0, 1, 2].map((k): Vector | undefined => {
-    const vector = cell && ([cell[3 * k]!, cell[3 * k + 1]!, cell[3 * k + 2]!] satisfies Vector);
-    return vector && pbc[k] ? vector : undefined;
-  });
-  const made = completed(given);
-  const rows = made ?? (completed([undefined, undefined, undefined]) as Vector[]);
-  const [a, b, c] = rows as [Vector, Vector, Vector];
+  const vectors = [0, 1, 2].map((k): Vector | undefined =>
+    cell ? [cell[3 * k]!, cell[3 * k + 1]!, cell[3 * k + 2]!] : undefined,
+  );
+  const made = completed(vectors) ?? completed(vectors.map((vector, k) => (pbc[k] ? vector : undefined)));
+  const [a, b, c] = (made ?? completed([undefined, undefined, undefined])) as [Vector, Vector, Vector];
   const volume = dot(a, cross(b, c));
   const inverse = new Float64Array(9);
   [cross(b, c), cross(c, a), cross(a, b)].forEach((column, k) =>
     column.forEach((value, axis) => (inverse[3 * axis + k] = value / volume)),
   );
-  const periodic = given.map((vector) => made !== undefined && vector !== undefined) as [boolean, boolean, boolean];
-  return { rows: Float64Array.from(rows.flat()), inverse, periodic };
+  const periodic = vectors.map((vector, k) => made !== undefined && vector !== undefined && pbc[k] === true);
+  return { rows: Float64Array.of(...a, ...b, ...c), inverse, periodic: periodic as [boolean, boolean, boolean] };
 }
 
 /** For each atom the whole lattice vectors to add so that it lies in the cell [atoms 3]; zero along directions that are not periodic. */

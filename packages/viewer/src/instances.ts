@@ -10,10 +10,14 @@ import {
 } from 'three';
 import type { Light } from './shading.js';
 
-export interface Shape {
+/** What is copied. */
+export interface Form {
   /** [corners 4] */
   readonly corners: Float32Array;
   readonly triangles: readonly number[];
+}
+
+export interface Program {
   readonly vertexShader: string;
   readonly fragmentShader: string;
 }
@@ -21,23 +25,22 @@ export interface Shape {
 export class Instances {
   readonly mesh: Mesh<InstancedBufferGeometry, RawShaderMaterial>;
   #room = 0;
+  readonly #forms = new Map<Form, readonly [corners: BufferAttribute, triangles: BufferAttribute]>();
 
   /** @param vectors - attributes of four numbers @param colors - attributes of four bytes, which the program has as 0 to 1 */
   constructor(
-    shape: Shape,
+    program: Program,
     light: Light,
     readonly vectors: readonly string[],
     readonly colors: readonly string[],
     smoothEdges: boolean,
   ) {
     const geometry = new InstancedBufferGeometry();
-    geometry.setIndex([...shape.triangles]);
-    geometry.setAttribute('position', new BufferAttribute(shape.corners, 4));
     const material = new RawShaderMaterial({
       glslVersion: GLSL3,
       uniforms: light,
-      vertexShader: shape.vertexShader,
-      fragmentShader: shape.fragmentShader,
+      vertexShader: program.vertexShader,
+      fragmentShader: program.fragmentShader,
       defines: smoothEdges ? { SMOOTH: '' } : {},
     });
     material.alphaToCoverage = smoothEdges;
@@ -45,6 +48,17 @@ export class Instances {
     this.mesh.frustumCulled = false;
     this.reserve(64);
     geometry.instanceCount = 0;
+  }
+
+  /** Copies of this from now on. */
+  shape(form: Form): void {
+    const known = this.#forms.get(form) ?? [
+      new BufferAttribute(form.corners, 4),
+      new BufferAttribute(Uint16Array.from(form.triangles), 1),
+    ];
+    this.#forms.set(form, known as [BufferAttribute, BufferAttribute]);
+    this.mesh.geometry.setAttribute('position', known[0]!);
+    this.mesh.geometry.setIndex(known[1]!);
   }
 
   /** Room for so many copies; what was in the arrays stays. */

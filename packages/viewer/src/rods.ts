@@ -1,33 +1,29 @@
 /** Bonds, the shafts and heads of arrows, and the edges of the cell: straight, round, from a point and a radius to another. */
-import { Instances, type Shape } from './instances.js';
+import { Instances, type Form } from './instances.js';
 import { shading, type Light } from './shading.js';
 
-const sides = 12;
+/** Sides of few rods, which may be large on the screen, and of many. */
+const sides = { few: 18, many: 7 };
+const many = 1500;
 
-/** Corners are cosine, sine, 0 or 1 along the rod, and the way a flat end looks: −1, 1, or 0 on the round side. */
-function shape(): Shape {
+/** Corners are cosine, sine, 0 or 1 along the rod, and 1 on the flat end; where a rod begins it has none. */
+function tube(around: number): Form {
   const corners: number[] = [];
-  const triangles: number[] = [];
-  const ring = (along: number, way: number): void => {
-    for (let k = 0; k < sides; k++) {
-      const angle = (2 * Math.PI * k) / sides;
-      corners.push(Math.cos(angle), Math.sin(angle), along, way);
-    }
-  };
-  for (const [along, way] of [
+  for (const [along, end] of [
     [0, 0],
     [1, 0],
-    [0, -1],
     [1, 1],
   ] as const)
-    ring(along, way);
-  for (let k = 0; k < sides; k++) {
-    const [one, next] = [k, (k + 1) % sides];
-    triangles.push(one, next, sides + one, next, sides + next, sides + one);
-    if (k === 0 || k === sides - 1) continue;
-    triangles.push(2 * sides, 2 * sides + next, 2 * sides + one, 3 * sides, 3 * sides + one, 3 * sides + next);
-  }
-  return { corners: Float32Array.from(corners), triangles, vertexShader, fragmentShader };
+    for (let k = 0; k < around; k++) {
+      const angle = (2 * Math.PI * k) / around;
+      corners.push(Math.cos(angle), Math.sin(angle), along, end);
+    }
+  const triangles = Array.from({ length: around }, (_, one) => {
+    const next = (one + 1) % around;
+    const flat = one === 0 || next === 0 ? [] : [2 * around, 2 * around + one, 2 * around + next];
+    return [one, next, around + one, next, around + next, around + one, ...flat];
+  }).flat();
+  return { corners: Float32Array.from(corners), triangles };
 }
 
 const vertexShader = `
@@ -54,7 +50,7 @@ void main() {
   // Thinner than a pixel it would be dots.
   float radius = max(mix(start.w, end.w, position.z), 0.6 * pixel);
   float slope = size > 0.0 ? (start.w - end.w) / size : 0.0;
-  normal = mat3(modelViewMatrix) * (position.w == 0.0 ? normalize(radial + axis * slope) : axis * position.w);
+  normal = mat3(modelViewMatrix) * (position.w == 0.0 ? normalize(radial + axis * slope) : axis);
   vec4 at = modelViewMatrix * vec4(start.xyz + way * position.z + radial * radius, 1.0);
   depthAndAlong = vec2(-at.z, position.z);
   first = startColor.rgb;
@@ -75,12 +71,21 @@ void main() {
   result = vec4(shaded(color, normalize(normal), depthAndAlong.x), 1.0);
 }`;
 
+const fine = tube(sides.few);
+const coarse = tube(sides.many);
+
 export class Rods {
   readonly #instances: Instances;
   #count = 0;
 
   constructor(light: Light, smoothEdges: boolean) {
-    this.#instances = new Instances(shape(), light, ['start', 'end'], ['startColor', 'endColor'], smoothEdges);
+    this.#instances = new Instances(
+      { vertexShader, fragmentShader },
+      light,
+      ['start', 'end'],
+      ['startColor', 'endColor'],
+      smoothEdges,
+    );
   }
 
   get mesh() {
@@ -122,6 +127,7 @@ export class Rods {
   }
 
   show(): void {
+    this.#instances.shape(this.#count > many ? coarse : fine);
     this.#instances.show(this.#count);
   }
 

@@ -96,6 +96,6 @@ export function checkValues(name: string, values: ArrayLike<number>, length: num
   for (let i = 0; i < length; i++)
     if (!Number.isFinite(values[i]))
       throw new StructureError(
-        `${name} cannot be shown. Expected finite numbers, found ${values[i]} as value ${i}${length === 9 ? '' : ` (atom ${Math.floor(i / 3)})`}. The calculation that gave them went wrong.`,
+        `${name} cannot be shown. Expected finite numbers, found ${values[i]} as value ${i}${name === 'cell' ? '' : ` (atom ${Math.floor(i / 3)})`}. The calculation that gave them went wrong.`,
       );
 }
