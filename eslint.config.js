@@ -34,7 +34,7 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
-    files: ['vitest.config.ts', 'apps/*/vite.config.ts'],
+    files: ['vitest.config.ts', 'apps/*/vite.config.ts', 'apps/*/src/assets.d.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -1,8 +1,7 @@
 /** Energy, forces and stress of one structure. */
 import type { Structure } from '@mace/core/structure';
-import type { Asked, Evaluated } from './messages.js';
+import type { Asked, Evaluated, TaskContext } from './messages.js';
 import { openCalculator } from './open-task.js';
-import type { TaskContext } from './worker.js';
 
 export async function evaluate(
   { structure, asked }: { structure: Structure; asked: Asked },

@@ -149,6 +149,14 @@ export interface Tasks {
 }
 export type TaskName = keyof Tasks;
 
+/** What a task is given beside its input. */
+export interface TaskContext<Name extends TaskName> {
+  emit(event: Tasks[Name]['event']): void;
+  readonly cancellation: { readonly aborted: boolean };
+  /** Called with what the page sends while the task runs. */
+  onMessage: (message: Tasks[Name]['message']) => void;
+}
+
 export interface ReadFile {
   readonly structures: readonly Structure[];
   /** Structures of the file; more than were kept where it is long. */

@@ -3,8 +3,7 @@ import { BackendUnavailableError, createCalculator, StructureError, type Calcula
 import { readModel as readModelBytes } from '@mace/io';
 import { readModel } from '@mace/models';
 import { loadBackend } from './load-backend.js';
-import type { Choice, ModelFacts, ModelSource, Opened } from './messages.js';
-import type { TaskContext } from './worker.js';
+import type { Choice, ModelFacts, ModelSource, Opened, TaskContext } from './messages.js';
 
 interface Open {
   readonly model: MaceModel;

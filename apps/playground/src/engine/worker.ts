@@ -2,18 +2,10 @@
 import { isMaceError } from '@mace/core/errors';
 import { runDynamics } from './dynamics-task.js';
 import { evaluate } from './evaluate-task.js';
-import type { FromWorker, TaskName, Tasks, ToWorker } from './messages.js';
+import type { FromWorker, TaskContext, TaskName, Tasks, ToWorker } from './messages.js';
 import { open } from './open-task.js';
 import { read } from './read-task.js';
 import { relaxOne } from './relax-task.js';
-
-/** What a task is given beside its input. */
-export interface TaskContext<Name extends TaskName> {
-  emit(event: Tasks[Name]['event']): void;
-  readonly cancellation: { readonly aborted: boolean };
-  /** Called with what the page sends while the task runs. */
-  onMessage: (message: Tasks[Name]['message']) => void;
-}
 
 type Task<Name extends TaskName> = (
   input: Tasks[Name]['input'],

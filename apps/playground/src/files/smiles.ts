@@ -1,9 +1,10 @@
 /** Molecules from SMILES, in three dimensions by openchemlib, which is fetched when it is first asked for. */
 import { makeStructure } from '@mace/core/structure';
+import type * as Chemistry from 'openchemlib';
 import { clearNotices, notice, show } from '../actions.js';
 import { activity } from '../state.js';
 
-let library: Promise<typeof import('openchemlib')> | null = null;
+let library: Promise<typeof Chemistry> | null = null;
 
 /** Builds a molecule with its hydrogens, and shows it; says what is wrong where that cannot be. */
 export async function openSmiles(smiles: string): Promise<void> {
@@ -30,7 +31,7 @@ export async function openSmiles(smiles: string): Promise<void> {
   }
 }
 
-async function load(): Promise<typeof import('openchemlib')> {
+async function load(): Promise<typeof Chemistry> {
   const [chemistry, tables] = await Promise.all([import('openchemlib'), import('openchemlib/resources.json?url')]);
   await chemistry.Resources.registerFromUrl(tables.default);
   return chemistry;

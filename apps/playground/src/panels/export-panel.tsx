@@ -17,17 +17,16 @@ export function ExportPanel() {
         <button type="button" disabled={!hasTrace} onClick={() => save(`${name}.csv`, csvOfTrace(), 'text/csv')}>
           CSV of the run
         </button>
-        <button
-          type="button"
-          onClick={async () => {
-            const picture = await stageViewer?.picture();
-            if (picture !== undefined) save(`${name}.png`, picture, 'image/png');
-          }}
-        >
+        <button type="button" onClick={() => void savePicture(name)}>
           PNG
         </button>
       </p>
       <Notices place="export" />
     </Panel>
   );
+}
+
+async function savePicture(name: string): Promise<void> {
+  const picture = await stageViewer?.picture();
+  if (picture !== undefined) save(`${name}.png`, picture, 'image/png');
 }
