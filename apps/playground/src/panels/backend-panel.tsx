@@ -3,8 +3,8 @@ import { openModel } from '../actions.js';
 import { backendEntry, backendList, type BackendName } from '../engine/backend-list.js';
 import { reasonAgainst } from '../engine/browser.js';
 import { choice, evaluated, isMoving, opened, shown } from '../state.js';
-import { CheckField, Panel, SelectField } from '../ui/field.js';
-import { Notices } from '../ui/notices.js';
+import { CheckField, SelectField } from '../ui/field.js';
+import { Panel } from '../ui/panel.js';
 
 export function BackendPanel() {
   const now = choice.value;
@@ -17,7 +17,7 @@ export function BackendPanel() {
     void openModel(null, { ...now, backend, precision });
   };
   return (
-    <Panel title="Backend" hint={entry.title} open={false}>
+    <Panel title="Backend" place="backend" hint={entry.title} open={false}>
       <SelectField
         label="Backend"
         value={now.backend}
@@ -45,7 +45,6 @@ export function BackendPanel() {
         {entry.note} {opened.value?.device}
         {milliseconds !== undefined && atoms > 0 && `; ${((1000 * milliseconds) / atoms).toFixed(0)} µs/atom`}
       </p>
-      <Notices place="backend" />
     </Panel>
   );
 }

@@ -4,7 +4,7 @@ import { edit, redo, undo, notice, clearNotices } from '../actions.js';
 import { addAtom, changeElement, deleteAtoms, repeat } from '../files/edit-structure.js';
 import { future, isMoving, past, selected, shown } from '../state.js';
 import type { Structure } from '@mace/core/structure';
-import { Panel } from '../ui/field.js';
+import { Panel } from '../ui/panel.js';
 import { NumberField } from '../ui/field.js';
 
 export function EditPanel() {

@@ -1,15 +1,14 @@
 /** Results out: structures, tables, pictures. */
 import { csvOfTrace, extxyzOfNow, save } from '../files/export.js';
 import { shown, trace, path } from '../state.js';
-import { Panel } from '../ui/field.js';
-import { Notices } from '../ui/notices.js';
+import { Panel } from '../ui/panel.js';
 import { stageViewer } from './stage.js';
 
 export function ExportPanel() {
   const name = (shown.value?.name ?? 'structure').replace(/[^\w.-]+/g, '-');
   const hasTrace = trace.value.length > 0 || path.value.length > 0;
   return (
-    <Panel title="Export" open={false}>
+    <Panel title="Export" place="export" open={false}>
       <p class="row">
         <button type="button" onClick={() => save(`${name}.xyz`, extxyzOfNow(), 'chemical/x-xyz')}>
           Extended XYZ
@@ -21,7 +20,6 @@ export function ExportPanel() {
           PNG
         </button>
       </p>
-      <Notices place="export" />
     </Panel>
   );
 }

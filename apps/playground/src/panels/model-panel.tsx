@@ -3,13 +3,13 @@ import { chemicalSymbol } from '@mace/core/structure';
 import { openModel } from '../actions.js';
 import { head, inputs, opened, shown, isMoving } from '../state.js';
 import { evaluate } from '../actions.js';
-import { NumberField, Panel, SelectField } from '../ui/field.js';
-import { Notices } from '../ui/notices.js';
+import { NumberField, SelectField } from '../ui/field.js';
+import { Panel } from '../ui/panel.js';
 
 export function ModelPanel() {
   const { facts } = opened.value ?? {};
   return (
-    <Panel title="Model" hint={facts?.name ?? 'opening …'} open={false}>
+    <Panel title="Model" place="model" hint={facts?.name ?? 'opening …'} open={false}>
       {facts && (
         <dl class="facts">
           <dt>Elements</dt>
@@ -67,7 +67,6 @@ export function ModelPanel() {
         )}
         <span class="hint">A .model file of mace-torch that is dropped into the page is read, never executed.</span>
       </p>
-      <Notices place="model" />
     </Panel>
   );
 }

@@ -1,14 +1,14 @@
 /** What is done with a structure: relaxed, or moved by dynamics that people steer. */
 import { relax, runDynamics, steer, stop, fix } from '../actions.js';
 import { activity, controls, fixed, frame, isMoving, opened, relaxSettings, selected, shown } from '../state.js';
-import { CheckField, NumberField, Panel, SelectField } from '../ui/field.js';
-import { Notices } from '../ui/notices.js';
+import { CheckField, NumberField, SelectField } from '../ui/field.js';
+import { Panel } from '../ui/panel.js';
 
 export function RunPanel() {
   const isReady = opened.value !== null && shown.value !== null;
   const kind = activity.value?.kind;
   return (
-    <Panel title="Run">
+    <Panel title="Run" place="run">
       <p class="row actions">
         {kind === 'relax' || kind === 'dynamics' ? (
           <button type="button" class="primary" onClick={() => void stop()}>
@@ -30,7 +30,6 @@ export function RunPanel() {
           </>
         )}
       </p>
-      <Notices place="run" />
       <Dynamics />
       <Relaxation />
       <Fixing />

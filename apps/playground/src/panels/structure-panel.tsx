@@ -5,13 +5,12 @@ import { takeFile } from '../files/drop.js';
 import { gallery } from '../files/gallery.js';
 import { openSmiles } from '../files/smiles.js';
 import { frames, isMoving, shown } from '../state.js';
-import { Panel } from '../ui/field.js';
-import { Notices } from '../ui/notices.js';
+import { Panel } from '../ui/panel.js';
 
 export function StructurePanel() {
   const { name } = shown.value ?? {};
   return (
-    <Panel title="Structure" hint={name}>
+    <Panel title="Structure" place="structure" hint={name}>
       <div class="chips" role="group" aria-label="Gallery">
         {gallery.map((one) => (
           <button
@@ -33,7 +32,6 @@ export function StructurePanel() {
       <Pasting />
       <Smiles />
       <Frames />
-      <Notices place="structure" />
     </Panel>
   );
 }

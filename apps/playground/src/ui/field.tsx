@@ -1,5 +1,4 @@
 /** Labelled controls of forms. */
-import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 
 export function NumberField(props: {
@@ -84,28 +83,5 @@ export function CheckField(props: {
       />
       {label}
     </label>
-  );
-}
-
-/** A part of the side: a heading that opens and closes it. */
-export function Panel({
-  title,
-  hint,
-  open = true,
-  children,
-}: {
-  title: string;
-  hint?: ComponentChildren;
-  open?: boolean;
-  children: ComponentChildren;
-}) {
-  return (
-    <details class="panel" open={open}>
-      <summary>
-        <h2>{title}</h2>
-        {hint && <span class="hint">{hint}</span>}
-      </summary>
-      <div class="body">{children}</div>
-    </details>
   );
 }

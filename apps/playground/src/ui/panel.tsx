@@ -1,0 +1,33 @@
+/** A part of the side: a heading that opens and closes it, and what there is to say of it, which opens it. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { notices, type Notice } from '../state.js';
+import { Notices } from './notices.js';
+
+export function Panel(props: {
+  title: string;
+  hint?: ComponentChildren;
+  open?: boolean;
+  /** Whose notices stand in it. */
+  place?: Notice['place'];
+  children: ComponentChildren;
+}) {
+  const { title, hint, open = true, place, children } = props;
+  const element = useRef<HTMLDetailsElement>(null);
+  const count = notices.value.filter((one) => one.place === place).length;
+  useEffect(() => {
+    if (count > 0) element.current!.open = true;
+  }, [count]);
+  return (
+    <details class="panel" open={open} ref={element}>
+      <summary>
+        <h2>{title}</h2>
+        {hint && <span class="hint">{hint}</span>}
+      </summary>
+      <div class="body">
+        {children}
+        {place && <Notices place={place} />}
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,227 @@
+// The playground as people use it, in a headless Chromium: structures in, energies, relaxation, dynamics, edits, files out, without a
+// network, on a phone. MACE_UPDATE=1 writes the pictures of docs/using/playground.md anew.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wasm } from '@mace/backend-wasm';
+import { createCalculator, type Calculator } from '@mace/core';
+import { makeStructure } from '@mace/core/structure';
+import { readExtxyz, readStructures } from '@mace/io';
+import { readModel } from '@mace/models/node';
+import { relax } from '@mace/sim';
+import { findChromium } from '../scripts/lib/page.mjs';
+import { energyOf, expectAccessible, startPlayground, type Playground } from './support/playground.js';
+import { root } from './support/workspace.js';
+
+const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
+const updates = process.env['MACE_UPDATE'] === '1';
+const water = '3\n\nO 0 0 0.119\nH 0 0.763 -0.477\nH 0 -0.763 -0.477\n';
+
+describe.skipIf(!findChromium() && !required)('the playground', () => {
+  let playground: Playground;
+  /** As the page computes by default: float64 with tables. */
+  let calculator: Calculator;
+  const gallery = JSON.parse(readFileSync(join(root, 'apps/playground/src/files/gallery.json'), 'utf8')) as {
+    readonly name: string;
+    readonly numbers: number[];
+    readonly positions: number[];
+    readonly cell?: number[];
+  }[];
+  const structureOf = (name: string) => makeStructure(gallery.find((one) => one.name === name)!);
+
+  beforeAll(async () => {
+    playground = await startPlayground();
+    calculator = await createCalculator({
+      model: await readModel('bundled'),
+      backend: wasm({ threads: 1 }),
+      tables: true,
+    });
+  });
+  afterAll(async () => {
+    await playground?.close();
+    await calculator?.dispose();
+  });
+
+  const shown = async (name: string): Promise<string> =>
+    `${(await calculator.evaluate(structureOf(name))).energy.toFixed(6)} eV`;
+  const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
+  const openPanel = (page: Page, title: string): Promise<void> =>
+    page.locator('details.panel', { hasText: title }).evaluate((one) => void ((one as HTMLDetailsElement).open = true));
+  const noticed = (page: Page, text: RegExp): Promise<void> =>
+    page.locator('.notice', { hasText: text }).first().waitFor();
+
+  it('opens with a result, which is that of the command line', async () => {
+    const began = performance.now();
+    const page = await playground.open();
+    console.log(`first result after ${Math.round(performance.now() - began)} ms`);
+    expect(await energyOf(page)).toBe(await shown('Ethanol'));
+    for (const name of ['Water', 'Ice', 'Protein fragment (Ala-Gly-Ser)']) {
+      await press(page, name);
+      await page.waitForFunction(
+        (wanted) => document.querySelector('#energy')?.textContent === wanted,
+        await shown(name),
+      );
+    }
+    if (updates) await page.screenshot({ path: join(root, 'docs/using/playground-ice.png') });
+    await page.context().close();
+  });
+
+  it('relaxes, to the energy and in the steps of the library', async () => {
+    const page = await playground.open();
+    await press(page, 'Relax');
+    await noticed(page, /Relaxed in \d+ steps/);
+    const outcomes = relax(calculator, [structureOf('Ethanol')], { fmax: 0.01, steps: 500 });
+    for await (const outcome of outcomes) {
+      if ('error' in outcome) throw outcome.error;
+      await noticed(page, new RegExp(`Relaxed in ${outcome.steps} steps`));
+      await page.waitForFunction(
+        (wanted) => document.querySelector('#energy')?.textContent === wanted,
+        `${outcome.energy.toFixed(6)} eV`,
+      );
+    }
+    expect(await page.locator('.plot canvas').count()).toBe(2);
+    await openPanel(page, 'Edit');
+    await press(page, 'Undo');
+    await page.waitForFunction(
+      (wanted) => document.querySelector('#energy')?.textContent === wanted,
+      await shown('Ethanol'),
+    );
+    await page.context().close();
+  });
+
+  it('runs dynamics that people steer, stop and go on with', async () => {
+    const page = await playground.open();
+    await press(page, 'Relax');
+    await noticed(page, /Relaxed/);
+    await press(page, 'Run dynamics');
+    const step = async (): Promise<number> =>
+      Number(/step (\d+)/.exec((await page.locator('.activity').textContent()) ?? '')?.[1] ?? -1);
+    await page.waitForFunction(() => /step [1-9]\d\d/.test(document.querySelector('.activity')?.textContent ?? ''));
+    await page.locator('#temperature').fill('600');
+    await page.waitForTimeout(1000);
+    if (updates) await page.screenshot({ path: join(root, 'docs/using/playground-dynamics.png') });
+    const last = await step();
+    await page.locator('.activity').getByRole('button', { name: 'Stop' }).click();
+    await energyOf(page);
+    await press(page, 'Go on');
+    await page.waitForFunction((least) => {
+      const [, text = ''] = /step (\d+)/.exec(document.querySelector('.activity')?.textContent ?? '') ?? [];
+      return Number(text) > least;
+    }, last);
+    await page.locator('.activity').getByRole('button', { name: 'Stop' }).click();
+    await openPanel(page, 'Export');
+    const [table] = await Promise.all([page.waitForEvent('download'), press(page, 'CSV of the run')]);
+    const rows = readFileSync(await table.path(), 'utf8')
+      .trim()
+      .split('\n');
+    expect(rows[0]).toMatch(/^step,time \[fs\],potential energy \[eV\]/);
+    expect(rows.length).toBeGreaterThan(5);
+    await page.context().close();
+  });
+
+  it('reads pasted text, files and SMILES, and says what it cannot read', async () => {
+    const page = await playground.open();
+    await page.getByText('Paste text').click();
+    await page.locator('#paste').fill(water);
+    await press(page, 'Open');
+    const energy = (await calculator.evaluate(readExtxyz(water)[0]!)).energy.toFixed(6);
+    await page.waitForFunction((wanted) => document.querySelector('#energy')?.textContent === wanted, `${energy} eV`);
+    await page.locator('#paste').fill('this is no structure');
+    await press(page, 'Open');
+    await noticed(page, /pasted text/);
+    expect(await energyOf(page)).toBe(`${energy} eV`);
+    const file = page.locator('input[type=file]');
+    for (const [name, content, text] of [
+      ['noise.xyz', Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)), /noise\.xyz/],
+      ['empty.cif', Buffer.alloc(0), /empty\.cif/],
+      ['evil.xyz', Buffer.from('1\n<img src=x onerror=alert(1)>\nQq 0 0 0\n'), /evil\.xyz/],
+      ['broken.model', Buffer.from('PK\u0003\u0004broken'), /broken\.model/],
+    ] as const) {
+      await file.setInputFiles({ name, mimeType: 'application/octet-stream', buffer: content });
+      await noticed(page, text);
+    }
+    expect(await page.locator('.notice img').count()).toBe(0);
+    const frames = [water, water.replace('0.119', '0.2')].join('');
+    await file.setInputFiles({ name: 'two.xyz', mimeType: 'text/plain', buffer: Buffer.from(frames) });
+    await page.getByText('Frame 1 of 2').waitFor();
+    await page.locator('#smiles').fill('CO');
+    await press(page, 'Build');
+    await page.locator('dl.result', { hasText: 'CH4O' }).waitFor();
+    await energyOf(page);
+    await page.context().close();
+  });
+
+  it('edits: supercells, atoms added, changed and deleted, and undone', async () => {
+    const page = await playground.open();
+    await press(page, 'Ice');
+    await page.locator('dl.result', { hasText: 'H32O16' }).waitFor();
+    await openPanel(page, 'Edit');
+    await press(page, 'Make a supercell');
+    await page.locator('dl.result', { hasText: 'H64O32' }).waitFor();
+    const large = await energyOf(page);
+    const once = (await calculator.evaluate(structureOf('Ice'))).energy;
+    expect(Number(large.replace(' eV', ''))).toBeCloseTo(2 * once, 5);
+    await press(page, 'Undo');
+    await page.locator('dl.result', { hasText: 'H32O16' }).waitFor();
+    await press(page, 'Water');
+    await press(page, 'Add an atom');
+    await page.locator('dl.result', { hasText: 'H3O' }).waitFor();
+    await page.locator('#element').fill('Xy');
+    await press(page, 'Add an atom');
+    await noticed(page, /Xy/);
+    await openPanel(page, 'Export');
+    const [file] = await Promise.all([page.waitForEvent('download'), press(page, 'Extended XYZ')]);
+    const [saved] = readStructures(readFileSync(await file.path()), { name: 'saved.xyz' });
+    expect(saved!.info['energy']).toBeCloseTo(Number((await energyOf(page)).replace(' eV', '')), 6);
+    expect(saved!.arrays['forces']!.values).toHaveLength(12);
+    await page.context().close();
+  });
+
+  it('a model that lacks an element refuses kindly, and the page goes on', async () => {
+    const page = await playground.open();
+    await press(page, 'Silicon');
+    await noticed(page, /Si/);
+    await press(page, 'Water');
+    expect(await energyOf(page)).toBe(await shown('Water'));
+    await page.context().close();
+  });
+
+  it('computes on other backends, with the same numbers', async () => {
+    const page = await playground.open();
+    await openPanel(page, 'Backend');
+    const wanted = Number((await shown('Ethanol')).replace(' eV', ''));
+    const browser = await page.evaluate(() => 'gpu' in navigator);
+    for (const [name, tolerance] of [
+      ['typed-arrays', 1e-6],
+      ...(browser ? ([['webgpu', 2e-3]] as const) : []),
+      ['wasm', 1e-6],
+    ] as const) {
+      await page.getByLabel('Backend', { exact: true }).selectOption(name);
+      await page.waitForFunction(() => !document.querySelector('.activity')?.textContent);
+      const energy = await energyOf(page);
+      expect(Math.abs(Number(energy.replace(' eV', '')) - wanted), name).toBeLessThan(tolerance);
+    }
+    await page.context().close();
+  });
+
+  it('works on a phone, for everybody, in both themes', async () => {
+    const page = await playground.open({ size: { width: 390, height: 844 } });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await expectAccessible(page);
+    await page.context().close();
+  });
+
+  it('opens again without a network', async () => {
+    const page = await playground.open();
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await page.context().setOffline(true);
+    await page.reload();
+    expect(await energyOf(page)).toBe(await shown('Ethanol'));
+    await page.context().close();
+  });
+
+  it('asked nobody but its server, and complained of nothing', () => {
+    expect(playground.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+// The playground, built once and served on the loopback, and pages of a headless Chromium that look at it.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { launchChromium } from '../../scripts/lib/page.mjs';
+import { root } from './workspace.js';
+
+export interface Playground {
+  readonly address: string;
+  readonly browser: Browser;
+  /** What pages asked for outside of the address, and what went wrong in them. */
+  readonly complaints: string[];
+  /** A page of a context of its own, in which the first result has come. */
+  open(options?: OpenOptions): Promise<Page>;
+  close(): Promise<void>;
+}
+
+interface OpenOptions {
+  readonly size?: { readonly width: number; readonly height: number };
+  readonly colorScheme?: 'light' | 'dark';
+  /** Behind the address. */
+  readonly fragment?: string;
+  readonly context?: BrowserContext;
+}
+
+export async function startPlayground(): Promise<Playground> {
+  const { build, preview } = await import('vite');
+  const outDir = mkdtempSync(join(tmpdir(), 'mace playground '));
+  const app = join(root, 'apps', 'playground');
+  await build({ root: app, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  const server = await preview({
+    root: app,
+    logLevel: 'error',
+    build: { outDir },
+    preview: { host: '127.0.0.1', port: 0 },
+  });
+  const address = `http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/`;
+  const browser = await launchChromium();
+  const complaints: string[] = [];
+  return {
+    address,
+    browser,
+    complaints,
+    open: async ({ size = { width: 1280, height: 800 }, colorScheme = 'light', fragment = '', context } = {}) => {
+      const own = context ?? (await browser.newContext({ viewport: size, colorScheme, acceptDownloads: true }));
+      const page = await own.newPage();
+      page.setDefaultTimeout(60_000);
+      watch(page, address, complaints);
+      await page.goto(address + fragment);
+      if (fragment === '') await energyOf(page);
+      return page;
+    },
+    close: async () => {
+      await browser.close();
+      await server.close();
+      rmSync(outDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function watch(page: Page, address: string, complaints: string[]): void {
+  page.on('request', (one) => {
+    if (!/^(data|blob):/.test(one.url()) && !one.url().startsWith(address)) complaints.push(`asked for ${one.url()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+}
+
+/** The energy that is shown, when there is one. */
+export async function energyOf(page: Page): Promise<string> {
+  const shown = page.locator('#energy', { hasText: /-?\d/ });
+  await shown.waitFor();
+  return (await shown.textContent())!.trim();
+}
+
+/** What axe-core finds wrong with the page as it is. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.evaluate(readFileSync(path, 'utf8'));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(root: Document): Promise<{ violations: Violation[] }> } };
+    interface Violation {
+      readonly id: string;
+      readonly nodes: readonly { readonly html: string }[];
+    }
+    const { violations } = await axe.run(document);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
+  });
+}
+
+/** No violation on a screen as it is, in both themes, with everything opened. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const details of await page.locator('details').all())
+    await details.evaluate((one) => ((one as HTMLDetailsElement).open = true));
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(`html[data-theme="${colorScheme}"]`).waitFor();
+    expect(await violationsOf(page), colorScheme).toEqual([]);
+  }
+}
