@@ -1,8 +1,8 @@
-// The page of `mace view`: its markup, its style and its script with 3Dmol and uPlot, as one file. It lies beside the command line's
+// The page of `mace view`: its markup, its style and its script with three.js and uPlot, as one file. It lies beside the command line's
 // JavaScript and is read when it is shown.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './workspace.mjs';
 
 const folder = join(root, 'packages', 'cli');
@@ -21,7 +21,6 @@ export async function bundleViewPage() {
     target: 'es2022',
     // From sources, as nothing else has to be built first.
     conditions: ['@mace/source'],
-    alias: { '3dmol': require.resolve('3dmol/build/3Dmol.es6-min.js') },
     legalComments: 'none',
     write: false,
     logLevel: 'warning',
@@ -45,10 +44,15 @@ export async function bundleViewPage() {
  * @param {NodeJS.Require} require
  */
 function licences(require) {
-  const files = ['3dmol/LICENSE', '3dmol/build/3Dmol.es6-min.js.LICENSE.txt', 'uplot/LICENSE'];
+  // three.js exports its code alone.
+  const three = createRequire(join(root, 'packages', 'viewer', 'package.json')).resolve('three');
+  const files = [
+    ['three.js', join(dirname(three), '..', 'LICENSE')],
+    ['uPlot', require.resolve('uplot/LICENSE')],
+  ];
   // Two dashes would end the comment.
   return files
-    .map((name) => `${name}\n${readFileSync(require.resolve(name), 'utf8')}`)
+    .map(([name, path = '']) => `${name}\n${readFileSync(path, 'utf8')}`)
     .join('\n')
     .replaceAll('--', '- -');
 }

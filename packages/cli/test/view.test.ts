@@ -8,8 +8,6 @@ import { makeStructure, type Structure } from '@mace/core/structure';
 import { readStructures } from '@mace/io';
 import { view } from '../src/commands/view.js';
 import { readLog } from '../src/view/log-table.js';
-import { bondsOf } from '../src/view/page/bonds.js';
-import { cellEdges, wrapped } from '../src/view/page/cell.js';
 import { measureText } from '../src/view/page/measure.js';
 import { quantitiesOf, viewFrame } from '../src/view/quantities.js';
 import { decodeFrames, encodeFrame } from '../src/view/record.js';
@@ -167,28 +165,6 @@ test('what is no structure is said before a page is there', async () => {
 });
 
 describe('what is drawn', () => {
-  test('bonds are those of chemistry', () => {
-    const water = Float32Array.of(0, 0, 0, 0.76, 0.59, 0, -0.76, 0.59, 0, 2.8, 0, 0);
-    expect(bondsOf(Uint8Array.of(8, 1, 1, 8), water)).toEqual([[1, 2], [0], [0], []]);
-    // A chain over many bins, at negative places too.
-    const chain = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? 1.5 * (i / 3 - 50) : 0));
-    const bonds = bondsOf(new Uint8Array(100).fill(6), chain);
-    expect(bonds.map(({ length }) => length)).toEqual([1, ...new Array<number>(98).fill(2), 1]);
-  });
-
-  test('atoms go back into a triclinic cell along what is periodic', () => {
-    const cell = Float64Array.of(4, 0, 0, 1, 5, 0, 0, 2, 6);
-    const back = wrapped(Float32Array.of(5.5, 6, 0.5, -1, 0, -6.5), cell, [true, true, true]);
-    [0.5, 1, 0.5, 3, 4, 5.5].forEach((value, i) => expect(back[i]).toBeCloseTo(value, 5));
-    expect([...wrapped(Float32Array.of(9, 0, 0), cell, [false, true, true])]).toEqual([9, 0, 0]);
-    const edges = cellEdges(cell);
-    expect(edges).toHaveLength(12);
-    expect(edges).toContainEqual([
-      { x: 1, y: 7, z: 6 },
-      { x: 5, y: 7, z: 6 },
-    ]);
-  });
-
   test('clicked atoms are a place, a distance, an angle, a torsion', () => {
     const x = Float32Array.of(1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1, 2);
     const frame = {

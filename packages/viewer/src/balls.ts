@@ -2,7 +2,7 @@
  * Atoms, and the halos of those that are selected. Each is a square towards the eye on which the program computes a sphere, round at every
  * size: four corners an atom, where a mesh has hundreds.
  */
-import { Instances, type Form, type Program } from './instances.js';
+import { Instances, put, type Arrays, type Form, type Program } from './instances.js';
 import { shading, type Light } from './shading.js';
 
 const kinds = { atom: 0, halo: 1, fixed: 2 } as const;
@@ -72,11 +72,13 @@ void main() {
 
 export class Balls {
   readonly #instances: Instances;
+  #arrays: Arrays;
   #count = 0;
 
   constructor(light: Light, smoothEdges: boolean) {
     this.#instances = new Instances(program, light, ['place'], ['color'], smoothEdges);
     this.#instances.shape(square);
+    this.#arrays = this.#instances.arrays();
   }
 
   get mesh() {
@@ -89,17 +91,15 @@ export class Balls {
 
   /** @param radius - Å @param color - 0xRRGGBB */
   add(x: number, y: number, z: number, radius: number, color: number, kind: BallKind): void {
-    this.#instances.reserve(this.#count + 1);
+    if (this.#instances.reserve(this.#count + 1)) this.#arrays = this.#instances.arrays();
+    const { place, color: bytes } = this.#arrays;
     const at = 4 * this.#count++;
-    const [place, bytes] = [this.#instances.values('place'), this.#instances.values('color')];
-    place[at] = x;
-    place[at + 1] = y;
-    place[at + 2] = z;
-    place[at + 3] = radius;
-    bytes[at] = color >> 16;
-    bytes[at + 1] = color >> 8;
-    bytes[at + 2] = color;
-    bytes[at + 3] = kinds[kind];
+    place![at] = x;
+    place![at + 1] = y;
+    place![at + 2] = z;
+    place![at + 3] = radius;
+    put(bytes!, at, color);
+    bytes![at + 3] = kinds[kind];
   }
 
   show(): void {

@@ -92,6 +92,16 @@ describe.each(Object.entries(cells))('bonds of %s', (_, [cell, pbc]) => {
   });
 });
 
+it('bonds are those of chemistry', () => {
+  const water = [0, 0, 0, 0.76, 0.59, 0, -0.76, 0.59, 0, 2.8, 0, 0];
+  const found: number[][] = [];
+  new Bonds().each([8, 1, 1, 8], water, none(4), basisOf(null, []), (i, j) => found.push([i, j]));
+  expect(found).toEqual([
+    [0, 1],
+    [0, 2],
+  ]);
+});
+
 it('a bond through a wall is whole where both atoms are drawn at its ends, and not where one is wrapped', () => {
   const [cell, pbc] = [
     [10, 0, 0, 0, 10, 0, 0, 0, 10],

@@ -36,14 +36,20 @@ export class Bonds {
     const { rows } = basis;
     const vector = new Float64Array(3);
     for (let p = 0; p < pairs.count; p++) {
-      const [i, j] = [pairs.first[p]!, pairs.second[p]!];
-      const [a, b, c] = [pairs.shifts[3 * p]!, pairs.shifts[3 * p + 1]!, pairs.shifts[3 * p + 2]!];
+      const i = pairs.first[p]!;
+      const j = pairs.second[p]!;
+      const a = pairs.shifts[3 * p]!;
+      const b = pairs.shifts[3 * p + 1]!;
+      const c = pairs.shifts[3 * p + 2]!;
       for (let axis = 0; axis < 3; axis++)
         vector[axis] =
           x[3 * j + axis]! - x[3 * i + axis]! + a * rows[axis]! + b * rows[3 + axis]! + c * rows[6 + axis]!;
       const square = vector[0]! ** 2 + vector[1]! ** 2 + vector[2]! ** 2;
       if (square >= (this.#radii[i]! + this.#radii[j]! + tolerance) ** 2) continue;
-      const isWhole = [a, b, c].every((shift, k) => shift === wraps[3 * j + k]! - wraps[3 * i + k]!);
+      const isWhole =
+        a === wraps[3 * j]! - wraps[3 * i]! &&
+        b === wraps[3 * j + 1]! - wraps[3 * i + 1]! &&
+        c === wraps[3 * j + 2]! - wraps[3 * i + 2]!;
       visit(i, j, vector, isWhole);
     }
   }

@@ -23,6 +23,8 @@ export interface Extent {
   readonly radii: Float64Array;
 }
 
+/** Beyond so many atoms bonds and arrows are left out: they would be a thicket, and slow. */
+const mostDetailed = 20_000;
 /** Å */
 const bondRadius = { balls: 0.1, sticks: 0.16, spheres: 0 };
 const edgeRadius = 0.025;
@@ -55,9 +57,11 @@ export class Drawing {
     const paint = paintOf(shown);
     this.#rods.clear();
     const isBonded = new Uint8Array(shown.numbers.length);
-    if (look.bonds && look.style !== 'spheres') this.#drawBonds(shown, look, wraps, basis, paint, isBonded);
+    const isDetailed = isBonded.length <= mostDetailed;
+    if (look.bonds && look.style !== 'spheres' && isDetailed)
+      this.#drawBonds(shown, look, wraps, basis, paint, isBonded);
     if (look.cell && cell) this.#drawCell(cell, hexOf(colors.cell));
-    if (look.forces && forces) this.#drawForces(forces, hexOf(colors.force));
+    if (look.forces && forces && isDetailed) this.#drawForces(forces, hexOf(colors.force));
     this.#rods.show();
     this.radii = Float64Array.from(shown.numbers, (number, i) => radiusOf(number, look.style, isBonded[i] === 1));
     this.#drawAtoms(shown, paint, hexOf(colors.accent));

@@ -10,6 +10,10 @@ import {
 } from 'three';
 import type { Light } from './shading.js';
 
+type Values = Float32Array | Uint8Array;
+
+export type Arrays = Readonly<Record<string, Values>>;
+
 /** What is copied. */
 export interface Form {
   /** [corners 4] */
@@ -61,19 +65,22 @@ export class Instances {
     this.mesh.geometry.setIndex(known[1]!);
   }
 
-  /** Room for so many copies; what was in the arrays stays. */
-  reserve(count: number): void {
-    if (count <= this.#room) return;
+  /** Room for so many copies; what was in the arrays stays. @returns whether the arrays are others now */
+  reserve(count: number): boolean {
+    if (count <= this.#room) return false;
     const { geometry } = this.mesh;
     // The buffers of arrays that are replaced would stay on the device.
     geometry.dispose();
     this.#room = Math.max(count, 2 * this.#room);
     for (const name of this.vectors) this.#replace(name, new Float32Array(4 * this.#room), false);
     for (const name of this.colors) this.#replace(name, new Uint8Array(4 * this.#room), true);
+    return true;
   }
 
-  values(name: string): Float32Array | Uint8Array {
-    return (this.mesh.geometry.getAttribute(name) as InstancedBufferAttribute).array as Float32Array | Uint8Array;
+  /** What each copy has, by the names of the attributes. */
+  arrays(): Arrays {
+    const names = [...this.vectors, ...this.colors];
+    return Object.fromEntries(names.map((name) => [name, this.mesh.geometry.getAttribute(name).array as Values]));
   }
 
   /** Draws so many copies, with what is in the arrays now. */
@@ -100,4 +107,11 @@ export class Instances {
     if (old) array.set(old.array as Float32Array | Uint8Array);
     this.mesh.geometry.setAttribute(name, new InstancedBufferAttribute(array, 4, isColor).setUsage(DynamicDrawUsage));
   }
+}
+
+/** Three bytes of a colour, 0xRRGGBB. */
+export function put(bytes: Values, at: number, color: number): void {
+  bytes[at] = color >> 16;
+  bytes[at + 1] = color >> 8;
+  bytes[at + 2] = color;
 }

@@ -1,5 +1,5 @@
 /** Bonds, the shafts and heads of arrows, and the edges of the cell: straight, round, from a point and a radius to another. */
-import { Instances, type Form } from './instances.js';
+import { Instances, put, type Arrays, type Form } from './instances.js';
 import { shading, type Light } from './shading.js';
 
 /** Sides of few rods, which may be large on the screen, and of many. */
@@ -76,6 +76,7 @@ const coarse = tube(sides.many);
 
 export class Rods {
   readonly #instances: Instances;
+  #arrays: Arrays;
   #count = 0;
 
   constructor(light: Light, smoothEdges: boolean) {
@@ -86,6 +87,7 @@ export class Rods {
       ['startColor', 'endColor'],
       smoothEdges,
     );
+    this.#arrays = this.#instances.arrays();
   }
 
   get mesh() {
@@ -105,25 +107,17 @@ export class Rods {
     color: number,
     other = color,
   ): void {
-    const all = this.#instances;
-    all.reserve(this.#count + 1);
+    if (this.#instances.reserve(this.#count + 1)) this.#arrays = this.#instances.arrays();
+    const { start, end, startColor, endColor } = this.#arrays;
     const at = 4 * this.#count++;
-    const [start, end] = [all.values('start'), all.values('end')];
     for (let axis = 0; axis < 3; axis++) {
-      start[at + axis] = from[axis]!;
-      end[at + axis] = to[axis]!;
+      start![at + axis] = from[axis]!;
+      end![at + axis] = to[axis]!;
     }
-    start[at + 3] = fromRadius;
-    end[at + 3] = toRadius;
-    for (const [name, hex] of [
-      ['startColor', color],
-      ['endColor', other],
-    ] as const) {
-      const bytes = all.values(name);
-      bytes[at] = hex >> 16;
-      bytes[at + 1] = hex >> 8;
-      bytes[at + 2] = hex;
-    }
+    start![at + 3] = fromRadius;
+    end![at + 3] = toRadius;
+    put(startColor!, at, color);
+    put(endColor!, at, other);
   }
 
   show(): void {

@@ -24,6 +24,8 @@ export class Stage {
   readonly #scene = new Scene();
   readonly #observer: ResizeObserver;
   readonly #ending = new AbortController();
+  /** Whether the element's own style says where it is. */
+  readonly #isPlaced: boolean;
   #message: HTMLElement | undefined;
   #isAsked = 0;
 
@@ -49,7 +51,8 @@ export class Stage {
     this.#renderer = new WebGLRenderer({ canvas: this.canvas, context });
     this.#above = document.createElement('canvas');
     this.#above.setAttribute('aria-hidden', 'true');
-    if (getComputedStyle(element).position === 'static') element.style.position = 'relative';
+    this.#isPlaced = getComputedStyle(element).position !== 'static';
+    if (!this.#isPlaced) element.style.position = 'relative';
     for (const canvas of [this.canvas, this.#above]) {
       Object.assign(canvas.style, {
         position: 'absolute',
@@ -138,6 +141,9 @@ export class Stage {
     this.#renderer.dispose();
     this.#renderer.forceContextLoss();
     for (const one of [this.canvas, this.#above, this.#message]) one?.remove();
+    if (this.#isPlaced) return;
+    this.element.style.removeProperty('position');
+    if (this.element.getAttribute('style') === '') this.element.removeAttribute('style');
   }
 
   get #usualRatio(): number {

@@ -1,5 +1,5 @@
 /** Buttons and keys of the page. */
-import type { Look } from './scene.js';
+import type { Look } from '@mace/viewer';
 
 /** Does something, by a key and a button. */
 export interface Control {

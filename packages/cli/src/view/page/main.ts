@@ -1,11 +1,12 @@
 /** The page of `mace view`: asks its server what there is, and shows it. */
 import { chemicalSymbol } from '@mace/core/structure';
+import { darkColors, lightColors, Viewer, type Look } from '@mace/viewer';
+import type { ViewFrame } from '../record.js';
 import { addControls, fillShortcuts, toggles, type Control } from './controls.js';
 import { Frames } from './frames.js';
 import { measureText, mostChosen } from './measure.js';
 import { Player, speeds } from './player.js';
 import { nearest, Plots, type Curve } from './plots.js';
-import { Scene, type Look } from './scene.js';
 
 interface About {
   readonly title: string;
@@ -23,7 +24,7 @@ const [slider, frameInput, speedSelect] = [
 ];
 
 const frames = new Frames();
-const look: Look = { style: 'balls', bonds: true, cell: true, forces: false, labels: false, wrap: false };
+let look: Look = { style: 'balls', bonds: true, cell: true, forces: false, labels: false, wrap: false };
 let chosen: number[] = [];
 const series: Record<string, (number | null)[]> = {};
 let log: Record<string, (number | null)[]> = {};
@@ -31,8 +32,8 @@ let log: Record<string, (number | null)[]> = {};
 let logAxis: string | undefined;
 let shared: { readonly inLog: string; readonly inFrames: string } | undefined;
 
+const viewer = makeViewer(byId('scene'));
 setTheme(matchMedia('(prefers-color-scheme: dark)').matches);
-const scene = new Scene(byId('scene'), look, choose);
 const plots = new Plots(byId('choices'), byId('plots'), (over, x) => void goTo(over, x));
 const player = new Player(show, showTransport);
 const refresh = addControls(allControls());
@@ -121,7 +122,7 @@ async function show(index: number): Promise<void> {
   }
   const frame = frames.get(index, player.count)!;
   chosen = chosen.filter((atom) => atom < frame.numbers.length);
-  scene.show(frame, chosen);
+  draw(frame);
   byId('formula').replaceChildren(...formulaNodes(frame.numbers));
   byId('keys')
     .querySelector('tbody')!
@@ -179,12 +180,36 @@ function showNow(index: number, cell: Float64Array | null, atoms: number): void 
   );
 }
 
+/** Undefined, with a notice, where the browser cannot draw; numbers and plots are there all the same. */
+function makeViewer(element: HTMLElement): Viewer | undefined {
+  try {
+    const made = new Viewer(element, look, { picked: (atom) => atom !== null && choose(atom) });
+    // Keys turn the structure where the keyboard has gone to it; after a click they are still those of the page.
+    element.addEventListener('mousedown', (event) => {
+      event.preventDefault();
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    });
+    return made;
+  } catch (error) {
+    notice((error as Error).message);
+    return undefined;
+  }
+}
+
+function draw(frame: ViewFrame): void {
+  try {
+    viewer?.show({ ...frame, selected: chosen });
+  } catch (error) {
+    notice((error as Error).message);
+  }
+}
+
 /** Clicked again it is no longer chosen; a fifth one begins anew. */
 function choose(atom: number): void {
   if (chosen.includes(atom)) chosen = chosen.filter((one) => one !== atom);
   else chosen = chosen.length === mostChosen ? [atom] : [...chosen, atom];
   const frame = frames.get(player.index, player.count);
-  if (frame) scene.show(frame, chosen);
+  if (frame) draw(frame);
   showMeasure();
 }
 
@@ -192,7 +217,7 @@ function showMeasure(): void {
   const frame = frames.get(player.index, player.count);
   const place = byId('measure');
   place.hidden = !frame || chosen.length === 0;
-  if (frame && chosen.length > 0) place.textContent = measureText(frame, scene.positions, chosen);
+  if (frame && chosen.length > 0) place.textContent = measureText(frame, viewer?.positions ?? frame.positions, chosen);
 }
 
 function showTransport(): void {
@@ -209,16 +234,20 @@ function notice(text: string): void {
 
 function setTheme(isDark: boolean): void {
   document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+  viewer?.theme(isDark ? darkColors : lightColors);
 }
 
 function switchTheme(): void {
   setTheme(document.documentElement.dataset['theme'] !== 'dark');
-  scene.draw();
   plots.draw();
 }
 
 function allControls(): Control[] {
-  const redraw = (): void => scene.draw();
+  const change = (part: Partial<Look>): void => {
+    look = { ...look, ...part };
+    if (viewer) viewer.look = look;
+    showMeasure();
+  };
   const step = (by: number) => (): void => {
     player.pause();
     void player.go(player.index + by);
@@ -239,10 +268,7 @@ function allControls(): Control[] {
       name: 'balls, spheres, sticks',
       label: 'Style',
       place: 'tools',
-      act: () => {
-        look.style = kinds[(kinds.indexOf(look.style) + 1) % kinds.length]!;
-        redraw();
-      },
+      act: () => change({ style: kinds[(kinds.indexOf(look.style) + 1) % kinds.length]! }),
     },
     ...toggles.map(
       ([key, name, label, help]): Control => ({
@@ -251,33 +277,32 @@ function allControls(): Control[] {
         label,
         place: 'tools',
         isOn: () => look[name],
-        act: () => {
-          look[name] = !look[name];
-          redraw();
-        },
+        act: () => change({ [name]: !look[name] }),
       }),
     ),
-    { key: 's', name: 'save a picture', label: 'Picture', place: 'tools', act: savePicture },
+    { key: 's', name: 'save a picture', label: 'Picture', place: 'tools', act: () => void savePicture() },
     ...['a', 'b', 'c'].map(
       (vector, axis): Control => ({
         key: String(axis + 1),
         name: `along ${vector}, or ${'xyz'[axis]}`,
         label: vector,
         place: 'axes',
-        act: () => scene.along(axis),
+        act: () => viewer?.along(axis),
       }),
     ),
-    { key: 'r', name: 'everything in view', label: 'Reset', place: 'axes', act: () => scene.reset() },
+    { key: 'r', name: 'everything in view', label: 'Reset', place: 'axes', act: () => viewer?.reset() },
     { key: 'd', name: 'light or dark', act: switchTheme },
     { key: '?', name: 'these keys', act: () => byId<HTMLDialogElement>('shortcuts').showModal() },
   ];
 }
 
-function savePicture(): void {
+async function savePicture(): Promise<void> {
+  if (!viewer) return;
   const link = document.createElement('a');
-  link.href = scene.picture();
+  link.href = URL.createObjectURL(await viewer.picture());
   link.download = `${document.title.replace(/ – mace view$/, '')}-${player.index}.png`;
   link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function wire(): void {

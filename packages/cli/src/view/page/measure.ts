@@ -6,7 +6,7 @@ import type { ViewFrame } from '../record.js';
 export const mostChosen = 4;
 
 /** @param x - Å, as drawn [atoms 3] */
-export function measureText(frame: ViewFrame, x: Float32Array, chosen: readonly number[]): string {
+export function measureText(frame: ViewFrame, x: Float32Array | Float64Array, chosen: readonly number[]): string {
   const names = chosen.map((atom) => `${chemicalSymbol(frame.numbers[atom]!)}${atom}`).join(' – ');
   const points = chosen.map((atom) => [...x.slice(3 * atom, 3 * atom + 3)]);
   const [p, q, r, s] = points as [number[], number[], number[], number[]];
