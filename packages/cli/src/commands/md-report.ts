@@ -80,6 +80,13 @@ export class MdReport {
     );
   }
 
+  #notePressure({ structure, stress, pressure }: Frame): void {
+    if (stress && pressure === null)
+      this.#note(
+        `the log has no pressure of ${chemicalFormula(structure)}: atoms with bonds that are held are fixed too. The stress of the trajectory is that of the potential alone`,
+      );
+  }
+
   add(event: Frame | Stopped): void {
     if ('error' in event) {
       const known = this.#seen.get(event.index);
@@ -94,6 +101,7 @@ export class MdReport {
     this.#made = event.step;
     if (!this.#seen.has(event.index)) {
       this.#noteRotation(event);
+      this.#notePressure(event);
       this.#seen.set(event.index, { formula: chemicalFormula(event.structure), stopped: null });
     }
     this.#bar.update(event.step);
