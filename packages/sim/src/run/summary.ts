@@ -3,9 +3,10 @@ import { driftOf } from './drift.js';
 import type { Distance } from './gate.js';
 import { readLog } from './log.js';
 import type { Member } from './member.js';
+import { removeOldTables } from './old-tables.js';
 import type { PreparedRun } from './prepared-run.js';
 
-/** Also writes the tables of observers, which it names. @param steps - that were made */
+/** Also writes the tables of observers, which it names, and removes those of observers that the run had before. @param steps - that were made */
 export async function writeSummary(
   member: Member,
   steps: number,
@@ -16,6 +17,14 @@ export async function writeSummary(
   const log = readLog((await member.read('log.csv')) ?? '');
   const atoms = member.start.numbers.length;
   const drift = driftOf(log, atoms);
+  const observed = (await member.writeObserved()).map(({ tables, ...result }) => ({
+    ...result,
+    tables: tables.map(({ name, title }) => ({ file: `${name}.csv`, title })),
+  }));
+  await removeOldTables(
+    member,
+    observed.flatMap(({ tables }) => tables.map(({ file }) => file)),
+  );
   const summary = {
     structure: member.index,
     outcome: member.failure === null ? 'finished' : 'stopped',
@@ -27,10 +36,7 @@ export async function writeSummary(
     averages: averages(log),
     drift: drift?.value ?? null,
     driftError: drift?.error ?? null,
-    observed: (await member.writeObserved()).map(({ tables, ...result }) => ({
-      ...result,
-      tables: tables.map(({ name, title }) => ({ file: `${name}.csv`, title })),
-    })),
+    observed,
     gate: options.gate ? { ...largest(await member.read('gate.csv')), wentOnExactly: isExact } : null,
     madeWith: options.madeWith ?? {},
     settings,
