@@ -58,6 +58,23 @@ describe('a frame', () => {
     // p² / m of the hydrogen atom, over three degrees of freedom of two atoms.
     expect(found.get('temperature (K)')).toBeCloseTo(1 / 1.008 / (6 * 8.617330337217213e-5), 8);
   });
+
+  test.each([
+    ['FixAtoms', 1, [true, false, true]],
+    ['FixCartesian', 3, [false, true, true, true, true, true, false, false, true]],
+  ])('the temperature of ASE where %s holds a part', (_, columns, values) => {
+    const water = makeStructure({ symbols: ['O', 'H', 'H'], positions: [0, 0, 0, 1, 0, 0, 0, 1, 0] });
+    const momenta = Float64Array.of(1, 0.5, -0.25, 0.1, 0.2, 0.3, -0.2, 0, 0.1);
+    const found = quantitiesOf({
+      ...water,
+      arrays: {
+        move_mask: { columns, kind: 'logical', values },
+        momenta: { columns: 3, kind: 'real', values: momenta },
+      },
+    });
+    // get_temperature() with these constraints: both take three degrees of freedom.
+    expect(found.get('temperature (K)')).toBeCloseTo(523.2255431384656, 8);
+  });
 });
 
 describe('frames in a file', () => {

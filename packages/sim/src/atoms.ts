@@ -108,22 +108,3 @@ export function temperatures(atoms: Atoms): Float64Array {
 export function volumes({ cells, offsets }: Atoms): Float64Array {
   return Float64Array.from({ length: offsets.length - 1 }, (_, g) => volume(cells, 9 * g));
 }
-
-/** Σ p·pᵀ/m of one structure [9], eV. */
-export function kineticTensor({ momenta, masses, offsets }: Atoms, g: number): Float64Array {
-  const tensor = new Float64Array(9);
-  for (let atom = offsets[g]!; atom < offsets[g + 1]!; atom++)
-    for (let j = 0; j < 3; j++)
-      for (let k = 0; k < 3; k++)
-        tensor[3 * j + k]! += (momenta[3 * atom + j]! * momenta[3 * atom + k]!) / masses[atom]!;
-  return tensor;
-}
-
-/** Of each structure, with what moving atoms add, as ASE's `get_stress(include_ideal_gas=True)` [structures 9], eV/Å³; NaN without a cell. */
-export function totalStresses(atoms: Atoms): Float64Array {
-  const total = atoms.stresses.slice();
-  volumes(atoms).forEach((size, g) =>
-    kineticTensor(atoms, g).forEach((twice, k) => (total[9 * g + k]! -= twice / size)),
-  );
-  return total;
-}

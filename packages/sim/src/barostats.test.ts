@@ -1,9 +1,14 @@
 /** Cells under pressure: the way of ASE, what is kept, ramps, the same bits everywhere, and what is refused. */
 import { describe, expect, test } from 'vitest';
 import { makeStructure } from '@mace/core/structure';
+import { holdBonds } from './constraints/bonds.js';
+import type { Constraint } from './constraints/constraint.js';
+import { fixAtoms } from './constraints/fix-atoms.js';
 import { startDynamics } from './dynamics.js';
 import type { DynamicsOptions } from './options.js';
+import { known, kT } from './testing/known-ensembles.js';
 import { atomsOf, crystals, inCube, wells } from './testing/potentials.js';
+import { sampled } from './testing/statistics.js';
 import { gigapascal } from './units.js';
 
 const triclinic = makeStructure({
@@ -137,6 +142,46 @@ test('pressures and stresses are those of ASE, with what moving atoms add', asyn
   expect(volumes[0]).toBeCloseTo(165, 10);
   expect(pressures[0]).toBeCloseTo(twice / 3 / 165 / gigapascal, 12);
   expect(stresses[1]).toBeCloseTo(-(0.5 / 15.999 + 0.02 / 1.008) / 165, 14);
+});
+
+describe('pressures with constraints', () => {
+  const { structure, system, pairs, options } = known['npt of molecules with bonds'];
+  const { pressure, ...atConstantVolume } = options;
+
+  test.each([
+    // Eight molecules of an ideal gas in 1000 Å³.
+    ['nvt', { ...atConstantVolume, ensemble: 'nvt' }, (8 * kT) / 1000 / gigapascal],
+    ['npt', options, pressure],
+  ] as const)(
+    '%s of rigid molecules: that of their centers, whatever springs along bonds do',
+    async (_, more, wanted) => {
+      const many = Array.from({ length: 24 }, () => structure);
+      const constraints = many.map((one) => [holdBonds(one, pairs)]);
+      const sampling = { before: 150, samples: 4, every: 50 };
+      const seen = await sampled(
+        system(many),
+        { ...more, constraints, stress: true },
+        sampling,
+        ({ pressures }) => pressures,
+      );
+      const mean = seen.reduce((sum, one) => sum + one / seen.length, 0);
+      // 96 samples, each of the squares of 24 momenta, or of a volume that spreads by a third: three or four per cent.
+      expect(Math.abs(mean / wanted - 1)).toBeLessThan(0.15);
+    },
+  );
+
+  test('fixed atoms: that of the potential and of what moves; none where they have bonds to others', async () => {
+    const of = async (...constraints: Constraint[]): Promise<number> => {
+      const given = { ensemble: 'nve', momenta, stress: true, constraints: [constraints] } as const;
+      return (await startDynamics(crystals([triclinic], crystal), given)).pressures[0]!;
+    };
+    const [hydrogen, carbon] = [(0.01 + 0.04 + 0.09) / 1.008, (4 + 1) / 12.011];
+    expect(await of(fixAtoms(triclinic, [0]))).toBeCloseTo((hydrogen + carbon) / 3 / 165 / gigapascal, 12);
+    const bond = holdBonds(triclinic, [[1, 2]]);
+    const center = [0.1 - 2, 0.2, 0.3 + 1].reduce((sum, p) => sum + p * p, 0) / (1.008 + 12.011);
+    expect(await of(bond, fixAtoms(triclinic, [0]))).toBeCloseTo(center / 3 / 165 / gigapascal, 12);
+    expect(await of(bond, fixAtoms(triclinic, [2]))).toBeNaN();
+  });
 });
 
 test.each([

@@ -1,8 +1,9 @@
 /** Molecular dynamics of a system: one structure, or many in a batch, each with its own random numbers. */
 import { StructureError, UnsupportedError, type Cancellation, type System } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
-import { constrainMomenta, kineticEnergies, temperatures, totalStresses, volumes, type Atoms } from './atoms.js';
+import { constrainMomenta, kineticEnergies, temperatures, volumes, type Atoms } from './atoms.js';
 import type { Ensemble } from './ensembles/ensemble.js';
+import { TotalStress } from './ensembles/total-stress.js';
 import { drawMomenta } from './maxwell-boltzmann.js';
 import { equilibrated } from './equilibration.js';
 import { checkedOptions, ensembles, isBarostat, type CheckedOptions, type DynamicsOptions } from './options.js';
@@ -111,6 +112,7 @@ export class Dynamics {
   readonly energies: Float64Array;
   #step: number;
   #isRunning = false;
+  #totalStress: TotalStress | null = null;
 
   /** Made by `startDynamics`. */
   constructor(
@@ -173,11 +175,13 @@ export class Dynamics {
   }
 
   /**
-   * Of each structure, with what moving atoms add, positive under tension [structures 9], eV/Å³; NaN where not all three directions are
-   * periodic, empty without the option `stress` or a barostat.
+   * Of each structure, with what moves, as a barostat sees it: what bonds hold together counts as one particle. Positive under tension
+   * [structures 9], eV/Å³; NaN where not all three directions are periodic, and where something else holds atoms that have bonds; empty
+   * without the option `stress` or a barostat.
    */
   get stresses(): Float64Array {
-    return this.atoms.stresses.length === 0 ? this.atoms.stresses : totalStresses(this.atoms);
+    if (this.atoms.stresses.length === 0) return this.atoms.stresses;
+    return (this.#totalStress ??= new TotalStress(this.atoms)).now();
   }
 
   /** −⅓ of the trace of `stresses` [structures], GPa. */

@@ -23,7 +23,9 @@ interface Summary {
   /** The relaxation before the first step. */
   readonly minimized?: { readonly steps: number; readonly isConverged: boolean; readonly largestForce: number };
   readonly averages: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+  /** Null where the run is too short to say. */
   readonly drift: number | null;
+  readonly driftError: number | null;
   readonly gate: {
     readonly frames: number;
     readonly energy: number;
@@ -80,6 +82,13 @@ export class MdReport {
     );
   }
 
+  #notePressure({ structure, stress, pressure }: Frame): void {
+    if (stress && pressure === null)
+      this.#note(
+        `the log has no pressure of ${chemicalFormula(structure)}: atoms with bonds that are held are fixed too. The stress of the trajectory is that of the potential alone`,
+      );
+  }
+
   add(event: Frame | Stopped): void {
     if ('error' in event) {
       const known = this.#seen.get(event.index);
@@ -94,6 +103,7 @@ export class MdReport {
     this.#made = event.step;
     if (!this.#seen.has(event.index)) {
       this.#noteRotation(event);
+      this.#notePressure(event);
       this.#seen.set(event.index, { formula: chemicalFormula(event.structure), stopped: null });
     }
     this.#bar.update(event.step);
@@ -158,7 +168,7 @@ function row({ step, time, energy, temperature, pressure, conserved }: Frame): s
   return `${String(step).padStart(9)} ${cell(time, 2, 14)} ${cell(energy, 5, 16)} ${cell(temperature, 2, 16)} ${cell(pressure, 4, 16)} ${cell(conserved, 5, 16)}`;
 }
 
-function wholeText({ minimized, averages, drift, gate, observed }: Summary): string {
+function wholeText({ minimized, averages, drift, driftError, gate, observed }: Summary): string {
   const lines = [
     ...(minimized ? [minimizedText(minimized)] : []),
     dim('averages of the second half, ± standard deviation'),
@@ -175,8 +185,13 @@ function wholeText({ minimized, averages, drift, gate, observed }: Summary): str
         `  ${name.padEnd(18)} ${found.mean.toFixed(digits).padStart(16)} ± ${found.deviation.toFixed(digits)} ${unit}`,
       );
   }
-  if (drift !== null)
-    lines.push(`  ${'drift'.padEnd(18)} ${drift.toFixed(3).padStart(16)} meV/atom/ns of what the ensemble keeps`);
+  lines.push(
+    drift === null || driftError === null
+      ? dim(
+          `  ${'drift'.padEnd(18)} ${'–'.padStart(16)} the run is too short to say: it takes 20 lines and 1 ps in its second half`,
+        )
+      : `  ${'drift'.padEnd(18)} ${drift.toPrecision(3).padStart(16)} ± ${driftError.toPrecision(2)} meV/atom/ns of what the ensemble keeps`,
+  );
   for (const { spelling, quantities, notes } of observed) {
     for (const { name, unit, value, error } of quantities)
       lines.push(
@@ -203,11 +218,12 @@ function minimizedText({ steps, isConverged, largestForce }: NonNullable<Summary
 function lineText(
   index: number,
   formula: string,
-  { minimized, averages, drift }: Summary,
+  { minimized, averages, drift, driftError }: Summary,
   stopped: string | null,
 ): string {
   const temperature = averages['temperature']?.mean;
   const relaxed = minimized?.isConverged === false ? yellow('  not relaxed first') : '';
   const end = relaxed + (stopped === null ? '' : yellow('  stopped'));
-  return `${String(index).padStart(5)}  ${formula.padEnd(14)} ${(temperature?.toFixed(2) ?? '–').padStart(10)} K ${(drift?.toFixed(3) ?? '–').padStart(12)} meV/atom/ns${end}\n`;
+  const drifts = drift === null || driftError === null ? '–' : `${drift.toPrecision(3)} ± ${driftError.toPrecision(2)}`;
+  return `${String(index).padStart(5)}  ${formula.padEnd(14)} ${(temperature?.toFixed(2) ?? '–').padStart(10)} K ${drifts.padStart(20)} meV/atom/ns${end}\n`;
 }

@@ -80,7 +80,7 @@ function runOptions(): Option[] {
     new Option('--compress', 'trajectory.xyz.gz, in which every frame can be read by itself'),
     new Option(
       '--observe <list>',
-      'what is measured on the way, with commas: rdf, rdf:O-O, msd, vacf, bond:0-1, bond:O-H, density',
+      'what is measured on the way, with commas: rdf, rdf:O-O, rdf:O-O:6 (to 6 Å in place of 10), msd, msd:Li, vacf, vacf:H, bond:0-1, bond:O-H, density',
     ),
     every('--observe-every <n>', 'steps between what is measured; those of the log by default'),
     new Option('--gate <what>', 'where the first 20 frames are not near those of float64 without tables')

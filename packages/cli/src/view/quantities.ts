@@ -46,15 +46,22 @@ function forcesOf({ arrays }: Structure): Float32Array | null {
   return null;
 }
 
-/** Of momenta as ASE writes them, √(u·eV), with three degrees of freedom an atom as ASE counts. */
+/** Of momenta as ASE writes them, √(u·eV), with degrees of freedom as ASE counts them. */
 function temperatureOf(structure: Structure): number | undefined {
   const { arrays, numbers } = structure;
   const momenta = Object.hasOwn(arrays, 'momenta') ? arrays['momenta'] : undefined;
   if (momenta?.columns !== 3 || !(momenta.values instanceof Float64Array) || numbers.length === 0) return undefined;
   const masses = structureMasses(structure);
   const doubled = momenta.values.reduce((sum, p, i) => sum + (p * p) / masses[Math.floor(i / 3)]!, 0);
-  const kelvin = doubled / (3 * numbers.length * boltzmannConstant);
+  const kelvin = doubled / (freedomOf(structure) * boltzmannConstant);
   return Number.isFinite(kelvin) ? kelvin : undefined;
+}
+
+/** Three an atom, without what ASE's column `move_mask` holds: atoms, or some of their directions. */
+function freedomOf({ arrays, numbers }: Structure): number {
+  const mask = Object.hasOwn(arrays, 'move_mask') ? arrays['move_mask'] : undefined;
+  if (mask?.kind !== 'logical') return 3 * numbers.length;
+  return (3 / mask.columns) * (mask.values as readonly boolean[]).filter(Boolean).length;
 }
 
 function longest(vectors: Float32Array): number {

@@ -15,6 +15,10 @@ export interface HeldTogether extends Constraint {
   readonly groups: readonly (readonly { readonly atom: number; readonly translation: readonly number[] }[])[];
 }
 
+export function isHeldTogether(constraint: Constraint): constraint is HeldTogether {
+  return 'groups' in constraint;
+}
+
 export interface BondOptions {
   /** Å, of each pair. Default as they are, through the nearest images. */
   readonly lengths?: readonly number[];

@@ -6,8 +6,10 @@
  */
 import { StructureError } from '@mace/core';
 import { drift, kick, kineticEnergy } from '../atoms.js';
+import { isHeldTogether } from '../constraints/bonds.js';
 import { contract, exponential, identity, trace } from '../matrices.js';
 import { purpose, type RandomStream } from '../random.js';
+import { refuse } from '../refuse.js';
 import type { Ensemble, EnsembleSettings } from './ensemble.js';
 import { frictionAndNoise } from './langevin.js';
 import { RigidGroups } from './rigid-groups.js';
@@ -50,6 +52,12 @@ class RescaledCell {
     readonly stream: RandomStream,
     readonly g: number,
   ) {
+    if (!settings.atoms.constraints[g]!.every(isHeldTogether))
+      refuse(
+        `a constraint of structure ${g}`,
+        'one that holds atoms in their places',
+        'bonds only where a barostat moves the cell; take an ensemble at constant volume',
+      );
     this.#groups = new RigidGroups(settings.atoms, g);
   }
 

@@ -3,8 +3,7 @@
  * what acts along its bonds has no part in the pressure.
  */
 import type { Atoms } from '../atoms.js';
-import type { HeldTogether } from '../constraints/bonds.js';
-import type { Constraint } from '../constraints/constraint.js';
+import { isHeldTogether } from '../constraints/bonds.js';
 import { multiply, rowTimes, volume } from '../matrices.js';
 import { refuse } from '../refuse.js';
 
@@ -19,14 +18,14 @@ export class RigidGroups {
   readonly #single: readonly number[];
   readonly #groups: readonly (readonly Member[])[];
 
-  /** @throws UnsupportedError (`option`) for constraints that hold atoms in their places */
+  /** Atoms that other constraints hold are single ones. @throws UnsupportedError (`option`) for an atom in two lists of bonds */
   constructor(
     readonly atoms: Atoms,
     readonly g: number,
   ) {
     const [first, end] = [atoms.offsets[g]!, atoms.offsets[g + 1]!];
-    const held = atoms.constraints[g]!.map((one) => heldTogether(one, g));
-    this.#groups = held.flatMap(({ groups }) =>
+    const bonds = atoms.constraints[g]!.filter(isHeldTogether);
+    this.#groups = bonds.flatMap(({ groups }) =>
       groups.map((group) => group.map((member) => ({ ...member, atom: first + member.atom }))),
     );
     const taken = new Set<number>();
@@ -143,14 +142,4 @@ function addProduct(sum: Float64Array, factor: number, a: ArrayLike<number>, b: 
 function timesInPlace(values: Float64Array, at: number, matrix: Float64Array): void {
   const [x, y, z] = [values[at]!, values[at + 1]!, values[at + 2]!];
   for (let k = 0; k < 3; k++) values[at + k] = rowTimes(x, y, z, matrix, k);
-}
-
-function heldTogether(constraint: Constraint, g: number): HeldTogether {
-  return 'groups' in constraint
-    ? (constraint as HeldTogether)
-    : refuse(
-        `a constraint of structure ${g}`,
-        'one that holds atoms in their places',
-        'bonds only where a barostat moves the cell; take an ensemble at constant volume',
-      );
 }

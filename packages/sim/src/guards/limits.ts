@@ -49,11 +49,11 @@ const smallerStep = 'Relax the structure first, or take a smaller time step';
 
 /** What is wrong with the forces of one structure [atoms 3], eV/Å. */
 export function forceProblem(forces: Float64Array, { largestForce }: AllLimits): string | null {
-  for (let i = 0; i < forces.length; i++) {
-    const force = forces[i]!;
+  for (let i = 0; i < forces.length; i += 3) {
+    const force = Math.hypot(forces[i]!, forces[i + 1]!, forces[i + 2]!);
     // Also where it is no number.
-    if (!(Math.abs(force) <= largestForce))
-      return `the force on atom ${Math.floor(i / 3)} is ${force.toPrecision(3)} eV/Å; the limit is ${largestForce}. ${smallerStep}; where such forces are meant, raise the limit largestForce.`;
+    if (!(force <= largestForce))
+      return `the force on atom ${i / 3} is ${force.toPrecision(3)} eV/Å; the limit is ${largestForce}. ${smallerStep}; where such forces are meant, raise the limit largestForce.`;
   }
   return null;
 }

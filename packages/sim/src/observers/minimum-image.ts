@@ -10,8 +10,6 @@ export function largestRadius({ cell, pbc }: Pick<Frame, 'cell' | 'pbc'>): numbe
 
 /** Of two atoms of a frame, Å. */
 export interface Distances {
-  /** Exact below `largestRadius`, and from there on not below it. */
-  near(first: number, second: number): number;
   /** The shortest, however long it is. */
   shortest(first: number, second: number): number;
 }
@@ -41,7 +39,6 @@ export function distancesOf({ positions, cell: given, pbc }: Frame): Distances {
     length(fraction(first, second, 0), fraction(first, second, 1), fraction(first, second, 2));
   const half = largestRadius({ cell, pbc });
   return {
-    near,
     shortest: (first, second) => {
       let least = near(first, second);
       if (least <= half) return least;

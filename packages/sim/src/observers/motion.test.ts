@@ -1,6 +1,6 @@
 /** Observers of how atoms move: random walks, flights and oscillators, of which everything is known. */
 import { describe, expect, test } from 'vitest';
-import { column, cubic, frameOf, normals } from '../testing/frames.js';
+import { anywhere, column, cubic, frameOf, normals } from '../testing/frames.js';
 import { femtosecond, massesOf } from '../units.js';
 import { MeanSquareDisplacement, VelocityAutocorrelation, type ObservedFrame as Frame } from './index.js';
 
@@ -30,7 +30,7 @@ describe('msd', () => {
     expect(scatter / expected).toBeLessThan(0.2);
     expect(error / scatter).toBeGreaterThan(0.5);
     expect(error / scatter).toBeLessThan(2);
-    expect(observers[0]!.notes.join()).not.toMatch(/no diffusion/);
+    for (const { notes } of observers) expect(notes.join()).not.toMatch(/no diffusion/);
     expect(observers[0]!.notes.join()).toMatch(
       /the line is fitted from 160 to 640 fs, the error is that of 6 blocks of 640 fs/,
     );
@@ -82,6 +82,49 @@ describe('msd', () => {
     expect(notes((step, i) => (i === 0 ? (0.1 * step) % 10 : i))).toMatch(
       /^the drift.*; in 3 of 400 frames an atom goes farther than half the cell/,
     );
+  });
+
+  test('a crystal of a short run, whose displacement grows by chance as time does, has no coefficient', () => {
+    const observer = new MeanSquareDisplacement();
+    for (const frame of walk(30, 200, 0.02)) observer.add(frame);
+    const { quantities, notes, tables } = observer.result();
+    expect(quantities).toEqual([]);
+    expect(tables[0]!.columns.map(({ name }) => name)).toEqual(['time', 'mean-square displacement']);
+    expect(notes.join()).toMatch(/from 40 to 160 fs atoms go 0\.1\d Å, less than the 1 Å that lead to another place/);
+  });
+
+  test('what a cell carries with it as it grows and is sheared is no motion', () => {
+    const cellAt = (step: number): Float64Array =>
+      Float64Array.of(9 + Math.sin(step), 0, 0, 0.5 * Math.cos(0.7 * step), 9, 0, 0, 0, 8.5 + 0.005 * step);
+    const carried = (positions: ArrayLike<number>, cell: Float64Array): Float64Array =>
+      Float64Array.from({ length: positions.length }, (_, i) =>
+        [0, 1, 2].reduce((sum, k) => sum + (positions[3 * Math.floor(i / 3) + k]! * cell[3 * k + (i % 3)]!) / 9, 0),
+      );
+    const [still, moving, alone] = [0, 0, 0].map(() => new MeanSquareDisplacement());
+    const places = anywhere(20, 0, cubic(9));
+    for (const frame of walk(20, 200, 0.1)) {
+      const cell = cellAt(frame.step);
+      const at = (positions: ArrayLike<number>): Frame => ({ ...frame, positions, cell, pbc: [true, true, true] });
+      still!.add(at(carried(places, cell)));
+      moving!.add(
+        at(
+          carried(
+            places.map((x, i) => x + frame.positions[i]!),
+            cell,
+          ),
+        ),
+      );
+      alone!.add(frame);
+    }
+    const values = (observer: MeanSquareDisplacement): number[] =>
+      column(observer.result(), 'mean-square displacement');
+    values(still!).forEach((value) => expect(value).toBeLessThan(1e-20));
+    // Steps are a part of the cell, of which each vector is as long as in the mean but for some per cent.
+    const wanted = values(alone!);
+    values(moving!)
+      .slice(0, 20)
+      .forEach((value, i) => expect(Math.abs(value / wanted[i]! - 1)).toBeLessThan(0.1));
+    expect(moving!.result().notes[0]).toMatch(/taken out, and so is what the changing cell carries with it$/);
   });
 
   test('frames out of step are refused', () => {

@@ -66,7 +66,7 @@ describe('restarts', () => {
   test('the state of other settings or other atoms is refused', () => {
     const saved = fed(new RadialDistribution({ width: 0.1 }), 0, 3).state();
     expect(() => new RadialDistribution({ width: 0.2 }, saved)).toThrow(
-      /rdf: counts of the saved state has 45 numbers; expected 22/,
+      /rdf: counts of the saved state has 100 numbers; expected 50/,
     );
     const vacf = fed(new VelocityAutocorrelation({ longest: 128 }), 0, 3).state();
     expect(() => new VelocityAutocorrelation({}, vacf)).toThrow(

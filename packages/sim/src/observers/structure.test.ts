@@ -8,17 +8,20 @@ describe('rdf', () => {
   test('an ideal gas in a skewed cell has g = 1, and less by the atom itself; partial ones too', () => {
     const cell = Float64Array.of(9, 0, 0, 4, 9, 0, -3, 2, 10);
     const numbers = Array.from({ length: 60 }, (_, i) => (i < 20 ? 8 : 1));
-    const all = new RadialDistribution({ width: 0.5 });
+    const all = new RadialDistribution({ width: 0.5, radius: 3.5 });
     const mixed = new RadialDistribution({ elements: ['O', 'H'], width: 0.5 });
     for (let step = 0; step < 100; step++)
       for (const observer of [all, mixed]) observer.add(frameOf(numbers, anywhere(60, step, cell), { cell, step }));
     const [g, partial] = [column(all.result(), 'g'), column(mixed.result(), 'g')];
-    expect(g.length).toBe(7);
+    expect([g.length, partial.length]).toEqual([7, 20]);
     // The pairs of a shell are counted: their relative error is one over the root of their number.
     column(all.result(), 'r').forEach((r, bin) => {
       const pairs = (100 * 60 * 59 * 4 * Math.PI * r * r * 0.5) / 2 / 810;
       expect(Math.abs(g[bin]! - 59 / 60)).toBeLessThan(5 / Math.sqrt(pairs));
-      expect(Math.abs(partial[bin]! - 1)).toBeLessThan(5 / Math.sqrt((pairs * 800) / 1770));
+    });
+    column(mixed.result(), 'r').forEach((r, bin) => {
+      const pairs = (100 * 20 * 40 * 4 * Math.PI * r * r * 0.5) / 810;
+      expect(Math.abs(partial[bin]! - 1)).toBeLessThan(5 / Math.sqrt(pairs));
     });
     expect(Math.abs(g.slice(2).reduce((sum, x) => sum + x / 5, 0) - 59 / 60)).toBeLessThan(0.02);
   });
@@ -42,6 +45,12 @@ describe('rdf', () => {
     [0.5, 1, 1.5, 2].forEach((square, shell) =>
       expect(Math.abs(shells[shell]![0]! - a * Math.sqrt(square))).toBeLessThan(0.026),
     );
+    // One atom, whose neighbors are its own images, in a cell that is shorter than the radius.
+    const alone = new RadialDistribution({ elements: ['Al', 'Al'], radius: 7 });
+    const half = a / 2;
+    alone.add(frameOf([13], [1, 2, 3], { cell: Float64Array.of(0, half, half, half, 0, half, half, half, 0) }));
+    const own = ['neighbors within', 'g'].map((name) => column(alone.result(), name)) as number[][];
+    [within!, g!].forEach((values, i) => values.forEach((value, bin) => expect(own[i]![bin]).toBeCloseTo(value, 8)));
   });
 
   test('a molecule has distances; a slab too, across its periodic directions', () => {
@@ -56,21 +65,25 @@ describe('rdf', () => {
     expect(column(slab.result(), 'neighbors within').at(-1)).toBe(1);
   });
 
-  test('radii beyond half the cell are refused; a cell that shrinks is counted as far as it allows', () => {
+  test('the radius is 10 Å, or as it is asked for, in any cell; elements that are not there are refused', () => {
     const gas = (a: number, step: number): Frame =>
       frameOf([1, 1, 1], anywhere(3, step, cubic(a)), { cell: cubic(a), step });
-    expect(() => new RadialDistribution({ radius: 4.1 }).add(gas(8, 0))).toThrow(
-      /4\.1 Å is more than half the smallest height of the cell, 4\.000 Å/,
-    );
+    const [usual, wide] = [new RadialDistribution(), new RadialDistribution({ elements: ['H', 'H'], radius: 12 })];
+    for (let step = 0; step < 200; step++) for (const one of [usual, wide]) one.add(gas(step % 2 === 0 ? 8 : 6, step));
+    expect([usual, wide].map((one) => column(one.result(), 'r').at(-1))).toEqual([
+      expect.closeTo(9.975, 9),
+      expect.closeTo(11.975, 9),
+    ]);
+    expect(usual.result().notes).toEqual([
+      expect.stringMatching(/^from 3\.00 Å on, half the smallest height of the cell,/),
+    ]);
+    // The other two atoms as the density says, and of the own images 18 in a cell of 8 Å, 26 in one of 6 Å: (n, m, l) below 1.5 and 2.
+    const wanted = ((4 / 3) * Math.PI * 12 ** 3 * 2 * (1 / 8 ** 3 + 1 / 6 ** 3) + 18 + 26) / 2;
+    expect(Math.abs(column(wide.result(), 'neighbors within').at(-1)! / wanted - 1)).toBeLessThan(0.02);
     expect(() => new RadialDistribution({ elements: ['O', 'H'] }).add(gas(8, 0))).toThrow(
       'rdf:O-H: the structure has no O; its elements are H.',
     );
-    const observer = new RadialDistribution();
-    for (let step = 0; step < 1000; step++) observer.add(gas(step % 2 === 0 ? 8 : 6, step));
-    const result = observer.result();
-    expect(result.notes).toEqual(['the cell became smaller: the largest distances are of 500 of 1000 frames']);
-    const g = column(result, 'g').slice(-20);
-    expect(Math.abs(g.reduce((sum, x) => sum + x / 20, 0) - 2 / 3)).toBeLessThan(0.07);
+    expect(() => new RadialDistribution({ radius: 0.04 })).toThrow(/0\.04 Å is less than one bin of 0\.05 Å/);
   });
 });
 

@@ -38,6 +38,19 @@ describe('what goes wrong around a run', () => {
     for (const name of whole.files.keys()) expect(text(storage, name), name).toBe(text(whole, name));
   });
 
+  it('tables and pictures of observers that a restart has no more go with the summary that named them', async () => {
+    const storage = new MemoryStorage();
+    await all(one, { storage, observers: parseObservers('rdf,vacf,msd') });
+    const files = ['rdf.csv', 'vacf.csv', 'msd.csv'];
+    const there = (): string[] => files.filter((name) => storage.files.has(name));
+    const pictures = ['rdf.svg', 'msd.svg', 'log.svg', 'mine.csv'];
+    for (const name of pictures) await storage.replace(name, new Uint8Array(1));
+    expect(there()).toEqual(files);
+    await all(one, { storage, observers: parseObservers('msd'), restart: true, steps: 60 });
+    expect(there()).toEqual(['msd.csv']);
+    expect(pictures.filter((name) => storage.files.has(name))).toEqual(['msd.svg', 'log.svg', 'mine.csv']);
+  });
+
   it('a structure that an observer does not fit stops alone, and by itself before anything is written', async () => {
     const observers = parseObservers('rdf:O-O');
     const oxygen = atomsOf(8, 3, (i) => i / 12);

@@ -34,7 +34,6 @@ describe('files of a run', () => {
     expect(text(storage, 'final.xyz')).toBe(text(storage, 'trajectory.xyz').slice(-text(storage, 'final.xyz').length));
     const summary = JSON.parse(text(storage, 'summary.json')) as Record<string, unknown>;
     expect(summary).toMatchObject({ outcome: 'finished', steps: 40, atoms: 4 });
-    expect(Math.abs(summary['drift'] as number)).toBeGreaterThan(0);
   });
 
   it('has a folder for each of several structures, and the bits of each alone', async () => {
@@ -313,7 +312,7 @@ describe('a structure that fails', () => {
   it('alone is thrown, and kept as it was', async () => {
     const storage = new MemoryStorage();
     const run = ended(one, { storage, temperature: 300, limits: { largestForce: 1.5 }, steps: 4000 });
-    await expect(run).rejects.toThrow(/^step \d+: the force on atom \d is -?[\d.]+ eV\/Å; the limit is 1\.5\. Relax/);
+    await expect(run).rejects.toThrow(/^step \d+: the force on atom \d is [\d.]+ eV\/Å; the limit is 1\.5\. Relax/);
     expect(readExtxyz(text(storage, 'stopped.xyz')).length).toBe(1);
   });
 

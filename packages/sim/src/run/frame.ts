@@ -25,9 +25,9 @@ export interface Frame {
   readonly conserved: number;
   /** K */
   readonly temperature: number;
-  /** Of the potential, without what moves [3 3], eV/Å³, positive under tension; null where not all directions are periodic. */
+  /** Of the potential alone, without what moves or what constraints do [3 3], eV/Å³, positive under tension; null where not all directions are periodic. */
   readonly stress: Float64Array | null;
-  /** GPa, of the potential and of what moves; null where not all directions are periodic. */
+  /** GPa, as a barostat sees it: `Dynamics.pressures`; null where not all directions are periodic, and where something else holds atoms that have bonds. */
   readonly pressure: number | null;
 }
 

@@ -128,7 +128,7 @@ export class Group {
         conserved: conserved[g]!,
         temperature: temperatures[g]!,
         stress: isCrystal && atoms.stresses.length > 0 ? atoms.stresses.slice(9 * g, 9 * g + 9) : null,
-        pressure: isCrystal && atoms.stresses.length > 0 ? pressures[g]! : null,
+        pressure: isCrystal && Number.isFinite(pressures[g]) ? pressures[g]! : null,
       };
     });
   }

@@ -1,10 +1,12 @@
 /** What a run of one structure comes to, for programs: how it ended, averages of its log, how far the fast calculation was off. */
+import { driftOf } from './drift.js';
 import type { Distance } from './gate.js';
 import { readLog } from './log.js';
 import type { Member } from './member.js';
+import { removeOldTables } from './old-tables.js';
 import type { PreparedRun } from './prepared-run.js';
 
-/** Also writes the tables of observers, which it names. @param steps - that were made */
+/** Also writes the tables of observers, which it names, and removes those of observers that the run had before. @param steps - that were made */
 export async function writeSummary(
   member: Member,
   steps: number,
@@ -14,6 +16,15 @@ export async function writeSummary(
   await member.flush();
   const log = readLog((await member.read('log.csv')) ?? '');
   const atoms = member.start.numbers.length;
+  const drift = driftOf(log, atoms);
+  const observed = (await member.writeObserved()).map(({ tables, ...result }) => ({
+    ...result,
+    tables: tables.map(({ name, title }) => ({ file: `${name}.csv`, title })),
+  }));
+  await removeOldTables(
+    member,
+    observed.flatMap(({ tables }) => tables.map(({ file }) => file)),
+  );
   const summary = {
     structure: member.index,
     outcome: member.failure === null ? 'finished' : 'stopped',
@@ -23,11 +34,9 @@ export async function writeSummary(
     units: { energy: 'eV', temperature: 'K', pressure: 'GPa', volume: 'Å³', density: 'g/cm³', drift: 'meV/atom/ns' },
     ...(member.minimized && { minimized: member.minimized }),
     averages: averages(log),
-    drift: drift(log, atoms),
-    observed: (await member.writeObserved()).map(({ tables, ...result }) => ({
-      ...result,
-      tables: tables.map(({ name, title }) => ({ file: `${name}.csv`, title })),
-    })),
+    drift: drift?.value ?? null,
+    driftError: drift?.error ?? null,
+    observed,
     gate: options.gate ? { ...largest(await member.read('gate.csv')), wentOnExactly: isExact } : null,
     madeWith: options.madeWith ?? {},
     settings,
@@ -47,22 +56,6 @@ function averages(log: ReturnType<typeof readLog>): Record<string, { mean: numbe
     found[name] = { mean, deviation: Math.sqrt(square) };
   }
   return found;
-}
-
-/** Slope of what the ensemble keeps in the second half of the run, by least squares, meV/atom/ns; null of less than three lines. */
-function drift(log: ReturnType<typeof readLog>, atoms: number): number | null {
-  const half = Math.floor((log['time']?.length ?? 0) / 2);
-  const time = log['time']?.subarray(half);
-  const conserved = log['conserved']?.subarray(half);
-  if (!time || !conserved || time.length < 3 || atoms === 0) return null;
-  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [middle, level] = [mean(time), mean(conserved)];
-  let [above, below] = [0, 0];
-  time.forEach((t, i) => {
-    above += (t - middle) * (conserved[i]! - level);
-    below += (t - middle) ** 2;
-  });
-  return ((above / below) * 1e3 * 1e6) / atoms;
 }
 
 function largest(csv: string | null): Distance & { frames: number } {
