@@ -10,18 +10,19 @@ import {
 import type { Relaxed } from '@mace/sim';
 import { rows } from './frame-json.js';
 import { resultNames } from './result-structure.js';
+import { originInfo, ownPrefix, type Origin } from './results/origin.js';
 import type { Place } from './structure-stream.js';
 
 /** What the file says of a relaxation, beside energy, forces and stress. */
-const ownNames = ['input', 'step', 'converged', 'end', 'steps', 'fmax', 'initial_energy'];
+const ownNames = ['input', 'settings', 'step', 'converged', 'end', 'steps', 'fmax', 'initial_energy'];
 
 /**
  * The structure as the output file has it. Results that it had as it was read are those of other positions, and are left out.
- * @param input - value of the key that says what it was computed from
+ * @param origin - what it was computed from, where that is kept
  */
-export function relaxedStructure({ structure, ...found }: Relaxed, prefix: string, input?: string): Structure {
+export function relaxedStructure({ structure, ...found }: Relaxed, prefix: string, origin?: Origin): Structure {
   const { info, arrays } = withoutResults(structure, prefix);
-  if (input !== undefined) info[`${prefix}input`] = input;
+  if (origin) Object.assign(info, originInfo(prefix, origin));
   info[`${prefix}converged`] = found.isConverged;
   info[`${prefix}end`] = found.end;
   info[`${prefix}steps`] = found.steps;

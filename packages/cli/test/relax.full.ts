@@ -185,17 +185,6 @@ describe('a run that was stopped', () => {
     expect(read('torn.xyz')).toBe(alone);
   });
 
-  test('other settings are computed anew, and so is what stands behind another structure', async () => {
-    writeFileSync(join(folder, 'other.xyz.partial'), alone);
-    await mace('relax', 'many.xyz', '--output', 'other.xyz', '--resume', '--fmax', '0.02');
-    expect(read('other.xyz')).not.toBe(alone);
-    file('changed.xyz', writeExtxyz([molecules[0]!, molecules[5]!, ...molecules.slice(1, 4)]));
-    writeFileSync(join(folder, 'changed-out.xyz.partial'), alone);
-    await mace('relax', 'changed.xyz', '--output', 'changed-out.xyz', '--resume');
-    await mace('relax', 'changed.xyz', '--output', 'changed-alone.xyz');
-    expect(read('changed-out.xyz')).toBe(read('changed-alone.xyz'));
-  });
-
   test('without --resume it is not lost', async () => {
     file('left.xyz.partial', alone.slice(0, 2000));
     const { code, err } = await mace('relax', 'many.xyz', '--output', 'left.xyz');

@@ -17,7 +17,8 @@ import { noteRefusal, notesOnce } from '../refusals.js';
 import { RelaxationPaths } from '../relaxation-paths.js';
 import { relaxedStructure, staleNames } from '../relaxed-structure.js';
 import { inputHash } from '../results/input-hash.js';
-import { hashValue, openKeptResults, type KeptResults } from '../results/kept-results.js';
+import { openKeptResults, type KeepingOptions, type KeptFrame, type KeptResults } from '../results/kept-results.js';
+import { settingsText, type Origin } from '../results/origin.js';
 import { noteEmptyShard } from '../shard.js';
 import { placedStructures, placeOf, type Place } from '../structure-stream.js';
 import { checkInputOptions, checkResultPlace } from './eval-options.js';
@@ -26,7 +27,7 @@ import { RelaxReport } from './relax-report.js';
 
 export async function relax(names: readonly string[], options: RelaxOptions): Promise<void> {
   checkRelaxOptions(options);
-  const { output, infoPrefix, json = false } = options;
+  const { output, json = false } = options;
   const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
   if (output !== undefined && options.trajectory !== undefined && resolve(output) === resolve(options.trajectory))
     throw new FormatError(
@@ -35,7 +36,7 @@ export async function relax(names: readonly string[], options: RelaxOptions): Pr
   if (output !== undefined) await checkResultPlace(options, output);
   const model = await loadModel(options.model, options);
   checkInputOptions(model, options);
-  const results = output === undefined ? null : await openKeptResults(output, infoPrefix, options.resume === true);
+  const results = output === undefined ? null : await openKeptResults(output, keeping(model, options));
   const path = options.trajectory === undefined ? null : await openStructureWriter(options.trajectory);
   const started = performance.now();
   try {
@@ -110,12 +111,13 @@ async function relaxWith(calculator: Calculator, run: Run): Promise<number> {
       continue;
     }
     const isKnown = 'passed' in outcome;
-    const structure = isKnown ? readExtxyz(outcome.passed)[0]! : relaxedStructure(outcome, prefix, one.input);
+    const structure = isKnown ? readExtxyz(outcome.passed.frame)[0]! : relaxedStructure(outcome, prefix, one.origin);
     for (const point of paths?.take(outcome.index) ?? []) await path!.write(point);
     if (results) {
       const stale = isKnown ? [] : staleNames(one.structure!, prefix);
       if (stale.length > 0) note(`${stale.join(', ')}: results of the structure before it was relaxed`);
-      await results.write(isKnown ? outcome.passed : writableExtxyz(structure, note));
+      if (isKnown) results.take(outcome.passed);
+      else await results.write(one.origin!.hash, writableExtxyz(structure, note));
     }
     report.add(one.place, structure);
     if (printingEnded() && !results && !path) break;
@@ -128,17 +130,18 @@ interface Waiting {
   readonly place: Place;
   /** Null where the file was refused. */
   readonly structure: Structure | null;
-  /** The value of the key that says what a result is computed from, where results are kept. */
-  readonly input?: string;
+  /** What its result is computed from, where results are kept. */
+  readonly origin?: Origin;
 }
 
 /** Structures, refusals of files, and results that are known, in their order. */
 async function* input(
   { model, files, options, results }: Run,
   waiting: Map<number, Waiting>,
-): AsyncGenerator<Structure | Error | { readonly passed: string }> {
+): AsyncGenerator<Structure | Error | { readonly passed: KeptFrame }> {
   const { format, shard, onError } = options;
-  const hashOf = inputHash(settingsOf(model, options));
+  const settings = settingsOf(model, options);
+  const [hashOf, text] = [inputHash(settings), settingsText(settings)];
   const remedy = onError === 'skip' ? '' : othersGoOn;
   const warn = notesOnce((what) => complain(`${yellow('note')}: ${what}\n`));
   let number = 0;
@@ -154,10 +157,16 @@ async function* input(
     for (const warning of [...(structure.warnings ?? []), noteOnFixed(options.fixed, structure)])
       if (warning !== null) warn(`${file}: ${warning}`);
     const hash = results && hashOf(structure);
-    waiting.set(number++, { place, structure, ...(hash !== null && { input: hashValue(hash) }) });
+    waiting.set(number++, { place, structure, ...(hash !== null && { origin: { hash, settings: text } }) });
     const known = hash === null ? null : await results!.known(hash);
     yield known === null ? await startOf(structure, options).catch(refusal) : { passed: known };
   }
+}
+
+/** How results are kept. */
+function keeping(model: MaceModel, options: RelaxOptions): KeepingOptions {
+  const settings = settingsText(settingsOf(model, options));
+  return { prefix: options.infoPrefix, settings, resume: options.resume === true };
 }
 
 /** An error of a structure in its place; others are thrown. */

@@ -137,13 +137,14 @@ function addEos(program: Command, run: Commands): void {
 /** Those of the package sim, which is loaded when it is needed. */
 export const optimizers = ['lbfgs', 'fire', 'bfgs-line-search'];
 
+export const strainNames = ['xx', 'yy', 'zz', 'yz', 'xz', 'xy'];
+
 /** Names of strains, as six truth values. @throws FormatError */
 function strains(text: string): boolean[] {
-  const names = ['xx', 'yy', 'zz', 'yz', 'xz', 'xy'];
   const given = text.split(',').map((name) => name.trim());
-  if (given.every((name) => names.includes(name))) return names.map((name) => given.includes(name));
+  if (given.every((name) => strainNames.includes(name))) return strainNames.map((name) => given.includes(name));
   throw new FormatError(
-    `--mask ${JSON.stringify(text)}: expected names of ${names.join(',')}, with commas between them.`,
+    `--mask ${JSON.stringify(text)}: expected names of ${strainNames.join(',')}, with commas between them.`,
   );
 }
 
