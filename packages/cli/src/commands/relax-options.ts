@@ -7,13 +7,14 @@ import {
   symmetrize,
   type Constraint,
   type OptimizerName,
+  type SpaceGroup,
   type RelaxOptions as SimOptions,
 } from '@mace/sim';
 import { choiceText, heldAtoms, type AtomChoice } from '../chosen-atoms.js';
 import type { ComputingOptions } from '../computing.js';
 import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';
-import { strainNames } from '../program/relax-commands.js';
+import { strainNames } from '../program/defaults.js';
 import { version } from '../version.js';
 import { inputsOf } from './eval-options.js';
 
@@ -122,9 +123,12 @@ export function settingsOf({ provenance }: MaceModel, options: RelaxOptions): Re
   };
 }
 
-/** The structure that is relaxed: the symmetric one next to it, where the symmetry is kept. */
-export async function startOf(structure: Structure, options: RelaxOptions): Promise<Structure> {
-  return options.symmetry ? (await symmetrize(structure, options.symmetryTolerance)).structure : structure;
+/** The structure that is relaxed: the symmetric one next to it, where the symmetry is kept, with its space group. */
+export async function startOf(
+  structure: Structure,
+  { symmetry, symmetryTolerance }: RelaxOptions,
+): Promise<{ readonly structure: Structure; readonly spaceGroup?: SpaceGroup }> {
+  return symmetry ? symmetrize(structure, symmetryTolerance) : { structure };
 }
 
 /** Symmetry; atoms that --fixed names, else those that ASE's column `move_mask` holds. */

@@ -7,7 +7,7 @@ import { FormatError, isMaceError, StructureError, type Calculator, type MaceMod
 import type { Structure } from '@mace/core/structure';
 import { readExtxyz, writableExtxyz } from '@mace/io';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
-import { relax as relaxMany } from '@mace/sim';
+import { nearAtoms, relax as relaxMany, type SpaceGroup } from '@mace/sim';
 import { complain, noteWritten, printBeside, printingEnded, printWritten, yellow } from '../console.js';
 import { noteOnFixed } from '../chosen-atoms.js';
 import { coveringModels } from '../coverage.js';
@@ -61,6 +61,10 @@ export async function relax(names: readonly string[], options: RelaxOptions): Pr
     if (results && !json) printWritten(results.target);
     else if (results) noteWritten();
     if (path && !json) printWritten(path.target);
+    if (report.converged === 0)
+      throw new FormatError(
+        `nothing was relaxed: ${report.structures === 1 ? 'the structure did not reach' : `none of ${report.structures} structures reached`} --fmax ${options.fmax} in --steps ${options.steps}${output === undefined ? '' : `; ${output} has how far ${report.structures === 1 ? 'it' : 'they'} came`}. Allow more --steps, or a larger --fmax.`,
+      );
   } catch (error) {
     await results?.leave();
     await path?.abort();
@@ -111,11 +115,13 @@ async function relaxWith(calculator: Calculator, run: Run): Promise<number> {
       continue;
     }
     const isKnown = 'passed' in outcome;
-    const structure = isKnown ? readExtxyz(outcome.passed.frame)[0]! : relaxedStructure(outcome, prefix, one.origin);
+    const structure = isKnown
+      ? readExtxyz(outcome.passed.frame)[0]!
+      : relaxedStructure(outcome, prefix, { ...one, pressure: options.cell ? (options.pressure ?? 0) : undefined });
     for (const point of paths?.take(outcome.index) ?? []) await path!.write(point);
     if (results) {
       const stale = isKnown ? [] : staleNames(one.structure!, prefix);
-      if (stale.length > 0) note(`${stale.join(', ')}: results of the structure before it was relaxed`);
+      if (stale.length > 0) note(`${stale.join(', ')}: of the structure before it was relaxed`);
       if (isKnown) results.take(outcome.passed);
       else await results.write(one.origin!.hash, writableExtxyz(structure, note));
     }
@@ -132,6 +138,8 @@ interface Waiting {
   readonly structure: Structure | null;
   /** What its result is computed from, where results are kept. */
   readonly origin?: Origin;
+  /** Where the symmetry is kept. */
+  spaceGroup?: SpaceGroup | undefined;
 }
 
 /** Structures, refusals of files, and results that are known, in their order. */
@@ -157,9 +165,18 @@ async function* input(
     for (const warning of [...(structure.warnings ?? []), noteOnFixed(options.fixed, structure)])
       if (warning !== null) warn(`${file}: ${warning}`);
     const hash = results && hashOf(structure);
-    waiting.set(number++, { place, structure, ...(hash !== null && { origin: { hash, settings: text } }) });
+    const begun: Waiting = { place, structure, ...(hash !== null && { origin: { hash, settings: text } }) };
+    waiting.set(number++, begun);
     const known = hash === null ? null : await results!.known(hash);
-    yield known === null ? await startOf(structure, options).catch(refusal) : { passed: known };
+    if (known !== null) {
+      yield { passed: known };
+      continue;
+    }
+    const near = nearAtoms(structure);
+    if (near !== null) complain(`${yellow('note')}: structure ${index}: at the start ${near}.\n`);
+    const start = await startOf(structure, options).catch(refusal);
+    if (!(start instanceof Error)) begun.spaceGroup = start.spaceGroup;
+    yield start instanceof Error ? start : start.structure;
   }
 }
 

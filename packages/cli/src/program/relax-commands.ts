@@ -3,7 +3,7 @@ import { FormatError } from '@mace/core/errors';
 import { Option, type Command } from 'commander';
 import { atomChoice } from '../chosen-atoms.js';
 import type { Commands } from './commands.js';
-import { usualPrefix } from './defaults.js';
+import { strainNames, usualPrefix } from './defaults.js';
 import {
   collected,
   computingOptions,
@@ -94,7 +94,8 @@ function manyOptions(): Option[] {
 }
 
 const relaxHelp = `
-Options of janus geomopt are taken in their own spelling too.
+Options of janus geomopt are taken in their own spelling too. The exit status is 0 where one structure at least was relaxed to
+--fmax, and 1 where none was; what was reached is written in any case.
 
 Examples:
   mace relax molecule.xyz
@@ -136,8 +137,6 @@ function addEos(program: Command, run: Commands): void {
 
 /** Those of the package sim, which is loaded when it is needed. */
 export const optimizers = ['lbfgs', 'fire', 'bfgs-line-search'];
-
-export const strainNames = ['xx', 'yy', 'zz', 'yz', 'xz', 'xy'];
 
 /** Names of strains, as six truth values. @throws FormatError */
 function strains(text: string): boolean[] {
