@@ -7,12 +7,14 @@ import { killedUntilDone } from './testing/killed.js';
 import { bundled, file, folder, jsonLines, mace } from './testing/run.js';
 
 const read = (name: string): string => readFileSync(join(folder, name), 'utf8');
+/** Each with a name of its own: of equal ones a single result is kept. */
+const copies = (name: string, count: number): string =>
+  Array.from({ length: count }, (_, i) =>
+    readFileSync(bundled(name), 'utf8').replace(/\n(.*)\n/, `\n$1 copy=${i}\n`),
+  ).join('');
 let alone = '';
 beforeAll(async () => {
-  file(
-    'many.xyz',
-    readFileSync(bundled('caffeine.xyz'), 'utf8').repeat(20) + readFileSync(bundled('ice.xyz'), 'utf8').repeat(10),
-  );
+  file('many.xyz', copies('caffeine.xyz', 20) + copies('ice.xyz', 10));
   expect((await mace('eval', 'many.xyz', '--output', 'alone.xyz', '--resume')).code).toBe(0);
   alone = read('alone.xyz');
 });

@@ -172,12 +172,17 @@ async function* input(
       yield { passed: known };
       continue;
     }
-    const near = nearAtoms(structure);
-    if (near !== null) complain(`${yellow('note')}: structure ${index}: at the start ${near}.\n`);
-    const start = await startOf(structure, options).catch(refusal);
+    const start = await watchedStart(index, structure, options).catch(refusal);
     if (!(start instanceof Error)) begun.spaceGroup = start.spaceGroup;
     yield start instanceof Error ? start : start.structure;
   }
+}
+
+/** As `startOf`; atoms that are too near are noted, or refused where they coincide. */
+async function watchedStart(index: number, structure: Structure, options: RelaxOptions): ReturnType<typeof startOf> {
+  const near = nearAtoms(structure);
+  if (near !== null) complain(`${yellow('note')}: structure ${index}: at the start ${near}.\n`);
+  return startOf(structure, options);
 }
 
 /** How results are kept. */
