@@ -20,6 +20,13 @@ export function atomChoice(option: string): (text: string) => AtomChoice {
     });
 }
 
+/** As the option has it. */
+export function choiceText(choice: AtomChoice): string {
+  return choice
+    .map((one) => ('element' in one ? chemicalSymbol(one.element) : one[0] === one[1] ? one[0] : one.join('-')))
+    .join(',');
+}
+
 /** The atoms of a structure, ascending. @throws FormatError for a number that it has no atom for */
 export function chosenAtoms(option: string, choice: AtomChoice, { numbers }: Structure): number[] {
   const atoms = new Set<number>();

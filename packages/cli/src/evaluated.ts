@@ -1,6 +1,7 @@
 /** The structures of several files through a calculator, batch by batch, each result with where its structure stands. */
 import { isMaceError, StructureError, type Calculator, type EvaluateOptions, type Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
+import type { KeptFrame } from './results/kept-results.js';
 import type { Shard } from './shard.js';
 import { placedStructures, placeOf, type Place, type Placed, type Skipped } from './structure-stream.js';
 
@@ -10,9 +11,8 @@ export interface Evaluated extends Placed {
   readonly kept?: Kept | null;
 }
 
-/** A result of a run before: its frame, and what summaries ask of it. */
-export interface Kept {
-  readonly frame: string;
+/** A result of a run before, and what summaries ask of it. */
+export interface Kept extends KeptFrame {
   readonly result: Pick<Result, 'atoms' | 'energy' | 'forces' | 'stress' | 'tables' | 'warnings'>;
 }
 
@@ -22,7 +22,7 @@ export interface ReadingOptions {
   readonly batchSize: number;
   /** No more structures are read ahead once they have so many atoms. */
   readonly atomsAhead: number;
-  /** The result of a run before, asked in the order of the structures. */
+  /** The result of a run before. */
   readonly known?: ((structure: Structure) => Promise<Kept | null>) | undefined;
   /** Takes what is refused; without it a refusal is thrown, after the results of what stands before it. */
   readonly skip?: ((skipped: Skipped) => void) | undefined;

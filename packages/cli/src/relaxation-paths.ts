@@ -2,6 +2,7 @@
 import type { Structure } from '@mace/core/structure';
 import type { Relaxation } from '@mace/sim';
 import { withoutResults } from './relaxed-structure.js';
+import { ownPrefix } from './results/origin.js';
 
 export class RelaxationPaths {
   readonly #points = new Map<number, Structure[]>();
@@ -17,9 +18,9 @@ export class RelaxationPaths {
     const points = this.#points.get(number) ?? [];
     this.#points.set(number, points);
     const { info, arrays } = withoutResults(last.structure, this.prefix);
-    info[`${this.prefix}step`] = points.length;
+    info[`${ownPrefix(this.prefix)}step`] = points.length;
     info[`${this.prefix}energy`] = last.energy;
-    info[`${this.prefix}fmax`] = largestForce;
+    info[`${ownPrefix(this.prefix)}fmax`] = largestForce;
     arrays[`${this.prefix}forces`] = { values: last.forces, columns: 3, kind: 'real' };
     points.push({ ...last.structure, info, arrays });
   }

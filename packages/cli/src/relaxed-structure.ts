@@ -7,27 +7,51 @@ import {
   type InfoValue,
   type Structure,
 } from '@mace/core/structure';
-import type { Relaxed } from '@mace/sim';
+import { gigapascal, nearAtoms, type Relaxed, type SpaceGroup } from '@mace/sim';
 import { rows } from './frame-json.js';
 import { resultNames } from './result-structure.js';
+import { originInfo, ownPrefix, type Origin } from './results/origin.js';
 import type { Place } from './structure-stream.js';
 
 /** What the file says of a relaxation, beside energy, forces and stress. */
-const ownNames = ['input', 'step', 'converged', 'end', 'steps', 'fmax', 'initial_energy'];
+const ownNames = [
+  ...['input', 'settings', 'step', 'converged', 'end', 'steps', 'fmax', 'initial_energy', 'enthalpy', 'space_group'],
+  'warnings',
+];
+
+/** What is known of a relaxation beside its end. */
+export interface RelaxedFrom {
+  /** What it was computed from, where that is kept. */
+  readonly origin?: Origin | undefined;
+  /** GPa, from outside, where the cell was relaxed. */
+  readonly pressure?: number | undefined;
+  /** That was kept. */
+  readonly spaceGroup?: SpaceGroup | undefined;
+}
 
 /**
- * The structure as the output file has it. Results that it had as it was read are those of other positions, and are left out.
- * @param input - value of the key that says what it was computed from
+ * The structure as the output file has it. Results that it had as it was read are those of other positions, and are left out. Keys of the
+ * relaxation itself have a prefix where results have none.
  */
-export function relaxedStructure({ structure, ...found }: Relaxed, prefix: string, input?: string): Structure {
+export function relaxedStructure(
+  { structure, ...found }: Relaxed,
+  prefix: string,
+  { origin, pressure, spaceGroup }: RelaxedFrom = {},
+): Structure {
   const { info, arrays } = withoutResults(structure, prefix);
-  if (input !== undefined) info[`${prefix}input`] = input;
-  info[`${prefix}converged`] = found.isConverged;
-  info[`${prefix}end`] = found.end;
-  info[`${prefix}steps`] = found.steps;
+  const own = ownPrefix(prefix);
+  const near = nearAtoms(structure);
+  if (origin) Object.assign(info, originInfo(prefix, origin));
+  info[`${own}converged`] = found.isConverged;
+  info[`${own}end`] = found.end;
+  info[`${own}steps`] = found.steps;
   info[`${prefix}energy`] = found.energy;
-  info[`${prefix}initial_energy`] = found.initialEnergy;
-  info[`${prefix}fmax`] = found.fmax;
+  info[`${own}initial_energy`] = found.initialEnergy;
+  // H = E + p·V is what the relaxation makes least.
+  if (pressure !== undefined) info[`${own}enthalpy`] = found.energy + pressure * gigapascal * volumeOf(structure.cell!);
+  info[`${own}fmax`] = found.fmax;
+  if (spaceGroup) info[`${own}space_group`] = `${spaceGroup.symbol} (${spaceGroup.number})`;
+  if (near !== null) info[`${own}warnings`] = `in the relaxed structure ${near}`;
   if (found.stress) info[`${prefix}stress`] = { shape: [3, 3], values: [...found.stress], kind: 'real' };
   arrays[`${prefix}forces`] = { values: found.forces, columns: 3, kind: 'real' };
   return { ...structure, info, arrays };
@@ -38,12 +62,14 @@ export function withoutResults(
   { info, arrays }: Structure,
   prefix: string,
 ): { readonly info: Record<string, InfoValue>; readonly arrays: Record<string, AtomArray> } {
-  return { info: without(info, prefix), arrays: without(arrays, prefix) };
+  const isLeftOut = staleIn(info, arrays, prefix);
+  return { info: without(info, isLeftOut), arrays: without(arrays, isLeftOut) };
 }
 
 /** Names of results that a relaxation makes wrong. */
 export function staleNames({ info, arrays }: Structure, prefix: string): string[] {
-  return [...Object.keys(info), ...Object.keys(arrays)].filter((name) => isStale(name, prefix) && !isOwn(name, prefix));
+  const isLeftOut = staleIn(info, arrays, prefix);
+  return [...Object.keys(info), ...Object.keys(arrays)].filter((name) => isLeftOut(name) && !isOwn(name, prefix));
 }
 
 /** What is said of a relaxed structure. */
@@ -56,6 +82,11 @@ export interface RelaxedSummary {
   /** eV */
   readonly energy: number;
   readonly initialEnergy: number;
+  /** eV, with the pressure from outside; null where the cell was not relaxed. */
+  readonly enthalpy: number | null;
+  /** That was kept, such as `Pnma (62)`. */
+  readonly spaceGroup: string | null;
+  readonly warning: string | null;
   /** eV/Å */
   readonly fmax: number;
   /** eV/Å³ [3][3] */
@@ -66,7 +97,7 @@ export interface RelaxedSummary {
 
 export function summaryOf(structure: Structure, prefix: string): RelaxedSummary {
   const { info, cell, pbc } = structure;
-  const of = <T>(name: string): T => info[`${prefix}${name}`] as T;
+  const of = <T>(name: string): T => info[`${ownPrefix(prefix)}${name}`] as T;
   const stress = info[`${prefix}stress`] as { readonly values: readonly number[] } | undefined;
   return {
     formula: chemicalFormula(structure),
@@ -74,8 +105,11 @@ export function summaryOf(structure: Structure, prefix: string): RelaxedSummary 
     isConverged: of('converged'),
     end: of('end'),
     steps: of('steps'),
-    energy: of('energy'),
+    energy: info[`${prefix}energy`] as number,
     initialEnergy: of('initial_energy'),
+    enthalpy: of<number | undefined>('enthalpy') ?? null,
+    spaceGroup: of<string | undefined>('space_group') ?? null,
+    warning: of<string | undefined>('warnings') ?? null,
     fmax: of('fmax'),
     stress: stress ? rows(Float64Array.from(stress.values), 3) : null,
     volume: cell && pbc.every(Boolean) ? volumeOf(cell) : null,
@@ -94,6 +128,7 @@ export function relaxedJson({ index, file, frame }: Place, structure: Structure,
     steps: found.steps,
     energy: found.energy,
     initialEnergy: found.initialEnergy,
+    enthalpy: found.enthalpy,
     fmax: found.fmax,
     stress: found.stress,
     symbols: structureSymbols(structure),
@@ -101,11 +136,30 @@ export function relaxedJson({ index, file, frame }: Place, structure: Structure,
     cell: structure.cell ? rows(structure.cell, 3) : null,
     pbc: structure.pbc,
     volume: found.volume,
+    ...(found.spaceGroup !== null && { spaceGroup: found.spaceGroup }),
+    ...(found.warning !== null && { warnings: [found.warning] }),
   };
 }
 
 function isOwn(name: string, prefix: string): boolean {
-  return name.startsWith(prefix) && [...ownNames, ...resultNames].includes(name.slice(prefix.length));
+  const own = ownPrefix(prefix);
+  return (
+    (name.startsWith(own) && ownNames.includes(name.slice(own.length))) ||
+    (prefix !== '' && name.startsWith(prefix) && resultNames.has(name.slice(prefix.length)))
+  );
+}
+
+const moving = ['momenta', 'velocities'];
+/** What a frame of dynamics says beside them. */
+const ofDynamics = ['step', 'time', 'temperature', 'pressure'];
+
+/** What a relaxation makes wrong: results, and how atoms moved; of a structure whose atoms moved also when, and how hot it was. */
+function staleIn(info: Structure['info'], arrays: Structure['arrays'], prefix: string): (name: string) => boolean {
+  const isMoving = moving.some((name) => Object.hasOwn(arrays, name));
+  return (name) =>
+    isStale(name, prefix) ||
+    moving.includes(name) ||
+    (isMoving && Object.hasOwn(info, name) && ofDynamics.includes(name));
 }
 
 /** Our own of a run before, and results by the names that programs give them, such as REF_energy. */
@@ -115,6 +169,6 @@ function isStale(name: string, prefix: string): boolean {
   return at > 0 && resultNames.has(name.slice(at + 1));
 }
 
-function without<T>(record: Readonly<Record<string, T>>, prefix: string): Record<string, T> {
-  return Object.fromEntries(Object.entries(record).filter(([name]) => !isStale(name, prefix)));
+function without<T>(record: Readonly<Record<string, T>>, isLeftOut: (name: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !isLeftOut(name)));
 }

@@ -23,7 +23,7 @@ export type { Frame, Stopped } from './run/frame.js';
 export type { Distance, GateOptions } from './run/gate.js';
 export { logColumns, readLog } from './run/log.js';
 export type { Guard, Watched } from './guards/guard.js';
-export type { Limits } from './guards/limits.js';
+export { nearAtoms, type Limits } from './guards/limits.js';
 export * from './observers/index.js';
 export { relaxSystem, type RelaxSystemOptions } from './relaxation/relax-system.js';
 export {

@@ -10,7 +10,8 @@ import { bundledModel } from '../inputs.js';
 import { notesOnce } from '../refusals.js';
 import { withResults, type ResultKeys } from '../result-structure.js';
 import { inputHash } from '../results/input-hash.js';
-import { hashKey, hashValue, openKeptResults } from '../results/kept-results.js';
+import { openKeptResults } from '../results/kept-results.js';
+import { originInfo, settingsText } from '../results/origin.js';
 import { version } from '../version.js';
 import type { EvalOptions } from './eval-options.js';
 
@@ -18,46 +19,45 @@ export interface EvalOutput {
   readonly target: OutputTarget;
   /** Results of a run before that were taken over. */
   readonly taken: number;
-  /** The result that a run before has of a structure; asked in their order. */
-  known?: (structure: Structure, model: MaceModel) => Promise<Kept | null>;
-  write(evaluated: Evaluated, model: MaceModel): Promise<void>;
+  /** The result that a run before has of a structure. */
+  known?: (structure: Structure) => Promise<Kept | null>;
+  write(evaluated: Evaluated): Promise<void>;
   close(): Promise<void>;
   abort(): Promise<void>;
 }
 
 /** @throws FormatError for what cannot be written, or gone on with */
-export async function openEvalOutput(name: string, options: EvalOptions): Promise<EvalOutput> {
+export async function openEvalOutput(name: string, model: MaceModel, options: EvalOptions): Promise<EvalOutput> {
   const leaveOut = notesOnce((what) => complain(`${yellow('note')}: left out of ${name}: ${what}\n`));
   if (!options.resume) {
     const writer = await openStructureWriter(name, { leaveOut });
     return {
       target: writer.target,
       taken: 0,
-      write: ({ structure, result }, model) =>
-        writer.write(withResults(structure, result, keysOf(model, result, options))),
+      write: ({ structure, result }) => writer.write(withResults(structure, result, keysOf(model, result, options))),
       close: () => writer.close(),
       abort: () => writer.abort(),
     };
   }
   const { infoPrefix: prefix } = options;
-  const results = await openKeptResults(name, prefix, true);
-  let hashOf: ((structure: Structure) => string) | null = null;
-  const hash = (structure: Structure, model: MaceModel): string =>
-    (hashOf ??= inputHash(settingsOf(model, options)))(structure);
+  const all = settingsOf(model, options);
+  const [hashOf, settings] = [inputHash(all), settingsText(all)];
+  const results = await openKeptResults(name, { prefix, settings, resume: true });
   return {
     target: results.target,
     get taken() {
       return results.taken;
     },
-    known: async (structure, model) => {
-      const frame = await results.known(hash(structure, model));
-      return frame === null ? null : { frame, result: resultOf(frame, prefix, options.tables === true) };
+    known: async (structure) => {
+      const kept = await results.known(hashOf(structure));
+      return kept && { ...kept, result: resultOf(kept.frame, prefix, options.tables === true) };
     },
-    write: async ({ structure, result, kept }, model) => {
-      if (kept) return results.write(kept.frame);
+    write: async ({ structure, result, kept }) => {
+      if (kept) return results.take(kept);
+      const hash = hashOf(structure);
       const whole = withResults(structure, result, keysOf(model, result, options));
-      const info = { ...whole.info, [hashKey(prefix)]: hashValue(hash(structure, model)) };
-      return results.write(writableExtxyz({ ...whole, info }, leaveOut));
+      const info = { ...whole.info, ...originInfo(prefix, { hash, settings }) };
+      return results.write(hash, writableExtxyz({ ...whole, info }, leaveOut));
     },
     close: () => results.close(),
     abort: () => results.leave(),
@@ -65,7 +65,7 @@ export async function openEvalOutput(name: string, options: EvalOptions): Promis
 }
 
 /** What is wrong with --resume beside other options. @throws FormatError */
-export function checkResume({ resume, output, json, infoPrefix }: EvalOptions): void {
+export function checkResume({ resume, output, json }: EvalOptions): void {
   if (!resume) return;
   if (output === undefined)
     throw new FormatError(
@@ -74,10 +74,6 @@ export function checkResume({ resume, output, json, infoPrefix }: EvalOptions): 
   if (json)
     throw new FormatError(
       '--resume: --json prints more than the output file holds of structures that are done. Leave out one of the two.',
-    );
-  if (infoPrefix === '')
-    throw new FormatError(
-      '--info-prefix "": results need a prefix, so that a later run knows its own. Give one, such as MACE_.',
     );
 }
 

@@ -31,9 +31,11 @@ export async function evaluate(names: readonly string[], options: EvalOptions): 
     skip && ((file, error) => skip({ index: null, file, frame: null, error })),
   );
   if (options.output !== undefined) await checkResultPlace(options, options.output);
-  const output = options.output === undefined ? null : await openEvalOutput(options.output, options);
+  const model = await loadModel(options.model, options);
+  checkModelOptions(model, options);
+  const output = options.output === undefined ? null : await openEvalOutput(options.output, model, options);
   try {
-    await evaluateTo(output, files, options, { skipped, skip });
+    await evaluateTo(output, model, files, options, { skipped, skip });
   } catch (error) {
     await output?.abort();
     throw error;
@@ -42,21 +44,20 @@ export async function evaluate(names: readonly string[], options: EvalOptions): 
 
 async function evaluateTo(
   output: EvalOutput | null,
+  model: MaceModel,
   files: readonly string[],
   options: EvalOptions,
   { skipped, skip }: { readonly skipped: readonly Skipped[]; readonly skip: ReadingOptions['skip'] },
 ): Promise<void> {
   const json = options.json === true;
   const tell = printBeside(output?.target, json);
-  const model = await loadModel(options.model, options);
-  checkModelOptions(model, options);
   const calculator = await openCalculator('eval', model, options, {
     plan: options.unplanned !== true,
     batchAtoms: options.batchAtoms,
   });
   const started = performance.now();
   try {
-    const keep = output && ((frame: Evaluated): Promise<void> => output.write(frame, model));
+    const keep = output && ((frame: Evaluated): Promise<void> => output.write(frame));
     const report = new EvalReport(files, options, tell);
     await reportAll(report, evaluated(calculator, model, files, { options, output, skip }), keep);
     if (options.shard && report.structures === 0 && skipped.length === 0) {
@@ -100,7 +101,7 @@ function evaluated(
     atomsAhead: 16 * batchAtoms,
     shard,
     skip,
-    known: output?.known && ((structure: Structure) => output.known!(structure, model)),
+    known: output?.known,
     remedy: (structure: Structure): string => coveringModels(structure, model),
   };
   return evaluatedFiles(calculator, files, reading, callOptions(options));

@@ -7,12 +7,14 @@ import {
   symmetrize,
   type Constraint,
   type OptimizerName,
+  type SpaceGroup,
   type RelaxOptions as SimOptions,
 } from '@mace/sim';
-import { heldAtoms, type AtomChoice } from '../chosen-atoms.js';
+import { choiceText, heldAtoms, type AtomChoice } from '../chosen-atoms.js';
 import type { ComputingOptions } from '../computing.js';
 import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';
+import { strainNames } from '../program/defaults.js';
 import { version } from '../version.js';
 import { inputsOf } from './eval-options.js';
 
@@ -47,7 +49,7 @@ export interface RelaxOptions extends ComputingOptions {
 
 /** What is wrong with them together. @throws FormatError */
 export function checkRelaxOptions(options: RelaxOptions): void {
-  const { resume, output, trajectory, infoPrefix } = options;
+  const { resume, output, trajectory } = options;
   if (resume && output === undefined)
     throw new FormatError(
       '--resume: results of a run before are in its output file, and none is named. Add --output FILE.',
@@ -55,10 +57,6 @@ export function checkRelaxOptions(options: RelaxOptions): void {
   if (resume && trajectory !== undefined)
     throw new FormatError(
       `--resume: the paths of structures that are done are not computed again, and --trajectory ${trajectory} would lack them. Leave out one of the two.`,
-    );
-  if (infoPrefix === '')
-    throw new FormatError(
-      '--info-prefix "": results need a prefix, so that a later run knows its own. Give one, such as MACE_.',
     );
   for (const [name, value] of Object.entries(cellOptions(options)))
     if (value !== undefined && !options.cell)
@@ -106,7 +104,7 @@ export function relaxationOptions(options: RelaxOptions): SimOptions {
 /** What results depend on beside their structure, as plain values. */
 export function settingsOf({ provenance }: MaceModel, options: RelaxOptions): Record<string, unknown> {
   const { backend, precision, tables = false, head, charge, spin, optimizer, fmax, steps, fixed, loraAlpha } = options;
-  const { model = bundledModel, like, cell, symmetry, symmetryTolerance } = options;
+  const { model = bundledModel, like, cell, mask, symmetry, symmetryTolerance } = options;
   const computed = {
     model: provenance?.sha256 ?? model,
     like,
@@ -119,14 +117,18 @@ export function settingsOf({ provenance }: MaceModel, options: RelaxOptions): Re
     spin,
   };
   return {
-    ...{ command: 'relax', version, ...computed, optimizer, fmax, steps, fixed },
-    ...{ cell, ...cellOptions(options), symmetry, symmetryTolerance },
+    ...{ command: 'relax', version, ...computed, optimizer, fmax, steps, fixed: fixed && choiceText(fixed) },
+    ...{ cell, ...cellOptions(options), mask: mask && strainNames.filter((_, i) => mask[i]).join(',') },
+    ...{ symmetry, symmetryTolerance },
   };
 }
 
-/** The structure that is relaxed: the symmetric one next to it, where the symmetry is kept. */
-export async function startOf(structure: Structure, options: RelaxOptions): Promise<Structure> {
-  return options.symmetry ? (await symmetrize(structure, options.symmetryTolerance)).structure : structure;
+/** The structure that is relaxed: the symmetric one next to it, where the symmetry is kept, with its space group. */
+export async function startOf(
+  structure: Structure,
+  { symmetry, symmetryTolerance }: RelaxOptions,
+): Promise<{ readonly structure: Structure; readonly spaceGroup?: SpaceGroup }> {
+  return symmetry ? symmetrize(structure, symmetryTolerance) : { structure };
 }
 
 /** Symmetry; atoms that --fixed names, else those that ASE's column `move_mask` holds. */

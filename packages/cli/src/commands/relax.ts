@@ -7,7 +7,7 @@ import { FormatError, isMaceError, StructureError, type Calculator, type MaceMod
 import type { Structure } from '@mace/core/structure';
 import { readExtxyz, writableExtxyz } from '@mace/io';
 import { openStructureWriter, type StructureWriter } from '@mace/io/node';
-import { relax as relaxMany } from '@mace/sim';
+import { nearAtoms, relax as relaxMany, type SpaceGroup } from '@mace/sim';
 import { complain, noteWritten, printBeside, printingEnded, printWritten, yellow } from '../console.js';
 import { noteOnFixed } from '../chosen-atoms.js';
 import { coveringModels } from '../coverage.js';
@@ -17,7 +17,8 @@ import { noteRefusal, notesOnce } from '../refusals.js';
 import { RelaxationPaths } from '../relaxation-paths.js';
 import { relaxedStructure, staleNames } from '../relaxed-structure.js';
 import { inputHash } from '../results/input-hash.js';
-import { hashValue, openKeptResults, type KeptResults } from '../results/kept-results.js';
+import { openKeptResults, type KeepingOptions, type KeptFrame, type KeptResults } from '../results/kept-results.js';
+import { settingsText, type Origin } from '../results/origin.js';
 import { noteEmptyShard } from '../shard.js';
 import { placedStructures, placeOf, type Place } from '../structure-stream.js';
 import { checkInputOptions, checkResultPlace } from './eval-options.js';
@@ -26,7 +27,7 @@ import { RelaxReport } from './relax-report.js';
 
 export async function relax(names: readonly string[], options: RelaxOptions): Promise<void> {
   checkRelaxOptions(options);
-  const { output, infoPrefix, json = false } = options;
+  const { output, json = false } = options;
   const files = await structureFiles([...names, ...(options.structures ?? [])], options.format);
   if (output !== undefined && options.trajectory !== undefined && resolve(output) === resolve(options.trajectory))
     throw new FormatError(
@@ -35,7 +36,7 @@ export async function relax(names: readonly string[], options: RelaxOptions): Pr
   if (output !== undefined) await checkResultPlace(options, output);
   const model = await loadModel(options.model, options);
   checkInputOptions(model, options);
-  const results = output === undefined ? null : await openKeptResults(output, infoPrefix, options.resume === true);
+  const results = output === undefined ? null : await openKeptResults(output, keeping(model, options));
   const path = options.trajectory === undefined ? null : await openStructureWriter(options.trajectory);
   const started = performance.now();
   try {
@@ -60,6 +61,10 @@ export async function relax(names: readonly string[], options: RelaxOptions): Pr
     if (results && !json) printWritten(results.target);
     else if (results) noteWritten();
     if (path && !json) printWritten(path.target);
+    if (report.converged === 0)
+      throw new FormatError(
+        `nothing was relaxed: ${report.structures === 1 ? 'the structure did not reach' : `none of ${report.structures} structures reached`} --fmax ${options.fmax} in --steps ${options.steps}${output === undefined ? '' : `; ${output} has how far ${report.structures === 1 ? 'it' : 'they'} came`}. Allow more --steps, or a larger --fmax.`,
+      );
   } catch (error) {
     await results?.leave();
     await path?.abort();
@@ -110,12 +115,15 @@ async function relaxWith(calculator: Calculator, run: Run): Promise<number> {
       continue;
     }
     const isKnown = 'passed' in outcome;
-    const structure = isKnown ? readExtxyz(outcome.passed)[0]! : relaxedStructure(outcome, prefix, one.input);
+    const structure = isKnown
+      ? readExtxyz(outcome.passed.frame)[0]!
+      : relaxedStructure(outcome, prefix, { ...one, pressure: options.cell ? (options.pressure ?? 0) : undefined });
     for (const point of paths?.take(outcome.index) ?? []) await path!.write(point);
     if (results) {
       const stale = isKnown ? [] : staleNames(one.structure!, prefix);
-      if (stale.length > 0) note(`${stale.join(', ')}: results of the structure before it was relaxed`);
-      await results.write(isKnown ? outcome.passed : writableExtxyz(structure, note));
+      if (stale.length > 0) note(`${stale.join(', ')}: of the structure before it was relaxed`);
+      if (isKnown) results.take(outcome.passed);
+      else await results.write(one.origin!.hash, writableExtxyz(structure, note));
     }
     report.add(one.place, structure);
     if (printingEnded() && !results && !path) break;
@@ -128,17 +136,20 @@ interface Waiting {
   readonly place: Place;
   /** Null where the file was refused. */
   readonly structure: Structure | null;
-  /** The value of the key that says what a result is computed from, where results are kept. */
-  readonly input?: string;
+  /** What its result is computed from, where results are kept. */
+  readonly origin?: Origin;
+  /** Where the symmetry is kept. */
+  spaceGroup?: SpaceGroup | undefined;
 }
 
 /** Structures, refusals of files, and results that are known, in their order. */
 async function* input(
   { model, files, options, results }: Run,
   waiting: Map<number, Waiting>,
-): AsyncGenerator<Structure | Error | { readonly passed: string }> {
+): AsyncGenerator<Structure | Error | { readonly passed: KeptFrame }> {
   const { format, shard, onError } = options;
-  const hashOf = inputHash(settingsOf(model, options));
+  const settings = settingsOf(model, options);
+  const [hashOf, text] = [inputHash(settings), settingsText(settings)];
   const remedy = onError === 'skip' ? '' : othersGoOn;
   const warn = notesOnce((what) => complain(`${yellow('note')}: ${what}\n`));
   let number = 0;
@@ -154,10 +165,30 @@ async function* input(
     for (const warning of [...(structure.warnings ?? []), noteOnFixed(options.fixed, structure)])
       if (warning !== null) warn(`${file}: ${warning}`);
     const hash = results && hashOf(structure);
-    waiting.set(number++, { place, structure, ...(hash !== null && { input: hashValue(hash) }) });
+    const begun: Waiting = { place, structure, ...(hash !== null && { origin: { hash, settings: text } }) };
+    waiting.set(number++, begun);
     const known = hash === null ? null : await results!.known(hash);
-    yield known === null ? await startOf(structure, options).catch(refusal) : { passed: known };
+    if (known !== null) {
+      yield { passed: known };
+      continue;
+    }
+    const start = await watchedStart(index, structure, options).catch(refusal);
+    if (!(start instanceof Error)) begun.spaceGroup = start.spaceGroup;
+    yield start instanceof Error ? start : start.structure;
   }
+}
+
+/** As `startOf`; atoms that are too near are noted, or refused where they coincide. */
+async function watchedStart(index: number, structure: Structure, options: RelaxOptions): ReturnType<typeof startOf> {
+  const near = nearAtoms(structure);
+  if (near !== null) complain(`${yellow('note')}: structure ${index}: at the start ${near}.\n`);
+  return startOf(structure, options);
+}
+
+/** How results are kept. */
+function keeping(model: MaceModel, options: RelaxOptions): KeepingOptions {
+  const settings = settingsText(settingsOf(model, options));
+  return { prefix: options.infoPrefix, settings, resume: options.resume === true };
 }
 
 /** An error of a structure in its place; others are thrown. */

@@ -16,6 +16,9 @@ export const defaults = {
 /** How the keys of an output file begin. */
 export const usualPrefix = 'MACE_';
 
+/** As `--mask` names strains, in its order. */
+export const strainNames = ['xx', 'yy', 'zz', 'yz', 'xz', 'xy'];
+
 /** Whether functions of distance come from tables, by the options of a command or its default. */
 export function withTables(
   kind: keyof typeof defaults,

@@ -3,7 +3,7 @@ import { FormatError } from '@mace/core/errors';
 import { Option, type Command } from 'commander';
 import { atomChoice } from '../chosen-atoms.js';
 import type { Commands } from './commands.js';
-import { usualPrefix } from './defaults.js';
+import { strainNames, usualPrefix } from './defaults.js';
 import {
   collected,
   computingOptions,
@@ -94,7 +94,8 @@ function manyOptions(): Option[] {
 }
 
 const relaxHelp = `
-Options of janus geomopt are taken in their own spelling too.
+Options of janus geomopt are taken in their own spelling too. The exit status is 0 where one structure at least was relaxed to
+--fmax, and 1 where none was; what was reached is written in any case.
 
 Examples:
   mace relax molecule.xyz
@@ -139,11 +140,10 @@ export const optimizers = ['lbfgs', 'fire', 'bfgs-line-search'];
 
 /** Names of strains, as six truth values. @throws FormatError */
 function strains(text: string): boolean[] {
-  const names = ['xx', 'yy', 'zz', 'yz', 'xz', 'xy'];
   const given = text.split(',').map((name) => name.trim());
-  if (given.every((name) => names.includes(name))) return names.map((name) => given.includes(name));
+  if (given.every((name) => strainNames.includes(name))) return strainNames.map((name) => given.includes(name));
   throw new FormatError(
-    `--mask ${JSON.stringify(text)}: expected names of ${names.join(',')}, with commas between them.`,
+    `--mask ${JSON.stringify(text)}: expected names of ${strainNames.join(',')}, with commas between them.`,
   );
 }
 

@@ -117,7 +117,7 @@ const foreignOptions: Readonly<Record<string, ForeignOption>> = {
 
 /** Options of janus geomopt and eos beside those. */
 const relaxationOptions: Readonly<Record<string, ForeignOption>> = {
-  '--optimizer': { takes: 'value', as: (value) => ['--optimizer', optimizers[value] ?? value.toLowerCase()] },
+  '--optimizer': { takes: 'value', as: optimizerWords },
   '--opt-cell-fully': { takes: 'nothing', as: () => ['--cell'] },
   '--opt-cell-lengths': { takes: 'nothing', as: () => ['--cell', '--lengths-only'] },
   '--filter': { takes: 'value', as: (value) => ['--filter', filters[value] ?? value] },
@@ -140,6 +140,16 @@ const relaxationOptions: Readonly<Record<string, ForeignOption>> = {
     ),
   },
 };
+
+/** An optimizer as ASE names it. @throws FormatError with the nearest of ours, for one that takes other steps */
+function optimizerWords(value: string): readonly string[] {
+  if (/^(bfgs|lbfgslinesearch)$/i.test(value))
+    throw new FormatError(
+      `--optimizer ${value}: it is not here, and others take other steps: lbfgs, its like with little memory, or bfgs-line-search. Take one of them.`,
+    );
+  const known = Object.keys(optimizers).find((name) => name.toLowerCase() === value.toLowerCase());
+  return ['--optimizer', known === undefined ? value.toLowerCase() : optimizers[known]!];
+}
 
 /** Names of ASE. */
 const optimizers: Readonly<Record<string, string>> = {

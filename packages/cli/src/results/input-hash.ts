@@ -5,10 +5,10 @@ import type { Structure } from '@mace/core/structure';
 /** @param settings - plain values, what else results depend on: model, precision, options, version */
 export function inputHash(settings: Readonly<Record<string, unknown>>): (structure: Structure) => string {
   const ofSettings = createHash('sha256').update(JSON.stringify(settings));
-  return ({ numbers, positions, cell, pbc, info, arrays }) => {
+  return ({ numbers, positions, cell, pbc, info, arrays, warnings }) => {
     const hash = ofSettings.copy();
     for (const values of [numbers, positions, cell ?? new Float64Array(0)]) hash.update(bytesOf(values)).update('|');
-    return hash.update(JSON.stringify([pbc, info, arrays], plain)).digest('hex');
+    return hash.update(JSON.stringify([pbc, info, arrays, warnings], plain)).digest('hex');
   };
 }
 

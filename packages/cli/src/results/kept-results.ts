@@ -1,44 +1,56 @@
 /**
- * Results of a long run, kept from the first one on: frame by frame they go to `FILE.partial`, which becomes FILE at the end. A run that
- * was stopped, at any moment, goes on from there; a torn frame is computed again, and the file has the same bytes in the end.
+ * Results of a long run, kept from the first one on: frame by frame they are appended to `FILE.partial`, and at the end FILE is made of it,
+ * in the order of the structures. A run that was stopped, at any moment, goes on from there, and so does one whose FILE is there; a result
+ * is known again by what it was computed from, wherever its structure stands now, and the file has the bytes of a run left alone.
  */
-import { open, stat, unlink, type FileHandle } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
+import { rename, stat, unlink } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { FormatError } from '@mace/core/errors';
 import { extendedXyz, openOutput, type Output, type OutputTarget } from '@mace/io/node';
+import { complain, yellow } from '../console.js';
+import { FrameStore } from './frame-store.js';
 import { frameTexts } from './frame-texts.js';
+import { originOf, ownPrefix, requireSameSettings } from './origin.js';
+
+/** A result of an earlier run. */
+export interface KeptFrame {
+  readonly number: number;
+  readonly frame: string;
+}
 
 export interface KeptResults {
   readonly target: OutputTarget;
-  /** Results of the run before that were taken over. */
+  /** Results of earlier runs that were taken over. */
   readonly taken: number;
-  /**
-   * The frame that an earlier run wrote for the next structure, by the hash of what it is computed from; null where it has to be
-   * computed. Asked in the order of the structures.
-   */
-  known(hash: string): Promise<string | null>;
+  /** The result that an earlier run has, by the digest of what it is computed from; null where it has to be computed. */
+  known(hash: string): Promise<KeptFrame | null>;
   /** Takes the next frame, in the order of the structures. @throws FormatError, and then what was written before is there */
-  write(frame: string): Promise<void>;
-  /** Puts everything in its place. */
+  write(hash: string, frame: string): Promise<void>;
+  /** Takes the next frame, which is known. */
+  take(kept: KeptFrame): void;
+  /** Puts everything in its place; results that no structure asked for stay in `FILE.partial`, which is said. */
   close(): Promise<void>;
   /** Leaves `FILE.partial` for a run with --resume. */
   leave(): Promise<void>;
 }
 
-/** The key of a frame that says what it was computed from. */
-export const hashKey = (prefix: string): string => `${prefix}input`;
-/** Its value: text, whatever the digits. */
-export const hashValue = (hash: string): string => `sha256:${hash}`;
+export interface KeepingOptions {
+  /** How the keys of results begin. */
+  readonly prefix: string;
+  /** What this run computes with, as `settingsText` writes it. */
+  readonly settings: string;
+  /** Go on from what an earlier run left; without it such a file is an error. */
+  readonly resume: boolean;
+}
 
-/**
- * @param resume - go on from what an earlier run left; without it such a file is an error
- * @throws FormatError for what cannot be written, or cannot be gone on with
- */
-export async function openKeptResults(name: string, prefix: string, resume: boolean): Promise<KeptResults> {
+/** @throws FormatError for what cannot be written, or cannot be gone on with; what is there is then as it was */
+export async function openKeptResults(name: string, options: KeepingOptions): Promise<KeptResults> {
   const output = await openOutput(name, extendedXyz);
-  if (output.target.kind === 'file') return keptInFile(output, prefix, resume);
-  if (resume)
+  if (output.target.kind === 'file') return keptInFile(output, options);
+  if (options.resume)
     throw new FormatError(
       `--resume: ${name} is no file, and nothing of an earlier run is in it. Give --output a file.`,
     );
@@ -46,118 +58,108 @@ export async function openKeptResults(name: string, prefix: string, resume: bool
     target: output.target,
     taken: 0,
     known: async () => null,
-    write: (frame) => output.write(frame),
+    write: (_, frame) => output.write(frame),
+    take: () => undefined,
     close: async () => void (await output.close()),
     leave: () => output.abort(),
   };
 }
 
-async function keptInFile(output: Output, prefix: string, resume: boolean): Promise<KeptResults> {
-  const path = `${output.target.path}.partial`;
-  const size = (await stat(path).catch(() => null))?.size ?? 0;
-  if (size > 0 && !resume)
+async function keptInFile(output: Output, options: KeepingOptions): Promise<KeptResults> {
+  const { path } = output.target;
+  const partial = `${path}.partial`;
+  const isBegun = ((await stat(partial).catch(() => null))?.size ?? 0) > 0;
+  if (isBegun && !options.resume)
     throw new FormatError(
-      `${path}: results of a run that was stopped are here. Add --resume to go on with them, or delete the file.`,
+      `${partial}: results of a run that was stopped are here. Add --resume to go on with them, or delete the file.`,
     );
-  const file = await opened(path);
-  // A run that ended is gone on with too, where structures were added.
-  const earlier = size > 0 ? frameTexts(path) : resume ? frameTexts(output.target.path) : null;
-  let next = await earlier?.next();
+  const store = await earlierResults(path, partial, options);
+  const earlier = store.count;
+  /** Frames of the output, by their number in the store. */
+  const order: number[] = [];
   let taken = 0;
   let isLeft = false;
-  /** Of what stays. */
-  let end = 0;
-  /** Whether the file goes on behind `end`. */
-  let hasMore = size > 0;
-  const isNext = (hash: string): boolean =>
-    keyOf(next!.value as Buffer).includes(` ${hashKey(prefix)}=${hashValue(hash)} `);
   return {
     target: output.target,
     get taken() {
       return taken;
     },
     known: async (hash) => {
-      if (!earlier || !next || next.done === true || !isNext(hash)) return null;
-      const frame = next.value.toString('utf8');
-      next = await earlier.next();
-      taken++;
-      return frame;
+      const number = await store.find(hash);
+      return number === null || number >= earlier
+        ? null
+        : { number, frame: (await store.read(number)).toString('utf8') };
     },
-    write: async (frame) => {
-      const bytes = Buffer.from(frame);
-      if (hasMore) {
-        const there = Buffer.alloc(bytes.length);
-        const { bytesRead } = await file.read(there, 0, bytes.length, end);
-        if (bytesRead < bytes.length || !there.equals(bytes)) {
-          // What follows is torn, or of other structures.
-          next = undefined;
-          hasMore = false;
-          await earlier?.return(undefined);
-          await file.truncate(end);
-        }
-      }
-      if (!hasMore) await append(file, path, bytes, end);
-      end += bytes.length;
+    write: async (hash, frame) =>
+      void order.push((await store.find(hash)) ?? (await store.append(hash, Buffer.from(frame)))),
+    take: ({ number }) => {
+      order.push(number);
+      taken++;
     },
     close: async () => {
-      await earlier?.return(undefined);
-      await file.truncate(end);
-      await file.sync();
-      const content = createReadStream(path, { highWaterMark: 1 << 18 });
-      const chunks = /\.gz$/i.test(output.target.path) ? content.pipe(createGzip()) : content;
-      let isEmpty = true;
-      for await (const chunk of chunks) {
-        isEmpty = false;
+      await store.sync();
+      const content = Readable.from(store.chunks(order), { objectMode: false });
+      await output.write('');
+      for await (const chunk of /\.gz$/i.test(path) ? content.pipe(createGzip()) : content)
         await output.write(chunk as Uint8Array);
-      }
-      if (isEmpty) await output.write('');
+      const unasked = await keepUnasked(store, order);
       await output.close();
-      await file.close();
-      await unlink(path);
+      await store.close();
+      await (unasked > 0 ? rename(unaskedIn(partial), partial) : unlink(partial));
+      if (unasked > 0)
+        complain(
+          `${yellow('note')}: ${unasked === 1 ? '1 result of an earlier run is' : `${unasked} results of an earlier run are`} of no structure of this one, and stay${unasked === 1 ? 's' : ''} in ${partial}, where --resume finds ${unasked === 1 ? 'it' : 'them'}. Delete that file where it is not needed.\n`,
+        );
     },
     leave: async () => {
       // Asked again after an error: it is left already.
       if (isLeft) return;
       isLeft = true;
-      await earlier?.return(undefined);
       await output.abort();
-      if (end > 0 || size > 0) await file.close();
-      else await file.close().then(() => unlink(path));
+      await store.close().catch(() => undefined);
+      // What is there beside FILE itself stays.
+      if (!isBegun && store.count === earlier) await unlink(partial).catch(() => undefined);
     },
   };
 }
 
-async function opened(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'r+').catch(() => open(path, 'wx+'));
-  } catch (cause) {
-    throw new FormatError(
-      `${path}: results are kept in this file until all are there, and it cannot be opened: ${(cause as Error).message}. Write to another folder.`,
-      { cause },
-    );
-  }
-}
-
-/** All of the bytes, or what was there before. */
-async function append(file: FileHandle, path: string, bytes: Buffer, at: number): Promise<void> {
-  try {
-    for (let done = 0; done < bytes.length; ) {
-      const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
-      if (bytesWritten === 0) throw new Error('the disk is full');
-      done += bytesWritten;
+/** What is in `FILE.partial`, with what is in FILE, which is gone on with too. */
+async function earlierResults(
+  path: string,
+  partial: string,
+  { prefix, settings, resume }: KeepingOptions,
+): Promise<FrameStore> {
+  const checkedHash =
+    (of: string) =>
+    (frame: Buffer): string => {
+      const origin = originOf(frame, prefix);
+      if (!origin)
+        throw new FormatError(
+          `${of}: --resume: there are frames that do not say what they were computed from (keys ${ownPrefix(prefix)}input and ${ownPrefix(prefix)}settings): they were written without --resume, with another prefix or version, or are no results. Begin anew with another --output; nothing was changed.`,
+        );
+      requireSameSettings(of, origin.settings, settings);
+      return origin.hash;
+    };
+  const hashOf = checkedHash(path);
+  // All of it is looked at before anything is written.
+  if (resume) for await (const frame of frameTexts(path)) hashOf(frame);
+  const store = await FrameStore.open(partial, prefix, checkedHash(partial));
+  if (resume)
+    for await (const frame of frameTexts(path)) {
+      const hash = hashOf(frame);
+      if ((await store.find(hash)) === null) await store.append(hash, frame);
     }
-  } catch (cause) {
-    await file.truncate(at).catch(() => undefined);
-    const why = (cause as NodeJS.ErrnoException).code === 'ENOSPC' ? 'the disk is full' : (cause as Error).message;
-    throw new FormatError(
-      `${path}: a result cannot be written: ${why}. Those before it are kept; once there is room, --resume goes on.`,
-      { cause },
-    );
-  }
+  return store;
 }
 
-/** The comment line of a frame. */
-function keyOf(frame: Buffer): string {
-  const from = frame.indexOf(10) + 1;
-  return frame.toString('utf8', from, frame.indexOf(10, from));
+const unaskedIn = (partial: string): string => `${partial}.rest`;
+
+/** Writes results that are not in the output beside the others. Returns their number. */
+async function keepUnasked(store: FrameStore, order: readonly number[]): Promise<number> {
+  const asked = new Uint8Array(store.count);
+  for (const number of order) asked[number] = 1;
+  const others = Array.from(store.numbers).filter((number) => asked[number] === 0);
+  if (others.length > 0)
+    await pipeline(store.chunks(others), createWriteStream(unaskedIn(store.path), { flush: true }));
+  return others.length;
 }

@@ -1,5 +1,5 @@
 /** The guards that every run has: limits beyond which numbers are no physics any more. */
-import { covalentRadii, findNeighbors, chemicalSymbol, volumeOf } from '@mace/core/structure';
+import { covalentRadii, findNeighbors, chemicalSymbol, volumeOf, type Structure } from '@mace/core/structure';
 import { refuse } from '../refuse.js';
 import type { Guard, Watched } from './guard.js';
 
@@ -16,6 +16,8 @@ export interface Limits {
   readonly volume?: number;
 }
 
+const usualClosest = 0.4;
+
 export type AllLimits = Required<Limits>;
 
 /** @param temperature - K that the run keeps or began with @throws UnsupportedError (`option`) */
@@ -24,7 +26,7 @@ export function allLimits(limits: Limits, temperature: number): AllLimits {
     largestForce: 200,
     drift: 0.5,
     temperature: Math.max(5000, 10 * temperature),
-    closest: 0.4,
+    closest: usualClosest,
     volume: 0.3,
   };
   const unknown = Object.keys(limits).find((name) => !Object.hasOwn(usual, name));
@@ -59,16 +61,25 @@ export function forceProblem(forces: Float64Array, { largestForce }: AllLimits):
 }
 
 function distanceProblem({ start, positions, cell }: Watched, { closest }: AllLimits): string | null {
-  const { numbers, pbc } = start;
+  const near = nearAtoms({ ...start, positions, cell }, closest);
+  return near === null ? null : `${near}. ${smallerStep}; the model was hardly trained on such structures.`;
+}
+
+/**
+ * Says of the first two atoms that are nearer than a part of the sum of their covalent radii how near they are; null where none are.
+ * @param closest - that part, default 0.4, as of the guard of dynamics
+ */
+export function nearAtoms(structure: Structure, closest = usualClosest): string | null {
+  const { numbers } = structure;
   const radius = (atom: number): number => covalentRadii[numbers[atom]!] ?? 0;
   const most = Math.max(0, ...Array.from(new Set(numbers), (number) => covalentRadii[number] ?? 0));
-  const near = findNeighbors({ ...start, positions, cell, pbc }, Math.max(1e-3, 2 * most * closest));
+  const near = findNeighbors(structure, Math.max(1e-3, 2 * most * closest));
   for (let edge = 0; edge < near.edges; edge++) {
     const [i, j] = [near.sender[edge]!, near.receiver[edge]!];
     const distance = Math.hypot(...near.vectors.subarray(3 * edge, 3 * edge + 3));
     const limit = closest * (radius(i) + radius(j));
     if (distance < limit)
-      return `atoms ${i} (${chemicalSymbol(numbers[i]!)}) and ${j} (${chemicalSymbol(numbers[j]!)}) are ${distance.toFixed(3)} Å apart; the limit is ${limit.toFixed(3)} Å. ${smallerStep}; the model was hardly trained on such structures.`;
+      return `atoms ${i} (${chemicalSymbol(numbers[i]!)}) and ${j} (${chemicalSymbol(numbers[j]!)}) are ${distance.toFixed(3)} Å apart; the limit is ${limit.toFixed(3)} Å`;
   }
   return null;
 }
