@@ -55,7 +55,7 @@ async function dropOtherBuilds(): Promise<void> {
 async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
   const isPage = request.mode === 'navigate';
-  const kept = await cache.match(request, { ignoreSearch: true });
+  const kept = await cache.match(request, { ignoreSearch: true, ignoreVary: true });
   if (kept && !isPage) return isolated(kept);
   try {
     const response = await fetch(request);
