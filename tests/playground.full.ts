@@ -194,8 +194,8 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     const browser = await page.evaluate(() => 'gpu' in navigator);
     for (const [name, tolerance] of [
       ['typed-arrays', 1e-6],
-      ...(browser ? ([['webgpu', 2e-3]] as const) : []),
       ['wasm', 1e-6],
+      ...(browser ? ([['webgpu', 2e-3]] as const) : []),
     ] as const) {
       await page.getByLabel('Backend', { exact: true }).selectOption(name);
       await page.waitForFunction(() => !document.querySelector('.activity')?.textContent);
