@@ -8,7 +8,7 @@ import { fixAtoms, startDynamics, type Dynamics, type DynamicsOptions } from '@m
 import type { Controls, DynamicsFrame, DynamicsInput } from './messages.js';
 import { openCalculator } from './open-task.js';
 import { breath } from './pace.js';
-import type { TaskContext } from './worker.js';
+import type { TaskContext } from './task-context.js';
 
 /** Milliseconds between two frames for the page. */
 const frameEvery = 100;

@@ -2,7 +2,7 @@
 import type { Structure } from '@mace/core/structure';
 import type { Asked, Evaluated } from './messages.js';
 import { openCalculator } from './open-task.js';
-import type { TaskContext } from './worker.js';
+import type { TaskContext } from './task-context.js';
 
 export async function evaluate(
   { structure, asked }: { structure: Structure; asked: Asked },

@@ -1,7 +1,9 @@
 /** What the page asks of the worker, and what comes back: tasks by number, each with events on the way and one answer. */
+import type { Report } from '@mace/conformance';
 import type { MaceConfig, Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import type { BackendName } from './backend-list.js';
+import type { BenchEvent, BenchInput, BenchResult, ConformEvent, ConformInput } from './trial-messages.js';
 
 /** Where a model comes from. */
 export type ModelSource =
@@ -145,6 +147,8 @@ export interface Tasks {
   read: { input: { content: Uint8Array | string; name: string }; output: ReadFile; event: never; message: never };
   evaluate: { input: { structure: Structure; asked: Asked }; output: Evaluated; event: never; message: never };
   relax: { input: RelaxInput; output: RelaxOutput; event: PathPoint; message: never };
+  conform: { input: ConformInput; output: Report; event: ConformEvent; message: never };
+  bench: { input: BenchInput; output: readonly BenchResult[]; event: BenchEvent; message: never };
   dynamics: { input: DynamicsInput; output: DynamicsFrame; event: DynamicsFrame; message: DynamicsMessage };
 }
 export type TaskName = keyof Tasks;

@@ -3,7 +3,7 @@ import { fixAtoms, relax, type Relaxation } from '@mace/sim';
 import type { PathPoint, RelaxInput, RelaxOutput } from './messages.js';
 import { openCalculator } from './open-task.js';
 import { breathing, every } from './pace.js';
-import type { TaskContext } from './worker.js';
+import type { TaskContext } from './task-context.js';
 
 /** @throws StructureError, CancelledError, DeviceError */
 export async function relaxOne(input: RelaxInput, { emit, cancellation }: TaskContext<'relax'>): Promise<RelaxOutput> {

@@ -6,14 +6,7 @@ import type { FromWorker, TaskName, Tasks, ToWorker } from './messages.js';
 import { open } from './open-task.js';
 import { read } from './read-task.js';
 import { relaxOne } from './relax-task.js';
-
-/** What a task is given beside its input. */
-export interface TaskContext<Name extends TaskName> {
-  emit(event: Tasks[Name]['event']): void;
-  readonly cancellation: { readonly aborted: boolean };
-  /** Called with what the page sends while the task runs. */
-  onMessage: (message: Tasks[Name]['message']) => void;
-}
+import type { TaskContext } from './task-context.js';
 
 type Task<Name extends TaskName> = (
   input: Tasks[Name]['input'],
@@ -26,6 +19,9 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
   evaluate,
   relax: relaxOne,
   dynamics: runDynamics,
+  // Fetched when they are first asked for.
+  conform: async (input, context) => (await import('./conform-task.js')).conform(input, context),
+  bench: async (input, context) => (await import('./bench-task.js')).bench(input, context),
 };
 
 interface Running {
