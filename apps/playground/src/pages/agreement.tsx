@@ -14,15 +14,11 @@ export function Agreement() {
         Do the backends compute the same on your machine? Each goes through the conformance kit in a worker of its own,
         held against a reference in float64. Nothing leaves this page.
       </p>
-      <div class="trial">
-        <AgreementSetup />
-        <div class="found" aria-live="polite">
-          {runs.value.length === 0 && (
-            <p class="card empty">Choose backends and run them: energies, forces and equivariance of each come here.</p>
-          )}
-          <AgreementAnswers />
-        </div>
-      </div>
+      <AgreementSetup />
+      {runs.value.length === 0 && (
+        <p class="card empty">Choose backends and run them: energies, forces and equivariance of each come here.</p>
+      )}
+      <AgreementAnswers />
       <AgreementPairs />
       <RotationPanel />
       <section class="card" aria-labelledby="send">

@@ -10,6 +10,7 @@ import { Share } from '../ui/share.js';
 import { CaseList } from './case-list.js';
 
 export function AgreementAnswers() {
+  if (runs.value.length === 0) return null;
   return (
     <div class="answers">
       {runs.value.map((run) => (

@@ -32,7 +32,7 @@ export function RotationPanel() {
         The check of the kit, to be seen: ethanol is turned about a skewed axis. Left are the forces that the backend
         computes of the turned molecule, right those of the first angle turned by the same rotation. They must be equal.
       </p>
-      <div class="fields">
+      <div class="begin">
         <SelectField
           label="Backend of the turning molecule"
           value={backend}

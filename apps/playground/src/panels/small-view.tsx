@@ -33,8 +33,7 @@ export function SmallView(props: {
     };
   }, []);
   useEffect(() => {
-    const { numbers, cell, pbc } = structure;
-    viewer.current?.show({ numbers, cell, pbc, positions: structure.positions, forces: null });
+    if (viewer.current) frame(viewer.current, structure);
   }, [structure]);
   useEffect(() => {
     if (positions && forces) viewer.current?.move(positions, forces);
@@ -47,4 +46,23 @@ export function SmallView(props: {
       <figcaption>{title}</figcaption>
     </figure>
   );
+}
+
+/** Å beyond the outermost atoms, for arrows. */
+const room = 1.4;
+
+/** Seen so that the molecule and its arrows stay in view however it turns: fitted to the corners of the ball around it. */
+function frame(viewer: Viewer, { numbers, positions }: Structure): void {
+  const middle = [0, 1, 2].map((k) => positions.reduce((sum, x, i) => sum + (i % 3 === k ? x : 0), 0) / numbers.length);
+  let radius = 0;
+  for (let i = 0; i < positions.length; i += 3)
+    radius = Math.max(radius, Math.hypot(...middle.map((x, k) => positions[i + k]! - x)));
+  const corners = positions.map((_, i) => {
+    const corner = Math.floor(i / 3) % 6;
+    const along = corner % 3 === i % 3 ? (corner < 3 ? 1 : -1) * (radius + room) : 0;
+    return middle[i % 3]! + along;
+  });
+  viewer.show({ numbers, positions: corners, cell: null, pbc: [false, false, false], forces: null });
+  viewer.along(2);
+  viewer.show({ numbers, positions, cell: null, pbc: [false, false, false], forces: null });
 }
