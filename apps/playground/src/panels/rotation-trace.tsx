@@ -1,6 +1,5 @@
 /** The largest difference of the forces at every angle that was seen, on a scale of decades. */
-import { ceilings } from '@mace/conformance';
-import { choice, seen } from '../trials/rotation.js';
+import { allowed, seen } from '../trials/rotation.js';
 import { numberText } from '../ui/numbers.js';
 
 const [width, height, left, bottom] = [720, 130, 58, 22];
@@ -8,8 +7,8 @@ const room = 8;
 
 export function RotationTrace() {
   const all = seen.value;
-  const allowed = 2 * ceilings[choice.value.precision].forces;
-  const [top, least] = [Math.ceil(Math.log10(allowed)), Math.floor(Math.log10(allowed)) - 5];
+  const limit = allowed.value;
+  const [top, least] = [Math.ceil(Math.log10(limit)), Math.floor(Math.log10(limit)) - 5];
   const x = (angle: number): number => left + ((width - left - room) * angle) / 360;
   const y = (value: number): number => {
     const share = (Math.log10(Math.max(value, 10 ** least)) - least) / (top - least);
@@ -20,15 +19,15 @@ export function RotationTrace() {
       class="trace"
       viewBox={`0 0 ${width} ${height}`}
       role="img"
-      aria-label={`Differences of forces at ${all.length} angles, at most ${numberText(all.reduce((most, one) => Math.max(most, one.difference), 0))} eV/Å; ${numberText(allowed)} eV/Å are allowed`}
+      aria-label={`Differences of forces at ${all.length} angles, at most ${numberText(all.reduce((most, one) => Math.max(most, one.difference), 0))} eV/Å; ${numberText(limit)} eV/Å are allowed`}
     >
       {[least, top].map((decade) => (
         <text key={decade} x={left - 8} y={y(10 ** decade) + 4} text-anchor="end">
           {numberText(10 ** decade).replace('1.0 × ', '')}
         </text>
       ))}
-      <line class="allowed" x1={left} x2={width - room} y1={y(allowed)} y2={y(allowed)} />
-      <text x={width - room} y={y(allowed) + 14} text-anchor="end">
+      <line class="allowed" x1={left} x2={width - room} y1={y(limit)} y2={y(limit)} />
+      <text x={width - room} y={y(limit) + 14} text-anchor="end">
         allowed
       </text>
       <line class="floor" x1={left} x2={width - room} y1={height - bottom} y2={height - bottom} />
