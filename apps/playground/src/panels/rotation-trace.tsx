@@ -32,7 +32,7 @@ export function RotationTrace() {
       </text>
       <line class="floor" x1={left} x2={width - room} y1={height - bottom} y2={height - bottom} />
       {[0, 90, 180, 270, 360].map((angle) => (
-        <text key={angle} x={x(angle)} y={height - 6} text-anchor="middle">
+        <text key={angle} x={x(angle)} y={height - 6} text-anchor={angle === 360 ? 'end' : 'middle'}>
           {angle}°
         </text>
       ))}

@@ -49,7 +49,7 @@ export function SmallView(props: {
 }
 
 /** Å beyond the outermost atoms, for arrows. */
-const room = 1.4;
+const room = 1;
 
 /** Seen so that the molecule and its arrows stay in view however it turns: fitted to the corners of the ball around it. */
 function frame(viewer: Viewer, { numbers, positions }: Structure): void {

@@ -10,7 +10,7 @@ import { chosenBackends, runnable, type Precision } from './chosen.js';
 /** How much of the kit runs. */
 export const extents = {
   short: {
-    title: 'Short: two models, seconds',
+    title: 'Short: seconds',
     only: [
       ...['A', 'E'].flatMap((model) => [`physics/reference/${model}`, `physics/rotation/${model}`]),
       'golden/A-molecule',
@@ -18,8 +18,8 @@ export const extents = {
       'golden/stages/A',
     ],
   },
-  physics: { title: 'All physics and the numbers of mace-torch: minutes', only: ['physics', 'golden'] },
-  whole: { title: 'The whole kit: many minutes, the report to send', only: null },
+  physics: { title: 'All physics: minutes', only: ['physics', 'golden'] },
+  whole: { title: 'The whole kit, to send', only: null },
 } as const;
 export type Extent = keyof typeof extents;
 
