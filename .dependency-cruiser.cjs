@@ -93,6 +93,12 @@ module.exports = {
       'A pass works on any graph. The reference is there to evaluate what depends on parameters alone and, with its slope, what becomes a table.',
     ),
     coreLayer(
+      'benchmark-times-calculators',
+      'benchmark',
+      ['calculator', 'structure', 'errors'],
+      'What is timed is what people call; the clock knows nothing of how it is computed.',
+    ),
+    coreLayer(
       'worker-carries-calls',
       'worker',
       ['calculator', 'structure', 'backend', 'model', 'errors'],

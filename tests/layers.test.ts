@@ -30,6 +30,7 @@ const plants: readonly Plant[] = [
   plant('core/src/reference/up.ts', '../model/index.js', 'reference-is-a-backend'),
   plant('core/src/model/up.ts', '../backend/index.js', 'model-builds-graphs'),
   plant('core/src/planner/up.ts', '../calculator/index.js', 'planner-rewrites-graphs'),
+  plant('core/src/benchmark/up.ts', '../planner/index.js', 'benchmark-times-calculators'),
   plant('core/src/worker/up.ts', '../reference/index.js', 'worker-carries-calls'),
   plant('core/src/generators/up.ts', '../calculator/index.js', 'generators-make-examples'),
   plant('core/src/calculator/example.ts', '../generators/index.js', 'core-needs-no-examples'),

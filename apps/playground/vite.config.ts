@@ -1,6 +1,7 @@
 /** The playground as static files that work from any folder, offline after the first load. */
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { conformanceSources } from './build/conformance-sources.ts';
 import { serviceWorker } from './build/service-worker-plugin.ts';
 
 /** Isolates the page, so that threads can share memory. */
@@ -22,6 +23,7 @@ export default defineConfig({
       },
     ],
   },
+  define: { conformanceSources: JSON.stringify(conformanceSources()) },
   plugins: [serviceWorker()],
   preview: { headers },
   server: { headers },

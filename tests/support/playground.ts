@@ -1,7 +1,6 @@
 // The playground, built once and served on the loopback, and pages of a headless Chromium that look at it.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -27,18 +26,34 @@ interface OpenOptions {
   readonly context?: BrowserContext;
 }
 
-export async function startPlayground(): Promise<Playground> {
+export interface ServedPlayground {
+  /** Of the start page. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Builds the playground, and serves it as static files. */
+export async function servePlayground(): Promise<ServedPlayground> {
   const { build, preview } = await import('vite');
   const outDir = mkdtempSync(join(tmpdir(), 'mace playground '));
-  const app = join(root, 'apps', 'playground');
-  await build({ root: app, logLevel: 'error', build: { outDir, emptyOutDir: true } });
-  const server = await preview({
-    root: app,
+  const app = {
+    root: join(root, 'apps', 'playground'),
     logLevel: 'error',
-    build: { outDir },
-    preview: { host: '127.0.0.1', port: 0 },
-  });
-  const address = `http://127.0.0.1:${(server.httpServer.address() as AddressInfo).port}/`;
+    build: { outDir, emptyOutDir: true },
+  } as const;
+  await build(app);
+  const server = await preview({ ...app, preview: { host: '127.0.0.1', port: 0 } });
+  return {
+    address: server.resolvedUrls!.local[0]!,
+    close: async () => {
+      await server.close();
+      rmSync(outDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function startPlayground(): Promise<Playground> {
+  const { address, close } = await servePlayground();
   const browser = await launchChromium();
   const complaints: string[] = [];
   return {
@@ -56,8 +71,7 @@ export async function startPlayground(): Promise<Playground> {
     },
     close: async () => {
       await browser.close();
-      await server.close();
-      rmSync(outDir, { recursive: true, force: true });
+      await close();
     },
   };
 }

@@ -5,9 +5,10 @@
 import { ConvergenceError, type System } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { fixAtoms, startDynamics, type Dynamics, type DynamicsOptions } from '@mace/sim';
-import type { Controls, DynamicsFrame, DynamicsInput, TaskContext } from './messages.js';
+import type { Controls, DynamicsFrame, DynamicsInput } from './messages.js';
 import { openCalculator } from './open-task.js';
 import { breath } from './pace.js';
+import type { TaskContext } from './task-context.js';
 
 /** Milliseconds between two frames for the page. */
 const frameEvery = 100;

@@ -1,7 +1,8 @@
 /** Energy, forces and stress of one structure. */
 import type { Structure } from '@mace/core/structure';
-import type { Asked, Evaluated, TaskContext } from './messages.js';
+import type { Asked, Evaluated } from './messages.js';
 import { openCalculator } from './open-task.js';
+import type { TaskContext } from './task-context.js';
 
 export async function evaluate(
   { structure, asked }: { structure: Structure; asked: Asked },

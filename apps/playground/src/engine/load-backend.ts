@@ -1,5 +1,5 @@
 /** Loads a backend with its engine, in the worker: nothing of an engine is fetched before somebody chooses it. */
-import { reference, type BackendDefinition } from '@mace/core';
+import { BackendUnavailableError, reference, type BackendDefinition } from '@mace/core';
 import { wasm } from '@mace/backend-wasm';
 import type { Limitation } from '@mace/conformance';
 import type { BackendName } from './backend-list.js';
@@ -46,6 +46,8 @@ const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
       'tfjs-backend-wasm-simd.wasm': simd.default,
       'tfjs-backend-wasm-threaded-simd.wasm': threaded.default,
     });
+    // Its threads begin as text of its own sources, which a bundler has renamed.
+    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
     const { tfjs, limitations } = await import('@mace/backend-tfjs');
     return { definition: tfjs({ tf, engine: 'wasm' }), limitations };
   },
@@ -70,4 +72,12 @@ const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
 /** @throws Error where its files cannot be fetched, or its engine cannot begin */
 export async function loadBackend(name: BackendName): Promise<LoadedBackend> {
   return loaders[name]();
+}
+
+/** A backend that runs here. @throws BackendUnavailableError with what it says against it */
+export async function loadAvailable(name: BackendName): Promise<LoadedBackend & { readonly threads: number }> {
+  const loaded = await loadBackend(name);
+  const probe = await loaded.definition.probe();
+  if (!probe.available) throw new BackendUnavailableError(`${probe.reason} ${probe.remedy}`.trim());
+  return { ...loaded, threads: probe.capabilities.threads ?? 1 };
 }

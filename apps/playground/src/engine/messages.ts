@@ -1,7 +1,9 @@
 /** What the page asks of the worker, and what comes back: tasks by number, each with events on the way and one answer. */
+import type { Report } from '@mace/conformance';
 import type { MaceConfig, Result } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import type { BackendName } from './backend-list.js';
+import type { BenchEvent, BenchInput, BenchResult, ConformEvent, ConformInput } from './trial-messages.js';
 
 /** Where a model comes from. */
 export type ModelSource =
@@ -145,17 +147,11 @@ export interface Tasks {
   read: { input: { content: Uint8Array | string; name: string }; output: ReadFile; event: never; message: never };
   evaluate: { input: { structure: Structure; asked: Asked }; output: Evaluated; event: never; message: never };
   relax: { input: RelaxInput; output: RelaxOutput; event: PathPoint; message: never };
+  conform: { input: ConformInput; output: Report; event: ConformEvent; message: never };
+  bench: { input: BenchInput; output: readonly BenchResult[]; event: BenchEvent; message: never };
   dynamics: { input: DynamicsInput; output: DynamicsFrame; event: DynamicsFrame; message: DynamicsMessage };
 }
 export type TaskName = keyof Tasks;
-
-/** What a task is given beside its input. */
-export interface TaskContext<Name extends TaskName> {
-  emit(event: Tasks[Name]['event']): void;
-  readonly cancellation: { readonly aborted: boolean };
-  /** Called with what the page sends while the task runs. */
-  onMessage: (message: Tasks[Name]['message']) => void;
-}
 
 export interface ReadFile {
   readonly structures: readonly Structure[];

@@ -1,9 +1,10 @@
 /** Opens a model on a backend. The model stays open when only the backend changes. */
-import { BackendUnavailableError, createCalculator, StructureError, type Calculator, type MaceModel } from '@mace/core';
+import { createCalculator, StructureError, type Calculator, type MaceModel } from '@mace/core';
 import { readModel as readModelBytes } from '@mace/io';
 import { readModel } from '@mace/models';
-import { loadBackend } from './load-backend.js';
-import type { Choice, ModelFacts, ModelSource, Opened, TaskContext } from './messages.js';
+import { loadAvailable } from './load-backend.js';
+import type { Choice, ModelFacts, ModelSource, Opened } from './messages.js';
+import type { TaskContext } from './task-context.js';
 
 interface Open {
   readonly model: MaceModel;
@@ -70,9 +71,7 @@ function progressText(name: string, done: number, total: number | undefined): st
 
 async function calculatorOn(model: MaceModel, choice: Choice, emit: (text: string) => void): Promise<Calculator> {
   emit(`starting ${choice.backend}`);
-  const { definition } = await loadBackend(choice.backend);
-  const probe = await definition.probe();
-  if (!probe.available) throw new BackendUnavailableError(`${probe.reason} ${probe.remedy}`.trim());
+  const { definition } = await loadAvailable(choice.backend);
   const { precision, tables } = choice;
   return createCalculator({ model, backend: definition, precision, tables });
 }

@@ -1,8 +1,9 @@
 /** Relaxes one structure, and tells of its path as often as people can see. */
 import { fixAtoms, relax, type Relaxation } from '@mace/sim';
-import type { PathPoint, RelaxInput, RelaxOutput, TaskContext } from './messages.js';
+import type { PathPoint, RelaxInput, RelaxOutput } from './messages.js';
 import { openCalculator } from './open-task.js';
 import { breathing, every } from './pace.js';
+import type { TaskContext } from './task-context.js';
 
 /** @throws StructureError, CancelledError, DeviceError */
 export async function relaxOne(input: RelaxInput, { emit, cancellation }: TaskContext<'relax'>): Promise<RelaxOutput> {

@@ -2,10 +2,11 @@
 import { isMaceError } from '@mace/core/errors';
 import { runDynamics } from './dynamics-task.js';
 import { evaluate } from './evaluate-task.js';
-import type { FromWorker, TaskContext, TaskName, Tasks, ToWorker } from './messages.js';
+import type { FromWorker, TaskName, Tasks, ToWorker } from './messages.js';
 import { open } from './open-task.js';
 import { read } from './read-task.js';
 import { relaxOne } from './relax-task.js';
+import type { TaskContext } from './task-context.js';
 
 type Task<Name extends TaskName> = (
   input: Tasks[Name]['input'],
@@ -18,6 +19,9 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
   evaluate,
   relax: relaxOne,
   dynamics: runDynamics,
+  // Fetched when they are first asked for.
+  conform: async (input, context) => (await import('./conform-task.js')).conform(input, context),
+  bench: async (input, context) => (await import('./bench-task.js')).bench(input, context),
 };
 
 interface Running {

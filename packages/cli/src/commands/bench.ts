@@ -10,13 +10,13 @@ import {
   type PreparedStructures,
   type Structure,
 } from '@mace/core';
+import { benchmark, median, type BenchmarkFigures } from '@mace/core/benchmark';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends/index.js';
 import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../inputs.js';
 import { withTables } from '../program/defaults.js';
 import { print, printJson } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
-import { median, timed } from '../timing.js';
 
 export interface BenchOptions extends ToldOptions {
   readonly model?: string;
@@ -37,22 +37,7 @@ export interface BenchOptions extends ToldOptions {
 }
 
 /** What one benchmark found; `--json` prints it. */
-interface Report {
-  readonly atoms: number;
-  readonly edgesPerAtom: number;
-  readonly usPerAtom: { readonly min: number; readonly median: number };
-  readonly backend: string;
-  readonly device: string;
-  readonly precision: 'f64' | 'f32';
-  readonly threads: number;
-  /** Whether functions of distance come from tables: for all structures, some, or none. */
-  readonly tables: 'all' | 'some' | 'none';
-  readonly structures: number;
-  readonly runs: number;
-  /** Of the median run. */
-  readonly atomStepsPerSecond: number;
-  /** Nanoseconds of dynamics a day, one run a step of 1 fs; of the median run. */
-  readonly nsPerDay: number;
+interface Report extends BenchmarkFigures {
   /** Multiply-adds of the median run over what the threads could do at best, measured here; null where the backend does not tell. */
   readonly shareOfPeak: number | null;
   /** Of one thread, two operations to a multiply-add. */
@@ -86,46 +71,19 @@ export async function bench(options: BenchOptions): Promise<void> {
   const threads = (availability.available && availability.capabilities.threads) || 1;
   const calculator = await createCalculator({ model, backend, precision, tables: withTables('bench', options) });
   try {
-    const asked: EvaluateOptions = {
-      properties: ['forces'],
-      ...(options.head !== undefined && { head: options.head }),
-    };
-    const prepared = await calculator.prepare(structures, asked);
-    const seconds = await timed(() => prepared.run(), repeat);
+    const head = options.head === undefined ? {} : { head: options.head };
+    const { figures, seconds, prepared } = await benchmark(calculator, structures, { repeat, threads, ...head });
     const names = { model: options.model ?? bundledModel, file };
     const peak = await calculator.peak();
-    const profile = options.profile ? { profile: await profileOf(calculator, structures, asked, peak) } : {};
-    const figures = reportOf(calculator, prepared, structures.length, seconds, threads);
+    const profile = options.profile
+      ? { profile: await profileOf(calculator, structures, { properties: ['forces'], ...head }, peak) }
+      : {};
     const report = { ...figures, ...shareOf(prepared, median(seconds), peak, threads), ...profile, ...names };
     if (options.json) printJson(report);
     else print(reportText(report, prepared.withTables));
   } finally {
     await calculator.dispose();
   }
-}
-
-function reportOf(
-  { backend, device, precision }: Calculator,
-  { atoms, edges, withTables }: PreparedStructures,
-  structures: number,
-  seconds: readonly number[],
-  threads: number,
-): Omit<Report, 'model' | 'file' | 'shareOfPeak' | 'peakFlops'> {
-  const middle = median(seconds);
-  return {
-    atoms,
-    edgesPerAtom: edges / atoms,
-    usPerAtom: { min: (1e6 * Math.min(...seconds)) / atoms, median: (1e6 * middle) / atoms },
-    backend,
-    device,
-    precision,
-    threads,
-    tables: withTables === 0 ? 'none' : withTables === structures ? 'all' : 'some',
-    structures,
-    runs: seconds.length,
-    atomStepsPerSecond: atoms / middle,
-    nsPerDay: (86400 / middle) * 1e-6,
-  };
 }
 
 function shareOf(

@@ -11,6 +11,7 @@ import {
   type EvaluateOptions,
   type Structure,
 } from '@mace/core';
+import { timed } from '@mace/core/benchmark';
 import { bytesPerEdge, countNeighbors, makeStructure, maximumEdges } from '@mace/core/structure';
 import { readFrames } from '@mace/io/node';
 import { backendNamed } from '../backends/index.js';
@@ -18,7 +19,6 @@ import { bundledModel, loadModel, structureFiles, type ToldOptions } from '../in
 import { print, printJson, yellow } from '../console.js';
 import { distanceFunctionsText } from '../frame-text.js';
 import { withTables } from '../program/defaults.js';
-import { timed } from '../timing.js';
 
 export interface EstimateOptions extends ToldOptions {
   readonly model?: string;

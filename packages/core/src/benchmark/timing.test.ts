@@ -1,6 +1,6 @@
 /** How runs are repeated: until they settle, then as often as asked. The clock is a false one, so no other program moves it. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { median, timed } from '../src/timing.js';
+import { median, timed } from './timing.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -29,6 +29,15 @@ test('long runs that settle warm up twice', async () => {
 
 test('runs that never settle warm up five times', async () => {
   expect((await timedRuns((run) => 20 * 2 ** run, 1)).runs).toBe(6);
+});
+
+test('every run is told of, with whether it counts', async () => {
+  const told: string[] = [];
+  const work = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 400));
+  const done = timed(work, 2, ({ phase, seconds }) => told.push(`${phase} ${seconds.toFixed(1)}`));
+  await vi.advanceTimersByTimeAsync(60_000);
+  await done;
+  expect(told).toEqual(['warm-up 0.4', 'warm-up 0.4', 'timed 0.4', 'timed 0.4']);
 });
 
 test('median', () => {

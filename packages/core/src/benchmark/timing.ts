@@ -8,18 +8,34 @@ const mostWarmUpRuns = 5;
 const settled = 0.05;
 const leastWarmUpSeconds = 0.5;
 
-/** Seconds of `repeat` runs of `work`, after it has warmed up. */
-export async function timed(work: () => Promise<unknown>, repeat: number): Promise<number[]> {
+/** One run: whether it counts, and what it took. */
+export interface TimedRun {
+  readonly phase: 'warm-up' | 'timed';
+  /** s */
+  readonly seconds: number;
+}
+
+/** Seconds of `repeat` runs of `work`, after it has warmed up. @param onRun - told of every run, the very first, which compiles, among them */
+export async function timed(
+  work: () => Promise<unknown>,
+  repeat: number,
+  onRun: (run: TimedRun) => void = () => {},
+): Promise<number[]> {
   let [before, spent] = [Infinity, 0];
   for (let run = 1; ; run++) {
     const now = await secondsOf(work);
+    onRun({ phase: 'warm-up', seconds: now });
     const enough = run >= mostWarmUpRuns || Math.abs(now - before) < settled * Math.max(now, before);
     spent += now;
     if (enough && spent >= leastWarmUpSeconds) break;
     before = now;
   }
   const seconds: number[] = [];
-  while (seconds.length < repeat) seconds.push(await secondsOf(work));
+  while (seconds.length < repeat) {
+    const now = await secondsOf(work);
+    seconds.push(now);
+    onRun({ phase: 'timed', seconds: now });
+  }
   return seconds;
 }
 
@@ -31,7 +47,10 @@ export function median(values: readonly number[]): number {
 }
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+  const began = clock.performance.now();
   await work();
-  return (performance.now() - began) / 1000;
+  return (clock.performance.now() - began) / 1000;
 }
+
+/** Every runtime has it, typed without the types of any. */
+const clock = globalThis as unknown as { readonly performance: { now(): number } };

@@ -1,0 +1,10 @@
+/** What a task has of the worker. */
+import type { TaskName, Tasks } from './messages.js';
+
+/** What a task is given beside its input. */
+export interface TaskContext<Name extends TaskName> {
+  emit(event: Tasks[Name]['event']): void;
+  readonly cancellation: { readonly aborted: boolean };
+  /** Called with what the page sends while the task runs. */
+  onMessage: (message: Tasks[Name]['message']) => void;
+}
