@@ -3,6 +3,7 @@ import { csvOfTrace, extxyzOfNow, save } from '../files/export.js';
 import { shown, trace, path } from '../state.js';
 import { Panel } from '../ui/field.js';
 import { Notices } from '../ui/notices.js';
+import { CopyLink } from './copy-link.js';
 import { stageViewer } from './stage.js';
 
 export function ExportPanel() {
@@ -17,17 +18,17 @@ export function ExportPanel() {
         <button type="button" disabled={!hasTrace} onClick={() => save(`${name}.csv`, csvOfTrace(), 'text/csv')}>
           CSV of the run
         </button>
-        <button
-          type="button"
-          onClick={async () => {
-            const picture = await stageViewer?.picture();
-            if (picture !== undefined) save(`${name}.png`, picture, 'image/png');
-          }}
-        >
+        <button type="button" onClick={() => void savePicture(name)}>
           PNG
         </button>
       </p>
+      <CopyLink />
       <Notices place="export" />
     </Panel>
   );
+}
+
+async function savePicture(name: string): Promise<void> {
+  const picture = await stageViewer?.picture();
+  if (picture !== undefined) save(`${name}.png`, picture, 'image/png');
 }

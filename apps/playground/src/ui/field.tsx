@@ -90,17 +90,20 @@ export function CheckField(props: {
 /** A part of the side: a heading that opens and closes it. */
 export function Panel({
   title,
+  id,
   hint,
   open = true,
   children,
 }: {
   title: string;
+  /** For `reveal`. */
+  id?: string;
   hint?: ComponentChildren;
   open?: boolean;
   children: ComponentChildren;
 }) {
   return (
-    <details class="panel" open={open}>
+    <details class="panel" id={id} open={open}>
       <summary>
         <h2>{title}</h2>
         {hint && <span class="hint">{hint}</span>}
