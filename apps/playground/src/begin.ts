@@ -5,6 +5,7 @@ import { followAddress } from './routes.js';
 import { followLinks, openLink } from './share/open-link.js';
 import { followWanted } from './share/wanted.js';
 import { shown } from './state.js';
+import { keepWork } from './storage/keep-work.js';
 import { followKept } from './storage/kept-list.js';
 
 export async function begin(): Promise<void> {
@@ -12,6 +13,7 @@ export async function begin(): Promise<void> {
   keepForLater();
   followKept();
   followWanted();
+  void keepWork();
   followLinks();
   if (await openLink(location.hash)) return;
   if (!shown.value) show(gallery[1]!, { forget: true });
