@@ -3,6 +3,7 @@ import { BackendUnavailableError, createCalculator, StructureError, type Calcula
 import { readModel as readModelBytes } from '@mace/io';
 import { publishedModels, readModel } from '@mace/models';
 import { keepModel, readKeptModel } from '../storage/kept-models.js';
+import { whyNotStored } from '../storage/why-not-stored.js';
 import { loadBackend } from './load-backend.js';
 import type { Choice, ModelFacts, ModelSource, Opened, Progress } from './messages.js';
 import { every } from './pace.js';
@@ -86,8 +87,7 @@ async function whyNotKept(bytes: Uint8Array, { name, sha256, published }: ModelF
     await keepModel(bytes, { name, sha256, published });
     return null;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return `${name} is open, and is not kept for later visits: ${why}`;
+    return `${name} is open, and is not kept for later visits: ${whyNotStored(error)}.`;
   }
 }
 

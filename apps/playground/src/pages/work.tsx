@@ -15,6 +15,7 @@ import { takesDrops } from '../files/drop.js';
 export function Work() {
   return (
     <main id="main" class="work" ref={takesDrops}>
+      <h1 class="unseen">Workplace</h1>
       <div class="view">
         <OfferedWork />
         <Stage />

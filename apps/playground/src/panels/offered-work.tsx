@@ -1,10 +1,25 @@
 /** Work of tabs that were closed: gone on with, or discarded. */
 import { isMoving } from '../state.js';
-import { discard, goOn, offered } from '../storage/keep-work.js';
+import { discard, goOn, offered, unkept } from '../storage/keep-work.js';
 import type { Session } from '../storage/session.js';
 
 export function OfferedWork() {
-  if (offered.value.length === 0) return null;
+  return (
+    <>
+      {unkept.value !== null && (
+        <p class="notice unkept" role="status">
+          <span class="what">{unkept.value}</span>
+          <button type="button" class="quiet" onClick={() => (unkept.value = null)}>
+            Dismiss
+          </button>
+        </p>
+      )}
+      {offered.value.length > 0 && <Offers />}
+    </>
+  );
+}
+
+function Offers() {
   return (
     <ul class="offers" aria-label="Work of closed tabs">
       {offered.value.map((one) => (

@@ -6,12 +6,15 @@ import { setupOfNow, takeSetup } from '../share/setup.js';
 import { openWanted } from '../share/wanted.js';
 import { activity, frame, frames, shown } from '../state.js';
 import { abandonedSessions, beginSession, takeSession, type OwnSession, type Session, type Work } from './session.js';
+import { whyNotStored } from './why-not-stored.js';
 
 /** Milliseconds between two writes. */
 const every = 2000;
 
 /** Work of tabs that were closed, the newest first. */
 export const offered = signal<readonly Session[]>([]);
+/** Why the work of this tab is not kept. */
+export const unkept = signal<string | null>(null);
 
 /** Begins to keep; where the browser keeps nothing that is said once, and the page goes on. */
 export async function keepWork(): Promise<void> {
@@ -88,9 +91,5 @@ function workOfNow(): Work | null {
 }
 
 function sayUnkept(error: unknown): void {
-  const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
-  const why = isFull
-    ? 'the storage that the browser lets this page have is full. Delete kept models under Model, and reload the page'
-    : `this browser keeps nothing for this page, perhaps because its window is private (${error instanceof Error ? error.message : String(error)})`;
-  notice('run', 'note', `What you do here is not kept should this tab be closed: ${why}. Export what you need.`);
+  unkept.value = `What you do here is lost should this tab be closed: ${whyNotStored(error)}. Export what you need.`;
 }

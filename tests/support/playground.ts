@@ -1,0 +1,85 @@
+// The playground as a visitor gets it, built once into a folder that is not kept and served on the loopback; and hands that use it.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { root } from './workspace.js';
+
+/** A folder to which pictures go, for people to look at. */
+const pictures = process.env['MACE_PICTURES'];
+const axe = createRequire(import.meta.url).resolve('axe-core');
+
+export interface ServedPlayground {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+export async function servePlayground(): Promise<ServedPlayground> {
+  const { build, preview } = await import('vite');
+  const folder = join(root, 'apps', 'playground');
+  const outDir = mkdtempSync(join(tmpdir(), 'mace playground '));
+  await build({ root: folder, logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  const server = await preview({
+    root: folder,
+    logLevel: 'error',
+    build: { outDir },
+    preview: { host: '127.0.0.1', port: 4300 },
+  });
+  return {
+    address: server.resolvedUrls!.local[0]!,
+    close: async () => {
+      await server.close();
+      rmSync(outDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The energy that is shown, once there is one. @param other - than this text, that was shown before */
+export async function energyOf(page: Page, other = ''): Promise<string> {
+  const isThere = (not: string): boolean => {
+    const text = document.querySelector('#energy')?.textContent ?? '';
+    return /-\d/.test(text) && text !== not;
+  };
+  await page.waitForFunction(isThere, other);
+  return (await page.locator('#energy').textContent())!;
+}
+
+/** Opens a folded part, and waits for it. */
+export async function unfold(page: Page, selector: string): Promise<void> {
+  const part = page.locator(selector);
+  if ((await part.getAttribute('open')) === null) await part.locator('> summary').click();
+}
+
+export const panel = (title: string): string => `details.panel:has(h2:text-is("${title}"))`;
+
+/** Drops a file of this text or these bytes on the page, as a hand does. */
+export async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([file, base64]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0))], file!));
+      return transfer;
+    },
+    [name, Buffer.from(bytes).toString('base64')],
+  );
+  await page.locator('#main').dispatchEvent('drop', { dataTransfer: data });
+}
+
+export async function violations(page: Page): Promise<string[]> {
+  // Beside the policy of the page, which lets no script of ours in.
+  await page.evaluate(readFileSync(axe, 'utf8'));
+  return page.evaluate(async () => {
+    const { violations: found } = await (globalThis as unknown as { axe: Axe }).axe.run();
+    return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  });
+}
+interface Axe {
+  run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+}
+
+export async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  mkdirSync(pictures, { recursive: true });
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
