@@ -11,7 +11,8 @@ export function Uncovered() {
   return (
     <div class="notice" role="status">
       <p>
-        {opened.value!.facts.name} does not know {lacking.map(chemicalSymbol).join(', ')}, so nothing is computed.{' '}
+        The open model ({opened.value!.facts.name}) does not know {lacking.map(chemicalSymbol).join(', ')}, so nothing
+        is computed.{' '}
         {covering.length === 0
           ? 'No published model knows all elements of this structure: change them, or open a model that does.'
           : `${covering.length} published models know all elements of this structure: ${someOf(covering.map(({ title }) => title))}.`}
