@@ -370,6 +370,15 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     expect(Math.abs((await totalEnergy(third)) - total)).toBeLessThan(0.02);
     await third.getByRole('button', { name: 'Stop' }).first().click();
     await third.getByRole('button', { name: 'Go on' }).waitFor();
+    const [plots] = await Promise.all([
+      third.waitForEvent('download'),
+      third.getByRole('button', { name: 'Plots as SVG' }).click(),
+    ]);
+    const drawing = readFileSync(await plots.path(), 'utf8');
+    expect(drawing).toContain('>temperature (K)</text>');
+    expect(drawing).not.toMatch(/NaN|undefined/);
+    await third.setContent(drawing);
+    await picture(third, 'plots');
   });
 
   it.each(['light', 'dark'] as const)(
