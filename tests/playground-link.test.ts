@@ -2,8 +2,8 @@
 import { deflateSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { makeStructure } from '@mace/core/structure';
-import { isLink, longestLink, readLink, writeLink, type Shared } from '../apps/playground/src/share/link.js';
-import type { Setup } from '../apps/playground/src/share/setup.js';
+import { isLink, longestLink, readLink, writeLink } from '../apps/playground/src/share/link.js';
+import type { Setup, Shared } from '../apps/playground/src/share/setup.js';
 
 const setup: Setup = {
   model: { kind: 'file', name: 'wäter.model', sha256: '0123456789abcdef'.repeat(4) },

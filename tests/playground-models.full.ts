@@ -14,6 +14,7 @@ import {
   panel,
   picture,
   servePlayground,
+  totalEnergy,
   unfold,
   violations,
   type ServedPlayground,
@@ -50,20 +51,6 @@ async function open(fragment = '', where = context): Promise<Page> {
   const page = await where.newPage();
   await page.goto(playground.address + fragment);
   return page;
-}
-
-/** Potential and kinetic energy of the last frame of a run, eV, as the page exports it. */
-async function totalEnergy(page: Page): Promise<number> {
-  await unfold(page, panel('Export'));
-  const [file] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: 'CSV of the run' }).click(),
-  ]);
-  const rows = readFileSync(await file.path(), 'utf8')
-    .trim()
-    .split('\n');
-  const [, , potential, kinetic] = rows.at(-1)!.split(',').map(Number);
-  return potential! + kinetic!;
 }
 
 /** eV, by the reference, as the page shows it. */
@@ -342,6 +329,8 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     await energyOf(second);
     await second.getByRole('button', { name: 'Water', exact: true }).click();
     await page.getByLabel('Ensemble').selectOption('nve');
+    await page.getByLabel('Time step').fill('0.25');
+    await page.getByLabel('Time step').press('Enter');
     for (const one of [page, second]) await one.getByRole('button', { name: 'Run dynamics' }).click();
     await page.waitForTimeout(5000);
     const third = await open();
@@ -377,8 +366,9 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     const drawing = readFileSync(await plots.path(), 'utf8');
     expect(drawing).toContain('>temperature (K)</text>');
     expect(drawing).not.toMatch(/NaN|undefined/);
-    await third.setContent(drawing);
-    await picture(third, 'plots');
+    const sheet = await context.newPage();
+    await sheet.setContent(drawing);
+    await picture(sheet, 'plots');
   });
 
   it.each(['light', 'dark'] as const)(

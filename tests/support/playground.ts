@@ -83,3 +83,17 @@ export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
+
+/** Potential and kinetic energy of the last frame of a run, eV, as the page exports it. */
+export async function totalEnergy(page: Page): Promise<number> {
+  await unfold(page, panel('Export'));
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'CSV of the run' }).click(),
+  ]);
+  const rows = readFileSync(await file.path(), 'utf8')
+    .trim()
+    .split('\n');
+  const [, , potential, kinetic] = rows.at(-1)!.split(',').map(Number);
+  return potential! + kinetic!;
+}

@@ -2,7 +2,6 @@
 import { computed, signal } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
 import type { Choice, Controls, DynamicsFrame, Evaluated, Opened } from './engine/messages.js';
-import type { Setup } from './share/setup.js';
 
 /** A structure with a name for people. */
 export interface Named {
@@ -28,8 +27,6 @@ export const live = signal<Live | null>(null);
 export const opened = signal<Opened | null>(null);
 export const defaultChoice: Choice = { backend: 'wasm', precision: 'f64', tables: true };
 export const choice = signal<Choice>(defaultChoice);
-/** The model that a link or a kept session is for, until it is open. */
-export const wanted = signal<Setup | null>(null);
 /** Of the structure that is shown, and of the open model; null while it is not known. */
 export const evaluated = signal<Evaluated | null>(null);
 

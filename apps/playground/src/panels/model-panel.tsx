@@ -1,6 +1,7 @@
 /** The model: what it is and covers, and others in its place: files, those of earlier visits, published ones. */
 import { openModel } from '../actions.js';
-import { isMoving, opened, wanted } from '../state.js';
+import { isMoving, opened } from '../state.js';
+import { wanted } from '../share/setup.js';
 import { Panel } from '../ui/field.js';
 import { Notices } from '../ui/notices.js';
 import { KeptModels } from './kept-models.js';

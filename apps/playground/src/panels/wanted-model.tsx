@@ -1,6 +1,6 @@
 /** Asks for the model of a link that is not here. */
 import { openModel } from '../actions.js';
-import { wanted } from '../state.js';
+import { wanted } from '../share/setup.js';
 import { reveal } from '../ui/reveal.js';
 import { ModelFile } from './model-file.js';
 

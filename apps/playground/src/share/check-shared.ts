@@ -2,8 +2,7 @@
 import { FormatError } from '@mace/core/errors';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { backendEntry, backendList, type BackendName } from '../engine/backend-list.js';
-import type { ModelReference, Setup } from './setup.js';
-import type { Shared } from './link.js';
+import type { ModelReference, Setup, Shared } from './setup.js';
 
 /** @throws FormatError that says what is other than a link of this version has it */
 export function checkShared(json: unknown): Shared {

@@ -3,16 +3,8 @@
  * checksum), in base64url, after the version: `s1=…`. Coordinates come back to the last bit.
  */
 import { FormatError } from '@mace/core/errors';
-import type { Structure } from '@mace/core/structure';
 import { checkShared } from './check-shared.js';
-import type { Setup } from './setup.js';
-
-export interface Shared {
-  readonly name: string;
-  /** Elements, positions, cell and periodic directions; nothing else of it is in a link. */
-  readonly structure: Structure;
-  readonly setup: Setup;
-}
+import type { Shared } from './setup.js';
 
 const version = 1;
 /** Characters; mail and chat programs cut longer addresses. */

@@ -1,5 +1,6 @@
 /** What a link and a kept session hold beside atoms: the model by name, how it is asked, settings of runs, and the look. */
-import { batch } from '@preact/signals';
+import { batch, signal } from '@preact/signals';
+import type { Structure } from '@mace/core/structure';
 import type { Choice, Controls, ModelFacts } from '../engine/messages.js';
 import * as state from '../state.js';
 
@@ -23,11 +24,22 @@ export interface Setup {
   readonly look: state.Look;
 }
 
+/** What a link holds. */
+export interface Shared {
+  readonly name: string;
+  /** Elements, positions, cell and periodic directions; nothing else of it is in a link. */
+  readonly structure: Structure;
+  readonly setup: Setup;
+}
+
+/** What a link or a kept session is for, until its model is open. */
+export const wanted = signal<Setup | null>(null);
+
 /** The settings as they are now. */
 export function setupOfNow(): Setup {
   const { facts } = state.opened.value ?? {};
   return {
-    model: facts ? referenceTo(facts) : (state.wanted.value?.model ?? { kind: 'bundled' }),
+    model: facts ? referenceTo(facts) : (wanted.value?.model ?? { kind: 'bundled' }),
     choice: state.choice.value,
     head: state.head.value,
     inputs: state.inputs.value,

@@ -1,9 +1,9 @@
 /** The model that a link or a kept session is for: opened where it is here, asked for where it is not. */
 import { batch, effect } from '@preact/signals';
 import { clearNotices, notice, openModel } from '../actions.js';
-import { choice, defaultChoice, head, inputs, notices, opened, wanted } from '../state.js';
+import { choice, defaultChoice, head, inputs, notices, opened } from '../state.js';
 import { keptModels } from '../storage/kept-models.js';
-import { isOf, type ModelReference, type Setup } from './setup.js';
+import { isOf, wanted, type ModelReference, type Setup } from './setup.js';
 
 /** Where the wanted model opens, from wherever, it is asked as the link says. */
 export function followWanted(): void {
