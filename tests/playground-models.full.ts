@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createCalculator, reference } from '@mace/core';
-import { readModel } from '@mace/io';
-import { readStructureFile } from '@mace/io/node';
+import { standIn } from '../packages/models/test/testing/standins.js';
 import { findChromium, launchChromium } from '../scripts/lib/page.mjs';
 import { fixtureFolder } from './support/fixtures.js';
 import {
+  copiedLink,
+  expectedEnergy,
+  publishedModel,
   drop,
   energyOf,
   panel,
@@ -51,17 +52,6 @@ async function open(fragment = '', where = context): Promise<Page> {
   const page = await where.newPage();
   await page.goto(playground.address + fragment);
   return page;
-}
-
-/** eV, by the reference, as the page shows it. */
-async function expectedEnergy(model: Uint8Array, structure: string): Promise<number> {
-  const [atoms] = await readStructureFile(join(root, 'packages', 'models', 'bundled', 'structures', structure));
-  const calculator = await createCalculator({ model: await readModel(model), backend: reference(), precision: 'f64' });
-  try {
-    return (await calculator.evaluate(atoms!)).energy;
-  } finally {
-    await calculator.dispose();
-  }
 }
 
 describe.skipIf(!findChromium() && !required)('models, links and sessions of the playground', () => {
@@ -207,10 +197,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     });
     const page = await open();
     const before = await energyOf(page);
-    await unfold(page, panel('Model'));
-    await unfold(page, '#published');
-    await unfold(page, '#published-off-small');
-    const model = page.locator('#published-off-small');
+    const model = await publishedModel(page, 'off-small');
     const get = model.getByRole('button', { name: 'Download and open' });
     expect(await get.isDisabled()).toBe(true);
     expect(await model.getByRole('link', { name: /Academic Software License/ }).getAttribute('href')).toMatch(/ASL/);
@@ -226,14 +213,30 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     expect(await page.locator('.kept').count()).toBe(0);
   });
 
+  it('a published model that is fetched is kept, and opens later without its host', async () => {
+    const headers = { 'access-control-allow-origin': '*' };
+    await context.route('https://github.com/**', (route) => route.fulfill({ body: standIn('medium'), headers }));
+    const page = await open();
+    const before = await energyOf(page);
+    const model = await publishedModel(page, 'medium');
+    await model.getByRole('button', { name: 'Download and open' }).click();
+    await model.getByText('This is the open model.').waitFor();
+    const energy = await energyOf(page, before);
+    await model.getByRole('button', { name: 'Open the kept file' }).waitFor();
+    expect(elsewhere).toHaveLength(1);
+    const link = await copiedLink(page);
+    // The link names the model, and it is here already.
+    const later = await open(link.slice(playground.address.length));
+    expect(await energyOf(later)).toBe(energy);
+    expect(await later.locator(`${panel('Model')} > summary .hint`).textContent()).toBe('MACE-MP-0 medium');
+    expect(elsewhere).toHaveLength(1);
+  });
+
   it('a download is cancelled', async () => {
     await context.route('https://github.com/**', () => {});
     const page = await open();
     await energyOf(page);
-    await unfold(page, panel('Model'));
-    await unfold(page, '#published');
-    await unfold(page, '#published-small');
-    const model = page.locator('#published-small');
+    const model = await publishedModel(page, 'small');
     await model.getByRole('button', { name: 'Download and open' }).click();
     await model.getByRole('button', { name: 'Cancel' }).click();
     await model.getByRole('progressbar').waitFor({ state: 'detached' });
@@ -247,10 +250,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     await context.route('https://github.com/**', (route) => route.fulfill({ body: 'x', headers }));
     const page = await open();
     await energyOf(page);
-    await unfold(page, panel('Model'));
-    await unfold(page, '#published');
-    await unfold(page, '#published-small');
-    const model = page.locator('#published-small');
+    const model = await publishedModel(page, 'small');
     await model.getByRole('button', { name: 'Download and open' }).click();
     const help = model.getByRole('alert');
     expect(await help.textContent()).toMatch(/github\.com does not let this page read the file/);
@@ -268,9 +268,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     await page.getByRole('button', { name: 'Labels' }).click();
     await page.getByLabel('Time step').fill('0.25');
     await page.getByLabel('Time step').press('Enter');
-    await unfold(page, panel('Export'));
-    await page.getByRole('button', { name: 'Copy link' }).click();
-    const link = await page.getByLabel('Link', { exact: true }).inputValue();
+    const link = await copiedLink(page);
     expect(link.startsWith(`${playground.address}#s1=`)).toBe(true);
     await picture(page, 'link');
 
@@ -294,9 +292,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     await unfold(page, panel('Model'));
     await page.locator('.kept').waitFor();
     const energy = await energyOf(page);
-    await unfold(page, panel('Export'));
-    await page.getByRole('button', { name: 'Copy link' }).click();
-    const link = await page.getByLabel('Link', { exact: true }).inputValue();
+    const link = await copiedLink(page);
 
     const other = await newContext();
     const there = await open(link.slice(playground.address.length), other);

@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { createCalculator, reference } from '@mace/core';
+import { readModel } from '@mace/io';
+import { readStructureFile } from '@mace/io/node';
 import { root } from './workspace.js';
 
 /** A folder to which pictures go, for people to look at. */
@@ -39,7 +42,7 @@ export async function servePlayground(): Promise<ServedPlayground> {
 export async function energyOf(page: Page, other = ''): Promise<string> {
   const isThere = (not: string): boolean => {
     const text = document.querySelector('#energy')?.textContent ?? '';
-    return /-\d/.test(text) && text !== not;
+    return /\d/.test(text) && text !== not;
   };
   await page.waitForFunction(isThere, other);
   return (await page.locator('#energy').textContent())!;
@@ -96,4 +99,28 @@ export async function totalEnergy(page: Page): Promise<number> {
     .split('\n');
   const [, , potential, kinetic] = rows.at(-1)!.split(',').map(Number);
   return potential! + kinetic!;
+}
+
+/** eV, by the reference, as the page shows it. */
+export async function expectedEnergy(model: Uint8Array, structure: string): Promise<number> {
+  const [atoms] = await readStructureFile(join(root, 'packages', 'models', 'bundled', 'structures', structure));
+  const calculator = await createCalculator({ model: await readModel(model), backend: reference(), precision: 'f64' });
+  try {
+    return (await calculator.evaluate(atoms!)).energy;
+  } finally {
+    await calculator.dispose();
+  }
+}
+
+/** The link that the page makes of what it shows. */
+export async function copiedLink(page: Page): Promise<string> {
+  await unfold(page, panel('Export'));
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  return page.getByLabel('Link', { exact: true }).inputValue();
+}
+
+/** The entry of a published model, unfolded. */
+export async function publishedModel(page: Page, name: string): Promise<Locator> {
+  for (const part of [panel('Model'), '#published', `#published-${name}`]) await unfold(page, part);
+  return page.locator(`#published-${name}`);
 }
