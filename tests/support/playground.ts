@@ -86,11 +86,14 @@ function watch(page: Page, address: string, complaints: string[]): void {
   });
 }
 
-/** The energy that is shown, when there is one. */
-export async function energyOf(page: Page): Promise<string> {
-  const shown = page.locator('#energy', { hasText: /-?\d/ });
-  await shown.waitFor();
-  return (await shown.textContent())!.trim();
+/** The energy that is shown, once there is one. @param other - than this text, that was shown before */
+export async function energyOf(page: Page, other = ''): Promise<string> {
+  const isThere = (not: string): boolean => {
+    const text = document.querySelector('#energy')?.textContent?.trim() ?? '';
+    return /\d/.test(text) && text !== not;
+  };
+  await page.waitForFunction(isThere, other);
+  return (await page.locator('#energy').textContent())!.trim();
 }
 
 /** What axe-core finds wrong with the page as it is. */

@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
 import { Engine, TaskError, type Task } from './engine/engine.js';
-import type { Asked, Choice, DynamicsFrame, ModelSource, TaskName, Tasks } from './engine/messages.js';
+import type { Asked, Choice, DynamicsFrame, ModelSource, Progress, TaskName, Tasks } from './engine/messages.js';
 import * as state from './state.js';
 
 export const engine = new Engine();
@@ -97,8 +97,8 @@ export function openModel(source: ModelSource | null, next: Choice = state.choic
 async function openModelNow(source: ModelSource | null, next: Choice): Promise<boolean> {
   const place = source ? 'model' : 'backend';
   clearNotices(place);
-  const told = (text: string): void => {
-    state.activity.value = state.activity.value && { ...state.activity.value, text };
+  const told = ({ text, fraction }: Progress): void => {
+    state.activity.value = state.activity.value && { ...state.activity.value, text, fraction };
   };
   const task = engine.begin('open', { source, choice: next }, told);
   const done = await follow(place, { kind: 'open', text: 'opening', cancel: task.cancel }, task);
@@ -111,6 +111,7 @@ async function openModelNow(source: ModelSource | null, next: Choice): Promise<b
       state.inputs.value = {};
     }
     state.evaluated.value = null;
+    if (done.unkept !== null) notice('model', 'note', done.unkept);
   });
   void evaluate();
   return true;
@@ -124,6 +125,8 @@ export async function evaluate(): Promise<void> {
   if (!shown.value || !opened.value || state.isMoving.value) return;
   evaluating?.cancel();
   clearNotices('run');
+  // Said by the panel, with the models that know them.
+  if (state.missing.value.length > 0) return;
   const { structure } = shown.value;
   const task = engine.begin('evaluate', { structure, asked: asked() });
   evaluating = task;
@@ -196,10 +199,11 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
     structure: from ? movedTo(named.structure, from) : restingStructure(named.structure),
     asked: asked(),
     controls: { ...state.controls.value, fixed: state.fixed.value },
-    seed: Math.floor(Math.random() * 2 ** 31),
+    seed: state.seed.value,
     momenta: from?.momenta ?? null,
     step: from?.step ?? 0,
   };
+  state.seed.value = state.newSeed();
   const task = engine.begin('dynamics', input, takeFrame);
   dynamics = task;
   const activity = { kind: 'dynamics', text: 'dynamics', cancel: task.cancel } as const;
@@ -273,8 +277,13 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-export function notice(place: state.Notice['place'], kind: state.Notice['kind'], text: string): void {
-  state.notices.value = [...state.notices.value, { place, kind, text }];
+export function notice(
+  place: state.Notice['place'],
+  kind: state.Notice['kind'],
+  text: string,
+  reason?: string | undefined,
+): void {
+  state.notices.value = [...state.notices.value, { place, kind, text, reason }];
 }
 
 export function dismiss(one: state.Notice): void {
@@ -318,7 +327,7 @@ function fail(place: state.Notice['place'], error: unknown): void {
   const text = error instanceof Error ? error.message : String(error);
   // A worker that was lost takes the open model with it.
   if (error instanceof TaskError && error.code === 'lost') state.opened.value = null;
-  notice(place, 'error', text);
+  notice(place, 'error', text, error instanceof TaskError ? error.reason : undefined);
 }
 
 /** Without results and momenta of where atoms were. */

@@ -2,11 +2,21 @@
 import { notice, openModel, show } from './actions.js';
 import { gallery } from './files/gallery.js';
 import { followAddress } from './routes.js';
+import { followLinks, openLink } from './share/open-link.js';
+import { followWanted } from './share/wanted.js';
+import { shown } from './state.js';
+import { keepWork } from './storage/keep-work.js';
+import { followKept } from './storage/kept-list.js';
 
 export async function begin(): Promise<void> {
   followAddress();
   keepForLater();
-  show(gallery[1]!, { forget: true });
+  followKept();
+  followWanted();
+  void keepWork();
+  followLinks();
+  if (await openLink(location.hash)) return;
+  if (!shown.value) show(gallery[1]!, { forget: true });
   await openModel({ kind: 'bundled' });
 }
 

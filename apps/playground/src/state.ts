@@ -25,7 +25,8 @@ export interface Live {
 export const live = signal<Live | null>(null);
 
 export const opened = signal<Opened | null>(null);
-export const choice = signal<Choice>({ backend: 'wasm', precision: 'f64', tables: true });
+export const defaultChoice: Choice = { backend: 'wasm', precision: 'f64', tables: true };
+export const choice = signal<Choice>(defaultChoice);
 /** Of the structure that is shown, and of the open model; null while it is not known. */
 export const evaluated = signal<Evaluated | null>(null);
 
@@ -33,6 +34,8 @@ export const evaluated = signal<Evaluated | null>(null);
 export interface Activity {
   readonly kind: 'open' | 'read' | 'evaluate' | 'relax' | 'dynamics' | 'download';
   readonly text: string;
+  /** 0 to 1, where it is known. */
+  readonly fraction?: number | undefined;
   cancel?(): void;
 }
 export const activity = signal<Activity | null>(null);
@@ -42,6 +45,8 @@ export interface Notice {
   readonly place: 'structure' | 'model' | 'run' | 'backend' | 'export';
   readonly kind: 'error' | 'note';
   readonly text: string;
+  /** Why a model cannot be had, as of `ModelUnavailableError`. */
+  readonly reason?: string | undefined;
 }
 export const notices = signal<readonly Notice[]>([]);
 
@@ -73,6 +78,12 @@ export const controls = signal<Omit<Controls, 'fixed'>>({
   timestep: 1,
   mostStepsPerSecond: 0,
 });
+
+/** Of the random numbers of the next dynamics, so that a link gives the run that is seen here. */
+export const seed = signal(newSeed());
+export function newSeed(): number {
+  return Math.floor(Math.random() * 2 ** 31);
+}
 
 export interface RelaxSettings {
   readonly fmax: number;
@@ -122,5 +133,15 @@ export const current = computed<Structure | null>(() => {
   if (!structure) return null;
   return live.value ? { ...structure, positions: live.value.positions, cell: live.value.cell } : structure;
 });
+
+/** Elements of the structure that the open model does not know. */
+export const missing = computed<readonly number[]>(() => {
+  const known = opened.value?.facts.elements;
+  if (!known) return [];
+  return [...new Set(shown.value?.structure.numbers)].filter((z) => !known.includes(z)).sort((a, b) => a - b);
+});
+
+/** Whether the list of published models shows only those that know all elements of the structure. */
+export const onlyCovering = signal(false);
 
 export const isMoving = computed(() => ['relax', 'dynamics'].includes(activity.value?.kind ?? ''));

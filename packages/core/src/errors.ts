@@ -98,7 +98,7 @@ export class StructureError extends MaceError {
 
 /** A published model cannot be had: unknown, not accepted, not reachable, not what it should be. */
 export class ModelUnavailableError extends MaceError {
-  readonly reason: 'name' | 'licence' | 'offline' | 'network' | 'content' | 'disk' | 'refused';
+  readonly reason: 'name' | 'licence' | 'offline' | 'network' | 'unreachable' | 'content' | 'disk' | 'refused';
   constructor(reason: ModelUnavailableError['reason'], message: string, options?: { cause?: unknown }) {
     super('model-unavailable', message, options);
     this.reason = reason;

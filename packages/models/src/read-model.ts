@@ -11,6 +11,8 @@ export interface ReadModelByNameOptions extends LicenceOptions {
   /** Where to download it from in place of the published address, which most pages may not read. */
   readonly address?: string;
   /** Bytes so far, and all of them where the server says how many. */
+  /** Given the file as it was downloaded, when it was found to be the one that was asked for. */
+  readonly onFile?: (bytes: Uint8Array) => void;
   readonly onProgress?: (done: number, total: number | undefined) => void;
   readonly cancellation?: AbortSignal;
 }
@@ -21,7 +23,7 @@ export interface ReadModelByNameOptions extends LicenceOptions {
  * GitHub's releases refuse pages of other origins: then the error has the link, and a file that a person drops into the page is
  * opened by `readModel` of `@mace/io`; or give the `address` of a copy on a server of your own.
  *
- * @throws ModelUnavailableError (name, licence, network, content, refused), CancelledError, FormatError, UnsupportedError
+ * @throws ModelUnavailableError (name, licence, network, unreachable, content, refused), CancelledError, FormatError, UnsupportedError
  */
 export async function readModel(name: string, options: ReadModelByNameOptions = {}): Promise<MaceModel> {
   if (name === 'bundled') return readModelBytes(await downloaded(bundledModel.href, 'the bundled model', options));
@@ -34,6 +36,7 @@ export async function readModel(name: string, options: ReadModelByNameOptions = 
   const opened = await readModelBytes(bytes, { name: model.name });
   checkSum(model, opened.provenance?.sha256 ?? '', address);
   checkModel(model, opened, address);
+  options.onFile?.(bytes);
   return opened;
 }
 
@@ -46,7 +49,7 @@ async function downloaded(
   const response = await fetch(address, cancellation ? { signal: cancellation } : {}).catch((cause: unknown) => {
     if (cancellation?.aborted) throw new CancelledError(`${title}: the download was cancelled.`, { cause });
     throw new ModelUnavailableError(
-      'network',
+      'unreachable',
       `${title} cannot be downloaded from ${address}: there is no connection, or the server does not let other pages read the file (GitHub's releases do not). ${model ? `Let people download ${model.address} and drop the file into the page, or give the address of a copy of yours.` : ''}`,
       { cause },
     );

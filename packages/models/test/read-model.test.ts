@@ -16,11 +16,14 @@ afterAll(() => server.close());
 
 test('a published model from a server of one’s own', async () => {
   let last = 0;
+  const files: Uint8Array[] = [];
   const { config } = await readModel('medium', {
     address: `${server.address}/medium.model`,
     onProgress: (done) => (last = done),
+    onFile: (bytes) => files.push(bytes),
   });
   expect([config.atomicNumbers.length, last]).toEqual([89, standIn('medium').length]);
+  expect(files.map((bytes) => standIn('medium').equals(bytes))).toEqual([true]);
 });
 
 test.each([
@@ -31,11 +34,17 @@ test.each([
   ['off-medium', 'medium.model', 'not for commercial use'],
   ['medum', 'medium.model', 'The nearest: medium'],
 ])('%s from %s', async (name, file, said) => {
-  const read = readModel(name, { address: `${server.address}/${file}` });
+  let files = 0;
+  const read = readModel(name, { address: `${server.address}/${file}`, onFile: () => files++ });
   if (said === '') await expect(read).resolves.toBeTruthy();
   else await expect(read).rejects.toThrow(said);
+  expect(files).toBe(said === '' ? 1 : 0);
 });
 
 test('a server that cannot be reached is told with the way to drop a file', async () => {
-  await expect(readModel('medium', { address: 'http://127.0.0.1:1/x' })).rejects.toThrow('drop the file into the page');
+  const read = readModel('medium', { address: 'http://127.0.0.1:1/x' });
+  await expect(read).rejects.toThrow('drop the file into the page');
+  await expect(read).rejects.toMatchObject({ reason: 'unreachable' });
+  const answered = readModel('medium', { address: `${server.address}/none.model` });
+  await expect(answered).rejects.toMatchObject({ reason: 'network' });
 });

@@ -14,6 +14,8 @@ export class TaskError extends Error {
   constructor(
     readonly code: string,
     message: string,
+    /** Of a model that cannot be had. */
+    readonly reason?: string,
   ) {
     super(message);
   }
@@ -43,7 +45,7 @@ export class Engine {
         settle: (outcome) => {
           this.#waiting.delete(task);
           if ('output' in outcome) resolve(outcome.output as Tasks[Name]['output']);
-          else reject(new TaskError(outcome.failure.code, outcome.failure.message));
+          else reject(new TaskError(outcome.failure.code, outcome.failure.message, outcome.failure.reason));
         },
       });
     });

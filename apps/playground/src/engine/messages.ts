@@ -9,7 +9,9 @@ import type { BenchEvent, BenchInput, BenchResult, ConformEvent, ConformInput } 
 export type ModelSource =
   | { readonly kind: 'bundled' }
   | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly name: string }
-  | { readonly kind: 'published'; readonly name: string; readonly acceptedLicences: readonly string[] };
+  | { readonly kind: 'published'; readonly name: string; readonly acceptedLicences: readonly string[] }
+  /** Of the browser's private files, by the SHA-256 of the file. */
+  | { readonly kind: 'kept'; readonly name: string; readonly file: string };
 
 /** What people should know of an open model. */
 export interface ModelFacts {
@@ -27,6 +29,8 @@ export interface ModelFacts {
   readonly precision: MaceConfig['storedPrecision'];
   readonly sha256: string | null;
   readonly licence: string | null;
+  /** Under which it is published, where it is. */
+  readonly published: string | null;
 }
 
 export interface Choice {
@@ -35,11 +39,20 @@ export interface Choice {
   readonly tables: boolean;
 }
 
+/** How far something is. */
+export interface Progress {
+  readonly text: string;
+  /** 0 to 1, where it is known. */
+  readonly fraction?: number;
+}
+
 export interface Opened {
   readonly facts: ModelFacts;
   readonly choice: Choice;
   /** Of the backend, for people. */
   readonly device: string;
+  /** Why the file is not kept for later visits; null where it is, or was. */
+  readonly unkept: string | null;
 }
 
 /** How a model is asked, beside the structure. */
@@ -143,7 +156,7 @@ export interface DynamicsFrame {
 
 /** The tasks by name. */
 export interface Tasks {
-  open: { input: { source: ModelSource | null; choice: Choice }; output: Opened; event: string; message: never };
+  open: { input: { source: ModelSource | null; choice: Choice }; output: Opened; event: Progress; message: never };
   read: { input: { content: Uint8Array | string; name: string }; output: ReadFile; event: never; message: never };
   evaluate: { input: { structure: Structure; asked: Asked }; output: Evaluated; event: never; message: never };
   relax: { input: RelaxInput; output: RelaxOutput; event: PathPoint; message: never };
@@ -166,6 +179,8 @@ export type ToWorker =
 
 export interface Failure {
   readonly code: string;
+  /** Of a model that cannot be had. */
+  readonly reason?: string;
   readonly message: string;
 }
 

@@ -1,14 +1,21 @@
 /** Opens a model on a backend. The model stays open when only the backend changes. */
 import { createCalculator, StructureError, type Calculator, type MaceModel } from '@mace/core';
 import { readModel as readModelBytes } from '@mace/io';
-import { readModel } from '@mace/models';
+import { publishedModels, readModel } from '@mace/models';
+import { keepModel, readKeptModel } from '../storage/kept-models.js';
+import { whyNotStored } from '../storage/why-not-stored.js';
 import { loadAvailable } from './load-backend.js';
-import type { Choice, ModelFacts, ModelSource, Opened } from './messages.js';
+import type { Choice, ModelFacts, ModelSource, Opened, Progress } from './messages.js';
+import { every } from './pace.js';
 import type { TaskContext } from './task-context.js';
 
-interface Open {
+interface OpenedModel {
   readonly model: MaceModel;
   readonly facts: ModelFacts;
+  /** What can be kept for later visits. */
+  readonly file?: Uint8Array | undefined;
+}
+interface Open extends OpenedModel {
   readonly calculator: Calculator;
 }
 let current: Open | null = null;
@@ -18,12 +25,12 @@ export async function open(
   { source, choice }: { source: ModelSource | null; choice: Choice },
   { emit, cancellation }: TaskContext<'open'>,
 ): Promise<Opened> {
-  const { model, facts } = source ? await openModel(source, emit, cancellation) : requireOpen();
+  const { model, facts, file } = source ? await openModel(source, emit, cancellation) : requireOpen();
   const calculator = await calculatorOn(model, choice, emit);
   const before = current;
   current = { model, facts, calculator };
   await before?.calculator.dispose();
-  return { facts, choice, device: calculator.device };
+  return { facts, choice, device: calculator.device, unkept: file ? await whyNotKept(file, facts) : null };
 }
 
 /** The calculator of the open model. @throws StructureError before there is one */
@@ -38,47 +45,75 @@ function requireOpen(): Open {
 
 async function openModel(
   source: ModelSource,
-  emit: (text: string) => void,
+  emit: (progress: Progress) => void,
   cancellation: { readonly aborted: boolean },
-): Promise<{ readonly model: MaceModel; readonly facts: ModelFacts }> {
+): Promise<OpenedModel> {
   if (source.kind === 'bundled') {
     const model = await readModel('bundled');
     return { model, facts: factsOf(model, 'bundled model (H, C, N, O)', 'bundled') };
   }
-  if (source.kind === 'file') {
-    emit(`opening ${source.name}`);
-    const model = await readModelBytes(source.bytes, { name: source.name });
-    return { model, facts: factsOf(model, source.name, 'file') };
-  }
+  if (source.kind === 'published') return download(source, emit, cancellation);
+  emit({ text: `opening ${source.name}` });
+  const bytes = source.kind === 'file' ? source.bytes : await readKeptModel(source.file, source.name);
+  const model = await readModelBytes(bytes, { name: source.name });
+  return { model, facts: factsOf(model, source.name, source.kind), ...(source.kind === 'file' && { file: bytes }) };
+}
+
+async function download(
+  { name, acceptedLicences }: ModelSource & { kind: 'published' },
+  emit: (progress: Progress) => void,
+  cancellation: { readonly aborted: boolean },
+): Promise<OpenedModel> {
   const stop = new AbortController();
   const look = setInterval(() => cancellation.aborted && stop.abort(), 100);
+  let file: Uint8Array | undefined;
   try {
-    const model = await readModel(source.name, {
-      acceptLicence: (licence) => source.acceptedLicences.includes(licence),
-      onProgress: (done, total) => emit(progressText(source.name, done, total)),
+    emit({ text: `asking for ${name}` });
+    const tell = every(100, emit);
+    const model = await readModel(name, {
+      acceptLicence: (licence) => acceptedLicences.includes(licence),
+      onProgress: (done, total) => tell(downloaded(name, done, total)),
+      onFile: (bytes) => (file = bytes),
       cancellation: stop.signal,
     });
-    return { model, facts: factsOf(model, source.name, 'published') };
+    return { model, facts: factsOf(model, name, 'published', name), file };
   } finally {
     clearInterval(look);
   }
 }
 
-function progressText(name: string, done: number, total: number | undefined): string {
-  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
-  return `downloading ${name}: ${megabytes(done)}${total === undefined ? '' : ` of ${megabytes(total)}`} MB`;
+async function whyNotKept(bytes: Uint8Array, { name, sha256, published }: ModelFacts): Promise<string | null> {
+  try {
+    await keepModel(bytes, { name, sha256, published });
+    return null;
+  } catch (error) {
+    return `${name} is open, and is not kept for later visits: ${whyNotStored(error)}.`;
+  }
 }
 
-async function calculatorOn(model: MaceModel, choice: Choice, emit: (text: string) => void): Promise<Calculator> {
-  emit(`starting ${choice.backend}`);
+function downloaded(name: string, done: number, total: number | undefined): Progress {
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  if (total === undefined) return { text: `downloading ${name}: ${megabytes(done)} MB` };
+  return { text: `downloading ${name}: ${megabytes(done)} of ${megabytes(total)} MB`, fraction: done / total };
+}
+
+async function calculatorOn(model: MaceModel, choice: Choice, emit: (progress: Progress) => void): Promise<Calculator> {
+  emit({ text: `starting ${choice.backend}` });
   const { definition } = await loadAvailable(choice.backend);
   const { precision, tables } = choice;
   return createCalculator({ model, backend: definition, precision, tables });
 }
 
-function factsOf({ config, weights, provenance }: MaceModel, name: string, source: ModelSource['kind']): ModelFacts {
+function factsOf(
+  { config, weights, provenance }: MaceModel,
+  name: string,
+  source: ModelSource['kind'],
+  published: string | null = null,
+): ModelFacts {
+  const sha256 = provenance?.sha256 ?? null;
+  const known = publishedModels.find((one) => one.name === published || (sha256 !== null && one.sha256 === sha256));
   return {
-    name,
+    name: known?.title ?? name,
     source,
     elements: [...config.atomicNumbers].sort((a, b) => a - b),
     cutoff: config.cutoff,
@@ -88,7 +123,8 @@ function factsOf({ config, weights, provenance }: MaceModel, name: string, sourc
     layers: config.numInteractions,
     hidden: config.hiddenIrreps,
     precision: config.storedPrecision,
-    sha256: provenance?.sha256 ?? null,
-    licence: provenance?.licence ?? null,
+    sha256,
+    licence: known?.licence ?? provenance?.licence ?? null,
+    published: known?.name ?? null,
   };
 }

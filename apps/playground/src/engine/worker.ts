@@ -1,5 +1,5 @@
 /** The worker: begins tasks, carries their events, and cancels them. What they do stands in files of their own. */
-import { isMaceError } from '@mace/core/errors';
+import { isMaceError, ModelUnavailableError } from '@mace/core/errors';
 import { runDynamics } from './dynamics-task.js';
 import { evaluate } from './evaluate-task.js';
 import type { FromWorker, TaskName, Tasks, ToWorker } from './messages.js';
@@ -57,7 +57,9 @@ async function begin(task: number, name: TaskName, input: unknown): Promise<void
     post({ task, kind: 'done', output: await work(input, one.context) });
   } catch (error) {
     const code = isMaceError(error) ? error.code : 'unexpected';
-    post({ task, kind: 'failed', failure: { code, message: error instanceof Error ? error.message : String(error) } });
+    const reason = error instanceof ModelUnavailableError ? { reason: error.reason } : {};
+    const message = error instanceof Error ? error.message : String(error);
+    post({ task, kind: 'failed', failure: { code, message, ...reason } });
   } finally {
     running.delete(task);
   }

@@ -3,6 +3,7 @@ import { BackendPanel } from '../panels/backend-panel.js';
 import { EditPanel } from '../panels/edit-panel.js';
 import { ExportPanel } from '../panels/export-panel.js';
 import { ModelPanel } from '../panels/model-panel.js';
+import { OfferedWork } from '../panels/offered-work.js';
 import { Plots } from '../panels/plots.js';
 import { ResultLine } from '../panels/result-line.js';
 import { RunPanel } from '../panels/run-panel.js';
@@ -15,6 +16,7 @@ export function Work() {
     <main id="main" class="work" ref={takesDrops}>
       <h1 class="unseen">Workplace</h1>
       <div class="view">
+        <OfferedWork />
         <Stage />
         <ResultLine />
         <Plots />

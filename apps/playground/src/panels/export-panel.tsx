@@ -2,6 +2,8 @@
 import { csvOfTrace, extxyzOfNow, save } from '../files/export.js';
 import { shown, trace, path } from '../state.js';
 import { Panel } from '../ui/panel.js';
+import { CopyLink } from './copy-link.js';
+import { plotsOfNow } from './plots.js';
 import { stageViewer } from './stage.js';
 
 export function ExportPanel() {
@@ -19,9 +21,25 @@ export function ExportPanel() {
         <button type="button" onClick={() => void savePicture(name)}>
           PNG
         </button>
+        <button type="button" disabled={!hasTrace} onClick={() => void savePlots(name)}>
+          Plots as SVG
+        </button>
       </p>
+      <CopyLink />
     </Panel>
   );
+}
+
+/** Dark on white, whatever the page looks like. */
+async function savePlots(name: string): Promise<void> {
+  const { plotsAsSvg } = await import('../files/plot-svg.js');
+  const printed: Readonly<Record<string, string>> = {
+    '--plot-1': '#d0480d',
+    '--plot-2': '#2458c5',
+    '--plot-3': '#117a55',
+  };
+  const colors = { text: '#16202e', line: '#d5dce7', ground: '#ffffff', of: (color: string) => printed[color]! };
+  save(`${name}.svg`, plotsAsSvg(plotsOfNow(), colors), 'image/svg+xml');
 }
 
 async function savePicture(name: string): Promise<void> {

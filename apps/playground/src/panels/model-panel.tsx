@@ -1,79 +1,35 @@
-/** The model: what it is and covers. */
-import { chemicalSymbol } from '@mace/core/structure';
+/** The model: what it is and covers, and others in its place: files, those of earlier visits, published ones. */
 import { openModel } from '../actions.js';
-import { head, inputs, opened, shown, isMoving } from '../state.js';
-import { evaluate } from '../actions.js';
-import { NumberField, SelectField } from '../ui/field.js';
+import { isMoving, opened } from '../state.js';
+import { wanted } from '../share/setup.js';
 import { Panel } from '../ui/panel.js';
+import { KeptModels } from './kept-models.js';
+import { ModelFacts } from './model-facts.js';
+import { ModelFile } from './model-file.js';
+import { PublishedModels } from './published-models.js';
 
 export function ModelPanel() {
   const { facts } = opened.value ?? {};
   return (
-    <Panel title="Model" place="model" hint={facts?.name ?? 'opening …'} open={false}>
-      {facts && (
-        <dl class="facts">
-          <dt>Elements</dt>
-          <dd>{elementsText(facts.elements)}</dd>
-          <dt>Cutoff</dt>
-          <dd>{facts.cutoff} Å</dd>
-          <dt>Size</dt>
-          <dd>
-            {facts.parameters.toLocaleString('en')} parameters, {facts.layers} layers, {facts.hidden}
-          </dd>
-          {facts.sha256 && (
-            <>
-              <dt>SHA-256</dt>
-              <dd class="hash">{facts.sha256}</dd>
-            </>
-          )}
-          {facts.licence && (
-            <>
-              <dt>Licence</dt>
-              <dd>{facts.licence}</dd>
-            </>
-          )}
-        </dl>
-      )}
-      {facts && facts.heads.length > 1 && (
-        <SelectField
-          label="Head"
-          value={head.value ?? facts.heads.at(-1)!}
-          options={facts.heads.map((name) => [name, name])}
-          disabled={isMoving.value}
-          onChange={(name) => {
-            head.value = name;
-            void evaluate();
-          }}
-        />
-      )}
-      {facts?.inputs.map((name) => (
-        <NumberField
-          key={name}
-          label={name.replaceAll('_', ' ')}
-          value={inputs.value[name] ?? (name === 'total_spin' ? 1 : 0)}
-          step={1}
-          disabled={isMoving.value}
-          onChange={(value) => {
-            inputs.value = { ...inputs.value, [name]: value };
-            void evaluate();
-          }}
-        />
-      ))}
+    <Panel
+      title="Model"
+      id="model"
+      place="model"
+      hint={facts?.name ?? (wanted.value ? 'not here' : 'opening …')}
+      open={false}
+    >
+      {facts && <ModelFacts facts={facts} />}
       <p class="row">
+        <ModelFile label="Open a model file …" />
         {facts?.source !== 'bundled' && (
           <button type="button" disabled={isMoving.value} onClick={() => void openModel({ kind: 'bundled' })}>
             Bundled model
           </button>
         )}
-        <span class="hint">A .model file of mace-torch that is dropped into the page is read, never executed.</span>
       </p>
+      <p class="hint">A .model file of mace-torch that is dropped into the page is read, never executed.</p>
+      <KeptModels />
+      <PublishedModels />
     </Panel>
   );
-}
-
-/** Marks those that the structure has and the model lacks. */
-function elementsText(elements: readonly number[]) {
-  const missing = [...new Set(shown.value?.structure.numbers ?? [])].filter((z) => !elements.includes(z));
-  const text = elements.length > 12 ? `${elements.length} elements` : elements.map(chemicalSymbol).join(' ');
-  return missing.length === 0 ? text : `${text}; not ${missing.map(chemicalSymbol).join(', ')} of this structure`;
 }

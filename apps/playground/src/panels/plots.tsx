@@ -11,7 +11,7 @@ interface Line {
   readonly color: string;
   readonly values: readonly (number | null)[];
 }
-interface PlotData {
+export interface PlotData {
   readonly title: string;
   readonly x: readonly number[];
   readonly xLabel: string;
@@ -37,6 +37,12 @@ export function Plots() {
       )}
     </section>
   );
+}
+
+/** What is plotted now. */
+export function plotsOfNow(): PlotData[] {
+  if (trace.value.length >= 2) return [temperatures(), energies()];
+  return path.value.length >= 2 ? [relaxationEnergy(), relaxationForce()] : [];
 }
 
 function temperatures(): PlotData {

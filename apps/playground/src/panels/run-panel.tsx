@@ -1,11 +1,24 @@
 /** What is done with a structure: relaxed, or moved by dynamics that people steer. */
 import { relax, runDynamics, steer, stop, fix } from '../actions.js';
-import { activity, controls, fixed, frame, isMoving, opened, relaxSettings, selected, shown } from '../state.js';
+import {
+  activity,
+  controls,
+  fixed,
+  frame,
+  isMoving,
+  missing,
+  opened,
+  relaxSettings,
+  selected,
+  shown,
+} from '../state.js';
 import { CheckField, NumberField, SelectField } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
+import { Uncovered } from './uncovered.js';
+import { WantedModel } from './wanted-model.js';
 
 export function RunPanel() {
-  const isReady = opened.value !== null && shown.value !== null;
+  const isReady = opened.value !== null && shown.value !== null && missing.value.length === 0;
   const kind = activity.value?.kind;
   return (
     <Panel title="Run" place="run">
@@ -30,6 +43,8 @@ export function RunPanel() {
           </>
         )}
       </p>
+      <WantedModel />
+      <Uncovered />
       <Dynamics />
       <Relaxation />
       <Fixing />

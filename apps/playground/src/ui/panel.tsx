@@ -6,20 +6,22 @@ import { Notices } from './notices.js';
 
 export function Panel(props: {
   title: string;
+  /** For `reveal`. */
+  id?: string;
   hint?: ComponentChildren;
   open?: boolean;
   /** Whose notices stand in it. */
   place?: Notice['place'];
   children: ComponentChildren;
 }) {
-  const { title, hint, open = true, place, children } = props;
+  const { title, id, hint, open = true, place, children } = props;
   const element = useRef<HTMLDetailsElement>(null);
   const count = notices.value.filter((one) => one.place === place).length;
   useEffect(() => {
     if (count > 0) element.current!.open = true;
   }, [count]);
   return (
-    <details class="panel" open={open} ref={element}>
+    <details class="panel" id={id} open={open} ref={element}>
       <summary>
         <h2>{title}</h2>
         {hint && <span class="hint">{hint}</span>}

@@ -1,0 +1,46 @@
+/** A link that holds structure and settings; selectable where the clipboard is refused. */
+import { useState } from 'preact/hooks';
+import { clearNotices, notice } from '../actions.js';
+import { writeLink } from '../share/link.js';
+import { setupOfNow } from '../share/setup.js';
+import { current, shown } from '../state.js';
+
+export function CopyLink() {
+  const [link, setLink] = useState<string | null>(null);
+  const [isCopied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    clearNotices('export');
+    setLink(null);
+    setCopied(false);
+    try {
+      const text = await writeLink({ name: shown.value!.name, structure: current.value!, setup: setupOfNow() });
+      const address = `${location.href.split('#')[0]}#${text}`;
+      setLink(address);
+      await navigator.clipboard.writeText(address).then(
+        () => setCopied(true),
+        () => undefined,
+      );
+    } catch (error) {
+      notice('export', 'error', error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <>
+      <p class="row">
+        <button type="button" disabled={!shown.value} onClick={() => void copy()}>
+          Copy link
+        </button>
+        <span class="hint">It holds the structure and all settings; nothing is stored elsewhere.</span>
+      </p>
+      {link !== null && (
+        <div class="field">
+          <label for="link">Link</label>
+          <input id="link" readOnly value={link} onFocus={({ currentTarget }) => currentTarget.select()} />
+          <span class="hint" role="status">
+            {isCopied ? 'It is copied.' : 'The clipboard is closed to this page: copy the link from here.'}
+          </span>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+/** What the open model is and covers, and what it is asked beside atoms: heads, charge, spin. */
+import { licenceAddresses, type Licence } from '@mace/models';
+import { evaluate } from '../actions.js';
+import type { ModelFacts as Facts } from '../engine/messages.js';
+import { head, inputs, isMoving, shown } from '../state.js';
+import { NumberField, SelectField } from '../ui/field.js';
+import { PeriodicTable } from './periodic-table.js';
+
+export function ModelFacts({ facts }: { facts: Facts }) {
+  return (
+    <>
+      <dl class="facts">
+        <dt>Model</dt>
+        <dd>{facts.name}</dd>
+        <dt>Elements</dt>
+        <dd>
+          <PeriodicTable known={facts.elements} asked={[...new Set(shown.value?.structure.numbers)]} />
+        </dd>
+        <dt>Cutoff</dt>
+        <dd>{facts.cutoff} Å</dd>
+        <dt>Asked for</dt>
+        <dd>{facts.inputs.length > 0 ? facts.inputs.map(inputName).join(', ') : 'atoms and cell only'}</dd>
+        {facts.heads.length > 1 && (
+          <>
+            <dt>Heads</dt>
+            <dd>{facts.heads.join(', ')}</dd>
+          </>
+        )}
+        <dt>Size</dt>
+        <dd>
+          {facts.parameters.toLocaleString('en')} parameters, {facts.layers} layers, {facts.hidden}
+        </dd>
+        {facts.sha256 && (
+          <>
+            <dt>SHA-256</dt>
+            <dd class="hash">{facts.sha256}</dd>
+          </>
+        )}
+        {facts.licence && (
+          <>
+            <dt>Licence</dt>
+            <dd>
+              <LicenceLink licence={facts.licence} />
+            </dd>
+          </>
+        )}
+      </dl>
+      <Asked facts={facts} />
+    </>
+  );
+}
+
+/** Its name, with a link to its text where it is known. */
+export function LicenceLink({ licence }: { licence: string }) {
+  const address = licenceAddresses[licence as Licence] as string | undefined;
+  if (address === undefined) return <>{licence}</>;
+  return (
+    <a href={address} target="_blank" rel="noopener noreferrer">
+      {licenceNames[licence as Licence]}
+    </a>
+  );
+}
+
+const licenceNames: Readonly<Record<Licence, string>> = {
+  MIT: 'MIT License',
+  ASL: 'Academic Software License (academic work only)',
+};
+
+function Asked({ facts }: { facts: Facts }) {
+  return (
+    <>
+      {facts.heads.length > 1 && (
+        <SelectField
+          label="Head"
+          value={head.value ?? facts.heads.at(-1)!}
+          options={facts.heads.map((name) => [name, name])}
+          disabled={isMoving.value}
+          onChange={(name) => {
+            head.value = name;
+            void evaluate();
+          }}
+        />
+      )}
+      {facts.inputs.map((name) => (
+        <NumberField
+          key={name}
+          label={inputName(name)}
+          value={inputs.value[name] ?? (name === 'total_spin' ? 1 : 0)}
+          step={1}
+          disabled={isMoving.value}
+          onChange={(value) => {
+            inputs.value = { ...inputs.value, [name]: value };
+            void evaluate();
+          }}
+        />
+      ))}
+    </>
+  );
+}
+
+const inputName = (name: string): string => name.replaceAll('_', ' ');

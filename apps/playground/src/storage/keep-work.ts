@@ -1,0 +1,95 @@
+/** Keeps the work of this tab, and offers that of tabs that were closed. */
+import { effect, signal } from '@preact/signals';
+import { notice, runDynamics, show } from '../actions.js';
+import { gallery } from '../files/gallery.js';
+import { setupOfNow, takeSetup } from '../share/setup.js';
+import { openWanted } from '../share/wanted.js';
+import { activity, frame, frames, shown } from '../state.js';
+import { abandonedSessions, beginSession, takeSession, type OwnSession, type Session, type Work } from './session.js';
+import { whyNotStored } from './why-not-stored.js';
+
+/** Milliseconds between two writes. */
+const every = 2000;
+
+/** Work of tabs that were closed, the newest first. */
+export const offered = signal<readonly Session[]>([]);
+/** Why the work of this tab is not kept. */
+export const unkept = signal<string | null>(null);
+
+/** Begins to keep; where the browser keeps nothing that is said once, and the page goes on. */
+export async function keepWork(): Promise<void> {
+  try {
+    const session = await beginSession();
+    offered.value = await abandonedSessions();
+    // The lock of a page that has just been reloaded may go a moment later.
+    setTimeout(() => void look(), 1500);
+    follow(session);
+  } catch (error) {
+    sayUnkept(error);
+  }
+}
+
+/** Goes on with the work of a closed tab: dynamics that ran run again, with their momenta. */
+export async function goOn({ id }: Session): Promise<void> {
+  const session = await takeSession(id).catch(() => null);
+  await look();
+  if (!session) {
+    notice('run', 'note', 'This work is gone: another tab has gone on with it, or has discarded it.');
+    return;
+  }
+  frames.value = [];
+  show({ name: session.name, structure: session.structure });
+  takeSetup(session.setup);
+  await openWanted(session.setup);
+  frame.value = session.frame;
+  if (session.isRunning && session.frame) await runDynamics(session.frame);
+}
+
+export async function discard({ id }: Session): Promise<void> {
+  await takeSession(id).catch(() => null);
+  await look();
+}
+
+async function look(): Promise<void> {
+  offered.value = await abandonedSessions().catch(() => []);
+}
+
+function follow(session: OwnSession): void {
+  let isChanged = false;
+  let isKept = false;
+  let isWriting = false;
+  effect(() => {
+    void [shown.value, frame.value, activity.value?.kind, setupOfNow()];
+    isChanged = true;
+  });
+  const timer = setInterval(() => {
+    if (!isChanged || isWriting) return;
+    isChanged = false;
+    const work = workOfNow();
+    if (!work && !isKept) return;
+    isWriting = true;
+    isKept = work !== null;
+    (work ? session.keep(work) : session.drop())
+      .catch((error: unknown) => {
+        clearInterval(timer);
+        sayUnkept(error);
+      })
+      .finally(() => (isWriting = false));
+  }, every);
+}
+
+/** @returns null where nothing was done that would be missed */
+function workOfNow(): Work | null {
+  if (!shown.value) return null;
+  const { name, structure } = shown.value;
+  const isRunning = activity.value?.kind === 'dynamics';
+  const last = frame.value;
+  const isOfDynamics = last !== null && (isRunning || last.positions === structure.positions);
+  if (!isOfDynamics && gallery.some((one) => one.structure === structure)) return null;
+  const moved = isOfDynamics ? { ...structure, positions: last.positions, cell: last.cell } : structure;
+  return { name, structure: moved, setup: setupOfNow(), frame: isOfDynamics ? last : null, isRunning };
+}
+
+function sayUnkept(error: unknown): void {
+  unkept.value = `What you do here is lost should this tab be closed: ${whyNotStored(error)}. Export what you need.`;
+}
