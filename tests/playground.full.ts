@@ -12,6 +12,7 @@ import { readModel } from '@mace/models/node';
 import { relax } from '@mace/sim';
 import { findChromium } from '../scripts/lib/page.mjs';
 import { energyOf, expectAccessible, startPlayground, type Playground } from './support/playground.js';
+import { panel, unfold } from './support/playground-hands.js';
 import { root } from './support/workspace.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
@@ -46,8 +47,7 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
   const shown = async (name: string): Promise<string> =>
     `${(await calculator.evaluate(structureOf(name))).energy.toFixed(6)} eV`;
   const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
-  const openPanel = (page: Page, title: string): Promise<void> =>
-    page.locator('details.panel', { hasText: title }).evaluate((one) => void ((one as HTMLDetailsElement).open = true));
+  const openPanel = (page: Page, title: string): Promise<void> => unfold(page, panel(title));
   const noticed = (page: Page, text: RegExp): Promise<void> =>
     page.locator('.notice', { hasText: text }).first().waitFor();
 
@@ -63,7 +63,6 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
         await shown(name),
       );
     }
-    if (updates) await page.screenshot({ path: join(root, 'docs/using/playground-ice.png') });
     await page.context().close();
   });
 
@@ -100,7 +99,7 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await page.waitForFunction(() => /step [1-9]\d\d/.test(document.querySelector('.activity')?.textContent ?? ''));
     await page.locator('#temperature').fill('600');
     await page.waitForTimeout(1000);
-    if (updates) await page.screenshot({ path: join(root, 'docs/using/playground-dynamics.png') });
+    if (updates) await page.screenshot({ path: join(root, 'docs/using/playground.png') });
     const last = await step();
     await page.locator('.activity').getByRole('button', { name: 'Stop' }).click();
     await energyOf(page);
@@ -131,7 +130,7 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await press(page, 'Open');
     await noticed(page, /pasted text/);
     expect(await energyOf(page)).toBe(`${energy} eV`);
-    const file = page.locator('input[type=file]');
+    const file = page.getByLabel('Open a file …');
     for (const [name, content, text] of [
       ['noise.xyz', Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)), /noise\.xyz/],
       ['empty.cif', Buffer.alloc(0), /empty\.cif/],

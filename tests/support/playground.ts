@@ -41,7 +41,10 @@ export async function servePlayground(): Promise<ServedPlayground> {
     logLevel: 'error',
     build: { outDir, emptyOutDir: true },
   } as const;
-  await build(app);
+  // As visitors get it: a build follows this variable, which vitest sets.
+  const { NODE_ENV } = process.env;
+  process.env['NODE_ENV'] = 'production';
+  await build(app).finally(() => (process.env['NODE_ENV'] = NODE_ENV));
   const server = await preview({ ...app, preview: { host: '127.0.0.1', port: 0 } });
   return {
     address: server.resolvedUrls!.local[0]!,
