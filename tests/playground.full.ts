@@ -151,6 +151,23 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await page.context().close();
   });
 
+  it('dynamics that explode stop with advice, and the page goes on', async () => {
+    const page = await playground.open();
+    await page.getByText('Paste text').click();
+    await page.locator('#paste').fill('2\n\nH 0 0 0\nH 0.12 0 0\n');
+    await press(page, 'Open');
+    await page.locator('dl.result', { hasText: 'H2' }).waitFor();
+    await energyOf(page);
+    await press(page, 'Run dynamics');
+    await noticed(page, /eV\/Å.*Relax first/);
+    await press(page, 'Water');
+    await page.waitForFunction(
+      (wanted) => document.querySelector('#energy')?.textContent === wanted,
+      await shown('Water'),
+    );
+    await page.context().close();
+  });
+
   it('edits: supercells, atoms added, changed and deleted, and undone', async () => {
     const page = await playground.open();
     await press(page, 'Ice');

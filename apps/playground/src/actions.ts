@@ -10,8 +10,12 @@ export const engine = new Engine();
 /** Structures that people can go back to. */
 const mostPast = 100;
 
-/** Shows a structure, and computes it. What is shown now can be gone back to. */
-export function show(next: state.Named, { forget = false } = {}): void {
+/**
+ * Shows a structure, and computes it. What is shown now can be gone back to.
+ * @param options - `forget`: not to what is shown now; `keepsNotices`: of the run that led here
+ */
+export function show(next: state.Named, { forget = false, keepsNotices = false } = {}): void {
+  if (!keepsNotices) clearNotices('run');
   batch(() => {
     const now = state.shown.value;
     if (now && !forget) state.past.value = [...state.past.value, now].slice(-mostPast);
@@ -33,6 +37,7 @@ function swap(from: typeof state.past, to: typeof state.past): void {
   const now = state.shown.value;
   if (!next || !now || state.isMoving.value) return;
   batch(() => {
+    clearNotices('run');
     from.value = from.value.slice(0, -1);
     to.value = [...to.value, now];
     place(next);
@@ -45,8 +50,9 @@ function place(next: state.Named): void {
   state.shown.value = next;
   state.live.value = null;
   state.evaluated.value = null;
+  // Dynamics went on from elsewhere.
+  state.frame.value = null;
   if (before?.length !== numbers.length || before.some((number, atom) => number !== numbers[atom])) forgetAtoms();
-  clearNotices('run');
   void evaluate();
 }
 
@@ -56,7 +62,6 @@ function forgetAtoms(): void {
   state.fixed.value = [];
   state.path.value = [];
   state.trace.value = [];
-  state.frame.value = null;
 }
 
 /** Replaces the atoms, keeping the name. */
@@ -94,8 +99,12 @@ export function openModel(source: ModelSource | null, next: Choice = state.choic
   return alone(() => openModelNow(source, next));
 }
 
-async function openModelNow(source: ModelSource | null, next: Choice): Promise<boolean> {
-  const place = source ? 'model' : 'backend';
+/** What is open, or was until its worker was lost. */
+let openSource: ModelSource = { kind: 'bundled' };
+
+async function openModelNow(given: ModelSource | null, next: Choice): Promise<boolean> {
+  const place = given ? 'model' : 'backend';
+  const source = given ?? (state.opened.value ? null : openSource);
   clearNotices(place);
   const told = ({ text, fraction }: Progress): void => {
     state.activity.value = state.activity.value && { ...state.activity.value, text, fraction };
@@ -103,10 +112,12 @@ async function openModelNow(source: ModelSource | null, next: Choice): Promise<b
   const task = engine.begin('open', { source, choice: next }, told);
   const done = await follow(place, { kind: 'open', text: 'opening', cancel: task.cancel }, task);
   if (!done) return false;
+  openSource = source ?? openSource;
+  clearNotices('run');
   batch(() => {
     state.opened.value = done;
     state.choice.value = done.choice;
-    if (source) {
+    if (given) {
       state.head.value = null;
       state.inputs.value = {};
     }
@@ -124,7 +135,6 @@ export async function evaluate(): Promise<void> {
   const { shown, opened } = state;
   if (!shown.value || !opened.value || state.isMoving.value) return;
   evaluating?.cancel();
-  clearNotices('run');
   // Said by the panel, with the models that know them.
   if (state.missing.value.length > 0) return;
   const { structure } = shown.value;
@@ -174,7 +184,8 @@ async function relaxNow(): Promise<void> {
           ? `Relaxed in ${done.steps} steps: ${change} eV, largest force ${done.fmax.toFixed(4)} eV/Å.`
           : `Not converged after ${done.steps} steps: the largest force is ${done.fmax.toFixed(4)} eV/Å. Run it again, or allow more steps.`,
       );
-    } else if (stopped) show({ name: named.name, structure: movedTo(named.structure, stopped) });
+    } else if (stopped)
+      show({ name: named.name, structure: movedTo(named.structure, stopped) }, { keepsNotices: true });
   });
 }
 
@@ -212,8 +223,8 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
   const last = done ?? state.frame.value;
   if (last)
     batch(() => {
+      show({ name: named.name, structure: movedTo(named.structure, last) }, { keepsNotices: true });
       state.frame.value = last;
-      show({ name: named.name, structure: movedTo(named.structure, last) });
     });
 }
 
@@ -283,7 +294,8 @@ export function notice(
   text: string,
   reason?: string | undefined,
 ): void {
-  state.notices.value = [...state.notices.value, { place, kind, text, reason }];
+  const others = state.notices.value.filter((one) => one.place !== place || one.text !== text);
+  state.notices.value = [...others, { place, kind, text, reason }];
 }
 
 export function dismiss(one: state.Notice): void {
