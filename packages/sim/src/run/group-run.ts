@@ -191,6 +191,7 @@ export class GroupRun {
       const beyond = beyondCeilings(distance);
       if (beyond === null) continue;
       if (gate.otherwise === 'exact') return this.#goOnExactly(gate.calculator);
+      run.gated.delete(elements);
       stopped.add(member);
       const message = `the fast calculation is too far from the exact one: ${beyond}. Begin anew in float64 without tables, or let the run go on so by itself: \`otherwise: 'exact'\` of the gate, on the command line --gate float64.`;
       await this.#fail(member, new ConvergenceError(message), frame);
