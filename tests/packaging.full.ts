@@ -24,7 +24,7 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['io/dist/node/index.js', 115],
   ['models/dist/index.js', 60],
   ['models/dist/node/index.js', 62],
-  ['sim/dist/index.js', 82],
+  ['sim/dist/index.js', 88],
   // four fifths of it are three.js
   ['viewer/dist/index.js', 160],
   ['backend-onnx/dist/index.js', 90],
@@ -32,7 +32,7 @@ const limits: readonly (readonly [entry: string, kilobytes: number])[] = [
   ['backend-gpujs/dist/index.js', 40],
   ['backend-webgpu/dist/index.js', 40],
   // A seventh of it is the conformance kit with its golden numbers, a fifteenth the published models and patterns of files.
-  ['cli/dist/main.js', 580],
+  ['cli/dist/main.js', 600],
 ];
 
 /** Engines come from their own packages, which a user installs. */

@@ -213,6 +213,7 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
     seed: state.seed.value,
     momenta: from?.momenta ?? null,
     step: from?.step ?? 0,
+    time: from?.time ?? 0,
   };
   state.seed.value = state.newSeed();
   const task = engine.begin('dynamics', input, takeFrame);

@@ -50,7 +50,7 @@ class Steered {
   ) {
     this.#controls = this.#wanted = input.controls;
     this.#before = input.step;
-    this.#time = input.step * input.controls.timestep;
+    this.#time = input.time;
     this.#middle = middleOf(structure.positions);
     context.onMessage = (message) => {
       if (message.kind === 'controls') this.#wanted = message.controls;

@@ -125,7 +125,10 @@ export interface DynamicsInput {
   readonly seed: number;
   /** √(u·eV) [atoms 3], to go on with; else drawn at the temperature. */
   readonly momenta: Float64Array | null;
+  /** Steps that were made before. */
   readonly step: number;
+  /** fs that they took. */
+  readonly time: number;
 }
 
 export type DynamicsMessage =
