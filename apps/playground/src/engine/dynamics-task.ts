@@ -60,6 +60,7 @@ class Steered {
 
   async run(): Promise<DynamicsFrame> {
     await this.#start(this.input.momenta);
+    this.#requireSane();
     const clock = { told: performance.now(), steps: 0, breathed: performance.now() };
     this.context.emit(this.#frame());
     while (!this.context.cancellation.aborted) {
@@ -69,7 +70,6 @@ class Steered {
       const now = performance.now();
       if (now - clock.told >= frameEvery) {
         this.#stepsPerSecond = (1000 * clock.steps) / (now - clock.told);
-        this.#requireSane();
         this.context.emit(this.#frame());
         [clock.told, clock.steps] = [now, 0];
       }
@@ -119,6 +119,7 @@ class Steered {
       momenta.fill(0, 3 * atom, 3 * atom + 3);
     }
     await this.#dynamics.run(1);
+    this.#requireSane();
     this.#time += this.#controls.timestep;
   }
 
