@@ -1,5 +1,7 @@
 /** What happens when the page opens. */
-import { notice, openModel, show } from './actions.js';
+import { notice } from './actions/notices.js';
+import { openModel } from './actions/open.js';
+import { show } from './actions/show.js';
 import { gallery } from './files/gallery.js';
 import { followAddress } from './routes.js';
 import { followLinks, openLink } from './share/open-link.js';

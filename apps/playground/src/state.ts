@@ -1,4 +1,4 @@
-/** What the page knows, as signals: each panel reads what it shows, and actions.ts alone writes. */
+/** What the page knows, as signals: each panel reads what it shows; what people do (`actions/`) writes. */
 import { computed, signal } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
 import type { Choice, Controls, DynamicsFrame, Evaluated, Opened } from './engine/messages.js';

@@ -1,5 +1,6 @@
 /** Files that are dropped into the page or chosen: structures, or models of mace-torch and of our format. */
-import { notice, openModel, openStructures } from '../actions.js';
+import { notice } from '../actions/notices.js';
+import { openModel, openStructures } from '../actions/open.js';
 import { largestFile } from '../engine/limits.js';
 
 /** Takes files that are dropped on an element, and text that is pasted into the page outside of a field. */

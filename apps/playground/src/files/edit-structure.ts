@@ -56,6 +56,19 @@ export function repeat(structure: Structure, times: readonly [number, number, nu
   return makeStructure({ numbers: allNumbers, positions: allPositions, cell: large, pbc: structure.pbc });
 }
 
+/** Without results and momenta of where atoms were. */
+export function restingStructure(structure: Structure): Structure {
+  return { ...structure, info: {}, arrays: {} };
+}
+
+/** At rest at other places. */
+export function movedTo(
+  structure: Structure,
+  { positions, cell }: { positions: Float64Array; cell: Float64Array | null },
+): Structure {
+  return { ...restingStructure(structure), positions, cell };
+}
+
 function made({ cell, pbc }: Structure, numbers: readonly number[], positions: readonly number[]): Structure {
   return makeStructure({ numbers, positions, ...(cell && { cell: [...cell] }), pbc });
 }

@@ -1,7 +1,8 @@
 /** Molecules from SMILES, in three dimensions by openchemlib, which is fetched when it is first asked for. */
 import { makeStructure } from '@mace/core/structure';
 import type * as Chemistry from 'openchemlib';
-import { clearNotices, notice, show } from '../actions.js';
+import { clearNotices, notice } from '../actions/notices.js';
+import { show } from '../actions/show.js';
 import { activity } from '../state.js';
 
 let library: Promise<typeof Chemistry> | null = null;

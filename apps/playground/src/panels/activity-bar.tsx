@@ -1,5 +1,5 @@
 /** What runs now, and the way to stop it. */
-import { stop } from '../actions.js';
+import { stop } from '../actions/tasks.js';
 import { activity } from '../state.js';
 
 export function ActivityBar() {

@@ -1,5 +1,5 @@
 /** What computes: backend, precision, tables; and why one cannot run here. */
-import { openModel } from '../actions.js';
+import { openModel } from '../actions/open.js';
 import { backendEntry, backendList, type BackendName } from '../engine/backend-list.js';
 import { reasonAgainst } from '../engine/browser.js';
 import { choice, evaluated, isMoving, opened, shown } from '../state.js';

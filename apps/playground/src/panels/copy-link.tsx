@@ -1,6 +1,6 @@
 /** A link that holds structure and settings; selectable where the clipboard is refused. */
 import { useState } from 'preact/hooks';
-import { clearNotices, notice } from '../actions.js';
+import { clearNotices, notice } from '../actions/notices.js';
 import { writeLink } from '../share/link.js';
 import { setupOfNow } from '../share/setup.js';
 import { current, shown } from '../state.js';

@@ -1,6 +1,7 @@
 /** Changes by hand: supercells, atoms added, deleted, or made others. */
 import { useState } from 'preact/hooks';
-import { edit, redo, undo, notice, clearNotices } from '../actions.js';
+import { clearNotices, notice } from '../actions/notices.js';
+import { edit, redo, undo } from '../actions/show.js';
 import { addAtom, changeElement, deleteAtoms, repeat } from '../files/edit-structure.js';
 import { future, isMoving, past, selected, shown } from '../state.js';
 import type { Structure } from '@mace/core/structure';

@@ -1,5 +1,5 @@
 /** Models of earlier visits, in the browser's private storage. */
-import { openModel } from '../actions.js';
+import { openModel } from '../actions/open.js';
 import { isMoving } from '../state.js';
 import { forget, kept } from '../storage/kept-list.js';
 import type { KeptModel } from '../storage/kept-models.js';

@@ -1,6 +1,6 @@
 /** What the open model is and covers, and what it is asked beside atoms: heads, charge, spin. */
 import { licenceAddresses, type Licence } from '@mace/models';
-import { evaluate } from '../actions.js';
+import { evaluate } from '../actions/evaluate.js';
 import type { ModelFacts as Facts } from '../engine/messages.js';
 import { head, inputs, isMoving, shown } from '../state.js';
 import { NumberField, SelectField } from '../ui/field.js';

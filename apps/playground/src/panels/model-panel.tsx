@@ -1,5 +1,5 @@
 /** The model: what it is and covers, and others in its place: files, those of earlier visits, published ones. */
-import { openModel } from '../actions.js';
+import { openModel } from '../actions/open.js';
 import { isMoving, opened } from '../state.js';
 import { wanted } from '../share/setup.js';
 import { Panel } from '../ui/panel.js';

@@ -2,7 +2,9 @@
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import { modelsCovering, publishedModels, type PublishedModel } from '@mace/models';
-import { clearNotices, openModel, stop } from '../actions.js';
+import { clearNotices } from '../actions/notices.js';
+import { openModel } from '../actions/open.js';
+import { stop } from '../actions/tasks.js';
 import { activity, isMoving, notices, onlyCovering, opened, shown } from '../state.js';
 import { kept } from '../storage/kept-list.js';
 import { CheckField } from '../ui/field.js';

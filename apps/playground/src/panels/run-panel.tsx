@@ -1,5 +1,7 @@
 /** What is done with a structure: relaxed, or moved by dynamics that people steer. */
-import { relax, runDynamics, steer, stop, fix } from '../actions.js';
+import { fix, runDynamics, steer } from '../actions/dynamics.js';
+import { relax } from '../actions/relax.js';
+import { stop } from '../actions/tasks.js';
 import {
   activity,
   controls,

@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Viewer } from '@mace/viewer';
-import { drag } from '../actions.js';
+import { drag } from '../actions/dynamics.js';
 import { measureText } from '../files/measure.js';
 import * as state from '../state.js';
 import { theme } from '../theme.js';

@@ -1,6 +1,7 @@
 /** Structures in: a gallery, files, pasted text, SMILES; and the frames of a file. */
 import { useState } from 'preact/hooks';
-import { openStructures, show } from '../actions.js';
+import { openStructures } from '../actions/open.js';
+import { show } from '../actions/show.js';
 import { takeFile } from '../files/drop.js';
 import { gallery } from '../files/gallery.js';
 import { openSmiles } from '../files/smiles.js';

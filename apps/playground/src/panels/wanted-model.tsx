@@ -1,5 +1,5 @@
 /** Asks for the model of a link that is not here. */
-import { openModel } from '../actions.js';
+import { openModel } from '../actions/open.js';
 import { wanted } from '../share/setup.js';
 import { reveal } from '../ui/reveal.js';
 import { ModelFile } from './model-file.js';

@@ -1,5 +1,6 @@
 /** Takes what the address of the page holds: at its beginning, and when somebody pastes another link. */
-import { notice, show } from '../actions.js';
+import { notice } from '../actions/notices.js';
+import { show } from '../actions/show.js';
 import { frames } from '../state.js';
 import { isLink, readLink } from './link.js';
 import { takeSetup } from './setup.js';

@@ -1,6 +1,7 @@
 /** The model that a link or a kept session is for: opened where it is here, asked for where it is not. */
 import { batch, effect } from '@preact/signals';
-import { clearNotices, notice, openModel } from '../actions.js';
+import { clearNotices, notice } from '../actions/notices.js';
+import { openModel } from '../actions/open.js';
 import { choice, defaultChoice, head, inputs, notices, opened } from '../state.js';
 import { keptModels } from '../storage/kept-models.js';
 import { isOf, wanted, type ModelReference, type Setup } from './setup.js';

@@ -1,6 +1,8 @@
 /** Keeps the work of this tab, and offers that of tabs that were closed. */
 import { effect, signal } from '@preact/signals';
-import { notice, runDynamics, show } from '../actions.js';
+import { runDynamics } from '../actions/dynamics.js';
+import { notice } from '../actions/notices.js';
+import { show } from '../actions/show.js';
 import { gallery } from '../files/gallery.js';
 import { setupOfNow, takeSetup } from '../share/setup.js';
 import { openWanted } from '../share/wanted.js';

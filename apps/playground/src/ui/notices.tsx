@@ -1,5 +1,5 @@
 /** What there is to say, where it happened. */
-import { dismiss } from '../actions.js';
+import { dismiss } from '../actions/notices.js';
 import { notices, type Notice } from '../state.js';
 
 export function Notices({ place }: { place: Notice['place'] }) {

@@ -1,0 +1,64 @@
+/** Opens structures and models, from files, from a name, or pasted. */
+import { batch } from '@preact/signals';
+import type { Choice, ModelSource, Progress } from '../engine/messages.js';
+import * as state from '../state.js';
+import { evaluate } from './evaluate.js';
+import { clearNotices, notice } from './notices.js';
+import { show } from './show.js';
+import { alone, engine, follow, tell } from './tasks.js';
+
+/** Opens a file or a pasted text of structures. */
+export function openStructures(content: Uint8Array | string, name: string): Promise<void> {
+  return alone(() => openStructuresNow(content, name));
+}
+
+async function openStructuresNow(content: Uint8Array | string, name: string): Promise<void> {
+  clearNotices('structure');
+  const task = engine.begin('read', { content, name });
+  const read = await follow('structure', { kind: 'read', text: `reading ${name}` }, task);
+  if (!read) return;
+  const [structure] = read.structures;
+  batch(() => {
+    state.frames.value = read.structures.length > 1 ? read.structures : [];
+    show({ name, structure: structure! });
+    if (read.count > read.structures.length)
+      notice(
+        'structure',
+        'note',
+        `${name} has ${read.count} structures; the first ${read.structures.length} are here.`,
+      );
+    for (const warning of structure!.warnings ?? []) notice('structure', 'note', warning);
+  });
+}
+
+/** Opens a model, or another backend for the one that is open. What was open stays where this fails. */
+export function openModel(source: ModelSource | null, next: Choice = state.choice.value): Promise<boolean> {
+  return alone(() => openModelNow(source, next));
+}
+
+/** What is open, or was until its worker was lost. */
+let openSource: ModelSource = { kind: 'bundled' };
+
+async function openModelNow(given: ModelSource | null, next: Choice): Promise<boolean> {
+  const place = given ? 'model' : 'backend';
+  const source = given ?? (state.opened.value ? null : openSource);
+  clearNotices(place);
+  const told = ({ text, fraction }: Progress): void => tell(text, fraction);
+  const task = engine.begin('open', { source, choice: next }, told);
+  const done = await follow(place, { kind: 'open', text: 'opening', cancel: task.cancel }, task);
+  if (!done) return false;
+  openSource = source ?? openSource;
+  clearNotices('run');
+  batch(() => {
+    state.opened.value = done;
+    state.choice.value = done.choice;
+    if (given) {
+      state.head.value = null;
+      state.inputs.value = {};
+    }
+    state.evaluated.value = null;
+    if (done.unkept !== null) notice('model', 'note', done.unkept);
+  });
+  void evaluate();
+  return true;
+}

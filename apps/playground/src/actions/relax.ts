@@ -1,0 +1,46 @@
+/** Relaxes what is shown. */
+import { batch } from '@preact/signals';
+import { movedTo, restingStructure } from '../files/edit-structure.js';
+import * as state from '../state.js';
+import { clearNotices, notice } from './notices.js';
+import { show } from './show.js';
+import { alone, asked, engine, follow, tell } from './tasks.js';
+
+export function relax(): Promise<void> {
+  return alone(relaxNow);
+}
+
+async function relaxNow(): Promise<void> {
+  const named = state.shown.value;
+  if (!named || !state.opened.value) return;
+  clearNotices('run');
+  state.path.value = [];
+  const input = { structure: restingStructure(named.structure), asked: asked(), fixed: state.fixed.value };
+  const task = engine.begin('relax', { ...input, ...state.relaxSettings.value }, (point) => {
+    batch(() => {
+      state.live.value = { positions: point.positions, cell: point.cell, forces: point.forces };
+      state.path.value = [
+        ...state.path.value,
+        { step: point.step, energy: point.energy, largestForce: point.largestForce },
+      ];
+      tell(`relaxing: step ${point.step}, largest force ${point.largestForce.toFixed(3)} eV/Å`);
+    });
+  });
+  const done = await follow('run', { kind: 'relax', text: 'relaxing', cancel: task.cancel }, task);
+  const stopped = state.live.value;
+  batch(() => {
+    if (done) {
+      state.path.value = [...state.path.value, { step: done.steps, energy: done.energy, largestForce: done.fmax }];
+      show({ name: named.name, structure: done.structure });
+      const change = (done.energy - done.initialEnergy).toFixed(4);
+      notice(
+        'run',
+        'note',
+        done.isConverged
+          ? `Relaxed in ${done.steps} steps: ${change} eV, largest force ${done.fmax.toFixed(4)} eV/Å.`
+          : `Not converged after ${done.steps} steps: the largest force is ${done.fmax.toFixed(4)} eV/Å. Run it again, or allow more steps.`,
+      );
+    } else if (stopped)
+      show({ name: named.name, structure: movedTo(named.structure, stopped) }, { keepsNotices: true });
+  });
+}

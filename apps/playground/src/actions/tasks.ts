@@ -1,0 +1,61 @@
+/** Tasks of the worker that people see: one at a time, with what it does now, and what went wrong. */
+import { Engine, TaskError, type Task } from '../engine/engine.js';
+import type { Asked, TaskName, Tasks } from '../engine/messages.js';
+import * as state from '../state.js';
+import { notice } from './notices.js';
+
+export const engine = new Engine();
+
+/** What runs now, or ran last, to its very end. */
+let running: Promise<unknown> = Promise.resolve();
+
+/** Begins when what ran before has ended. */
+export async function alone<T>(work: () => Promise<T>): Promise<T> {
+  await stop();
+  const mine = work();
+  running = mine.catch(() => undefined);
+  return mine;
+}
+
+/** Ends what runs; atoms stay where they are. */
+export async function stop(): Promise<void> {
+  state.activity.value?.cancel?.();
+  await running;
+}
+
+/** Waits for a task that people see. @returns null where it was cancelled, or failed and that was said */
+export async function follow<Name extends TaskName>(
+  place: state.Notice['place'],
+  activity: state.Activity,
+  task: Task<Name>,
+): Promise<Tasks[Name]['output'] | null> {
+  state.activity.value = activity;
+  const done = await task.done.catch((error: unknown) => {
+    fail(place, error);
+    return null;
+  });
+  state.activity.value = null;
+  return done;
+}
+
+/** What the task does now. @param fraction - 0 to 1, where it is known */
+export function tell(text: string, fraction?: number | undefined): void {
+  if (state.activity.value) state.activity.value = { ...state.activity.value, text, fraction };
+}
+
+export function fail(place: state.Notice['place'], error: unknown): void {
+  if (error instanceof TaskError && error.code === 'cancelled') return;
+  const text = error instanceof Error ? error.message : String(error);
+  // A worker that was lost takes the open model with it.
+  if (error instanceof TaskError && error.code === 'lost') state.opened.value = null;
+  notice(place, 'error', text, error instanceof TaskError ? error.reason : undefined);
+}
+
+/** What is asked of the model beside the structure. */
+export function asked(): Asked {
+  const { head, inputs } = state;
+  return {
+    ...(head.value !== null && { head: head.value }),
+    ...(Object.keys(inputs.value).length > 0 && { inputs: inputs.value }),
+  };
+}
