@@ -17,46 +17,20 @@ const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
     return { definition: webgpu({ gpu: navigator.gpu }), limitations };
   },
   'onnx-web': async () => {
-    const ort = await import('onnxruntime-web');
-    const { onnx, limitations } = await import('@mace/backend-onnx');
+    const [ort, { onnx, limitations }] = await Promise.all([import('onnxruntime-web'), import('@mace/backend-onnx')]);
     ort.env.wasm.numThreads = 1;
     return { definition: onnx({ ort }), limitations };
   },
   'onnx-webgpu': async () => {
-    const ort = await import('onnxruntime-web/webgpu');
-    const { onnx, limitations } = await import('@mace/backend-onnx');
+    const [ort, { onnx, limitations }] = await Promise.all([
+      import('onnxruntime-web/webgpu'),
+      import('@mace/backend-onnx'),
+    ]);
     return { definition: onnx({ ort, provider: 'webgpu' }), limitations };
   },
-  'tfjs-webgl': async () => {
-    const tf = await import('@tensorflow/tfjs-core');
-    await import('@tensorflow/tfjs-backend-webgl');
-    const { tfjs, limitations } = await import('@mace/backend-tfjs');
-    return { definition: tfjs({ tf, engine: 'webgl' }), limitations };
-  },
-  'tfjs-wasm': async () => {
-    const tf = await import('@tensorflow/tfjs-core');
-    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    const [plain, simd, threaded] = await Promise.all([
-      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'),
-      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'),
-      import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url'),
-    ]);
-    setWasmPaths({
-      'tfjs-backend-wasm.wasm': plain.default,
-      'tfjs-backend-wasm-simd.wasm': simd.default,
-      'tfjs-backend-wasm-threaded-simd.wasm': threaded.default,
-    });
-    // Its threads begin as text of its own sources, which a bundler has renamed.
-    tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-    const { tfjs, limitations } = await import('@mace/backend-tfjs');
-    return { definition: tfjs({ tf, engine: 'wasm' }), limitations };
-  },
-  'tfjs-cpu': async () => {
-    const tf = await import('@tensorflow/tfjs-core');
-    await import('@tensorflow/tfjs-backend-cpu');
-    const { tfjs, limitations } = await import('@mace/backend-tfjs');
-    return { definition: tfjs({ tf, engine: 'cpu' }), limitations };
-  },
+  'tfjs-webgl': () => withTensorFlow('webgl', () => import('@tensorflow/tfjs-backend-webgl')),
+  'tfjs-wasm': () => withTensorFlow('wasm', setUpTensorFlowWasm),
+  'tfjs-cpu': () => withTensorFlow('cpu', () => import('@tensorflow/tfjs-backend-cpu')),
   'gpujs-webgl': async () => {
     const { GPU } = await import('gpu.js');
     const { gpujs, limitations } = await import('@mace/backend-gpujs');
@@ -80,4 +54,32 @@ export async function loadAvailable(name: BackendName): Promise<LoadedBackend & 
   const probe = await loaded.definition.probe();
   if (!probe.available) throw new BackendUnavailableError(`${probe.reason} ${probe.remedy}`.trim());
   return { ...loaded, threads: probe.capabilities.threads ?? 1 };
+}
+
+/** TensorFlow.js with one of its engines, which registers itself. */
+async function withTensorFlow(
+  engine: 'webgl' | 'wasm' | 'cpu',
+  register: () => Promise<unknown>,
+): Promise<LoadedBackend> {
+  const tf = await import('@tensorflow/tfjs-core');
+  await register();
+  const { tfjs, limitations } = await import('@mace/backend-tfjs');
+  return { definition: tfjs({ tf, engine }), limitations };
+}
+
+async function setUpTensorFlowWasm(): Promise<void> {
+  const { env } = await import('@tensorflow/tfjs-core');
+  const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+  const [plain, simd, threaded] = await Promise.all([
+    import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url'),
+    import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url'),
+    import('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url'),
+  ]);
+  setWasmPaths({
+    'tfjs-backend-wasm.wasm': plain.default,
+    'tfjs-backend-wasm-simd.wasm': simd.default,
+    'tfjs-backend-wasm-threaded-simd.wasm': threaded.default,
+  });
+  // Its threads begin as text of its own sources, which a bundler has renamed.
+  env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
 }

@@ -4,7 +4,7 @@ import { AgreementAnswers } from '../panels/agreement-answers.js';
 import { AgreementPairs } from '../panels/agreement-pairs.js';
 import { AgreementSetup } from '../panels/agreement-setup.js';
 import { RotationPanel } from '../panels/rotation-panel.js';
-import { runs } from '../trials/agreement.js';
+import { agreement } from '../trials/agreement.js';
 
 export function Agreement() {
   return (
@@ -15,7 +15,7 @@ export function Agreement() {
         held against a reference in float64. Nothing leaves this page.
       </p>
       <AgreementSetup />
-      {runs.value.length === 0 && (
+      {agreement.runs.value.length === 0 && (
         <p class="card empty">Choose backends and run them: energies, forces and equivariance of each come here.</p>
       )}
       <AgreementAnswers />

@@ -1,7 +1,7 @@
 /** The three answers of each backend: are its energies right, are its forces right, does a rotation change anything. */
 import { backendEntry } from '../engine/backend-list.js';
 import { save } from '../files/export.js';
-import { runs, type BackendRun } from '../trials/agreement.js';
+import { agreement, type BackendRun } from '../trials/agreement.js';
 import { precisionTitles } from '../trials/chosen.js';
 import { reportFile } from '../trials/report-file.js';
 import { verdictOf } from '../trials/verdict.js';
@@ -10,10 +10,10 @@ import { Share } from '../ui/share.js';
 import { CaseList } from './case-list.js';
 
 export function AgreementAnswers() {
-  if (runs.value.length === 0) return null;
+  if (agreement.runs.value.length === 0) return null;
   return (
     <div class="answers">
-      {runs.value.map((run) => (
+      {agreement.runs.value.map((run) => (
         <Answer key={run.backend} run={run} />
       ))}
     </div>

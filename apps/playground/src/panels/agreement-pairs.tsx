@@ -1,13 +1,13 @@
 /** Every two backends against each other on the same structures. */
 import { backendEntry } from '../engine/backend-list.js';
-import { comparedStructures, runs } from '../trials/agreement.js';
+import { agreement, comparedStructures } from '../trials/agreement.js';
 import { pairsOf, type PairOfBackends } from '../trials/pairs.js';
 import { fractionText, numberText } from '../ui/numbers.js';
 
 export function AgreementPairs() {
-  const all = runs.value.flatMap(({ backend, results }) => (results ? [{ backend, results }] : []));
+  const all = agreement.runs.value.flatMap(({ backend, results }) => (results ? [{ backend, results }] : []));
   if (all.length < 2) return null;
-  const pairs = pairsOf(all, runs.value[0]!.precision);
+  const pairs = pairsOf(all, agreement.runs.value[0]!.precision);
   const columns = all.slice(0, -1);
   const rows = all.slice(1);
   const worst = Math.max(...pairs.map(({ fraction }) => fraction));

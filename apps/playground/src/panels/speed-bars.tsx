@@ -1,7 +1,7 @@
 /** This device beside the results of the repository: µs/atom of each backend, structure by structure. */
 import { backendEntry, backendList } from '../engine/backend-list.js';
 import { committed, type CommittedResult } from '../trials/committed.js';
-import { speedRuns, timedStructures } from '../trials/speed.js';
+import { speed, timedStructures } from '../trials/speed.js';
 import { precisionTitles } from '../trials/chosen.js';
 import { digitsText } from '../ui/numbers.js';
 
@@ -74,7 +74,7 @@ function BarLine({ bar, share, decades }: { bar: Bar; share: number; decades: nu
 }
 
 function barsOfHere(structure: string): Bar[] {
-  return speedRuns.value.flatMap(({ backend, precision, results }) =>
+  return speed.runs.value.flatMap(({ backend, precision, results }) =>
     results
       .filter(({ name }) => name === structure)
       .map(({ figures }) => ({

@@ -2,12 +2,12 @@
 import { backendEntry } from '../engine/backend-list.js';
 import { save } from '../files/export.js';
 import { precisionTitles } from '../trials/chosen.js';
-import { isTiming, speedFile, speedRuns, type SpeedRun } from '../trials/speed.js';
+import { speed, speedFile, type SpeedRun } from '../trials/speed.js';
 import { spreadOf } from '../trials/spread.js';
 import { digitsText } from '../ui/numbers.js';
 
 export function SpeedTable() {
-  const runs = speedRuns.value;
+  const runs = speed.runs.value;
   if (runs.length === 0)
     return (
       <p class="card empty">Choose backends and time them: energies and forces of three structures, run after run.</p>
@@ -55,7 +55,7 @@ export function SpeedTable() {
         <p class="row">
           <button
             type="button"
-            disabled={isTiming.value}
+            disabled={speed.isRunning.value}
             onClick={() => save('bundled.json', speedFile(runs), 'application/json')}
           >
             Results as JSON

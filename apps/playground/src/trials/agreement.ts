@@ -1,11 +1,12 @@
-/** Backends one after another through the conformance kit and through the same structures, each in a worker that ends with it. */
+/** Backends through the conformance kit, and through the same structures with the bundled model. */
 import { signal } from '@preact/signals';
 import type { CaseResult, Report } from '@mace/conformance';
 import type { Result } from '@mace/core';
 import type { BackendName } from '../engine/backend-list.js';
-import { Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { gallery } from '../files/gallery.js';
-import { chosenBackends, runnable, type Precision } from './chosen.js';
+import { chosenBackends } from './chosen.js';
+import { inTurn, type Turn } from './in-turn.js';
 
 /** How much of the kit runs. */
 export const extents = {
@@ -26,12 +27,8 @@ export type Extent = keyof typeof extents;
 /** What every backend computes with the bundled model, to be held against each other. */
 export const comparedStructures = ['Water', 'Ethanol', 'Ice'].map((name) => gallery.find((one) => one.name === name)!);
 
-export interface BackendRun {
-  readonly backend: BackendName;
-  readonly precision: Precision;
-  readonly status: 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
-  /** What happens now. */
-  readonly text: string;
+export interface BackendRun extends Turn {
+  /** Cases of the kit. */
   readonly done: number;
   readonly total: number;
   readonly report: Report | null;
@@ -39,75 +36,34 @@ export interface BackendRun {
   readonly worst: { readonly reference: number | null; readonly rotation: number | null };
   /** Of `comparedStructures`; null before, and where they could not be computed. */
   readonly results: readonly Result[] | null;
-  /** Why there is no report, or no results. */
-  readonly failure: string | null;
 }
 
 export const chosen = chosenBackends(['wasm', 'typed-arrays']);
 export const extent = signal<Extent>('short');
-export const runs = signal<readonly BackendRun[]>([]);
-export const isRunning = signal(false);
+export const agreement = inTurn<BackendRun>();
+const { change, runs } = agreement;
 
-let current: Engine | null = null;
-let isStopped = false;
-
-/** Begins anew with what is chosen; what was found before goes. */
-export async function runAgreement(): Promise<void> {
-  if (isRunning.value) return;
-  const { precision } = chosen.value;
-  isRunning.value = true;
-  isStopped = false;
-  runs.value = runnable(chosen.value).map((backend) => ({
-    backend,
-    precision,
-    status: 'waiting',
-    text: 'waits for its turn',
-    done: 0,
-    total: 0,
-    report: null,
-    worst: { reference: null, rotation: null },
-    results: null,
-    failure: null,
-  }));
-  for (const { backend } of runs.value) {
-    if (isStopped) change(backend, { status: 'stopped', text: 'did not run' });
-    else await tryBackend(backend, precision);
-  }
-  isRunning.value = false;
+/** Begins anew with what is chosen. */
+export function runAgreement(): Promise<void> {
+  const nothing = { done: 0, total: 0, report: null, worst: { reference: null, rotation: null }, results: null };
+  return agreement.start(chosen.value, nothing, tryBackend);
 }
 
-/** Ends the worker at once; what was found before stays. */
-export function stopAgreement(): void {
-  isStopped = true;
-  current?.end('stopped');
-}
-
-async function tryBackend(backend: BackendName, precision: Precision): Promise<void> {
-  const engine = (current = new Engine());
-  change(backend, { status: 'running', text: 'loading its engine' });
-  try {
-    const { only } = extents[extent.value];
-    const report = await engine.begin('conform', { backend, precision, only }, (event) => follow(backend, event)).done;
-    change(backend, { report });
-    if (report.absent) {
-      const { reason, remedy = '' } = report.absent;
-      change(backend, { status: 'failed', text: '', failure: `${reason} ${remedy}`.trim() });
-      return;
-    }
-    change(backend, { text: 'computing the bundled model' });
-    const choice = { backend, precision, tables: false };
-    await engine.begin('open', { source: { kind: 'bundled' }, choice }).done;
-    const results: Result[] = [];
-    for (const { structure } of comparedStructures)
-      results.push((await engine.begin('evaluate', { structure, asked: {} }).done).result);
-    change(backend, { status: 'done', text: '', results });
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    change(backend, isStopped ? { status: 'stopped', text: 'stopped' } : { status: 'failed', text: '', failure });
-  } finally {
-    engine.end('done');
-    current = null;
+async function tryBackend({ backend, precision }: BackendRun, engine: Engine): Promise<void> {
+  const { only } = extents[extent.value];
+  const report = await engine.begin('conform', { backend, precision, only }, (event) => follow(backend, event)).done;
+  change(backend, { report });
+  if (report.absent) {
+    const { reason, remedy = '' } = report.absent;
+    throw new Error(`${reason} ${remedy}`.trim());
   }
+  change(backend, { text: 'computing the bundled model' });
+  const choice = { backend, precision, tables: false };
+  await engine.begin('open', { source: { kind: 'bundled' }, choice }).done;
+  const results: Result[] = [];
+  for (const { structure } of comparedStructures)
+    results.push((await engine.begin('evaluate', { structure, asked: {} }).done).result);
+  change(backend, { results });
 }
 
 function follow(backend: BackendName, event: { done: number; total: number; result: CaseResult }): void {
@@ -128,8 +84,4 @@ function follow(backend: BackendName, event: { done: number; total: number; resu
 
 function larger(a: number | null, b: number | null): number | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
-}
-
-function change(backend: BackendName, next: Partial<BackendRun>): void {
-  runs.value = runs.value.map((one) => (one.backend === backend ? { ...one, ...next } : one));
 }
