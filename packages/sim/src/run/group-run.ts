@@ -1,28 +1,24 @@
 /** One group of structures from its first step, or from where it was left, to its last: what happens at which step. */
 import { ConvergenceError, FormatError, StructureError, type Calculator } from '@mace/core';
-import type { Structure } from '@mace/core/structure';
-import { pathIn } from '@mace/io';
 import { guardsOf } from '../guards/limits.js';
 import { refuse } from '../refuse.js';
 import type { Frame, Stopped } from './frame.js';
+import { foundRecord, memberFolder, recordName } from './found-record.js';
 import { beyondCeilings, distanceFromExact } from './gate.js';
+import { isLookedAt, isWatched, lookAtAnother } from './gated-structures.js';
 import { Group } from './group.js';
 import type { StructureGroup } from './groups.js';
-import { hasMomenta } from './given-momenta.js';
 import { inputHash } from './input-hash.js';
 import { Member } from './member.js';
 import type { PreparedRun } from './prepared-run.js';
-import { decodeRestart, encodeRestart, type RestartRecord } from './restart-record.js';
-import { requireSameSettings } from './settings.js';
+import { encodeRestart, type RestartRecord } from './restart-record.js';
+import { madeWith } from './made-with.js';
 import { writeSummary } from './summary.js';
 
 export class GroupRun {
   /** All of them, those that have stopped too. */
   readonly members: readonly Member[];
   readonly #group: Group;
-  readonly #recordName: string;
-  /** As messages have it. */
-  readonly #recordPath: string;
   #stopped: Stopped[] = [];
   #checkpointed = performance.now();
   #step = 0;
@@ -33,21 +29,17 @@ export class GroupRun {
     readonly run: PreparedRun,
     readonly input: StructureGroup,
   ) {
-    const { options, settings } = run;
-    const number = (index: number): string => String(index + 1).padStart(4, '0');
-    const madeWith = { ...options.madeWith, ...logSettings(settings) };
+    const { options } = run;
     this.members = input.structures.map(
       ({ index, structure }) =>
         new Member(index, structure, {
           storage: options.storage ?? null,
-          folder: input.isOnly ? '' : `${number(index)}/`,
+          folder: memberFolder(input, index),
           compress: options.compress,
-          madeWith: { ...madeWith, velocities: velocitiesText(structure, run) },
+          madeWith: madeWith(run, structure),
           observers: options.observers ?? [],
         }),
     );
-    this.#recordName = input.isOnly ? 'restart.json' : `restart-${number(input.structures[0]!.index)}.json`;
-    this.#recordPath = pathIn(run.options.storage, this.#recordName);
     this.#group = new Group(this.members, {
       calculator: run.calculator,
       dynamics: run.dynamics,
@@ -73,9 +65,9 @@ export class GroupRun {
 
   /** Runs, and yields the frames of every line of the log, and what has stopped. Ends early when the run is cancelled. */
   async *events(): AsyncGenerator<Frame | Stopped, void, undefined> {
-    const { run } = this;
+    const { run, input } = this;
     const { steps } = run.options;
-    const record = await this.#readRecord();
+    const record = await foundRecord(run, input);
     if (record) await this.#restore(record);
     else for (const member of this.members) await member.requireNoFiles();
     if (record?.step === steps && (await this.#hasEnded())) {
@@ -181,17 +173,14 @@ export class GroupRun {
     if (!gate || run.isExact) return;
     for (const [g, frame] of frames.entries()) {
       const member = this.#group.members[g]!;
-      if (stopped.has(member)) continue;
-      const elements = [...new Set(frame.structure.numbers)].sort((a, b) => a - b).join(' ');
-      if (!run.gated.has(elements)) run.gated.set(elements, member.index);
-      if (run.gated.get(elements) !== member.index || member.gateFrames >= (gate.frames ?? 20)) continue;
+      if (stopped.has(member) || !isLookedAt(run, member, frame.structure)) continue;
       const distance = await distanceFromExact(gate.calculator, frame, this.#group.options.inputs);
       member.gateFrames++;
       await member.noteDistance(frame, distance);
       const beyond = beyondCeilings(distance);
       if (beyond === null) continue;
       if (gate.otherwise === 'exact') return this.#goOnExactly(gate.calculator);
-      run.gated.delete(elements);
+      lookAtAnother(run, member);
       stopped.add(member);
       const message = `the fast calculation is too far from the exact one: ${beyond}. Begin anew in float64 without tables, or let the run go on so by itself: \`otherwise: 'exact'\` of the gate, on the command line --gate float64.`;
       await this.#fail(member, new ConvergenceError(message), frame);
@@ -211,10 +200,7 @@ export class GroupRun {
     const [begin = '', step = frame?.step ?? this.#step] = /^Step (\d+): /.exec(error.message) ?? [];
     error.message = `${where}step ${step}: ${error.message.slice(begin.length)}`;
     member.failure = error.message;
-    // Another of its elements is looked at in its place.
-    const { gate } = this.run.options;
-    if (gate && member.gateFrames < (gate.frames ?? 20))
-      for (const [elements, index] of this.run.gated) if (index === member.index) this.run.gated.delete(elements);
+    if (isWatched(this.run, member)) lookAtAnother(this.run, member);
     this.#stopped.push({ index: member.index, error });
     if (frame) await member.save('stopped.xyz', frame);
     await writeSummary(member, frame?.step ?? this.#step, this.run);
@@ -271,45 +257,10 @@ export class GroupRun {
         observeEvery: options.observeEvery,
         members: this.members.map((member) => member.record()),
       };
-      await options.storage.replace(this.#recordName, encodeRestart(record));
+      await options.storage.replace(recordName(this.input), encodeRestart(record));
     }
     this.#checkpointed = performance.now();
     this.#hasBegun = true;
-  }
-
-  /** What is there to go on from, or null. @throws FormatError for that of another run, or where nobody wants to go on */
-  async #readRecord(): Promise<RestartRecord | null> {
-    const { storage, restart, steps } = this.run.options;
-    const bytes = await storage?.read(this.#recordName);
-    if (!bytes) {
-      await this.#requireNoOtherRun();
-      return null;
-    }
-    if (!restart)
-      throw new FormatError(
-        `${this.#recordPath}: there is a run already. Go on with it (restart: on the command line --restart), or choose another folder.`,
-      );
-    const record = decodeRestart(this.#recordPath, bytes);
-    requireSameSettings(this.#recordPath, record.settings, this.run.settings);
-    if (record.inputHash !== (await inputHash(this.input)))
-      throw new FormatError(
-        `${this.#recordPath}: the run was begun with other structures. Give the same, or begin anew in another folder.`,
-      );
-    if (record.step > steps)
-      throw new FormatError(
-        `${this.#recordPath}: the run has made ${record.step} steps; ${steps} were asked for. Ask for as many or more.`,
-      );
-    return record;
-  }
-
-  /** @throws FormatError where a run of one structure stands in the way of one of several, or the other way round */
-  async #requireNoOtherRun(): Promise<void> {
-    const { storage } = this.run.options;
-    const [other, what] = this.input.isOnly
-      ? ['restart-0001.json', 'several structures']
-      : ['restart.json', 'one structure'];
-    if (storage && (await storage.size(other)) !== null)
-      throw new FormatError(`${pathIn(storage, other)}: there is a run of ${what} already. Choose another folder.`);
   }
 
   async #restore(record: RestartRecord): Promise<void> {
@@ -325,19 +276,4 @@ export class GroupRun {
     }
     this.#group.members = this.members.filter(({ failure }) => failure === null);
   }
-}
-
-/** Where those of the beginning are from, for the log. */
-function velocitiesText(structure: Structure, { options, startTemperature }: PreparedRun): string {
-  if (options.takesMomenta && hasMomenta(structure)) return 'of the input';
-  return startTemperature > 0 ? `drawn at ${startTemperature} K` : 'none, at rest';
-}
-
-/** Settings as lines of the log. */
-function logSettings(settings: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(settings)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
-  );
 }
