@@ -1,6 +1,5 @@
 // The page of `mace view` in a headless Chromium, served by the command itself: what it shows, that it asks nobody but its server, and
 // what docs/using/view.md shows of it. MACE_UPDATE=1 writes that picture anew.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Structure } from '@mace/core';
 import { readStructureFile, writeStructureFile } from '@mace/io/node';
 import { findChromium, launchChromium } from '../scripts/lib/page.mjs';
+import { startPageCommand, type PageCommand } from './support/page-command.js';
 import { root } from './support/workspace.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
@@ -17,8 +17,7 @@ const count = 40;
 
 let folder = '';
 let browser: Browser;
-let command: ChildProcess;
-let address = '';
+let command: PageCommand;
 /** What pages asked for, and what went wrong in them. */
 const requests: string[] = [];
 const complaints: string[] = [];
@@ -52,7 +51,7 @@ async function open(size: { width: number; height: number }, colorScheme: 'light
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  await page.goto(address);
+  await page.goto(command.address);
   await page.locator('body[data-ready]').waitFor();
   return page;
 }
@@ -64,25 +63,13 @@ describe.skipIf(!findChromium() && !required)('mace view', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mace view '));
     await writeRun();
-    command = spawn(process.execPath, [join(root, 'packages', 'cli', 'bin', 'mace.js'), 'view', 'run', '--no-open'], {
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    address = await new Promise((resolve, reject) => {
-      let text = '';
-      command.stdout!.on('data', (piece: Buffer) => {
-        text += piece.toString();
-        const [found] = /http:\S+/.exec(text) ?? [];
-        if (found !== undefined) resolve(found);
-      });
-      command.once('exit', (code) => reject(new Error(`mace view ended with ${code}: ${text}`)));
-    });
+    command = await startPageCommand(['view', 'run'], folder);
     browser = await launchChromium();
   });
 
   afterAll(async () => {
     await browser?.close();
-    command?.kill('SIGKILL');
+    await command?.end('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -150,14 +137,14 @@ describe.skipIf(!findChromium() && !required)('mace view', () => {
   });
 
   it('asks its server alone, breaks no rule of its policy, and nobody gets in without the token', async () => {
-    const elsewhere = requests.filter((url) => !url.startsWith(address) && !url.startsWith('data:'));
+    const elsewhere = requests.filter((url) => !url.startsWith(command.address) && !url.startsWith('data:'));
     expect(requests.length).toBeGreaterThan(5);
     expect(elsewhere).toEqual([]);
     expect(complaints).toEqual([]);
     const page = await browser.newPage();
-    const { origin } = new URL(address);
+    const { origin } = new URL(command.address);
     expect((await page.goto(origin))!.status()).toBe(403);
-    await page.goto(address);
+    await page.goto(command.address);
     // What the policy is for: a script that wants to tell others.
     const told = await page.evaluate(() =>
       fetch('https://example.com/').then(
@@ -170,10 +157,8 @@ describe.skipIf(!findChromium() && !required)('mace view', () => {
   });
 
   it('ends by Ctrl-C', async () => {
-    const ended = new Promise((resolve) => command.once('exit', resolve));
-    command.kill('SIGINT');
-    expect(await ended).toBe(0);
-    await expect(fetch(address)).rejects.toThrow();
+    expect(await command.end('SIGINT')).toBe(0);
+    await expect(fetch(command.address)).rejects.toThrow();
   });
 });
 

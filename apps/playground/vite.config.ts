@@ -2,14 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { conformanceSources } from './build/conformance-sources.ts';
+import { isolation } from './build/headers.ts';
+import { headersPlugin } from './build/headers-plugin.ts';
 import { serviceWorker } from './build/service-worker-plugin.ts';
-
-/** Isolates the page, so that threads can share memory. */
-const headers = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-};
 
 export default defineConfig({
   base: './',
@@ -24,9 +19,8 @@ export default defineConfig({
     ],
   },
   define: { conformanceSources: JSON.stringify(conformanceSources()) },
-  plugins: [serviceWorker()],
-  preview: { headers },
-  server: { headers },
+  plugins: [headersPlugin(), serviceWorker()],
+  server: { headers: isolation },
   worker: { format: 'es' },
   build: {
     target: 'es2022',

@@ -62,7 +62,8 @@ function removeOrphans(folder) {
   }
 }
 
-function sourceHash() {
+/** Of everything that the packages are built from. */
+export function sourceHash() {
   const hash = createHash('sha256');
   const add = (/** @type {string} */ path) => hash.update(`\n${path}\n`).update(readFileSync(join(root, path)));
   for (const path of ['pnpm-lock.yaml', 'tsconfig.base.json', 'tsconfig.json']) add(path);

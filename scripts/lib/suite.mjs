@@ -6,6 +6,7 @@ import { build } from './build.mjs';
 import { runChecks } from './checks.mjs';
 import { closingLine, sum } from './count.mjs';
 import { install } from './install.mjs';
+import { buildPlayground } from './playground.mjs';
 import { runVitest } from './vitest.mjs';
 import { stateFolder } from './workspace.mjs';
 
@@ -21,6 +22,8 @@ export async function runTier(tier, { checks = [] } = {}) {
   const closing = join(stateFolder, `closing-${tier}`);
   rmSync(closing, { force: true });
   const built = await setUp();
+  // Once, for all files that look at it.
+  if (tier === 'full' && args.length === 0) await buildPlayground();
   // Side by side: the linter leaves all cores but one idle.
   const running = [runVitest(args, { MACE_TIER: tier })];
   if (args.length === 0 && checks.length > 0) running.push(runChecks(checks));

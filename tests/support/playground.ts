@@ -1,12 +1,14 @@
 // The playground, built once and served on the loopback, and pages of a headless Chromium that look at it.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import sirv from 'sirv';
 import { expect } from 'vitest';
 import { launchChromium } from '../../scripts/lib/page.mjs';
-import { root } from './workspace.js';
+import { buildPlayground, playgroundFolder } from '../../scripts/lib/playground.mjs';
 
 export interface Playground {
   readonly address: string;
@@ -32,26 +34,24 @@ export interface ServedPlayground {
   close(): Promise<void>;
 }
 
-/** Builds the playground, and serves it as static files. */
+/** The playground as static files with their headers, built where a source has changed. */
 export async function servePlayground(): Promise<ServedPlayground> {
-  const { build, preview } = await import('vite');
-  const outDir = mkdtempSync(join(tmpdir(), 'mace playground '));
-  const app = {
-    root: join(root, 'apps', 'playground'),
-    logLevel: 'error',
-    build: { outDir, emptyOutDir: true },
-  } as const;
-  // As visitors get it: a build follows this variable, which vitest sets.
-  const { NODE_ENV } = process.env;
-  process.env['NODE_ENV'] = 'production';
-  await build(app).finally(() => (process.env['NODE_ENV'] = NODE_ENV));
-  const server = await preview({ ...app, preview: { host: '127.0.0.1', port: 0 } });
+  await buildPlayground();
+  const headers = JSON.parse(readFileSync(join(playgroundFolder, 'headers.json'), 'utf8')) as Record<string, object>;
+  const serve = sirv(playgroundFolder);
+  const server = createServer((request, response) => {
+    const [, name = ''] = /^\/([^?]*)/.exec(request.url ?? '') ?? [];
+    for (const [key, value] of Object.entries(headers[name] ?? headers['index.html']!)) response.setHeader(key, value);
+    serve(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    address: server.resolvedUrls!.local[0]!,
-    close: async () => {
-      await server.close();
-      rmSync(outDir, { recursive: true, force: true });
-    },
+    address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
   };
 }
 

@@ -1,7 +1,8 @@
 /**
- * Keeps the page for visits without a network, and isolates it (cross-origin opener and embedder policies) where the host sets no such
- * headers: shared memory, and with it threads, needs that.
+ * Keeps the page for visits without a network, and gives what it answers the headers that the host has not set: isolation, which shared
+ * memory and with it threads need, and the policy of workers.
  */
+import { headersOf } from '../build/headers.ts';
 
 /** Written in by the build: what the start page needs, and the name of the build. */
 declare const playgroundFiles: readonly string[];
@@ -56,22 +57,22 @@ async function answer(request: Request): Promise<Response> {
   const cache = await caches.open(cacheName);
   const isPage = request.mode === 'navigate';
   const kept = await cache.match(request, { ignoreSearch: true, ignoreVary: true });
-  if (kept && !isPage) return isolated(kept);
+  if (kept && !isPage) return withHeaders(kept, request);
   try {
     const response = await fetch(request);
     if (response.ok && response.status === 200) await cache.put(request, response.clone());
-    return isolated(response);
+    return withHeaders(response, request);
   } catch (error) {
-    if (kept) return isolated(kept);
+    if (kept) return withHeaders(kept, request);
     throw error;
   }
 }
 
-function isolated(response: Response): Response {
-  if (response.type === 'opaque' || response.headers.has('cross-origin-embedder-policy')) return response;
+/** A response with our headers, where the host has none of its own. */
+function withHeaders(response: Response, { url }: Request): Response {
+  if (response.type === 'opaque') return response;
   const headers = new Headers(response.headers);
-  headers.set('cross-origin-opener-policy', 'same-origin');
-  headers.set('cross-origin-embedder-policy', 'require-corp');
-  headers.set('cross-origin-resource-policy', 'same-origin');
+  for (const [name, value] of Object.entries(headersOf(new URL(url).pathname)))
+    if (!headers.has(name)) headers.set(name, value);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 
 /** Whether this is the command line of a clone, not one that is installed. */
-const inClone = existsSync(new URL('../../../pnpm-workspace.yaml', import.meta.url));
+export const inClone = existsSync(new URL('../../../pnpm-workspace.yaml', import.meta.url));
 
 /** A text whose commands, which stand in it as `mace …`, can be typed here. */
 export function typed(text: string, clone = inClone): string {

@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeStructure, type Structure } from '@mace/core/structure';
 import { readStructures } from '@mace/io';
 import { view } from '../src/commands/view.js';
+import type { LoopbackServer } from '../src/loopback/server.js';
 import { readLog } from '../src/view/log-table.js';
 import { measureText } from '../src/view/page/measure.js';
 import { quantitiesOf, viewFrame } from '../src/view/quantities.js';
 import { decodeFrames, encodeFrame } from '../src/view/record.js';
-import { serveView, type ViewServer } from '../src/view/server.js';
+import { serveView } from '../src/view/server.js';
 import { FrameSpool } from '../src/view/spool.js';
 import { file } from './testing/run.js';
 
@@ -102,7 +103,7 @@ describe('frames in a file', () => {
 
 describe('the server', () => {
   let spool: FrameSpool;
-  let server: ViewServer;
+  let server: LoopbackServer;
   const html = '<!doctype html><style>p{}</style><script type="module">1</script>';
   beforeAll(async () => {
     spool = await spooled(frames(5));

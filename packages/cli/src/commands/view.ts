@@ -4,8 +4,9 @@ import { basename, join } from 'node:path';
 import { FormatError } from '@mace/core/errors';
 import { streamFrames } from '@mace/io/node';
 import { complain, dim, print, yellow } from '../console.js';
+import { openBrowser } from '../loopback/open-browser.js';
+import { untilInterrupted } from '../loopback/server.js';
 import { readLog } from '../view/log-table.js';
-import { openBrowser } from '../view/open-browser.js';
 import { serveView } from '../view/server.js';
 import { FrameSpool } from '../view/spool.js';
 
@@ -71,10 +72,4 @@ function pageText(): string {
     if (existsSync(file)) return readFileSync(file, 'utf8');
   }
   throw new FormatError('the page of mace view is not built. In a clone: npm run setup.');
-}
-
-function untilInterrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
 }

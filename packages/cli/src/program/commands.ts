@@ -19,6 +19,7 @@ export const commands = {
   importModel: lazily(async () => (await import('../commands/models.js')).importModelFile),
   ipi: lazily(async () => (await import('../commands/ipi.js')).ipi),
   view: lazily(async () => (await import('../commands/view.js')).view),
+  gui: lazily(async () => (await import('../commands/gui.js')).gui),
   conform: lazily(async () => (await import('../commands/conform.js')).conform),
   doctor: lazily(async () => (await import('../commands/doctor.js')).doctor),
   demo: lazily(async () => (await import('../commands/demo.js')).demo),

@@ -1,4 +1,4 @@
-/** Commands that work with other programs, and with a browser: ipi, view. */
+/** Commands that work with other programs, and with a browser: ipi, view, gui. */
 import { Option, type Command } from 'commander';
 import type { Commands } from './commands.js';
 import { computingOptions, finiteNumber, nonEmpty, wholeNumber } from './options.js';
@@ -6,6 +6,7 @@ import { computingOptions, finiteNumber, nonEmpty, wholeNumber } from './options
 export function addDriverCommands(program: Command, run: Commands): void {
   addIpi(program, run);
   addView(program, run);
+  addGui(program, run);
 }
 
 function addIpi(program: Command, run: Commands): void {
@@ -61,7 +62,6 @@ function addIpi(program: Command, run: Commands): void {
 function addView(program: Command, run: Commands): void {
   program
     .command('view')
-    .alias('gui')
     .description('a structure or trajectory in a page of this machine: turned, played, measured, plotted')
     .argument(
       '<file>',
@@ -73,6 +73,19 @@ function addView(program: Command, run: Commands): void {
     )
     .option('--no-open', 'only print the address')
     .action((file, options) => run.view(file, options));
+}
+
+function addGui(program: Command, run: Commands): void {
+  program
+    .command('gui')
+    .description('the playground in a page of this machine: relaxed, moved, edited, with every backend')
+    .argument('[file]', 'structures that it opens, as if they were dropped into it')
+    .option('--model <name or file>', 'the same of a model; a name of what `mace models pull` has fetched')
+    .addOption(
+      new Option('--port <n>', 'where the page is; any free one by default').argParser(wholeNumber('--port', 1)),
+    )
+    .option('--no-open', 'only print the address')
+    .action((file, options) => run.gui(file, options));
 }
 
 const ipiHelp = `
