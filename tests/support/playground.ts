@@ -31,6 +31,8 @@ interface OpenOptions {
 export interface ServedPlayground {
   /** Of the start page. */
   readonly address: string;
+  /** Of its files. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export async function servePlayground(): Promise<ServedPlayground> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    folder: playgroundFolder,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -36,6 +36,9 @@ export function viteBuild(folder: string): string {
 const types = new Map([
   ['.html', 'text/html'],
   ['.js', 'text/javascript'],
+  ['.css', 'text/css'],
+  ['.svg', 'image/svg+xml'],
+  ['.wasm', 'application/wasm'],
 ]);
 
 /** Serves a folder on localhost. */

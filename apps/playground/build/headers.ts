@@ -12,7 +12,6 @@ const common = {
   'script-src': "'self' 'wasm-unsafe-eval'",
   // Published models are fetched from their hosts, after a yes.
   'connect-src': "'self' https:",
-  'worker-src': "'self'",
   'base-uri': "'none'",
   'form-action': "'none'",
 };
@@ -20,14 +19,15 @@ const common = {
 /** Of the page, which has it in its head too, for hosts that set no headers. */
 export const pagePolicy = policyText({
   ...common,
+  'worker-src': "'self'",
   'style-src': "'self'",
   'img-src': "'self' data: blob:",
   'font-src': "'self'",
   'manifest-src': "'self'",
 });
 
-/** Of workers, which do not take that of their page. gpu.js writes its kernels as text and evaluates them. */
-export const workerPolicy = policyText({ ...common, 'script-src': `${common['script-src']} 'unsafe-eval'` });
+/** Of workers, which do not take that of their page. Their threads begin as text of the code that starts them. */
+export const workerPolicy = policyText({ ...common, 'worker-src': 'blob:' });
 
 /** Headers of a file of the build, by its path in the folder. */
 export function headersOf(path: string): Readonly<Record<string, string>> {

@@ -18,6 +18,9 @@ export const offered = signal<readonly Session[]>([]);
 /** Why the work of this tab is not kept. */
 export const unkept = signal<string | null>(null);
 
+/** Keeps what there is at this moment. */
+export let keepNow: () => Promise<void> = async () => {};
+
 /** Begins to keep; where the browser keeps nothing that is said once, and the page goes on. */
 export async function keepWork(): Promise<void> {
   try {
@@ -59,24 +62,29 @@ async function look(): Promise<void> {
 function follow(session: OwnSession): void {
   let isChanged = false;
   let isKept = false;
-  let isWriting = false;
+  let writing: Promise<void> | null = null;
   effect(() => {
     void [shown.value, frame.value, activity.value?.kind, setupOfNow()];
     isChanged = true;
   });
-  const timer = setInterval(() => {
-    if (!isChanged || isWriting) return;
+  const write = async (): Promise<void> => {
     isChanged = false;
     const work = workOfNow();
     if (!work && !isKept) return;
-    isWriting = true;
     isKept = work !== null;
-    (work ? session.keep(work) : session.drop())
-      .catch((error: unknown) => {
-        clearInterval(timer);
-        sayUnkept(error);
-      })
-      .finally(() => (isWriting = false));
+    await (work ? session.keep(work) : session.drop());
+  };
+  keepNow = async () => {
+    await writing;
+    writing = write().catch((error: unknown) => {
+      clearInterval(timer);
+      sayUnkept(error);
+    });
+    await writing;
+    writing = null;
+  };
+  const timer = setInterval(() => {
+    if (isChanged && !writing) void keepNow();
   }, every);
 }
 
