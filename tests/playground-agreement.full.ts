@@ -1,8 +1,6 @@
 // The pages Agreement and Speed of the playground in a headless Chromium: what the conformance kit finds there, what two backends say of
 // the same structures, a molecule whose forces turn with it, the clock, and what a person can do meanwhile.
 import { readFileSync } from 'node:fs';
-import axe from 'axe-core';
-import type { AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wasm } from '@mace/backend-wasm';
@@ -12,7 +10,7 @@ import { makeStructure } from '@mace/core/structure';
 import { readModel } from '@mace/models/node';
 import { findChromium, launchChromium } from '../scripts/lib/page.mjs';
 import { sourcesHash } from '../scripts/lib/conformance.mjs';
-import { servePlayground, type ServedPlayground } from './support/playground.js';
+import { expectAccessible, servePlayground, type ServedPlayground } from './support/playground.js';
 import { read } from './support/workspace.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
@@ -22,8 +20,8 @@ let browser: Browser;
 const requests: string[] = [];
 const complaints: string[] = [];
 
-async function open(screen: 'agreement' | 'speed', colorScheme: 'light' | 'dark' = 'light'): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme });
+async function open(screen: 'agreement' | 'speed'): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.setDefaultTimeout(240_000);
   page.on('request', (one) => requests.push(one.url()));
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -46,14 +44,6 @@ const number = async (where: Locator, name: string): Promise<number> => Number(a
 async function saved(page: Page, button: Locator): Promise<{ name: string; content: unknown }> {
   const [download] = await Promise.all([page.waitForEvent('download'), button.click()]);
   return { name: download.suggestedFilename(), content: JSON.parse(readFileSync(await download.path(), 'utf8')) };
-}
-
-async function axeOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<AxeResults>('axe.run()');
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
-  );
 }
 
 describe.skipIf(!findChromium() && !required)('agreement and speed', () => {
@@ -105,6 +95,7 @@ describe.skipIf(!findChromium() && !required)('agreement and speed', () => {
     const energies = page.locator('tr', { hasText: 'WebAssembly' }).locator('td[data-energy]:not([data-pair])');
     expect(await energies.count()).toBe(3);
     expect(Math.abs((await number(energies.nth(1), 'data-energy')) - (await ethanolInNode()))).toBeLessThan(2e-5 * 9);
+    await expectAccessible(page);
     await page.close();
   });
 
@@ -142,6 +133,7 @@ describe.skipIf(!findChromium() && !required)('agreement and speed', () => {
     expect(await page.getByText('the reference in float64 differs by').count()).toBe(1);
     expect(await page.locator('.trace circle').count()).toBeGreaterThanOrEqual(10);
     expect(await page.locator('section[aria-labelledby="rotation"] .verdict').textContent()).toMatch(/^equivariant/);
+    await expectAccessible(page);
     await page.close();
   });
 
@@ -174,24 +166,8 @@ describe.skipIf(!findChromium() && !required)('agreement and speed', () => {
     const committed = JSON.parse(read('benchmarks/results/bundled.json')) as { rows: SpeedRow[] };
     expect(await page.locator('.bars li:not([data-here])').count()).toBe(committed.rows.length);
     expect(Object.keys(committed.rows[0]!)).toEqual(Object.keys(rows[0]!));
+    await expectAccessible(page);
     await page.close();
-  });
-
-  it.each(['light', 'dark'] as const)('nothing that axe-core finds, in the %s theme', async (theme) => {
-    for (const screen of ['agreement', 'speed'] as const) {
-      const page = await open(screen, theme);
-      await choose(page, ['wasm', 'typed-arrays'].slice(0, screen === 'speed' ? 1 : 2));
-      if (screen === 'speed') await page.getByLabel('Timed runs').fill('1');
-      await page.getByRole('button', { name: /^(Run|Time) \d/ }).click();
-      await page.getByText(/^([12]) of \1 done/).waitFor();
-      if (screen === 'agreement') {
-        await page.getByRole('button', { name: 'Turn it' }).click();
-        await page.locator('.trace circle').first().waitFor();
-        await page.getByRole('button', { name: 'Stop turning' }).click();
-      }
-      expect(await axeOf(page)).toEqual([]);
-      await page.close();
-    }
   });
 
   it('asked nobody but its server, and complained of nothing', () => {
