@@ -1,6 +1,7 @@
 /** Energy, largest force, temperature and the like of what is shown, as numbers. */
 import { chemicalFormula } from '@mace/core/structure';
-import { evaluated, frame, isMoving, live, opened, path, shown, activity } from '../state.js';
+import { wanted } from '../share/setup.js';
+import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
 import { largestForceOf } from '../files/forces.js';
 
 export function ResultLine() {
@@ -22,9 +23,16 @@ export function ResultLine() {
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
       {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
       {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
-      {!isMoving.value && <Value name="By" value={opened.value?.device ?? 'starting …'} wide />}
+      {!isMoving.value && <Value name="By" value={opened.value?.device ?? computedBy()} wide />}
     </dl>
   );
+}
+
+/** What the page waits for while no model is open. */
+function computedBy(): string {
+  const { model } = wanted.value ?? {};
+  if (model && model.kind !== 'bundled') return `nothing yet: it waits for the model ${model.name} (see Run)`;
+  return isStranded.value ? 'nothing: no model is open (see Run)' : 'starting …';
 }
 
 function Value(props: { name: string; value: string | undefined; unit?: string; wide?: boolean; id?: string }) {
