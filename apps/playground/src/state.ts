@@ -25,6 +25,8 @@ export interface Live {
 export const live = signal<Live | null>(null);
 
 export const opened = signal<Opened | null>(null);
+/** Whether no model is open and none is on its way: its worker or device was lost, or it could not be opened. */
+export const isStranded = signal(false);
 export const defaultChoice: Choice = { backend: 'wasm', precision: 'f64', tables: true };
 export const choice = signal<Choice>(defaultChoice);
 /** Of the structure that is shown, and of the open model; null while it is not known. */
@@ -45,7 +47,7 @@ export interface Notice {
   readonly place: 'structure' | 'model' | 'run' | 'backend' | 'export';
   readonly kind: 'error' | 'note';
   readonly text: string;
-  /** Why a model cannot be had, as of `ModelUnavailableError`. */
+  /** Why a model cannot be had, as of `ModelUnavailableError`, or how a device failed. */
   readonly reason?: string | undefined;
 }
 export const notices = signal<readonly Notice[]>([]);

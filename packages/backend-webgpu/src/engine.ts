@@ -1,4 +1,5 @@
 /** One device with what all graphs on it share: compiled kernels, memory, and how its failures become errors. */
+import { yieldToEventLoop } from '@mace/core/backend';
 import { DeviceError, DisposedError, isMaceError } from '@mace/core/errors';
 import { Buffers } from './buffers.js';
 import { Pace } from './pace.js';
@@ -50,6 +51,9 @@ export class Engine {
     // Their answers come in any case, so that the scopes are balanced.
     const scopes = [this.device.popErrorScope(), this.device.popErrorScope(), this.device.popErrorScope()];
     const [result, ...failures] = await Promise.allSettled([given, ...scopes]);
+    // What waits for a device that is lost may be refused before the loss itself is told.
+    for (let turn = 0; turn < 10 && result.status === 'rejected' && this.#lost === undefined; turn++)
+      await yieldToEventLoop();
     this.check();
     const [internal, memory, validation] = failures.map((one) => (one.status === 'fulfilled' ? one.value : null));
     // A buffer that could not be made looks like any other, and may have been given back already.

@@ -2,6 +2,7 @@
 import { batch } from '@preact/signals';
 import type { Choice, ModelSource, Progress } from '../engine/messages.js';
 import * as state from '../state.js';
+import { kept } from '../storage/kept-list.js';
 import { evaluate } from './evaluate.js';
 import { clearNotices, notice } from './notices.js';
 import { show } from './show.js';
@@ -41,12 +42,16 @@ let openSource: ModelSource = { kind: 'bundled' };
 
 async function openModelNow(given: ModelSource | null, next: Choice): Promise<boolean> {
   const place = given ? 'model' : 'backend';
-  const source = given ?? (state.opened.value ? null : openSource);
+  const source = given ?? (state.opened.value ? null : whereItIsNow(openSource));
   clearNotices(place);
+  state.isStranded.value = false;
   const told = ({ text, fraction }: Progress): void => tell(text, fraction);
   const task = engine.begin('open', { source, choice: next }, told);
   const done = await follow(place, { kind: 'open', text: 'opening', cancel: task.cancel }, task);
-  if (!done) return false;
+  if (!done) {
+    state.isStranded.value = state.opened.value === null;
+    return false;
+  }
   openSource = source ?? openSource;
   clearNotices('run');
   batch(() => {
@@ -61,4 +66,10 @@ async function openModelNow(given: ModelSource | null, next: Choice): Promise<bo
   });
   void evaluate();
   return true;
+}
+
+/** What was downloaded is kept, and is not downloaded again. */
+function whereItIsNow(source: ModelSource): ModelSource {
+  const here = source.kind === 'published' && kept.value.models.find((one) => one.published === source.name);
+  return here ? { kind: 'kept', name: here.name, file: here.file } : source;
 }

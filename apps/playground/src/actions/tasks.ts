@@ -1,10 +1,15 @@
 /** Tasks of the worker that people see: one at a time, with what it does now, and what went wrong. */
+import { batch } from '@preact/signals';
 import { Engine, TaskError, type Task } from '../engine/engine.js';
 import type { Asked, TaskName, Tasks } from '../engine/messages.js';
 import * as state from '../state.js';
 import { notice } from './notices.js';
 
-export const engine = new Engine();
+export const engine = new Engine({
+  lost: (why) => strand(`Nothing can be computed: ${why}`),
+  renewed: () =>
+    notice('run', 'note', 'The device that computes was lost. What runs goes on with a new one, from where it was.'),
+});
 
 /** What runs now, or ran last, to its very end. */
 let running: Promise<unknown> = Promise.resolve();
@@ -44,11 +49,26 @@ export function tell(text: string, fraction?: number | undefined): void {
 }
 
 export function fail(place: state.Notice['place'], error: unknown): void {
-  if (error instanceof TaskError && error.code === 'cancelled') return;
+  // What is lost is said once, for all that ran.
+  if (error instanceof TaskError && (error.code === 'cancelled' || error.code === 'lost')) return;
   const text = error instanceof Error ? error.message : String(error);
-  // A worker that was lost takes the open model with it.
-  if (error instanceof TaskError && error.code === 'lost') state.opened.value = null;
-  notice(place, 'error', text, error instanceof TaskError ? error.reason : undefined);
+  if (error instanceof TaskError && place === 'run' && isDeviceGone(error)) strand(text);
+  else notice(place, 'error', text, error instanceof TaskError ? error.reason : undefined);
+}
+
+/** Whether the device is lost, and there is no other to go on with. */
+function isDeviceGone({ code, reason }: TaskError): boolean {
+  return (code === 'device' && reason === 'lost') || code === 'backend-unavailable';
+}
+
+/** Without a worker or its device no model is open; what is shown stays. */
+function strand(why: string): void {
+  engine.end(why);
+  batch(() => {
+    state.opened.value = null;
+    state.isStranded.value = true;
+    notice('run', 'error', why);
+  });
 }
 
 /** What is asked of the model beside the structure. */

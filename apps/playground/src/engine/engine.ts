@@ -14,7 +14,7 @@ export class TaskError extends Error {
   constructor(
     readonly code: string,
     message: string,
-    /** Of a model that cannot be had. */
+    /** Of a model that cannot be had, and of a device that failed. */
     readonly reason?: string,
   ) {
     super(message);
@@ -26,10 +26,19 @@ interface Waiting {
   settle(outcome: { readonly output: unknown } | { readonly failure: Failure }): void;
 }
 
+export interface EngineEvents {
+  /** The worker has ended by itself, with all that ran in it. */
+  lost?(why: string): void;
+  /** A device was lost, and what is computed goes on with a new one. */
+  renewed?(): void;
+}
+
 export class Engine {
   #worker: Worker | null = null;
   #next = 0;
   readonly #waiting = new Map<number, Waiting>();
+
+  constructor(readonly events: EngineEvents = {}) {}
 
   /** @param onEvent - told on the way @param transfer - buffers that the page does not need any more */
   begin<Name extends TaskName>(
@@ -70,18 +79,25 @@ export class Engine {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'mace' });
+    const name = `mace ${crypto.randomUUID()}`;
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
+    const lose = (why: string): void => {
+      if (this.#worker !== worker) return;
+      this.end(why);
+      this.events.lost?.(why);
+    };
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
-      const one = this.#waiting.get(data.task);
-      if (data.kind === 'event') one?.event(data.event);
-      else one?.settle(data);
+      if (data.kind === 'alive') void navigator.locks.request(name, () => lose(endedText));
+      else if (data.kind === 'renewed') this.events.renewed?.();
+      else if (data.kind === 'event') this.#waiting.get(data.task)?.event(data.event);
+      else this.#waiting.get(data.task)?.settle(data);
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.end(
-        `the worker failed: ${event.message ?? 'its files could not be loaded'}. Try again, or reload the page.`,
-      );
+      lose(`the worker failed: ${event.message ?? 'its files could not be loaded'}.`);
     };
     return worker;
   }
 }
+
+const endedText = 'the worker that computes has ended, perhaps for want of memory.';

@@ -182,12 +182,16 @@ export type ToWorker =
 
 export interface Failure {
   readonly code: string;
-  /** Of a model that cannot be had. */
+  /** Of a model that cannot be had, and of a device that failed. */
   readonly reason?: string;
   readonly message: string;
 }
 
 export type FromWorker =
+  /** The worker runs, and holds the lock of its name until it ends. */
+  | { readonly kind: 'alive' }
+  /** The device was lost, and what is computed goes on with a new one. */
+  | { readonly kind: 'renewed' }
   | { readonly task: number; readonly kind: 'event'; readonly event: unknown }
   | { readonly task: number; readonly kind: 'done'; readonly output: unknown }
   | { readonly task: number; readonly kind: 'failed'; readonly failure: Failure };

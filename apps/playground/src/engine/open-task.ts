@@ -1,5 +1,5 @@
 /** Opens a model on a backend. The model stays open when only the backend changes. */
-import { createCalculator, StructureError, type Calculator, type MaceModel } from '@mace/core';
+import { createCalculator, StructureError, type BackendDefinition, type Calculator, type MaceModel } from '@mace/core';
 import { readModel as readModelBytes } from '@mace/io';
 import { publishedModels, readModel } from '@mace/models';
 import { keepModel, readKeptModel } from '../storage/kept-models.js';
@@ -23,10 +23,11 @@ let current: Open | null = null;
 /** @param input - without a source the open model stays */
 export async function open(
   { source, choice }: { source: ModelSource | null; choice: Choice },
-  { emit, cancellation }: TaskContext<'open'>,
+  { emit, cancellation, tellRenewed }: TaskContext<'open'>,
 ): Promise<Opened> {
   const { model, facts, file } = source ? await openModel(source, emit, cancellation) : requireOpen();
-  const calculator = await calculatorOn(model, choice, emit);
+  emit({ text: `starting ${choice.backend}` });
+  const calculator = await calculatorOn(model, choice, tellRenewed);
   const before = current;
   current = { model, facts, calculator };
   await before?.calculator.dispose();
@@ -97,11 +98,24 @@ function downloaded(name: string, done: number, total: number | undefined): Prog
   return { text: `downloading ${name}: ${megabytes(done)} of ${megabytes(total)} MB`, fraction: done / total };
 }
 
-async function calculatorOn(model: MaceModel, choice: Choice, emit: (progress: Progress) => void): Promise<Calculator> {
-  emit({ text: `starting ${choice.backend}` });
+async function calculatorOn(model: MaceModel, choice: Choice, onRenewed: () => void): Promise<Calculator> {
   const { definition } = await loadAvailable(choice.backend);
   const { precision, tables } = choice;
-  return createCalculator({ model, backend: definition, precision, tables });
+  return createCalculator({ model, backend: heard(definition, onRenewed), precision, tables });
+}
+
+/** A calculator makes its backend once more where the device was lost. */
+function heard(definition: BackendDefinition, onRenewed: () => void): BackendDefinition {
+  let isFirst = true;
+  return {
+    ...definition,
+    create: async () => {
+      const backend = await definition.create();
+      if (!isFirst) onRenewed();
+      isFirst = false;
+      return backend;
+    },
+  };
 }
 
 function factsOf(

@@ -1,5 +1,5 @@
 /** The worker: begins tasks, carries their events, and cancels them. What they do stands in files of their own. */
-import { isMaceError, ModelUnavailableError } from '@mace/core/errors';
+import { DeviceError, isMaceError, ModelUnavailableError } from '@mace/core/errors';
 import { runDynamics } from './dynamics-task.js';
 import { evaluate } from './evaluate-task.js';
 import type { FromWorker, TaskName, Tasks, ToWorker } from './messages.js';
@@ -48,6 +48,7 @@ async function begin(task: number, name: TaskName, input: unknown): Promise<void
           return one.isCancelled;
         },
       },
+      tellRenewed: () => post({ kind: 'renewed' }),
       onMessage: () => {},
     },
   };
@@ -57,13 +58,20 @@ async function begin(task: number, name: TaskName, input: unknown): Promise<void
     post({ task, kind: 'done', output: await work(input, one.context) });
   } catch (error) {
     const code = isMaceError(error) ? error.code : 'unexpected';
-    const reason = error instanceof ModelUnavailableError ? { reason: error.reason } : {};
+    const hasReason = error instanceof ModelUnavailableError || error instanceof DeviceError;
+    const reason = hasReason ? { reason: error.reason } : {};
     const message = error instanceof Error ? error.message : String(error);
     post({ task, kind: 'failed', failure: { code, message, ...reason } });
   } finally {
     running.delete(task);
   }
 }
+
+/** A worker that ends without a word, as for want of memory, is known by the lock that it held. */
+void navigator.locks?.request(self.name, () => {
+  post({ kind: 'alive' });
+  return new Promise(() => {});
+});
 
 function post(message: FromWorker): void {
   (self as unknown as { postMessage(message: FromWorker): void }).postMessage(message);

@@ -1,6 +1,6 @@
 /** The model: what it is and covers, and others in its place: files, those of earlier visits, published ones. */
 import { openModel } from '../actions/open.js';
-import { isMoving, opened } from '../state.js';
+import { isMoving, isStranded, opened } from '../state.js';
 import { wanted } from '../share/setup.js';
 import { Panel } from '../ui/panel.js';
 import { KeptModels } from './kept-models.js';
@@ -15,7 +15,7 @@ export function ModelPanel() {
       title="Model"
       id="model"
       place="model"
-      hint={facts?.name ?? (wanted.value ? 'not here' : 'opening …')}
+      hint={facts?.name ?? (wanted.value ? 'not here' : isStranded.value ? 'none' : 'opening …')}
       open={false}
     >
       {facts && <ModelFacts facts={facts} />}

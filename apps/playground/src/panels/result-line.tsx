@@ -1,8 +1,8 @@
 /** Energy, largest force, temperature and the like of what is shown, as numbers. */
 import { chemicalFormula } from '@mace/core/structure';
-import { evaluated, frame, isMoving, live, opened, path, shown, activity } from '../state.js';
+import { wanted } from '../share/setup.js';
+import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
 import { largestForceOf } from '../files/forces.js';
-import { OneThread } from './one-thread.js';
 
 export function ResultLine() {
   const named = shown.value;
@@ -14,26 +14,25 @@ export function ResultLine() {
   const forces = live.value?.forces ?? result?.forces;
   const pressure = last ? last.pressure : result?.stress ? pressureOf(result.stress) : null;
   return (
-    <>
-      <dl class="result" aria-label="Results">
-        <Value name="Formula" value={named ? chemicalFormula(named.structure) : '—'} />
-        <Value name="Atoms" value={String(named?.structure.numbers.length ?? 0)} />
-        <Value name="Energy" value={energy?.toFixed(6)} unit="eV" id="energy" />
-        <Value
-          name="Largest force"
-          value={forces && largestForceOf(forces).toFixed(4)}
-          unit="eV/Å"
-          id="largest-force"
-        />
-        {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
-        {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
-        {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
-        {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
-        {!isMoving.value && <Value name="By" value={opened.value?.device ?? 'starting …'} wide />}
-      </dl>
-      <OneThread />
-    </>
+    <dl class="result" aria-label="Results">
+      <Value name="Formula" value={named ? chemicalFormula(named.structure) : '—'} />
+      <Value name="Atoms" value={String(named?.structure.numbers.length ?? 0)} />
+      <Value name="Energy" value={energy?.toFixed(6)} unit="eV" id="energy" />
+      <Value name="Largest force" value={forces && largestForceOf(forces).toFixed(4)} unit="eV/Å" id="largest-force" />
+      {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
+      {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
+      {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
+      {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
+      {!isMoving.value && <Value name="By" value={opened.value?.device ?? computedBy()} wide />}
+    </dl>
   );
+}
+
+/** What the page waits for while no model is open. */
+function computedBy(): string {
+  const { model } = wanted.value ?? {};
+  if (model && model.kind !== 'bundled') return `nothing yet: it waits for the model ${model.name} (see Run)`;
+  return isStranded.value ? 'nothing: no model is open (see Run)' : 'starting …';
 }
 
 function Value(props: { name: string; value: string | undefined; unit?: string; wide?: boolean; id?: string }) {

@@ -16,6 +16,7 @@ import {
 } from '../state.js';
 import { CheckField, NumberField, SelectField } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
+import { StartAgain } from './start-again.js';
 import { Uncovered } from './uncovered.js';
 import { WantedModel } from './wanted-model.js';
 
@@ -46,6 +47,7 @@ export function RunPanel() {
         )}
       </p>
       <WantedModel />
+      <StartAgain />
       <Uncovered />
       <Dynamics />
       <Relaxation />
