@@ -13,7 +13,7 @@ export function hashOfSources(folders) {
   for (const folder of folders) {
     const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' });
     for (const file of files.map((path) => path.replaceAll('\\', '/')).sort()) {
-      if (!file.endsWith('.ts') || /\.(test|full|long)\.ts$|(^|\/)testing\//.test(file)) continue;
+      if (!/\.tsx?$/.test(file) || /\.(test|full|long)\.ts$|(^|\/)testing\//.test(file)) continue;
       hash.update(`\n${folder}/${file}\n${textOf(join(root, folder, file))}`);
     }
   }

@@ -1,5 +1,5 @@
 /** Pairs of atoms that may be bonded, found with bins in time proportional to the atoms, through the walls of a periodic cell too. */
-import type { Basis } from './cell.js';
+import { translated, type Basis } from './cell.js';
 
 export interface NearPairs {
   readonly count: number;
@@ -25,29 +25,34 @@ export function nearPairs(x: ArrayLike<number>, reaches: Float64Array, basis: Ba
   let [count, room] = [0, 8 * atoms + 16];
   let [first, second, shifts] = [new Int32Array(room), new Int32Array(room), new Int32Array(3 * room)];
   const { rows } = basis;
+  const { places, wraps } = bins;
   const s = [0, 0, 0];
-  for (let i = 0; i < atoms; i++)
-    for (const { from, to, shift } of bins.around(i))
+  for (let i = 0; i < atoms; i++) {
+    const [px, py, pz] = [places[3 * i]!, places[3 * i + 1]!, places[3 * i + 2]!];
+    const reachOfOne = reaches[i]!;
+    for (const { from, to, shift } of bins.around(i)) {
+      const [a, b, c] = shift;
+      const dx = a * rows[0]! + b * rows[3]! + c * rows[6]! - px;
+      const dy = a * rows[1]! + b * rows[4]! + c * rows[7]! - py;
+      const dz = a * rows[2]! + b * rows[5]! + c * rows[8]! - pz;
       for (let k = from; k < to; k++) {
         const j = bins.atoms[k]!;
-        if (j < i) continue;
-        // Bins hold wrapped atoms; shifts are between those that were given.
-        for (let a = 0; a < 3; a++) s[a] = shift[a]! + bins.wraps[3 * j + a]! - bins.wraps[3 * i + a]!;
-        if (j === i && !isForward(s)) continue;
-        let square = 0;
-        for (let a = 0; a < 3; a++)
-          square +=
-            (x[3 * j + a]! - x[3 * i + a]! + s[0]! * rows[a]! + s[1]! * rows[3 + a]! + s[2]! * rows[6 + a]!) ** 2;
-        if (square >= (reaches[i]! + reaches[j]!) ** 2) continue;
+        if (j < i || (j === i && !isForward(shift))) continue;
+        const square = (places[3 * j]! + dx) ** 2 + (places[3 * j + 1]! + dy) ** 2 + (places[3 * j + 2]! + dz) ** 2;
+        if (square >= (reachOfOne + reaches[j]!) ** 2) continue;
         if (count === most) return undefined;
         if (count === room) {
           room *= 2;
           [first, second, shifts] = [grown(first, room), grown(second, room), grown(shifts, 3 * room)];
         }
+        // Bins hold wrapped atoms; shifts are between those that were given.
+        for (let axis = 0; axis < 3; axis++) s[axis] = shift[axis]! + wraps[3 * j + axis]! - wraps[3 * i + axis]!;
         first[count] = i;
         second[count] = j;
         shifts.set(s, 3 * count++);
       }
+    }
+  }
   return { count, first, second, shifts };
 }
 
@@ -65,11 +70,13 @@ function grown(values: Int32Array<ArrayBuffer>, length: number): Int32Array<Arra
 interface Range {
   readonly from: number;
   readonly to: number;
-  readonly shift: readonly number[];
+  /** Lattice vectors to add to atoms of the range [3]. */
+  readonly shift: readonly [number, number, number];
 }
 
 /** Atoms sorted by bins along the vectors of the basis. */
-function binned(x: ArrayLike<number>, { inverse, periodic }: Basis, reach: number) {
+function binned(x: ArrayLike<number>, basis: Basis, reach: number) {
+  const { inverse, periodic } = basis;
   const count = x.length / 3;
   const fractions = new Float64Array(3 * count);
   const wraps = new Int32Array(3 * count);
@@ -94,51 +101,60 @@ function binned(x: ArrayLike<number>, { inverse, periodic }: Basis, reach: numbe
   const sizes = heights.map((height) => Math.max(1, Math.min(most, Math.floor(height / reach))));
   const binOf = (i: number, k: number): number =>
     Math.min(sizes[k]! - 1, Math.floor(((fractions[3 * i + k]! - low[k]!) / (high[k]! - low[k]! || 1)) * sizes[k]!));
-  const places = Int32Array.from(
+  const binsOfAtoms = Int32Array.from(
     { length: count },
     (_, i) => (binOf(i, 0) * sizes[1]! + binOf(i, 1)) * sizes[2]! + binOf(i, 2),
   );
   const starts = new Int32Array(sizes[0]! * sizes[1]! * sizes[2]! + 1);
-  for (const place of places) starts[place + 1]!++;
+  for (const bin of binsOfAtoms) starts[bin + 1]!++;
   for (let bin = 1; bin < starts.length; bin++) starts[bin]! += starts[bin - 1]!;
   const next = starts.slice();
   const atoms = new Int32Array(count);
-  places.forEach((place, i) => (atoms[next[place]!++] = i));
-  const spans = heights.map((height, k) =>
-    periodic[k] ? Math.ceil((reach * sizes[k]!) / height) : Math.min(1, sizes[k]! - 1),
-  );
-  const known = new Map<number, Range[]>();
+  binsOfAtoms.forEach((bin, i) => (atoms[next[bin]!++] = i));
+  const runs = sizes.map((size, k) => runsAlong(size, periodic[k]!, (reach * size) / heights[k]!));
+  const known = new Map<number, readonly Range[]>();
 
-  /** Bins that may hold what is near an atom, as ranges of `atoms`. */
+  /** What may be near an atom, as ranges of `atoms`. */
   function around(i: number): readonly Range[] {
-    const place = places[i]!;
-    const found = known.get(place);
+    const bin = binsOfAtoms[i]!;
+    const found = known.get(bin);
     if (found) return found;
     const ranges: Range[] = [];
-    const own = [
-      Math.floor(place / (sizes[1]! * sizes[2]!)),
-      Math.floor(place / sizes[2]!) % sizes[1]!,
-      place % sizes[2]!,
-    ];
-    const way = [0, 0, 0];
-    const shift = [0, 0, 0];
-    const bin = [0, 0, 0];
-    const step = (k: number): void => {
-      if (k === 3) {
-        const at = (bin[0]! * sizes[1]! + bin[1]!) * sizes[2]! + bin[2]!;
-        if (starts[at] !== starts[at + 1]) ranges.push({ from: starts[at]!, to: starts[at + 1]!, shift: [...shift] });
-        return;
-      }
-      for (way[k] = -spans[k]!; way[k]! <= spans[k]!; way[k]!++) {
-        const to = own[k]! + way[k]!;
-        shift[k] = periodic[k] ? Math.floor(to / sizes[k]!) : 0;
-        bin[k] = to - shift[k]! * sizes[k]!;
-        if (bin[k]! >= 0 && bin[k]! < sizes[k]!) step(k + 1);
-      }
-    };
-    step(0);
-    known.set(place, ranges);
+    const [sizeB, sizeC] = [sizes[1]!, sizes[2]!];
+    const runsOfC = runs[2]![bin % sizeC]!;
+    for (const inA of runs[0]![Math.floor(bin / (sizeB * sizeC))]!)
+      for (let a = inA.first; a <= inA.last; a++)
+        for (const inB of runs[1]![Math.floor(bin / sizeC) % sizeB]!)
+          for (let b = inB.first; b <= inB.last; b++)
+            for (const inC of runsOfC) {
+              const row = (a * sizeB + b) * sizeC;
+              const [from, to] = [starts[row + inC.first]!, starts[row + inC.last + 1]!];
+              if (from < to) ranges.push({ from, to, shift: [inA.shift, inB.shift, inC.shift] });
+            }
+    known.set(bin, ranges);
     return ranges;
   }
-  return { atoms, wraps, around };
+  return { atoms, wraps, places: translated(x, wraps, basis), around };
+}
+
+/** Neighbouring bins of one direction, all in the same cell. */
+interface Run {
+  readonly first: number;
+  readonly last: number;
+  /** Lattice vectors from where the bin is that has them as neighbours. */
+  readonly shift: number;
+}
+
+/** For each of the bins of a direction those that lie within its reach. @param reach - in bins */
+function runsAlong(size: number, isPeriodic: boolean, reach: number): readonly (readonly Run[])[] {
+  const span = isPeriodic ? Math.ceil(reach) : 1;
+  return Array.from({ length: size }, (_, own) => {
+    if (!isPeriodic) return [{ first: Math.max(0, own - span), last: Math.min(size - 1, own + span), shift: 0 }];
+    const runs: Run[] = [];
+    for (let shift = Math.floor((own - span) / size); shift * size <= own + span; shift++) {
+      const first = Math.max(0, own - span - shift * size);
+      runs.push({ first, last: Math.min(size - 1, own + span - shift * size), shift });
+    }
+    return runs;
+  });
 }

@@ -64,6 +64,8 @@ export const darkColors: ViewerColors = {
 };
 
 export interface ViewerEvents {
+  /** A picture was drawn. */
+  drawn?(): void;
   /** An atom was clicked, tapped, or chosen by Page Up and Page Down; null is the background. */
   picked?(atom: number | null, event: { readonly shift: boolean }): void;
   /** An atom is drawn to a place, Å [3]; it is up to the program to move it. */

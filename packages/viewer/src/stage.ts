@@ -30,13 +30,14 @@ export class Stage {
   #isAsked = 0;
 
   /**
-   * @param view - asked for at every picture
+   * @param view - asked for at every picture @param drawn - told of every picture
    * @throws DeviceError (`rejected`) where the browser draws no WebGL 2
    */
   constructor(
     readonly element: HTMLElement,
     readonly eye: Eye,
     readonly view: () => View,
+    readonly drawn: () => void,
     public colors: ViewerColors,
   ) {
     const isSlow = isInSoftware();
@@ -111,6 +112,7 @@ export class Stage {
     this.#scene.add(group);
     this.#renderer.render(this.#scene, camera);
     drawLabels(this.#above.getContext('2d')!, labels, eye, this.colors, this.#renderer.getPixelRatio());
+    this.drawn();
   }
 
   /** A PNG, with `ratio` pixels for each CSS pixel. */

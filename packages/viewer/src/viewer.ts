@@ -43,7 +43,13 @@ export class Viewer {
     readonly events: ViewerEvents = {},
   ) {
     this.#look = { ...look };
-    this.#stage = new Stage(element, this.#eye, () => this.#view(), lightColors);
+    this.#stage = new Stage(
+      element,
+      this.#eye,
+      () => this.#view(),
+      () => events.drawn?.(),
+      lightColors,
+    );
     this.#drawing = new Drawing(this.#stage.light, this.#stage.smoothEdges);
     const { canvas } = this.#stage;
     canvas.setAttribute('role', 'application');

@@ -5,8 +5,9 @@ import * as state from '../state.js';
 import { evaluate } from './evaluate.js';
 import { clearNotices } from './notices.js';
 
-/** Structures that people can go back to. */
+/** Structures that people can go back to, fewer where they are large: the sum of their atoms. */
 const mostPast = 100;
+const mostPastAtoms = 1_000_000;
 
 /**
  * Shows a structure, and computes it. What is shown now can be gone back to.
@@ -16,10 +17,17 @@ export function show(next: state.Named, { forget = false, keepsNotices = false }
   if (!keepsNotices) clearNotices('run');
   batch(() => {
     const now = state.shown.value;
-    if (now && !forget) state.past.value = [...state.past.value, now].slice(-mostPast);
+    if (now && !forget) state.past.value = latest([...state.past.value, now]);
     state.future.value = [];
     place(next);
   });
+}
+
+/** Those at the end for which there is room. */
+function latest(past: readonly state.Named[]): readonly state.Named[] {
+  let atoms = 0;
+  const kept = past.slice(-mostPast).reverse();
+  return kept.filter(({ structure }) => (atoms += structure.numbers.length) <= mostPastAtoms).reverse();
 }
 
 /** Replaces the atoms, keeping the name. */

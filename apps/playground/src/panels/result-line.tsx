@@ -1,8 +1,13 @@
 /** Energy, largest force, temperature and the like of what is shown, as numbers. */
+import { computed } from '@preact/signals';
 import { chemicalFormula } from '@mace/core/structure';
 import { wanted } from '../share/setup.js';
 import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
 import { largestForceOf } from '../files/forces.js';
+import { picturesOfLastSecond } from './pictures.js';
+
+/** Found once for a structure: a line is made for every frame. */
+const formula = computed(() => (shown.value ? chemicalFormula(shown.value.structure) : '—'));
 
 export function ResultLine() {
   const named = shown.value;
@@ -15,13 +20,14 @@ export function ResultLine() {
   const pressure = last ? last.pressure : result?.stress ? pressureOf(result.stress) : null;
   return (
     <dl class="result" aria-label="Results">
-      <Value name="Formula" value={named ? chemicalFormula(named.structure) : '—'} />
+      <Value name="Formula" value={formula.value} />
       <Value name="Atoms" value={String(named?.structure.numbers.length ?? 0)} />
       <Value name="Energy" value={energy?.toFixed(6)} unit="eV" id="energy" />
       <Value name="Largest force" value={forces && largestForceOf(forces).toFixed(4)} unit="eV/Å" id="largest-force" />
       {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
       {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
+      {last && <Value name="View" value={String(picturesOfLastSecond())} unit="frames/s" id="frames-per-second" />}
       {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
       {!isMoving.value && <Value name="By" value={opened.value?.device ?? computedBy()} wide />}
     </dl>

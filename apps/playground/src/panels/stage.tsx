@@ -7,6 +7,7 @@ import { measureText } from '../files/measure.js';
 import * as state from '../state.js';
 import { theme } from '../theme.js';
 import { ActivityBar } from './activity-bar.js';
+import { countPicture } from './pictures.js';
 import { viewColors } from './view-colors.js';
 
 export function Stage() {
@@ -17,7 +18,11 @@ export function Stage() {
 
   useEffect(() => {
     try {
-      viewer.current = new Viewer(element.current!, state.look.value, { picked: pick, dragged: drag });
+      viewer.current = new Viewer(element.current!, state.look.value, {
+        picked: pick,
+        dragged: drag,
+        drawn: countPicture,
+      });
       setViewer(viewer.current);
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
