@@ -25,6 +25,9 @@ const long = report<{
   f32: { steps: number; atoms: number; drift: number };
   f64: { steps: number; atoms: number; drift: number; error: number };
 }>('tests/reports/long-dynamics.json');
+const pageMemory = report<{ held: Record<'step' | 'heap' | 'page' | 'worker' | 'nodes' | 'listeners', number>[] }>(
+  'tests/reports/playground-memory.json',
+);
 
 describe('runs that were killed', () => {
   it('were dynamics in every ensemble, relaxations and evaluations, twenty times each, and ended with the same bytes', () => {
@@ -66,6 +69,19 @@ describe('long dynamics', () => {
   });
 });
 
+describe('ten minutes of dynamics in the playground', () => {
+  it('hold no more in the end than after two, but the points of the plots', () => {
+    const { held } = pageMemory;
+    expect(held.length).toBe(10);
+    const [early, late] = [held[1]!, held[9]!];
+    expect(late.step).toBeGreaterThan(early.step);
+    for (const name of ['page', 'worker'] as const) expect(late[name], name).toBeLessThan(1.1 * early[name]);
+    // With frames that came in while it was measured. Frames that stay would be half as much again.
+    expect(late.heap).toBeLessThan(1.2 * early.heap);
+    for (const name of ['nodes', 'listeners'] as const) expect(late[name], name).toBeLessThan(1.05 * early[name]);
+  });
+});
+
 it('say which of them are of the present sources', () => {
   for (const [name, { date, sources }, folders] of [
     [
@@ -75,6 +91,7 @@ it('say which of them are of the present sources', () => {
     ],
     ['ensembles', theory, ['packages/sim/src']],
     ['long dynamics', long, ['packages/sim/src']],
+    ['memory of the playground', pageMemory, ['apps/playground/src', 'packages/viewer/src', 'packages/sim/src']],
   ] as const) {
     expect(sources).toMatch(/^[0-9a-f]{64}$/);
     console.log(`${name}: ${date}, ${sources === hashOfSources(folders) ? 'of the present' : 'of earlier'} sources`);

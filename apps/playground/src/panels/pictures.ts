@@ -1,17 +1,16 @@
-/** How often the structure is drawn while it moves, or is turned by hand. */
+/** How often the structure is drawn while it moves. */
 
+/** Pictures that are counted. */
+const most = 10;
 /** Milliseconds, as of `performance.now()`: when the last pictures were drawn. */
-let times: number[] = [];
+const times: number[] = [];
 
 export function countPicture(): void {
-  times = [...recent(), performance.now()];
+  times.push(performance.now());
+  if (times.length > most) times.shift();
 }
 
-export function picturesOfLastSecond(): number {
-  return recent().length;
-}
-
-function recent(): number[] {
-  const now = performance.now();
-  return times.filter((time) => now - time < 1000);
+/** Of the last ten, up to now: it falls where a picture takes long. */
+export function picturesPerSecond(): number {
+  return times.length === 0 ? 0 : (1000 * times.length) / (performance.now() - times[0]!);
 }

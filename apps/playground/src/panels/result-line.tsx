@@ -4,7 +4,7 @@ import { chemicalFormula } from '@mace/core/structure';
 import { wanted } from '../share/setup.js';
 import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
 import { largestForceOf } from '../files/forces.js';
-import { picturesOfLastSecond } from './pictures.js';
+import { picturesPerSecond } from './pictures.js';
 
 /** Found once for a structure: a line is made for every frame. */
 const formula = computed(() => (shown.value ? chemicalFormula(shown.value.structure) : '—'));
@@ -26,8 +26,8 @@ export function ResultLine() {
       <Value name="Largest force" value={forces && largestForceOf(forces).toFixed(4)} unit="eV/Å" id="largest-force" />
       {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
-      {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
-      {last && <Value name="View" value={String(picturesOfLastSecond())} unit="frames/s" id="frames-per-second" />}
+      {last && <Value name="Speed" value={rateText(last.stepsPerSecond)} unit="steps/s" />}
+      {last && <Value name="View" value={rateText(picturesPerSecond())} unit="frames/s" id="frames-per-second" />}
       {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
       {!isMoving.value && <Value name="By" value={opened.value?.device ?? computedBy()} wide />}
     </dl>
@@ -50,6 +50,11 @@ function Value(props: { name: string; value: string | undefined; unit?: string; 
       </dd>
     </div>
   );
+}
+
+/** Large structures make less than one step a second. */
+function rateText(perSecond: number): string {
+  return perSecond.toFixed(perSecond < 10 ? 1 : 0);
 }
 
 /** GPa, from the stress in eV/Å³; positive where the cell is pressed. */
