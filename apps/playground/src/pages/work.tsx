@@ -4,6 +4,7 @@ import { EditPanel } from '../panels/edit-panel.js';
 import { ExportPanel } from '../panels/export-panel.js';
 import { ModelPanel } from '../panels/model-panel.js';
 import { OfferedWork } from '../panels/offered-work.js';
+import { OneThread } from '../panels/one-thread.js';
 import { Plots } from '../panels/plots.js';
 import { ResultLine } from '../panels/result-line.js';
 import { RunPanel } from '../panels/run-panel.js';
@@ -19,6 +20,7 @@ export function Work() {
         <OfferedWork />
         <Stage />
         <ResultLine />
+        <OneThread />
         <Plots />
       </div>
       <div class="side">

@@ -2,6 +2,7 @@
 import { chemicalFormula } from '@mace/core/structure';
 import { wanted } from '../share/setup.js';
 import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
+import { precisionTitles } from '../trials/chosen.js';
 import { largestForceOf } from '../files/forces.js';
 
 export function ResultLine() {
@@ -23,13 +24,14 @@ export function ResultLine() {
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
       {last && <Value name="Speed" value={last.stepsPerSecond.toFixed(0)} unit="steps/s" />}
       {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
-      {!isMoving.value && <Value name="By" value={opened.value?.device ?? computedBy()} wide />}
+      {!isMoving.value && <Value name="By" value={computedBy()} wide />}
     </dl>
   );
 }
 
-/** What the page waits for while no model is open. */
+/** The device and its precision, or what the page waits for while no model is open. */
 function computedBy(): string {
+  if (opened.value) return `${opened.value.device}, ${precisionTitles[opened.value.choice.precision]}`;
   const { model } = wanted.value ?? {};
   if (model && model.kind !== 'bundled') return `nothing yet: it waits for the model ${model.name} (see Run)`;
   return isStranded.value ? 'nothing: no model is open (see Run)' : 'starting …';
