@@ -1,10 +1,13 @@
 // What goes wrong around a page of the playground, in a headless Chromium: devices and workers that are lost, other tabs, huge files,
 // hosts that do not isolate. Each is said in the page, nothing is lost, and the page goes on.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../scripts/lib/page.mjs';
-import { energyOf, startPlayground, type Playground } from './support/playground.js';
-import { panel, unfold } from './support/playground-hands.js';
+import { energyOf, startPlayground, violationsOf, type Playground } from './support/playground.js';
+import { drop, panel, unfold } from './support/playground-hands.js';
+import { root } from './support/workspace.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
 const patient = { timeout: 60_000 };
@@ -114,5 +117,101 @@ describe.skipIf(!findChromium() && !required)('trouble around the playground', (
     await page.evaluate(() => (globalThis as unknown as { giveBack(): void }).giveBack());
     await page.getByText('The graphics device was taken away').waitFor({ state: 'detached' });
     await expect.poll(async () => before.equals(await canvas.screenshot()), patient).toBe(true);
+  });
+
+  it('an atom is chosen and moved by keyboard alone, and put back', async () => {
+    await press('Water');
+    await page.locator('dl.result', { hasText: 'H2O' }).waitFor();
+    const before = await energyOf(page);
+    await unfold(page, panel('Edit'));
+    await page.getByLabel('Atom, counted from 0').fill('1');
+    await page.keyboard.press('Tab');
+    const x = page.getByRole('group', { name: 'Place of H1' }).getByLabel('x', { exact: true });
+    const [at] = await Promise.all([x.inputValue(), page.locator('output.measure', { hasText: 'H1' }).waitFor()]);
+    await x.fill(String(Number(at) + 0.1));
+    await page.keyboard.press('Tab');
+    await energyOf(page, before);
+    expect(await page.locator('output.measure').textContent()).toContain((Number(at) + 0.1).toFixed(4));
+    expect(await violationsOf(page)).toEqual([]);
+    await press('Undo');
+    await expect.poll(() => energyOf(page), patient).toBe(before);
+    await press('Run dynamics');
+    await runsBeyond(0);
+    expect(await x.isDisabled()).toBe(true);
+    await press('Stop');
+  });
+
+  it('the precision that people chose comes back after a backend that has one only', async (test) => {
+    if (!(await page.evaluate(() => 'gpu' in navigator))) test.skip();
+    const by = (): Promise<string | null> => page.locator('dl.result').textContent();
+    await choose('webgpu');
+    expect(await by()).toMatch(/float32/);
+    expect(await page.locator(panel('Backend')).textContent()).toMatch(/float32 only; float64 comes back/);
+    await choose('wasm');
+    expect(await by()).toMatch(/WebAssembly.*float64/);
+    expect(await page.getByLabel('Precision', { exact: true }).inputValue()).toBe('f64');
+  });
+
+  it.each([
+    ['large.xyz', '3\n\nO 0 0 0.119\nH 0 0.763 -0.477\nH 0 -0.763 -0.477\n', /large\.xyz: 200 MB are more than/],
+    ['large.cif', '\0', /large\.cif: 200 MB are more than/],
+    ['large.model', '\0', /large\.model/],
+  ])('a file of 200 MB, %s, is refused with a word', async (name, text, said) => {
+    const before = await energyOf(page);
+    const data = await page.evaluateHandle(
+      ([file, part]) => {
+        const transfer = new DataTransfer();
+        const piece = part!.repeat(1e6 / part!.length + 1).slice(0, 1e6);
+        transfer.items.add(new File(Array<Blob>(200).fill(new Blob([piece])), file!));
+        return transfer;
+      },
+      [name, text],
+    );
+    await page.locator('#main').dispatchEvent('drop', { dataTransfer: data });
+    await data.dispose();
+    await noticed(said);
+    await expect.poll(() => energyOf(page), patient).toBe(before);
+  });
+
+  it('two tabs: each its own dynamics; a model that one deletes stays open in the other; one ends, the other goes on', async () => {
+    const second = await playground.open({ context: page.context() });
+    await drop(second, 'mine.model', readFileSync(join(root, 'packages/models/bundled/hcno-xtb.safetensors')));
+    await second.locator(`${panel('Model')} > summary`, { hasText: 'mine.model' }).waitFor();
+    for (const one of [page, second]) await unfold(one, panel('Model'));
+    await page.getByRole('button', { name: 'Delete mine.model' }).click();
+    await second.locator('.kept').waitFor({ state: 'detached' });
+    const before = await energyOf(second);
+    await press('Water', second);
+    await energyOf(second, before);
+
+    for (const one of [page, second]) await press('Run dynamics', one);
+    await Promise.all([runsBeyond(2), runsBeyond(2, second)]);
+    const seen = await Promise.all([stepOf(), stepOf(second)]);
+    await Promise.all([runsBeyond(seen[0]), runsBeyond(seen[1], second)]);
+    await second.close();
+    await runsBeyond(await stepOf());
+    await press('Stop');
+    expect(await page.locator(`${panel('Run')} .notice.error`).allTextContents()).toEqual([]);
+  });
+
+  it('where nothing isolates the page, it says that one thread computes, why, and what helps', async () => {
+    const context = await playground.browser.newContext({ serviceWorkers: 'block' });
+    await context.route('**/*', async (route) => {
+      const response = await route.fetch();
+      const headers = Object.entries(response.headers()).filter(([name]) => !name.startsWith('cross-origin-'));
+      await route.fulfill({ response, headers: Object.fromEntries(headers) });
+    });
+    const there = await playground.open({ context });
+    expect(await there.evaluate(() => crossOriginIsolated)).toBe(false);
+    expect(await there.getByRole('note').textContent()).toMatch(
+      /One thread computes.*host does not send the headers Cross-Origin-Opener-Policy.*npm run playground/s,
+    );
+    expect(await there.locator('dl.result').textContent()).toMatch(/1 thread\b/);
+    await context.close();
+    expect(await page.getByRole('note').count()).toBe(0);
+  });
+
+  it('asked nobody but its server', () => {
+    expect(playground.complaints.filter((one) => one.startsWith('asked for'))).toEqual([]);
   });
 });

@@ -29,6 +29,8 @@ export const opened = signal<Opened | null>(null);
 export const isStranded = signal(false);
 export const defaultChoice: Choice = { backend: 'wasm', precision: 'f64', tables: true };
 export const choice = signal<Choice>(defaultChoice);
+/** What people last chose on a backend that lets them choose; it comes back after one that does not. */
+export const chosenPrecision = signal<Choice['precision']>(defaultChoice.precision);
 /** Of the structure that is shown, and of the open model; null while it is not known. */
 export const evaluated = signal<Evaluated | null>(null);
 

@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { Task } from '../engine/engine.js';
 import type { DynamicsFrame } from '../engine/messages.js';
-import { movedTo, restingStructure } from '../files/edit-structure.js';
+import { moveAtom, movedTo, restingStructure } from '../files/edit-structure.js';
 import * as state from '../state.js';
 import { clearNotices } from './notices.js';
 import { show } from './show.js';
@@ -84,9 +84,6 @@ export function drag(atom: number, position: readonly [number, number, number], 
   }
   const named = state.shown.value;
   if (!named || state.isMoving.value) return;
-  const positions = named.structure.positions.slice();
-  positions.set(position, 3 * atom);
-  const structure = { ...restingStructure(named.structure), positions };
   // One step back undoes the whole way of the hand.
-  show({ name: named.name, structure }, { forget: phase !== 'start' });
+  show({ name: named.name, structure: moveAtom(named.structure, atom, position) }, { forget: phase !== 'start' });
 }

@@ -1,5 +1,6 @@
 /** Opens structures and models, from files, from a name, or pasted. */
 import { batch } from '@preact/signals';
+import { backendEntry } from '../engine/backend-list.js';
 import type { Choice, ModelSource, Progress } from '../engine/messages.js';
 import * as state from '../state.js';
 import { kept } from '../storage/kept-list.js';
@@ -57,6 +58,7 @@ async function openModelNow(given: ModelSource | null, next: Choice): Promise<bo
   batch(() => {
     state.opened.value = done;
     state.choice.value = done.choice;
+    if (backendEntry(done.choice.backend).precisions.length > 1) state.chosenPrecision.value = done.choice.precision;
     if (given) {
       state.head.value = null;
       state.inputs.value = {};

@@ -8,7 +8,8 @@ import type { BenchEvent, BenchInput, BenchResult, ConformEvent, ConformInput } 
 /** Where a model comes from. */
 export type ModelSource =
   | { readonly kind: 'bundled' }
-  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly name: string }
+  /** Read by the worker: the page's own memory never holds it. */
+  | { readonly kind: 'file'; readonly file: File; readonly name: string }
   | { readonly kind: 'published'; readonly name: string; readonly acceptedLicences: readonly string[] }
   /** Of the browser's private files, by the SHA-256 of the file. */
   | { readonly kind: 'kept'; readonly name: string; readonly file: string };

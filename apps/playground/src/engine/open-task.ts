@@ -1,9 +1,17 @@
 /** Opens a model on a backend. The model stays open when only the backend changes. */
-import { createCalculator, StructureError, type BackendDefinition, type Calculator, type MaceModel } from '@mace/core';
+import {
+  createCalculator,
+  FormatError,
+  StructureError,
+  type BackendDefinition,
+  type Calculator,
+  type MaceModel,
+} from '@mace/core';
 import { readModel as readModelBytes } from '@mace/io';
 import { publishedModels, readModel } from '@mace/models';
 import { keepModel, readKeptModel } from '../storage/kept-models.js';
 import { whyNotStored } from '../storage/why-not-stored.js';
+import { largestModel } from './limits.js';
 import { loadAvailable } from './load-backend.js';
 import type { Choice, ModelFacts, ModelSource, Opened, Progress } from './messages.js';
 import { every } from './pace.js';
@@ -55,9 +63,23 @@ async function openModel(
   }
   if (source.kind === 'published') return download(source, emit, cancellation);
   emit({ text: `opening ${source.name}` });
-  const bytes = source.kind === 'file' ? source.bytes : await readKeptModel(source.file, source.name);
+  const bytes = await (source.kind === 'file' ? bytesOf(source.file) : readKeptModel(source.file, source.name));
   const model = await readModelBytes(bytes, { name: source.name });
   return { model, facts: factsOf(model, source.name, source.kind), ...(source.kind === 'file' && { file: bytes }) };
+}
+
+/** @throws FormatError where it is too large, gone, or may not be read */
+async function bytesOf(file: File): Promise<Uint8Array> {
+  const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
+  if (file.size > largestModel)
+    throw new FormatError(
+      `${file.name}: ${megabytes(file.size)} are more than this page opens as a model (${megabytes(largestModel)}). Use the command line.`,
+    );
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (cause) {
+    throw new FormatError(`${file.name} cannot be read: ${String(cause)}. Choose it again.`, { cause });
+  }
 }
 
 async function download(

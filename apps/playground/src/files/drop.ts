@@ -32,8 +32,7 @@ export function takesDrops(element: HTMLElement | null): void {
 export async function takeFile(file: File): Promise<void> {
   const isModel = /\.(model|pt|pth|safetensors|ckpt)$/i.test(file.name) || (await beginsAsArchive(file));
   if (isModel) {
-    const bytes = await bytesOf(file, 'model');
-    if (bytes) await openModel({ kind: 'file', bytes, name: file.name });
+    await openModel({ kind: 'file', file, name: file.name });
     return;
   }
   if (file.size > largestFile) {
@@ -44,7 +43,7 @@ export async function takeFile(file: File): Promise<void> {
     );
     return;
   }
-  const bytes = await bytesOf(file, 'structure');
+  const bytes = await bytesOf(file);
   if (bytes) await openStructures(bytes, file.name);
 }
 
@@ -54,11 +53,15 @@ async function beginsAsArchive(file: File): Promise<boolean> {
   return a === 0x50 && b === 0x4b;
 }
 
-async function bytesOf(file: File, place: 'model' | 'structure'): Promise<Uint8Array | null> {
+async function bytesOf(file: File): Promise<Uint8Array | null> {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch (error) {
-    notice(place, 'error', `${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    notice(
+      'structure',
+      'error',
+      `${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
     return null;
   }
 }

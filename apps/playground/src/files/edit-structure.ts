@@ -27,6 +27,13 @@ export function changeElement(structure: Structure, atoms: readonly number[], sy
   );
 }
 
+/** @param position - Å [3] */
+export function moveAtom(structure: Structure, atom: number, position: readonly number[]): Structure {
+  const positions = structure.positions.slice();
+  positions.set(position, 3 * atom);
+  return { ...restingStructure(structure), positions };
+}
+
 /** Beside the last of the chosen atoms where it is farthest from the others, else beside all. @throws StructureError for what is no element */
 export function addAtom(structure: Structure, symbol: string, chosen: readonly number[]): Structure {
   const number = atomicNumber(symbol);

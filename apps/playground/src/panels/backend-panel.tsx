@@ -2,7 +2,8 @@
 import { openModel } from '../actions/open.js';
 import { backendEntry, backendList, type BackendName } from '../engine/backend-list.js';
 import { reasonAgainst } from '../engine/browser.js';
-import { choice, evaluated, isMoving, opened, shown } from '../state.js';
+import { precisionTitles, type Precision } from '../trials/chosen.js';
+import { choice, chosenPrecision, evaluated, isMoving, opened, shown } from '../state.js';
 import { CheckField, SelectField } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
 
@@ -13,11 +14,12 @@ export function BackendPanel() {
   const atoms = shown.value?.structure.numbers.length ?? 0;
   const choose = (backend: BackendName): void => {
     const { precisions } = backendEntry(backend);
-    const precision = precisions.includes(now.precision) ? now.precision : precisions[0]!;
+    const wanted = chosenPrecision.value;
+    const precision = precisions.includes(wanted) ? wanted : precisions[0]!;
     void openModel(null, { ...now, backend, precision });
   };
   return (
-    <Panel title="Backend" place="backend" hint={entry.title} open={false}>
+    <Panel title="Backend" place="backend" hint={`${entry.title}, ${precisionTitles[now.precision]}`} open={false}>
       <SelectField
         label="Backend"
         value={now.backend}
@@ -32,7 +34,7 @@ export function BackendPanel() {
         label="Precision"
         value={now.precision}
         disabled={isMoving.value || entry.precisions.length < 2}
-        options={entry.precisions.map((one) => [one, one === 'f64' ? 'float64' : 'float32'])}
+        options={entry.precisions.map((one) => [one, precisionTitles[one]])}
         onChange={(precision) => void openModel(null, { ...now, precision })}
       />
       <CheckField
@@ -42,9 +44,15 @@ export function BackendPanel() {
         onChange={(tables) => void openModel(null, { ...now, tables })}
       />
       <p class="hint">
-        {entry.note} {opened.value?.device}
+        {entry.note}{' '}
+        {!entry.precisions.includes(chosenPrecision.value) && onlyText(now.precision, chosenPrecision.value)}
+        {opened.value?.device}
         {milliseconds !== undefined && atoms > 0 && `; ${((1000 * milliseconds) / atoms).toFixed(0)} µs/atom`}
       </p>
     </Panel>
   );
+}
+
+function onlyText(only: Precision, chosen: Precision): string {
+  return `It computes in ${precisionTitles[only]} only; ${precisionTitles[chosen]} comes back with a backend that has it. `;
 }

@@ -5,6 +5,7 @@ import { edit, redo, undo } from '../actions/show.js';
 import { addAtom, changeElement, deleteAtoms, repeat } from '../files/edit-structure.js';
 import { future, isMoving, past, selected, shown } from '../state.js';
 import type { Structure } from '@mace/core/structure';
+import { AtomPlace } from './atom-place.js';
 import { Panel } from '../ui/panel.js';
 import { NumberField } from '../ui/field.js';
 
@@ -62,6 +63,7 @@ export function EditPanel() {
           Add an atom
         </button>
       </p>
+      {structure && <AtomPlace structure={structure} />}
       {structure?.cell && (
         <div class="fields">
           {(['a', 'b', 'c'] as const).map((axis, i) => (

@@ -24,6 +24,11 @@ export function PublishedModels() {
         onChange={(next) => (onlyCovering.value = next)}
       />
       <p class="hint">{listed.length === 0 ? 'None.' : `${listed.length} of ${publishedModels.length} models.`}</p>
+      <p class="hint">
+        Names, licences, elements and hashes are those that the makers of MACE publish (mace-torch 0.3.16,{' '}
+        <Outside address="https://github.com/ACEsuit/mace-foundations">mace-foundations</Outside>), and came with this
+        page: nothing is asked of anybody before you press Download.
+      </p>
       <ul class="models">
         {listed.map((one) => (
           <li key={one.name}>
@@ -32,7 +37,7 @@ export function PublishedModels() {
                 <span class="name">{one.title}</span>
                 <span class="hint">
                   {one.elements.length > 0 ? `${one.elements.length} elements, ` : ''}
-                  {one.licence}
+                  {one.licence}, size unknown, {one.sha256 ? 'with hash' : 'no hash published'}
                 </span>
               </summary>
               <Facts model={one} asked={asked} />
@@ -87,7 +92,7 @@ function Facts({ model, asked }: { model: PublishedModel; asked: readonly number
         <Outside address={model.address}>{model.address.split('/').at(-1)}</Outside> of {new URL(model.address).host}
       </dd>
       <dt>File size</dt>
-      <dd>said by its host when the download begins; it can be cancelled</dd>
+      <dd>unknown: its makers do not state it; its host says it when the download begins, which can be cancelled</dd>
     </dl>
   );
 }

@@ -3,6 +3,7 @@ import { computed } from '@preact/signals';
 import { chemicalFormula } from '@mace/core/structure';
 import { wanted } from '../share/setup.js';
 import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
+import { precisionTitles } from '../trials/chosen.js';
 import { largestForceOf } from '../files/forces.js';
 import { picturesPerSecond } from './pictures.js';
 
@@ -29,13 +30,14 @@ export function ResultLine() {
       {last && <Value name="Speed" value={rateText(last.stepsPerSecond)} unit="steps/s" />}
       {last && <Value name="View" value={rateText(picturesPerSecond())} unit="frames/s" id="frames-per-second" />}
       {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
-      {!isMoving.value && <Value name="By" value={opened.value?.device ?? computedBy()} wide />}
+      {!isMoving.value && <Value name="By" value={computedBy()} wide />}
     </dl>
   );
 }
 
-/** What the page waits for while no model is open. */
+/** The device and its precision, or what the page waits for while no model is open. */
 function computedBy(): string {
+  if (opened.value) return `${opened.value.device}, ${precisionTitles[opened.value.choice.precision]}`;
   const { model } = wanted.value ?? {};
   if (model && model.kind !== 'bundled') return `nothing yet: it waits for the model ${model.name} (see Run)`;
   return isStranded.value ? 'nothing: no model is open (see Run)' : 'starting …';

@@ -13,17 +13,23 @@ export interface Kept {
 }
 export const kept = signal<Kept>({ models: [], used: null, most: null, absent: null });
 
-/** Looks again whenever a model has been opened. */
+/** Tells other tabs that something was kept or deleted. */
+const others = new BroadcastChannel('mace-playground kept models');
+
+/** Looks again whenever a model has been opened, and when another tab has kept or deleted one. */
 export function followKept(): void {
+  others.onmessage = () => void look();
   effect(() => {
     void opened.value;
     void look();
+    others.postMessage(null);
   });
 }
 
 export async function forget(file: string): Promise<void> {
   await forgetModel(file).catch(() => undefined);
   await look();
+  others.postMessage(null);
 }
 
 async function look(): Promise<void> {
