@@ -126,7 +126,7 @@ describe.skipIf(!findChromium() && !required)('policies and isolation of the pla
     const page = await open(context, plain.address);
     const said = page.locator('.one-thread');
     expect(await said.textContent()).toMatch(/lets no service worker.*Cross-Origin-Embedder-Policy: require-corp/);
-    expect(await device(page)).toMatch(/ 1 thread $/);
+    expect(await device(page)).toMatch(/ 1 thread\b/);
     await context.close();
   });
 

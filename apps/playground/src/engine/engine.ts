@@ -79,7 +79,8 @@ export class Engine {
   }
 
   #start(): Worker {
-    const name = `mace ${crypto.randomUUID()}`;
+    // Not a UUID, which browsers make for secure addresses only.
+    const name = `mace ${crypto.getRandomValues(new Uint32Array(4)).join('-')}`;
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name });
     const lose = (why: string): void => {
       if (this.#worker !== worker) return;
