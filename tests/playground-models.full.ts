@@ -27,7 +27,9 @@ const patient = { timeout: 60_000 };
 
 let playground: ServedPlayground;
 let browser: Browser;
+/** Of most tests: what one keeps, the next finds. */
 let context: BrowserContext;
+let page: Page;
 /** What pages asked for elsewhere, and what went wrong in them. */
 let elsewhere: string[] = [];
 let complaints: string[] = [];
@@ -46,9 +48,30 @@ async function newContext(options: Parameters<Browser['newContext']>[0] = {}): P
 }
 
 async function open(fragment = '', where = context): Promise<Page> {
-  const page = await where.newPage();
+  const opened = await where.newPage();
+  await opened.goto(playground.address + fragment);
+  return opened;
+}
+
+/** Loads the page of most tests anew. @returns the energy that it shows first */
+async function openAnew(fragment = ''): Promise<string> {
+  // Else an address that differs in its fragment alone would not load it.
+  await page.goto('about:blank');
   await page.goto(playground.address + fragment);
-  return page;
+  return energyOf(page);
+}
+
+/** In a page: how many sessions with a frame of dynamics are kept for later. */
+async function keptDynamics(): Promise<number> {
+  const answerOf = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error ?? new Error('no answer'));
+    });
+  const database = await answerOf(indexedDB.open('mace-playground'));
+  const sessions = await answerOf(database.transaction('sessions').objectStore('sessions').getAll());
+  database.close();
+  return (sessions as { readonly frame: unknown }[]).filter(({ frame }) => frame !== null).length;
 }
 
 describe.skipIf(!findChromium() && !required)('models, links and sessions of the playground', () => {
@@ -56,10 +79,10 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     playground = await servePlayground();
     browser = await launchChromium();
     context = await newContext();
+    page = await context.newPage();
   });
   afterEach(async () => {
-    await context.close();
-    context = await newContext();
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
     const said = complaints;
     [elsewhere, complaints] = [[], []];
     expect(said).toEqual([]);
@@ -70,8 +93,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
   });
 
   it('a dropped model is opened, is kept, and opens at the next visit', async () => {
-    const page = await open();
-    await energyOf(page);
+    await openAnew();
     const water = join(root, 'packages', 'models', 'bundled', 'structures', 'ice.xyz');
     await drop(page, 'ice.xyz', readFileSync(water));
     await page.waitForFunction(() => document.querySelector('dl.result')?.textContent?.includes('H32O16'));
@@ -83,19 +105,16 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     expect(Number.parseFloat(shown)).toBeCloseTo(await expectedEnergy(readFileSync(bundled), 'ice.xyz'), 5);
     expect(await page.locator('.periodic').first().getAttribute('aria-label')).toBe('Knows 4 elements: H, C, N, O');
     expect(await violations(page)).toEqual([]);
-    await page.close();
 
-    const later = await open();
-    await energyOf(later);
-    await unfold(later, panel('Model'));
-    await later.getByRole('button', { name: 'Open mine <i>x</i>.model' }).click();
-    await later.getByRole('button', { name: 'Bundled model' }).waitFor();
-    expect(await later.locator(`${panel('Model')} > summary .hint`).textContent()).toBe('mine <i>x</i>.model');
-    await later.getByRole('button', { name: 'Delete mine <i>x</i>.model' }).click();
-    await later.locator('.kept').waitFor({ state: 'detached' });
-    await later.reload();
-    await energyOf(later);
-    expect(await later.locator('.kept').count()).toBe(0);
+    await openAnew();
+    await unfold(page, panel('Model'));
+    await page.getByRole('button', { name: 'Open mine <i>x</i>.model' }).click();
+    await page.getByRole('button', { name: 'Bundled model' }).waitFor();
+    expect(await page.locator(`${panel('Model')} > summary .hint`).textContent()).toBe('mine <i>x</i>.model');
+    await page.getByRole('button', { name: 'Delete mine <i>x</i>.model' }).click();
+    await page.locator('.kept').waitFor({ state: 'detached' });
+    await openAnew();
+    expect(await page.locator('.kept').count()).toBe(0);
     expect(elsewhere).toEqual([]);
   });
 
@@ -103,8 +122,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     'a trained model of mace-torch gives the energy of the reference',
     async () => {
       const file = join(fixtureFolder!, 'models', 'mace01_swa_compiled.model');
-      const page = await open();
-      const before = await energyOf(page);
+      const before = await openAnew();
       const ice = join(root, 'packages', 'models', 'bundled', 'structures', 'ice.xyz');
       await drop(page, 'ice.xyz', readFileSync(ice));
       const between = await energyOf(page, before);
@@ -115,8 +133,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
   );
 
   it('a file that is no model, and one with code in it, are refused; what was open stays', async () => {
-    const page = await open();
-    const before = await energyOf(page);
+    const before = await openAnew();
     await unfold(page, panel('Model'));
     const error = page.locator('#model .notice.error');
     await drop(page, 'broken.model', new TextEncoder().encode('PK and so on'));
@@ -134,8 +151,9 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
   });
 
   it('a full storage is said, and the model is open all the same', async () => {
-    const page = await open();
-    const session = await context.newCDPSession(page);
+    const small = await newContext();
+    const page = await open('', small);
+    const session = await small.newCDPSession(page);
     await session.send('Storage.overrideQuotaForOrigin', {
       origin: new URL(playground.address).origin,
       quotaSize: 1000,
@@ -149,10 +167,12 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     expect(await page.locator('.kept').count()).toBe(0);
     // Not counted against the page: the cache of the service worker is full as well.
     complaints = complaints.filter((one) => !/quota/i.test(one));
+    await small.close();
   });
 
   it('without private storage the page goes on, and says so', async () => {
-    await context.addInitScript(() => {
+    const bare = await newContext();
+    await bare.addInitScript(() => {
       const none = (): never => {
         throw new DOMException('denied', 'SecurityError');
       };
@@ -161,18 +181,18 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
       Object.defineProperty(StorageManager.prototype, 'getDirectory', { value: none });
       Object.defineProperty(IDBFactory.prototype, 'open', { value: none });
     });
-    const page = await open();
+    const page = await open('', bare);
     await energyOf(page);
     await unfold(page, panel('Model'));
     await page.getByText('This browser keeps no files for this page').waitFor();
     await page.getByText('What you do here is lost should this tab be closed').waitFor();
     await page.getByRole('button', { name: 'Relax' }).click();
     await page.getByText(/^Relaxed in/).waitFor();
+    await bare.close();
   });
 
   it('an element that the model does not know is named, with the models that know it', async () => {
-    const page = await open();
-    await energyOf(page);
+    await openAnew();
     await page.getByRole('button', { name: 'Salt (NaCl)' }).click();
     const refusal = page.locator('.notice', { hasText: 'does not know Na, Cl' });
     expect(await refusal.textContent()).toMatch(/\d+ published models know all elements of this structure: MACE-MPA-0/);
@@ -192,8 +212,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
       const headers = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
       await route.fulfill({ body: readFileSync(bundled), headers, contentType: 'application/octet-stream' });
     });
-    const page = await open();
-    const before = await energyOf(page);
+    const before = await openAnew();
     const model = await publishedModel(page, 'off-small');
     const get = model.getByRole('button', { name: 'Download and open' });
     expect(await get.isDisabled()).toBe(true);
@@ -210,29 +229,9 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     expect(await page.locator('.kept').count()).toBe(0);
   });
 
-  it('a published model that is fetched is kept, and opens later without its host', async () => {
-    const headers = { 'access-control-allow-origin': '*' };
-    await context.route('https://github.com/**', (route) => route.fulfill({ body: standIn('medium'), headers }));
-    const page = await open();
-    const before = await energyOf(page);
-    const model = await publishedModel(page, 'medium');
-    await model.getByRole('button', { name: 'Download and open' }).click();
-    await model.getByText('This is the open model.').waitFor();
-    const energy = await energyOf(page, before);
-    await model.getByRole('button', { name: 'Open the kept file' }).waitFor();
-    expect(elsewhere).toHaveLength(1);
-    const link = await copiedLink(page);
-    // The link names the model, and it is here already.
-    const later = await open(link.slice(playground.address.length));
-    expect(await energyOf(later)).toBe(energy);
-    expect(await later.locator(`${panel('Model')} > summary .hint`).textContent()).toBe('MACE-MP-0 medium');
-    expect(elsewhere).toHaveLength(1);
-  });
-
   it('a download is cancelled', async () => {
     await context.route('https://github.com/**', () => {});
-    const page = await open();
-    await energyOf(page);
+    await openAnew();
     const model = await publishedModel(page, 'small');
     await model.getByRole('button', { name: 'Download and open' }).click();
     await model.getByRole('button', { name: 'Cancel' }).click();
@@ -245,8 +244,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     // As github.com answers: others than this page may read it.
     const headers = { 'access-control-allow-origin': 'https://render.githubusercontent.com' };
     await context.route('https://github.com/**', (route) => route.fulfill({ body: 'x', headers }));
-    const page = await open();
-    await energyOf(page);
+    await openAnew();
     const model = await publishedModel(page, 'small');
     await model.getByRole('button', { name: 'Download and open' }).click();
     const help = model.getByRole('alert');
@@ -257,9 +255,25 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     complaints = complaints.filter((one) => !/github\.com|Failed to load resource/.test(one));
   });
 
+  it('a published model that is fetched is kept, and opens later without its host', async () => {
+    const headers = { 'access-control-allow-origin': '*' };
+    await context.route('https://github.com/**', (route) => route.fulfill({ body: standIn('medium'), headers }));
+    const before = await openAnew();
+    const model = await publishedModel(page, 'medium');
+    await model.getByRole('button', { name: 'Download and open' }).click();
+    await model.getByText('This is the open model.').waitFor();
+    const energy = await energyOf(page, before);
+    await model.getByRole('button', { name: 'Open the kept file' }).waitFor();
+    expect(elsewhere).toHaveLength(1);
+    const link = await copiedLink(page);
+    // The link names the model, and it is here already.
+    expect(await openAnew(link.slice(playground.address.length))).toBe(energy);
+    expect(await page.locator(`${panel('Model')} > summary .hint`).textContent()).toBe('MACE-MP-0 medium');
+    expect(elsewhere).toHaveLength(1);
+  });
+
   it('a link opened elsewhere shows the same energy, settings and look', async () => {
-    const page = await open();
-    const ethanol = await energyOf(page);
+    const ethanol = await openAnew();
     await page.getByRole('button', { name: 'Caffeine' }).click();
     const energy = await energyOf(page, ethanol);
     await page.getByRole('button', { name: 'Labels' }).click();
@@ -283,8 +297,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
   });
 
   it('a link for a model file asks for it, computes nothing before, and then does', async () => {
-    const page = await open();
-    await energyOf(page);
+    await openAnew();
     await drop(page, 'mine.model', readFileSync(bundled));
     await unfold(page, panel('Model'));
     await page.locator('.kept').waitFor();
@@ -303,36 +316,32 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
   });
 
   it('a damaged link and one of another version are said, and the page goes on', async () => {
-    for (const [fragment, message] of [
-      ['#s1=eJyrVkrLz1eyUkpKLFKqBQAcvAQ5', /the link is damaged/],
-      ['#s7=abc', /the link is of version 7, and this page reads version 1/],
-    ] as const) {
-      const page = await open(fragment);
-      await page.locator('.notice.error', { hasText: message }).waitFor();
-      await energyOf(page);
-      expect(await violations(page)).toEqual([]);
-      await page.close();
-    }
+    await openAnew('#s1=eJyrVkrLz1eyUkpKLFKqBQAcvAQ5');
+    await page.locator('.notice.error', { hasText: /the link is damaged/ }).waitFor();
+    // Pasted into the address of a page that is open.
+    await page.goto(`${playground.address}#s7=abc`);
+    const other = page.locator('.notice.error', { hasText: /the link is of version 7, and this page reads version 1/ });
+    await other.waitFor();
+    await energyOf(page);
+    expect(await violations(page)).toEqual([]);
   });
 
   it('dynamics of a closed tab go on in the next, or are discarded; two tabs keep their own', async () => {
-    const page = await open();
-    await energyOf(page);
-    const second = await open();
-    await energyOf(second);
+    const tabs = await newContext();
+    const [first, second] = await Promise.all([open('', tabs), open('', tabs)]);
+    await Promise.all([energyOf(first), energyOf(second)]);
     await second.getByRole('button', { name: 'Water', exact: true }).click();
-    await page.getByLabel('Ensemble').selectOption('nve');
-    await page.getByLabel('Time step').fill('0.25');
-    await page.getByLabel('Time step').press('Enter');
-    for (const one of [page, second]) await one.getByRole('button', { name: 'Run dynamics' }).click();
-    await page.waitForTimeout(5000);
-    const third = await open();
+    await first.getByLabel('Ensemble').selectOption('nve');
+    await first.getByLabel('Time step').fill('0.25');
+    await first.getByLabel('Time step').press('Enter');
+    for (const one of [first, second]) await one.getByRole('button', { name: 'Run dynamics' }).click();
+    await expect.poll(() => first.evaluate(keptDynamics), patient).toBe(2);
+    const third = await open('', tabs);
     await energyOf(third);
-    await third.waitForTimeout(2000);
     // Both tabs live: nothing is abandoned.
     expect(await third.locator('.offers li').count()).toBe(0);
-    const total = await totalEnergy(page);
-    await page.close();
+    const total = await totalEnergy(first);
+    await first.close();
     await second.close();
     await third.reload();
     const ethanol = third.locator('.offers li', { hasText: 'Dynamics of Ethanol stopped at step' });
@@ -359,30 +368,32 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     const drawing = readFileSync(await plots.path(), 'utf8');
     expect(drawing).toContain('>temperature (K)</text>');
     expect(drawing).not.toMatch(/NaN|undefined/);
-    const sheet = await context.newPage();
+    const sheet = await tabs.newPage();
     await sheet.setContent(drawing);
     await picture(sheet, 'plots');
+    await tabs.close();
   });
 
-  it.each(['light', 'dark'] as const)(
-    'on a phone, %s: everything is within the screen, and named',
-    async (colorScheme) => {
-      const phone = await newContext({ viewport: { width: 390, height: 844 }, colorScheme });
-      const page = await open('', phone);
-      await energyOf(page);
-      await drop(page, 'mine.model', readFileSync(bundled));
-      await unfold(page, panel('Model'));
-      await page.locator('.kept').waitFor();
-      await unfold(page, '#published');
-      await unfold(page, '#published-off-small');
-      await unfold(page, panel('Export'));
-      await page.getByRole('button', { name: 'Copy link' }).click();
-      await page.getByLabel('Link', { exact: true }).waitFor();
-      await picture(page, `phone-${colorScheme}`);
-      const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  it('on a phone, light and dark: everything is within the screen, and named', async () => {
+    const phone = await newContext({ viewport: { width: 390, height: 844 } });
+    const there = await open('', phone);
+    await energyOf(there);
+    await drop(there, 'mine.model', readFileSync(bundled));
+    await unfold(there, panel('Model'));
+    await there.locator('.kept').waitFor();
+    await unfold(there, '#published');
+    await unfold(there, '#published-off-small');
+    await unfold(there, panel('Export'));
+    await there.getByRole('button', { name: 'Copy link' }).click();
+    await there.getByLabel('Link', { exact: true }).waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await there.emulateMedia({ colorScheme });
+      await there.locator(`html[data-theme="${colorScheme}"]`).waitFor();
+      await picture(there, `phone-${colorScheme}`);
+      const [wide, inner] = await there.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       expect(wide).toBeLessThanOrEqual(inner!);
-      expect(await violations(page)).toEqual([]);
-      await phone.close();
-    },
-  );
+      expect(await violations(there)).toEqual([]);
+    }
+    await phone.close();
+  });
 });
