@@ -74,3 +74,18 @@ export async function publishedModel(page: Page, name: string): Promise<Locator>
   for (const part of [panel('Model'), '#published', `#published-${name}`]) await unfold(page, part);
   return page.locator(`#published-${name}`);
 }
+
+/** How many sessions with a frame of dynamics the browser keeps for later. */
+export async function keptDynamics(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const answerOf = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error ?? new Error('no answer'));
+      });
+    const database = await answerOf(indexedDB.open('mace-playground'));
+    const sessions = await answerOf(database.transaction('sessions').objectStore('sessions').getAll());
+    database.close();
+    return (sessions as { readonly frame: unknown }[]).filter(({ frame }) => frame !== null).length;
+  });
+}
