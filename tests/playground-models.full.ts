@@ -299,7 +299,7 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     expect(await there.locator('#energy').textContent()).toMatch(/…/);
     await drop(there, 'renamed.model', readFileSync(bundled));
     expect(await energyOf(there)).toBe(energy);
-    expect(await there.getByText('These settings are for the model file').count()).toBe(0);
+    await there.getByText('These settings are for the model file').waitFor({ state: 'detached' });
     await other.close();
   });
 
