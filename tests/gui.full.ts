@@ -23,6 +23,7 @@ describe.skipIf(!findChromium() && !required)('mace gui', () => {
     await buildPlayground();
     folder = mkdtempSync(join(tmpdir(), 'mace gui '));
     writeFileSync(join(folder, 'no.model'), 'these are words\n');
+    writeFileSync(join(folder, 'gone.xyz'), '1\n\nH 0 0 0\n');
     const ice = join(bundled, 'structures', 'ice.xyz');
     command = await startPageCommand(['gui', ice, '--model', 'no.model'], folder);
     browser = await launchChromium();
@@ -50,6 +51,23 @@ describe.skipIf(!findChromium() && !required)('mace gui', () => {
     // Nothing of it stays in the browser.
     expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0);
     expect(strangers).toEqual([]);
+  });
+
+  it('says which file has gone since', async () => {
+    const own = await startPageCommand(['gui', 'gone.xyz'], folder);
+    rmSync(join(folder, 'gone.xyz'));
+    const page = await browser.newPage();
+    page.setDefaultTimeout(240_000);
+    await page.goto(own.address);
+    await page.locator('.notice', { hasText: /gone\.xyz cannot be read: ENOENT/ }).waitFor();
+    expect(await energyOf(page)).toMatch(/\d eV$/);
+    await page.close();
+    await own.end('SIGKILL');
+  });
+
+  it('refuses what is no file before it serves anything', async () => {
+    await expect(startPageCommand(['gui', '.'], folder)).rejects.toThrow('ended with 1');
+    await expect(startPageCommand(['gui', '--model', 'no-such-model'], folder)).rejects.toThrow('ended with 1');
   });
 
   it('gives nothing without its token, nor beyond its files', async () => {

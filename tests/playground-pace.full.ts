@@ -68,6 +68,31 @@ describe.skipIf(!findChromium() && !required)('the pace of the playground', () =
     await isClose();
     expect(playground.complaints).toEqual([]);
   });
+
+  it('computes the newest of structures that follow each other, and leaves those between out', async () => {
+    await press('Water');
+    const water = await energyOf(page);
+    await press('Ethanol');
+    const ethanol = await energyOf(page, water);
+    await press('Ice');
+    await energyOf(page, ethanol);
+    const asked = await page.evaluate(() => {
+      let count = 0;
+      const { postMessage } = Worker.prototype;
+      Worker.prototype.postMessage = function (message: { name?: string }, ...rest: unknown[]) {
+        if (message.name === 'evaluate') count++;
+        Object.assign(globalThis, { evaluations: count });
+        return (postMessage as (...given: unknown[]) => void).call(this, message, ...rest);
+      };
+      const button = (name: string) =>
+        Array.from(document.querySelectorAll('button')).find((one) => one.textContent === name)!;
+      for (const name of ['Undo', 'Undo']) button(name).click();
+      return count;
+    });
+    expect(asked).toBe(1);
+    await page.waitForFunction((wanted) => document.querySelector('#energy')?.textContent === wanted, water);
+    expect(await page.evaluate(() => (globalThis as unknown as { evaluations: number }).evaluations)).toBe(2);
+  });
 });
 
 /** Waits for so many frames of dynamics. */

@@ -17,6 +17,10 @@ const headers = 'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedd
 /** In the storage of the tab, so that no page is loaded again and again. */
 const mark = 'loaded again for threads';
 
+/** A hand that drops a file is none of what browsers count as use. */
+let hasDropped = false;
+addEventListener('drop', () => (hasDropped = true), { capture: true });
+
 /** @param installed - ends when a service worker answers for this page from its next load on */
 export async function followIsolation(installed: Promise<void>): Promise<void> {
   const isInstalled = installed.then(
@@ -45,7 +49,7 @@ export async function followIsolation(installed: Promise<void>): Promise<void> {
     say(`neither its host nor the service worker isolates this page. Have the host send ${headers}.`);
     return;
   }
-  const isUntouched = !navigator.userActivation?.hasBeenActive && past.value.length === 0;
+  const isUntouched = !navigator.userActivation?.hasBeenActive && !hasDropped && past.value.length === 0;
   if (isUntouched && sessionStorage.getItem(mark) === null) {
     sessionStorage.setItem(mark, 'yes');
     location.reload();

@@ -1,4 +1,5 @@
 /** A result as a table for people, with units. */
+import { gigapascal } from '@mace/sim';
 import type { Result } from '@mace/core';
 import { chemicalFormula, chemicalSymbol, type Structure } from '@mace/core/structure';
 import { bold, dim, yellow } from './console.js';
@@ -41,7 +42,7 @@ export function frameReport(structure: Structure, result: Result): string {
   if (result.stress) {
     const values = voigt.map(([name, at]) => `${name} ${result.stress![at]!.toFixed(6)}`).join('  ');
     lines.push(`  stress (eV/Å³)   ${values}`);
-    const pressure = -((result.stress[0]! + result.stress[4]! + result.stress[8]!) / 3) * 160.2176634;
+    const pressure = -((result.stress[0]! + result.stress[4]! + result.stress[8]!) / 3) / gigapascal;
     lines.push(`  pressure             ${pressure.toFixed(4).padStart(18)} GPa`);
   }
   lines.push(...usedInputs(result).map((text) => `  ${text}`), ...noteLines(result));

@@ -3,24 +3,31 @@ import type { Task } from '../engine/engine.js';
 import * as state from '../state.js';
 import { asked, engine, fail } from './tasks.js';
 
-let evaluating: Task<'evaluate'> | null = null;
+let running: Task<'evaluate'> | null = null;
+/** Whether something else was asked while it ran. */
+let isOutdated = false;
 
-/** Computes what is shown; the newest question wins. */
+/** Computes what is shown, one question at a time: the newest waits for the one that runs, and those between are left out. */
 export async function evaluate(): Promise<void> {
+  if (running) {
+    isOutdated = true;
+    running.cancel();
+    return;
+  }
   const { shown, opened } = state;
   if (!shown.value || !opened.value || state.isMoving.value) return;
-  evaluating?.cancel();
   // Said by the panel, with the models that know them.
   if (state.missing.value.length > 0) return;
   const { structure } = shown.value;
-  const task = engine.begin('evaluate', { structure, asked: asked() });
-  evaluating = task;
+  isOutdated = false;
+  running = engine.begin('evaluate', { structure, asked: asked() });
   try {
-    const done = await task.done;
-    if (evaluating === task && shown.value.structure === structure) state.evaluated.value = done;
+    const done = await running.done;
+    if (!isOutdated && shown.value.structure === structure) state.evaluated.value = done;
   } catch (error) {
-    if (evaluating === task) fail('run', error);
+    if (!isOutdated) fail('run', error);
   } finally {
-    if (evaluating === task) evaluating = null;
+    running = null;
   }
+  if (isOutdated) await evaluate();
 }

@@ -123,11 +123,11 @@ function downloaded(name: string, done: number, total: number | undefined): Prog
 async function calculatorOn(model: MaceModel, choice: Choice, onRenewed: () => void): Promise<Calculator> {
   const { definition } = await loadAvailable(choice.backend);
   const { precision, tables } = choice;
-  return createCalculator({ model, backend: heard(definition, onRenewed), precision, tables });
+  return createCalculator({ model, backend: tellingRenewal(definition, onRenewed), precision, tables });
 }
 
 /** A calculator makes its backend once more where the device was lost. */
-function heard(definition: BackendDefinition, onRenewed: () => void): BackendDefinition {
+function tellingRenewal(definition: BackendDefinition, onRenewed: () => void): BackendDefinition {
   let isFirst = true;
   return {
     ...definition,

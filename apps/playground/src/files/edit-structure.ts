@@ -51,13 +51,18 @@ export function repeat(structure: Structure, times: readonly [number, number, nu
     throw new Error(
       `${copies * numbers.length} atoms are more than this page shows (${mostAtoms}). Repeat it less often.`,
     );
-  const [allNumbers, allPositions]: [number[], number[]] = [[], []];
+  const allNumbers = new Int32Array(copies * numbers.length);
+  const allPositions = new Float64Array(copies * positions.length);
+  let copy = 0;
   for (let a = 0; a < times[0]; a++)
     for (let b = 0; b < times[1]; b++)
       for (let c = 0; c < times[2]; c++) {
         const shift = [0, 1, 2].map((k) => a * cell[k]! + b * cell[3 + k]! + c * cell[6 + k]!);
-        allNumbers.push(...numbers);
-        positions.forEach((x, i) => allPositions.push(x + shift[i % 3]!));
+        allNumbers.set(numbers, copy * numbers.length);
+        allPositions.set(
+          positions.map((x, i) => x + shift[i % 3]!),
+          copy++ * positions.length,
+        );
       }
   const large = Array.from(cell, (x, i) => x * times[Math.floor(i / 3)]!);
   return makeStructure({ numbers: allNumbers, positions: allPositions, cell: large, pbc: structure.pbc });

@@ -1,11 +1,12 @@
 /** Energy, largest force, temperature and the like of what is shown, as numbers. */
 import { computed } from '@preact/signals';
 import { chemicalFormula } from '@mace/core/structure';
+import { gigapascal } from '@mace/sim';
 import { wanted } from '../share/setup.js';
 import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
 import { precisionTitles } from '../trials/chosen.js';
 import { largestForceOf } from '../files/forces.js';
-import { picturesPerSecond } from './pictures.js';
+import { picturesPerSecond } from '../ui/picture-rate.js';
 
 /** Found once for a structure: a line is made for every frame. */
 const formula = computed(() => (shown.value ? chemicalFormula(shown.value.structure) : '—'));
@@ -61,5 +62,5 @@ function rateText(perSecond: number): string {
 
 /** GPa, from the stress in eV/Å³; positive where the cell is pressed. */
 function pressureOf(stress: Float64Array): number {
-  return (-(stress[0]! + stress[4]! + stress[8]!) / 3) * 160.21766208;
+  return -(stress[0]! + stress[4]! + stress[8]!) / 3 / gigapascal;
 }

@@ -7,7 +7,7 @@ import { measureText } from '../files/measure.js';
 import * as state from '../state.js';
 import { theme } from '../theme.js';
 import { ActivityBar } from './activity-bar.js';
-import { countPicture } from './pictures.js';
+import { countPicture } from '../ui/picture-rate.js';
 import { viewColors } from './view-colors.js';
 
 export function Stage() {

@@ -20,8 +20,13 @@ export interface GuiOptions {
 
 /** Until it is interrupted. @throws FormatError for what is no file, a port that is taken, a playground that is not installed */
 export async function gui(structure: string | undefined, { model, port = 0, open }: GuiOptions): Promise<void> {
-  const files = [...(model === undefined ? [] : [modelFile(model)]), ...(structure === undefined ? [] : [structure])];
-  for (const file of files) if (!isFile(file)) throw new FormatError(`${file}: there is no such file.`);
+  if (structure !== undefined && !isFile(structure))
+    throw new FormatError(
+      `${structure}: this is no file. Give one of structures; \`mace convert\` makes one of frames, folders and standard input.`,
+    );
+  // The page has the bundled model at hand.
+  const models = model === undefined || model === 'bundled' ? [] : [modelFile(model)];
+  const files = structure === undefined ? models : [...models, structure];
   const server = await servePlayground(playgroundFolder(), files, port);
   const interrupted = untilInterrupted();
   print(`The playground is at ${server.address}\n`);

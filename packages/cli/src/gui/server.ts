@@ -1,5 +1,6 @@
 /** Serves the built playground with the headers it asks for, and files that it opens. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import sirv from 'sirv';
@@ -24,7 +25,8 @@ export async function servePlayground(folder: string, files: readonly string[], 
       request.url = `/${path}`;
       serveFile(request, response, () => answerNothing(response));
     } else if (files[Number(index)] === undefined) answerNothing(response);
-    else await pipeline(createReadStream(files[Number(index)]!), response);
+    // A file that cannot be opened is an answer of its own; nothing was sent by then.
+    else await pipeline((await open(files[Number(index)]!)).createReadStream(), response);
   });
   // The page asks for what is given, and leaves no copy of itself in the browser.
   return { ...server, address: `${server.address}?given` };

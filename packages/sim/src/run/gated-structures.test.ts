@@ -32,7 +32,10 @@ describe('the gate', () => {
     await expect(run).rejects.toThrow(/step 0: the fast calculation is too far .* eV\/Å in a force \(limit 0\.0005\)/);
   });
 
-  it('of several stops those that are far, one after the other, and the others go on', async () => {
+  it.each([
+    ['at the first of its frames', 20],
+    ['at its last', 1],
+  ])('of several stops those that are far, one after the other, %s, and the others go on', async (_, frames) => {
     const storage = new MemoryStorage();
     const structures = [6, 6, 8, 8].map((number, i) => atomsOf(number, i === 0 ? 3 : 2, (k) => k / 9));
     // Of the first alone, which is the largest.
@@ -41,7 +44,7 @@ describe('the gate', () => {
       if (x.length === 9) forces.forEach((force, i) => (forces[i] = force * 1.01));
       return energy;
     });
-    const events = await all(structures, { storage, gate: { calculator: exact } }, wrong);
+    const events = await all(structures, { storage, gate: { calculator: exact, frames } }, wrong);
     const stopped = events.filter((one) => 'error' in one);
     expect(stopped.map(({ index }) => index)).toEqual([0]);
     expect(String((stopped[0] as { error: Error }).error)).toMatch(
