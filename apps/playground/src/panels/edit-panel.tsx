@@ -65,22 +65,25 @@ export function EditPanel() {
       </p>
       {structure && <AtomPlace structure={structure} />}
       {structure?.cell && (
-        <div class="fields">
-          {(['a', 'b', 'c'] as const).map((axis, i) => (
-            <NumberField
-              key={axis}
-              label={`Times ${axis}`}
-              value={times[i]!}
-              min={1}
-              max={20}
-              step={1}
-              onChange={(value) => setTimes(times.map((one, j) => (j === i ? value : one)) as never)}
-            />
-          ))}
-          <button type="button" disabled={isBusy} onClick={() => change((one) => repeat(one, times))}>
-            Make a supercell
-          </button>
-        </div>
+        <fieldset disabled={isBusy}>
+          <legend>Supercell</legend>
+          <div class="fields">
+            {(['a', 'b', 'c'] as const).map((axis, i) => (
+              <NumberField
+                key={axis}
+                label={`Times ${axis}`}
+                value={times[i]!}
+                min={1}
+                max={20}
+                step={1}
+                onChange={(value) => setTimes(times.map((one, j) => (j === i ? value : one)) as never)}
+              />
+            ))}
+            <button type="button" onClick={() => change((one) => repeat(one, times))}>
+              Make a supercell
+            </button>
+          </div>
+        </fieldset>
       )}
     </Panel>
   );
