@@ -11,6 +11,8 @@ import { longestTask } from './support/main-thread.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
 const times = [7, 6, 5] as const;
+/** Milliseconds of the loop below on an AMD EPYC of 2026. */
+const usualLoop = 470;
 const copies = times[0] * times[1] * times[2];
 const ice = gallery.find(({ name }) => name === 'Ice')!.structure;
 
@@ -36,7 +38,6 @@ describe.skipIf(!findChromium() && !required)('the pace of the playground', () =
     // Three seconds, and the first of what is written to the storage every two seconds.
     const longest = await longestTask(session, () => frames(page, 30));
     console.log(`${await page.locator('#frames-per-second').textContent()}, the longest task ${longest.toFixed(1)} ms`);
-    expect(longest).toBeLessThan(50);
     const busy = await longestTask(session, async () => {
       await page.evaluate(() => {
         let sum = 0;
@@ -45,6 +46,8 @@ describe.skipIf(!findChromium() && !required)('the pace of the playground', () =
       });
     });
     expect(busy, 'a task that is long is seen').toBeGreaterThan(50);
+    // A machine that takes longer for the loop than the one that this was written on may take as much longer for its tasks.
+    expect(longest / Math.max(1, busy / usualLoop)).toBeLessThan(50);
     await page.locator('.activity').getByRole('button', { name: 'Stop' }).click();
     await energyOf(page);
   });
