@@ -54,7 +54,9 @@ describe.skipIf(!findChromium() && !required)('mace gui', () => {
   });
 
   it('says which file has gone since', async () => {
+    // The usual port is taken.
     const own = await startPageCommand(['gui', 'gone.xyz'], folder);
+    expect(new URL(own.address).port).not.toBe(new URL(command.address).port);
     rmSync(join(folder, 'gone.xyz'));
     const page = await browser.newPage();
     page.setDefaultTimeout(240_000);

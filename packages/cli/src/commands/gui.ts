@@ -7,19 +7,19 @@ import { dim, print } from '../console.js';
 import { playgroundFolder } from '../gui/playground-folder.js';
 import { servePlayground } from '../gui/server.js';
 import { openBrowser } from '../loopback/open-browser.js';
-import { untilInterrupted } from '../loopback/server.js';
+import { untilInterrupted, type LoopbackServer } from '../loopback/server.js';
 
 export interface GuiOptions {
   /** A file, or the name of a published model that is in the cache. */
   readonly model?: string;
-  /** Default any that is free. */
+  /** Default `usualPort`, or any that is free where that is taken. */
   readonly port?: number;
   /** Whether a browser is opened. */
   readonly open: boolean;
 }
 
 /** Until it is interrupted. @throws FormatError for what is no file, a port that is taken, a playground that is not installed */
-export async function gui(structure: string | undefined, { model, port = 0, open }: GuiOptions): Promise<void> {
+export async function gui(structure: string | undefined, { model, port, open }: GuiOptions): Promise<void> {
   if (structure !== undefined && !isFile(structure))
     throw new FormatError(
       `${structure}: this is no file. Give one of structures; \`mace convert\` makes one of frames, folders and standard input.`,
@@ -27,7 +27,7 @@ export async function gui(structure: string | undefined, { model, port = 0, open
   // The page has the bundled model at hand.
   const models = model === undefined || model === 'bundled' ? [] : [modelFile(model)];
   const files = structure === undefined ? models : [...models, structure];
-  const server = await servePlayground(playgroundFolder(), files, port);
+  const server = await serveAt(port, playgroundFolder(), files);
   const interrupted = untilInterrupted();
   print(`The playground is at ${server.address}\n`);
   const isOpened = open && openBrowser(server.address);
@@ -35,6 +35,14 @@ export async function gui(structure: string | undefined, { model, port = 0, open
   print(dim(`${advice}Everything is computed in the page; Ctrl-C ends the server.\n`));
   await interrupted;
   await server.close();
+}
+
+/** Browsers keep models and work by the port too: one that changed at every start would lose them. */
+const usualPort = 6223;
+
+async function serveAt(port: number | undefined, folder: string, files: readonly string[]): Promise<LoopbackServer> {
+  if (port !== undefined) return servePlayground(folder, files, port);
+  return servePlayground(folder, files, usualPort).catch(() => servePlayground(folder, files, 0));
 }
 
 /** @throws ModelUnavailableError for what is neither a file nor published; FormatError for what was not fetched yet */

@@ -82,7 +82,9 @@ function addGui(program: Command, run: Commands): void {
     .argument('[file]', 'structures that it opens, as if they were dropped into it')
     .option('--model <name or file>', 'the same of a model; a name of what `mace models pull` has fetched')
     .addOption(
-      new Option('--port <n>', 'where the page is; any free one by default').argParser(wholeNumber('--port', 1)),
+      new Option('--port <n>', 'where the page is; by default 6223, or any free one where that is taken').argParser(
+        wholeNumber('--port', 1),
+      ),
     )
     .option('--no-open', 'only print the address')
     .action((file, options) => run.gui(file, options));
