@@ -117,6 +117,10 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
       await drop(page, 'mace01_swa_compiled.model', readFileSync(file));
       const shown = await energyOf(page, between);
       expect(Number.parseFloat(shown)).toBeCloseTo(await expectedEnergy(readFileSync(file), 'ice.xyz'), 5);
+      // Those that follow begin with nothing kept.
+      await unfold(page, panel('Model'));
+      await page.getByRole('button', { name: 'Delete mace01_swa_compiled.model' }).click();
+      await page.locator('.kept').waitFor({ state: 'detached' });
     },
   );
 
