@@ -45,6 +45,9 @@ describe.skipIf(!findChromium() && !required)('trouble around the playground', (
       const { requestDevice } = GPUAdapter.prototype;
       GPUAdapter.prototype.requestDevice = async function (...given) {
         const device = await requestDevice.apply(this, given);
+        // On a busy machine what waits for the device is refused long before the loss is told.
+        const lost = device.lost.then((why) => new Promise((resolve) => setTimeout(() => resolve(why), 500)));
+        Object.defineProperty(device, 'lost', { value: lost });
         Object.assign(globalThis, { loseDevice: () => device.destroy() });
         return device;
       };

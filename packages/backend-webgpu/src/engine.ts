@@ -5,6 +5,9 @@ import { Buffers } from './buffers.js';
 import { Pace } from './pace.js';
 import { Pipelines } from './pipelines.js';
 
+/** Milliseconds within which a device that is lost says so. */
+const longestLossDelay = 2000;
+
 export class Engine {
   readonly pipelines: Pipelines;
   readonly buffers: Buffers;
@@ -51,9 +54,12 @@ export class Engine {
     // Their answers come in any case, so that the scopes are balanced.
     const scopes = [this.device.popErrorScope(), this.device.popErrorScope(), this.device.popErrorScope()];
     const [result, ...failures] = await Promise.allSettled([given, ...scopes]);
-    // What waits for a device that is lost may be refused before the loss itself is told.
-    for (let turn = 0; turn < 10 && result.status === 'rejected' && this.#lost === undefined; turn++)
+    // What waits for a device that is lost may be refused before the loss is told: on a busy machine a good while before.
+    const refused = Date.now();
+    while (result.status === 'rejected' && !isMaceError(result.reason) && this.#lost === undefined) {
+      if (Date.now() - refused > longestLossDelay) break;
       await yieldToEventLoop();
+    }
     this.check();
     const [internal, memory, validation] = failures.map((one) => (one.status === 'fulfilled' ? one.value : null));
     // A buffer that could not be made looks like any other, and may have been given back already.
