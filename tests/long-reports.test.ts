@@ -1,5 +1,6 @@
 // What the suites that take hours last measured: committed reports, which say that all was well and which sources they speak for.
 import { describe, expect, it } from 'vitest';
+import { backendList } from '../apps/playground/src/engine/backend-list.js';
 import { ensembles } from '../packages/sim/src/options.js';
 import { known, wrong } from '../packages/sim/src/testing/known-ensembles.js';
 import { hashOfSources } from '../scripts/lib/sources.mjs';
@@ -28,6 +29,9 @@ const long = report<{
 const pageMemory = report<{ held: Record<'step' | 'heap' | 'page' | 'worker' | 'nodes' | 'listeners', number>[] }>(
   'tests/reports/playground-memory.json',
 );
+const pageBackends = report<{
+  backends: Record<'name' | 'verdict' | 'energy' | 'sameEnergy' | 'sameLargestForce' | 'forceDifference', unknown>[];
+}>('tests/reports/playground-backends.json');
 
 describe('runs that were killed', () => {
   it('were dynamics in every ensemble, relaxations and evaluations, twenty times each, and ended with the same bytes', () => {
@@ -82,6 +86,16 @@ describe('ten minutes of dynamics in the playground', () => {
   });
 });
 
+describe('every backend in the playground', () => {
+  it('is there, agrees with the reference, and shows what the command line says', () => {
+    expect(pageBackends.backends.map(({ name }) => name)).toEqual(backendList.map(({ name }) => name));
+    for (const one of pageBackends.backends) {
+      expect(one).toMatchObject({ verdict: 'agrees with the reference', sameEnergy: true, sameLargestForce: true });
+      expect(one.forceDifference).toBeLessThan(1e-5);
+    }
+  });
+});
+
 it('say which of them are of the present sources', () => {
   for (const [name, { date, sources }, folders] of [
     [
@@ -92,6 +106,7 @@ it('say which of them are of the present sources', () => {
     ['ensembles', theory, ['packages/sim/src']],
     ['long dynamics', long, ['packages/sim/src']],
     ['memory of the playground', pageMemory, ['apps/playground/src', 'packages/viewer/src', 'packages/sim/src']],
+    ['backends of the playground', pageBackends, ['apps/playground/src', 'packages/conformance/src']],
   ] as const) {
     expect(sources).toMatch(/^[0-9a-f]{64}$/);
     console.log(`${name}: ${date}, ${sources === hashOfSources(folders) ? 'of the present' : 'of earlier'} sources`);

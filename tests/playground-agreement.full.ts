@@ -1,5 +1,6 @@
 // The pages Agreement and Speed of the playground in a headless Chromium: what the conformance kit finds there, what two backends say of
-// the same structures, a molecule whose forces turn with it, the clock, and what a person can do meanwhile.
+// the same structures, a molecule whose forces turn with it, the clock, and what a person can do meanwhile. MACE_UPDATE=1 writes the
+// pictures of docs/using/playground.md anew.
 import { readFileSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,6 +11,7 @@ import { makeStructure } from '@mace/core/structure';
 import { readModel } from '@mace/models/node';
 import { findChromium, launchChromium } from '../scripts/lib/page.mjs';
 import { sourcesHash } from '../scripts/lib/conformance.mjs';
+import { pictureOfDocs } from './support/playground-hands.js';
 import { expectAccessible, servePlayground, type ServedPlayground } from './support/playground.js';
 import { read } from './support/workspace.js';
 
@@ -95,6 +97,7 @@ describe.skipIf(!findChromium() && !required)('agreement and speed', () => {
     const energies = page.locator('tr', { hasText: 'WebAssembly' }).locator('td[data-energy]:not([data-pair])');
     expect(await energies.count()).toBe(3);
     expect(Math.abs((await number(energies.nth(1), 'data-energy')) - (await ethanolInNode()))).toBeLessThan(2e-5 * 9);
+    await pictureOfDocs(page, 'agreement');
     await expectAccessible(page);
     await page.close();
   });
@@ -166,6 +169,7 @@ describe.skipIf(!findChromium() && !required)('agreement and speed', () => {
     const committed = JSON.parse(read('benchmarks/results/bundled.json')) as { rows: SpeedRow[] };
     expect(await page.locator('.bars li:not([data-here])').count()).toBe(committed.rows.length);
     expect(Object.keys(committed.rows[0]!)).toEqual(Object.keys(rows[0]!));
+    await pictureOfDocs(page, 'speed');
     await expectAccessible(page);
     await page.close();
   });

@@ -2,13 +2,11 @@
  * Ten minutes of dynamics in the playground: what the page and its worker hold after each minute, when all that can be collected has been.
  * Writes what it measured to `reports/playground-memory.json`, which `long-reports.test.ts` reads.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
 import type { CDPSession, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { hashOfSources } from '../scripts/lib/sources.mjs';
 import { startPlayground } from './support/playground.js';
+import { writeReport } from './support/report.js';
 
 const minutes = 10;
 
@@ -43,7 +41,7 @@ test('ten minutes of dynamics in a page hold no more in the end than after two',
       held.push(await heldBy(page, cdp));
       console.log(`minute ${minute}: ${JSON.stringify(held.at(-1))}`);
     }
-    write(sources, held);
+    writeReport('playground-memory', sources, { held });
     expect(playground.complaints).toEqual([]);
   } finally {
     await playground.close();
@@ -77,17 +75,4 @@ interface Measuring {
       readonly attribution: readonly { readonly scope: string }[];
     }[];
   }>;
-}
-
-function write(sources: string, held: readonly Held[]): void {
-  const report = {
-    date: new Date().toISOString().slice(0, 10),
-    device: cpus()[0]?.model,
-    node: process.versions.node,
-    sources,
-    held,
-  };
-  const folder = join(import.meta.dirname, 'reports');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'playground-memory.json'), `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -1,7 +1,8 @@
 // Hands that use the playground in a test: folded parts, dropped files, links, what it exports.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { createCalculator, reference } from '@mace/core';
 import { readModel } from '@mace/io';
 import { readStructureFile } from '@mace/io/node';
@@ -29,6 +30,13 @@ export async function drop(page: Page, name: string, bytes: Uint8Array): Promise
     [name, Buffer.from(bytes).toString('base64')],
   );
   await page.locator('#main').dispatchEvent('drop', { dataTransfer: data });
+}
+
+/** The picture of docs/using that shows the page as it is; made anew with MACE_UPDATE=1. */
+export async function pictureOfDocs(page: Page, name: string): Promise<void> {
+  const path = join(root, 'docs', 'using', `${name}.png`);
+  if (process.env['MACE_UPDATE'] === '1') await page.screenshot({ path });
+  expect(statSync(path).size, path).toBeLessThan(180_000);
 }
 
 export async function picture(page: Page, name: string): Promise<void> {

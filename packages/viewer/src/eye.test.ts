@@ -66,6 +66,33 @@ describe('eye', () => {
     });
     expect(Math.max(...spans)).toBeCloseTo(0.86, 6);
   });
+
+  it('fits what turns so that it stays in the canvas', () => {
+    const eye = someEye();
+    const points = [0, 0, 0, 8, 1, 0, -3, 7, 2];
+    const radii = [1, 0.5, 2];
+    eye.fit(points, radii, 300, 200, true);
+    const reaches = radii.map((radius, i) => {
+      const at = eye.project(points[3 * i]!, points[3 * i + 1]!, points[3 * i + 2]!);
+      return Math.hypot(at.x, at.y, at.z * eye.scale) + radius * eye.scale;
+    });
+    expect(Math.max(...reaches)).toBeCloseTo(0.86 * 100, 6);
+  });
+
+  it('keeps in a canvas of another size what is in view, and how much larger people have made it', () => {
+    const eye = new Eye();
+    // Wide: 10 Å by 4 Å.
+    eye.fit([-4, 0, 0, 4, 0, 0], [1, 1], 500, 400);
+    expect(eye.scale).toBeCloseTo(0.86 * 50, 9);
+    eye.resize(500, 300);
+    expect(eye.scale).toBeCloseTo(0.86 * 50, 9);
+    eye.resize(500, 100);
+    expect(eye.scale).toBeCloseTo(0.86 * 25, 9);
+    eye.resize(0, 0);
+    eye.zoom(2);
+    eye.resize(500, 400);
+    expect(eye.scale).toBeCloseTo(2 * 0.86 * 50, 9);
+  });
 });
 
 describe('the atom at a point', () => {

@@ -14,6 +14,8 @@ export class Eye {
   readonly middle = new Vector3();
   /** CSS pixels of an Å. */
   scale = 50;
+  /** Å across and upwards that were fitted last, and CSS pixels of an Å at which they fill the canvas. */
+  #fitted: { readonly spans: readonly [number, number]; scale: number } | undefined;
 
   /** A point on the screen: pixels, pixels, Å of depth. */
   project(x: number, y: number, z: number, out = new Vector3()): Vector3 {
@@ -66,8 +68,9 @@ export class Eye {
   /**
    * Everything in view, as large as it can be.
    * @param points - Å [points 3] @param radii - Å around them @param width - of the canvas, CSS pixels
+   * @param turns - whether it stays in view as it turns: a molecule does, a crystal is looked at from a few sides
    */
-  fit(points: ArrayLike<number>, radii: ArrayLike<number>, width: number, height: number): void {
+  fit(points: ArrayLike<number>, radii: ArrayLike<number>, width: number, height: number, turns = false): void {
     if (points.length === 0 || !(width > 0 && height > 0)) return;
     const axes = [0, 1, 2].map((k) => new Vector3().setComponent(k, 1).applyQuaternion(this.turn.clone().conjugate()));
     const [low, high] = [
@@ -82,8 +85,28 @@ export class Eye {
       });
     this.middle.set(0, 0, 0);
     axes.forEach((axis, k) => this.middle.addScaledVector(axis, (low[k]! + high[k]!) / 2));
+    let reach = 0;
+    if (turns)
+      for (let i = 0; i < radii.length; i++) {
+        const from = new Vector3(points[3 * i], points[3 * i + 1], points[3 * i + 2]).distanceTo(this.middle);
+        reach = Math.max(reach, from + radii[i]!);
+      }
     // A lone atom does not fill the canvas.
-    const span = (k: number): number => Math.max(4, high[k]! - low[k]!);
-    this.scale = 0.86 * Math.min(width / span(0), height / span(1));
+    const span = (k: number): number => Math.max(4, high[k]! - low[k]!, 2 * reach);
+    const spans = [span(0), span(1)] as const;
+    this.#fitted = { spans, scale: scaleToFill(spans, width, height) };
+    this.scale = 0.86 * this.#fitted.scale;
   }
+
+  /** The canvas has another size, CSS pixels: what fits into it stays as large in it as people have made it. */
+  resize(width: number, height: number): void {
+    if (!this.#fitted || !(width > 0 && height > 0)) return;
+    const scale = scaleToFill(this.#fitted.spans, width, height);
+    this.scale *= scale / this.#fitted.scale;
+    this.#fitted.scale = scale;
+  }
+}
+
+function scaleToFill([across, upwards]: readonly [number, number], width: number, height: number): number {
+  return Math.min(width / across, height / upwards);
 }

@@ -153,6 +153,8 @@ export class Stage {
   }
 
   #resize(): void {
+    const { width, height } = this.size;
+    this.eye.resize(width, height);
     this.#setRatio(this.#usualRatio);
     // A canvas of a new size is empty until it is drawn.
     this.draw();

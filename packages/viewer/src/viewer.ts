@@ -193,7 +193,7 @@ export class Viewer {
     const { width, height } = this.#stage.size;
     if (!this.#contents) return;
     const { points, radii } = this.#drawing.extent(this.#contents, this.#look);
-    this.#eye.fit(points, radii, width, height);
+    this.#eye.fit(points, radii, width, height, !this.#contents.cell);
     this.#isFitted = width > 0 && height > 0 && points.length > 0;
     this.#stage.ask();
   }

@@ -59,7 +59,9 @@ function Answer({ run }: { run: BackendRun }) {
           <div>
             <dt>Equivariance</dt>
             <dd data-quantity="equivariance">{numberText(errors.rotation.forces)}</dd>
-            <dd class="unit">eV/Å under rotations; {numberText(errors.rotation.energy)} eV</dd>
+            <dd class="unit">
+              eV/Å under rotations; <span>{numberText(errors.rotation.energy)} eV</span>
+            </dd>
           </div>
           <Share of="Energies, forces and stress" fraction={worst.reference} />
           <Share of="Rotations" fraction={worst.rotation} />

@@ -6,6 +6,7 @@ import { wanted } from '../share/setup.js';
 import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
 import { precisionTitles } from '../trials/chosen.js';
 import { largestForceOf } from '../files/forces.js';
+import { energyText } from '../ui/numbers.js';
 import { picturesPerSecond } from '../ui/picture-rate.js';
 
 /** Found once for a structure: a line is made for every frame. */
@@ -19,12 +20,19 @@ export function ResultLine() {
   const point = activity.value?.kind === 'relax' ? path.value.at(-1) : undefined;
   const energy = last?.energy ?? point?.energy ?? (isMoving.value ? undefined : result?.energy);
   const forces = live.value?.forces ?? result?.forces;
+  const atoms = named?.structure.numbers.length ?? 0;
+  const precision = opened.value?.choice.precision ?? 'f64';
   const pressure = last ? last.pressure : result?.stress ? pressureOf(result.stress) : null;
   return (
     <dl class="result" aria-label="Results">
       <Value name="Formula" value={formula.value} />
-      <Value name="Atoms" value={String(named?.structure.numbers.length ?? 0)} />
-      <Value name="Energy" value={energy?.toFixed(6)} unit="eV" id="energy" />
+      <Value name="Atoms" value={String(atoms)} />
+      <Value
+        name="Energy"
+        value={energy === undefined ? undefined : energyText(energy, precision, atoms)}
+        unit="eV"
+        id="energy"
+      />
       <Value name="Largest force" value={forces && largestForceOf(forces).toFixed(4)} unit="eV/Å" id="largest-force" />
       {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}

@@ -9,6 +9,15 @@ export function numberText(value: number | undefined): string {
   return `${digits} × 10${raised(Number(exponent))}`;
 }
 
+/** eV that rounding in float32 may change in the energy of an atom: six times what any backend has done so far. */
+const roundingOfAnAtom = 2e-6;
+
+/** An energy in as many decimals as its precision has, eV. */
+export function energyText(energy: number, precision: 'f32' | 'f64', atoms: number): string {
+  const certain = Math.floor(-Math.log10(roundingOfAnAtom * Math.max(atoms, 1)));
+  return energy.toFixed(precision === 'f64' ? 6 : Math.max(certain, 0));
+}
+
 /** A share of what is allowed. */
 export function fractionText(value: number | null): string {
   if (value === null) return '—';
