@@ -10,7 +10,7 @@ import { createCalculator, type Calculator } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { readExtxyz, readStructures } from '@mace/io';
 import { readModel } from '@mace/models/node';
-import { relax } from '@mace/sim';
+import { gigapascal, relax } from '@mace/sim';
 import { findChromium } from '../scripts/lib/page.mjs';
 import { playgroundFolder } from '../scripts/lib/playground.mjs';
 import { energyOf, expectAccessible, startPlayground, type Playground } from './support/playground.js';
@@ -216,6 +216,27 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     const [saved] = readStructures(readFileSync(await file.path()), { name: 'saved.xyz' });
     expect(saved!.info['energy']).toBeCloseTo(Number((await energyOf(page)).replace(' eV', '')), 6);
     expect(saved!.arrays['forces']!.values).toHaveLength(12);
+    await page.context().close();
+  });
+
+  it("shows the stress of a crystal; what is set for its cell is in nobody else's way", async () => {
+    const page = await playground.open();
+    const { stress } = await calculator.evaluate(structureOf('Ice'), { properties: ['stress'] });
+    await press(page, 'Ice');
+    const shown = [0, 4, 8].map((at) => (stress![at]! / gigapascal).toFixed(3)).join('  ');
+    await page.locator('dl.result', { hasText: shown }).waitFor();
+    await page.getByLabel('Steps', { exact: true }).fill('2');
+    await page.getByLabel('The cell too').check();
+    await page.getByLabel('Pressure').fill('1');
+    await page.getByLabel('The cell too').uncheck();
+    await press(page, 'Relax');
+    await noticed(page, /Not converged after 2 steps/);
+    await page.getByLabel('The cell too').check();
+    await page.getByLabel('Ensemble').selectOption('npt');
+    await press(page, 'Ethanol');
+    await noticed(page, /constant temperature is chosen instead/);
+    await press(page, 'Relax');
+    await noticed(page, /Not converged after 2 steps/);
     await page.context().close();
   });
 

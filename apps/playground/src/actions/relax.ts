@@ -1,5 +1,6 @@
 /** Relaxes what is shown. */
 import { batch } from '@preact/signals';
+import { isCrystal } from '../files/crystal.js';
 import { movedTo, restingStructure } from '../files/edit-structure.js';
 import * as state from '../state.js';
 import { clearNotices, notice } from './notices.js';
@@ -15,8 +16,14 @@ async function relaxNow(): Promise<void> {
   if (!named || !state.opened.value) return;
   clearNotices('run');
   state.path.value = [];
-  const input = { structure: restingStructure(named.structure), asked: asked(), fixed: state.fixed.value };
-  const task = engine.begin('relax', { ...input, ...state.relaxSettings.value }, (point) => {
+  const settings = state.relaxSettings.value;
+  // What was set for a crystal is not shown for a molecule, nor is a pressure where the cell stays.
+  const cell = settings.cell && isCrystal(named.structure);
+  const input = {
+    ...{ structure: restingStructure(named.structure), asked: asked(), fixed: state.fixed.value },
+    ...{ ...settings, cell, pressure: cell ? settings.pressure : 0 },
+  };
+  const task = engine.begin('relax', input, (point) => {
     batch(() => {
       state.live.value = { positions: point.positions, cell: point.cell, forces: point.forces };
       state.path.value = [

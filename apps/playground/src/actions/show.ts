@@ -1,9 +1,10 @@
 /** The structure that is shown: another one, an edited one, an earlier one. */
 import { batch } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
+import { isCrystal } from '../files/crystal.js';
 import * as state from '../state.js';
 import { evaluate } from './evaluate.js';
-import { clearNotices } from './notices.js';
+import { clearNotices, notice } from './notices.js';
 
 /** Structures that people can go back to, fewer where they are large: the sum of their atoms. */
 const mostPast = 100;
@@ -64,8 +65,16 @@ function place(next: state.Named): void {
   state.evaluated.value = null;
   // Dynamics went on from elsewhere.
   state.frame.value = null;
+  keepEnsemble(next.structure);
   if (before?.length !== numbers.length || before.some((number, atom) => number !== numbers[atom])) forgetAtoms();
   void evaluate();
+}
+
+/** A molecule has no pressure. */
+function keepEnsemble(structure: Structure): void {
+  if (state.controls.value.ensemble !== 'npt' || isCrystal(structure)) return;
+  state.controls.value = { ...state.controls.value, ensemble: 'nvt' };
+  notice('run', 'note', 'Dynamics at constant pressure need a cell: constant temperature is chosen instead.');
 }
 
 /** What is known of atoms by their numbers means nothing for others. */

@@ -6,6 +6,7 @@ import { ConvergenceError, type System } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { fixAtoms, startDynamics, type Dynamics, type DynamicsOptions } from '@mace/sim';
 import type { Controls, DynamicsFrame, DynamicsInput } from './messages.js';
+import { isCrystal } from '../files/crystal.js';
 import { openCalculator } from './open-task.js';
 import { breath } from './pace.js';
 import type { TaskContext } from './task-context.js';
@@ -18,8 +19,7 @@ const largestForce = 300;
 /** @returns the last frame @throws StructureError, ConvergenceError with advice where forces explode, DeviceError */
 export async function runDynamics(input: DynamicsInput, context: TaskContext<'dynamics'>): Promise<DynamicsFrame> {
   const { structure, asked } = input;
-  const isPeriodic = structure.pbc.every(Boolean) && structure.cell !== null;
-  const properties = isPeriodic ? (['forces', 'stress'] as const) : (['forces'] as const);
+  const properties = isCrystal(structure) ? (['forces', 'stress'] as const) : (['forces'] as const);
   const system = await openCalculator().bind([structure], { ...asked, properties });
   try {
     return await new Steered(system, structure, input, context).run();
@@ -89,7 +89,7 @@ class Steered {
       ensemble,
       timestep,
       seed: this.input.seed,
-      stress: this.structure.pbc.every(Boolean) && this.structure.cell !== null,
+      stress: isCrystal(this.structure),
       ...(ensemble === 'nve' && momenta ? {} : { temperature }),
       ...(ensemble === 'nvt' && { friction }),
       ...(['nvt-csvr', 'nvt-nh', 'npt'].includes(ensemble) && { thermostatTime }),

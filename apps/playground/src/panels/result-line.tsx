@@ -35,6 +35,9 @@ export function ResultLine() {
       />
       <Value name="Largest force" value={forces && largestForceOf(forces).toFixed(4)} unit="eV/Å" id="largest-force" />
       {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
+      {result?.stress && !isMoving.value && (
+        <Value name="Stress: xx yy zz yz xz xy" value={stressText(result.stress)} unit="GPa" wide />
+      )}
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
       {last && <Value name="Speed" value={rateText(last.stepsPerSecond)} unit="steps/s" />}
       {last && <Value name="View" value={rateText(picturesPerSecond())} unit="frames/s" id="frames-per-second" />}
@@ -66,6 +69,12 @@ function Value(props: { name: string; value: string | undefined; unit?: string; 
 /** Large structures make less than one step a second. */
 function rateText(perSecond: number): string {
   return perSecond.toFixed(perSecond < 10 ? 1 : 0);
+}
+
+/** GPa, in the order of Voigt, from the stress in eV/Å³; positive where the cell is pulled. */
+function stressText(stress: Float64Array): string {
+  const components = [0, 4, 8, 5, 2, 1].map((at) => (stress[at]! / gigapascal).toFixed(3));
+  return components.map((text) => text.replace('-0.000', '0.000')).join('  ');
 }
 
 /** GPa, from the stress in eV/Å³; positive where the cell is pressed. */

@@ -2,6 +2,7 @@
 import { fix, runDynamics, steer } from '../actions/dynamics.js';
 import { relax } from '../actions/relax.js';
 import { stop } from '../actions/tasks.js';
+import { isCrystal } from '../files/crystal.js';
 import {
   activity,
   controls,
@@ -58,7 +59,7 @@ export function RunPanel() {
 
 function Dynamics() {
   const now = controls.value;
-  const hasCell = shown.value?.structure.pbc.every(Boolean) && shown.value.structure.cell !== null;
+  const hasCell = shown.value !== null && isCrystal(shown.value.structure);
   return (
     <fieldset>
       <legend>Dynamics</legend>
@@ -136,7 +137,7 @@ function Relaxation() {
   const set = (next: Partial<typeof now>): void => {
     relaxSettings.value = { ...now, ...next };
   };
-  const hasCell = shown.value?.structure.pbc.every(Boolean) && shown.value.structure.cell !== null;
+  const hasCell = shown.value !== null && isCrystal(shown.value.structure);
   return (
     <fieldset disabled={isMoving.value}>
       <legend>Relaxation</legend>
