@@ -1,8 +1,9 @@
 // What the playground can go back to: the last hundred structures, fewer where they are large.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Structure } from '@mace/core/structure';
-import { redo, show, undo } from '../apps/playground/src/actions/show.js';
-import { future, past, shown } from '../apps/playground/src/state.js';
+import { edit, fixAtoms, redo, show, showEndOfRun, showFrame, undo } from '../apps/playground/src/actions/show.js';
+import { afterDeletion, deleteAtoms, inCopies } from '../apps/playground/src/files/edit-structure.js';
+import { fixed, frames, future, past, path, selected, shown } from '../apps/playground/src/state.js';
 
 /** Nothing computes them here: no model is open. */
 const atomsOf = (count: number): Structure => ({
@@ -40,5 +41,48 @@ describe('the history of the playground', () => {
     expect(shown.value?.name).toBe('0');
     redo();
     expect([shown.value?.name, past.value.length, future.value.length]).toEqual(['1', 1, 1]);
+  });
+
+  it('fixed atoms go with their structure: through edits, runs and undo, and to no other', () => {
+    show({ name: 'one', structure: atomsOf(4) });
+    fixAtoms([3, 1, 3]);
+    expect(fixed.value).toEqual([1, 3]);
+    showEndOfRun(atomsOf(4));
+    expect(fixed.value).toEqual([1, 3]);
+    edit(deleteAtoms(shown.value!.structure, [0, 1]), afterDeletion(fixed.value, [0, 1]));
+    expect(fixed.value).toEqual([1]);
+    undo();
+    expect(fixed.value).toEqual([1, 3]);
+    show({ name: 'another of the same elements', structure: atomsOf(4) });
+    expect(fixed.value).toEqual([]);
+    undo();
+    expect(fixed.value).toEqual([1, 3]);
+    expect(inCopies([1, 3], 4, 3)).toEqual([1, 3, 5, 7, 9, 11]);
+  });
+
+  it('plots and chosen atoms are of one structure', () => {
+    const point = { step: 0, energy: 0, largestForce: 0 };
+    show({ name: 'one', structure: atomsOf(4) });
+    path.value = [point];
+    selected.value = [2];
+    showEndOfRun(atomsOf(4));
+    expect([path.value, selected.value]).toEqual([[point], [2]]);
+    edit(atomsOf(4));
+    expect([path.value, selected.value]).toEqual([[], [2]]);
+    path.value = [point];
+    show({ name: 'another', structure: atomsOf(4) });
+    expect([path.value, selected.value]).toEqual([[], []]);
+  });
+
+  it('a frame that was changed can be gone back to, one that was looked at is in the file', () => {
+    frames.value = [atomsOf(2), atomsOf(2)];
+    show({ name: 'file', structure: frames.value[0]! });
+    showFrame(frames.value[1]!);
+    expect(past.value).toEqual([]);
+    const changed = atomsOf(2);
+    edit(changed);
+    showFrame(frames.value[0]!);
+    undo();
+    expect(shown.value?.structure).toBe(changed);
   });
 });

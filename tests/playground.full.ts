@@ -10,7 +10,7 @@ import { createCalculator, type Calculator } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { readExtxyz, readStructures } from '@mace/io';
 import { readModel } from '@mace/models/node';
-import { gigapascal, relax } from '@mace/sim';
+import { gigapascal, heldByMoveMask, relax } from '@mace/sim';
 import { findChromium } from '../scripts/lib/page.mjs';
 import { playgroundFolder } from '../scripts/lib/playground.mjs';
 import { energyOf, expectAccessible, startPlayground, type Playground } from './support/playground.js';
@@ -49,6 +49,19 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     `${(await calculator.evaluate(structureOf(name))).energy.toFixed(6)} eV`;
   const press = (page: Page, name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
   const openPanel = (page: Page, title: string): Promise<void> => unfold(page, panel(title));
+  const paste = async (page: Page, text: string): Promise<void> => {
+    await unfold(page, 'details.more:has(> summary:text-is("Paste text"))');
+    await page.getByLabel('Text of a structure').fill(text);
+    await press(page, 'Open');
+  };
+  const exported = async (page: Page, button: string): Promise<string> => {
+    await openPanel(page, 'Export');
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: button }).click(),
+    ]);
+    return readFileSync(await file.path(), 'utf8');
+  };
   const noticed = (page: Page, text: RegExp): Promise<void> =>
     page.locator('.notice', { hasText: text }).first().waitFor();
 
@@ -237,6 +250,63 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await noticed(page, /constant temperature is chosen instead/);
     await press(page, 'Relax');
     await noticed(page, /Not converged after 2 steps/);
+    await page.context().close();
+  });
+
+  it('fixed atoms and plots are of one structure, and files hold them', async () => {
+    const page = await playground.open();
+    await page.locator('#atom').evaluate((one) => one.closest('details')!.setAttribute('open', ''));
+    await page.locator('#atom').fill('0');
+    await page.locator('#atom').blur();
+    await press(page, 'Fix chosen atoms');
+    await page.getByText('1 fixed').waitFor();
+    await press(page, 'Relax');
+    await noticed(page, /Relaxed in/);
+    const steps = Number(/Relaxed in (\d+)/.exec((await page.locator('.notice').first().textContent())!)![1]);
+    const rows = (await exported(page, 'CSV of the run')).trim().split('\n').slice(1);
+    expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+    const text = await exported(page, 'Extended XYZ');
+    expect(heldByMoveMask(readExtxyz(text)[0]!)).toEqual([0]);
+    await paste(page, text);
+    await page.getByText('1 fixed').waitFor();
+    await page.locator('.plots').waitFor({ state: 'detached' });
+    await press(page, 'Ethanol');
+    await page.getByText('click an atom; with shift, more').waitFor();
+    await page.context().close();
+  });
+
+  it('says what it does not take, where people look: numbers, elements, charges, nothing', async () => {
+    const page = await playground.open();
+    const timestep = page.getByLabel('Time step');
+    for (const wrong of ['50', '-1', '']) {
+      await timestep.fill(wrong);
+      await timestep.blur();
+      await page.locator('.refused', { hasText: '1 is used.' }).waitFor();
+      expect(await timestep.getAttribute('aria-invalid')).toBe('true');
+    }
+    await timestep.fill('0.5');
+    await timestep.blur();
+    await page.locator('.refused').waitFor({ state: 'detached' });
+    await openPanel(page, 'Edit');
+    await page.getByLabel('Element').fill('Zz');
+    await press(page, 'Add an atom');
+    await page.locator(`${panel('Edit')} .notice.error`, { hasText: 'Zz' }).waitFor();
+    await press(page, 'Water');
+    await page.locator(`${panel('Edit')} .notice`).waitFor({ state: 'detached' });
+    for (const [smiles, said] of [
+      ['[NH4+]', /charge of \+1/],
+      ['C(', /do not close/],
+      ['C[', /do not close/],
+      ['xx', /^SMILES xx: (?!.*Class).*Expected/],
+    ] as const) {
+      await page.locator('#smiles').fill(smiles);
+      await press(page, 'Build');
+      await noticed(page, said);
+    }
+    await paste(page, '0\n\n');
+    await noticed(page, /no atoms|no structure/);
+    await paste(page, '2\n\nO 0 0 0\nO 0 0 0\n');
+    await page.waitForFunction(() => document.querySelector('#energy')?.textContent?.trim() === '—');
     await page.context().close();
   });
 

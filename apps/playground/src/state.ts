@@ -1,12 +1,14 @@
 /** What the page knows, as signals: each panel reads what it shows; what people do (`actions/`) writes. */
 import { computed, signal } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
-import type { Choice, Controls, DynamicsFrame, Evaluated, Opened } from './engine/messages.js';
+import type { Choice, Controls, DynamicsFrame, Evaluated, Opened, RelaxationPoint } from './engine/messages.js';
 
 /** A structure with a name for people. */
 export interface Named {
   readonly name: string;
   readonly structure: Structure;
+  /** Atoms that stay where they are in runs, ascending, counted from 0. */
+  readonly fixed?: readonly number[];
 }
 
 export const shown = signal<Named | null>(null);
@@ -46,7 +48,7 @@ export const activity = signal<Activity | null>(null);
 
 /** Something to tell a person, where it happened. */
 export interface Notice {
-  readonly place: 'structure' | 'model' | 'run' | 'backend' | 'export';
+  readonly place: 'structure' | 'edit' | 'model' | 'run' | 'backend' | 'export';
   readonly kind: 'error' | 'note';
   readonly text: string;
   /** Why a model cannot be had, as of `ModelUnavailableError`, or how a device failed. */
@@ -55,13 +57,9 @@ export interface Notice {
 export const notices = signal<readonly Notice[]>([]);
 
 export const selected = signal<readonly number[]>([]);
-export const fixed = signal<readonly number[]>([]);
+/** Atoms that stay where they are in runs. */
+export const fixed = computed<readonly number[]>(() => shown.value?.fixed ?? []);
 
-export interface RelaxationPoint {
-  readonly step: number;
-  readonly energy: number;
-  readonly largestForce: number;
-}
 /** The path of the last relaxation. */
 export const path = signal<readonly RelaxationPoint[]>([]);
 /** Frames of the last dynamics, without positions. */

@@ -1,4 +1,4 @@
-/** Atoms that an option names, by number, in ranges, or by element; and those that stay where they are. */
+/** Atoms that an option names, by number, in ranges, or by element. */
 import { FormatError } from '@mace/core/errors';
 import { atomicNumber, chemicalSymbol, type Structure } from '@mace/core/structure';
 
@@ -46,31 +46,6 @@ export function noteOnFixed(fixed: AtomChoice | undefined, { numbers }: Structur
   const missing = (fixed ?? []).flatMap((one) => ('element' in one && !numbers.includes(one.element) ? [one] : []));
   const names = missing.map(({ element }) => chemicalSymbol(element)).join(', ');
   return missing.length > 0 ? `--fixed names ${names}, of which there is none in it` : null;
-}
-
-/**
- * The atoms that may not move: those that `--fixed` names, else those that ASE's column `move_mask` holds, which may have a truth value for
- * each direction.
- * @throws FormatError, also for a mask that holds an atom in some directions only
- */
-export function heldAtoms(structure: Structure, fixed: AtomChoice | undefined): number[] {
-  if (fixed) return chosenAtoms('--fixed', fixed, structure);
-  const mask = structure.arrays['move_mask'];
-  if (!mask) return [];
-  const { kind, columns } = mask;
-  const values = mask.values as readonly boolean[];
-  const rows = Array.from(structure.numbers, (_, atom) => values.slice(columns * atom, columns * (atom + 1)));
-  if (kind !== 'logical' || rows.some((row) => row.some((moves) => moves !== row[0])))
-    throw new FormatError(
-      'the column move_mask says which atoms may move, and not whether each may as a whole. Name those that stay with --fixed.',
-    );
-  return rows.flatMap(([moves], atom) => (moves ? [] : [atom]));
-}
-
-/** A structure whose column `move_mask` says that these atoms stay, so that files say it too. */
-export function withHeldAtoms(structure: Structure, held: readonly number[]): Structure {
-  const values = Array.from(structure.numbers, (_, atom) => !held.includes(atom));
-  return { ...structure, arrays: { ...structure.arrays, move_mask: { kind: 'logical', columns: 1, values } } };
 }
 
 function elementOf(symbol: string): number | null {

@@ -36,6 +36,7 @@ export {
 export type { OptimizerName, RelaxationOptions } from './relaxation/options.js';
 export type { Move, Optimizer, Point } from './relaxation/optimizer.js';
 export { fixAtoms, fixLine, fixPlane } from './constraints/fix-atoms.js';
+export { heldByMoveMask, withMoveMask } from './constraints/move-mask.js';
 export { relax, type NotRelaxed, type Passed, type Relaxed, type RelaxOptions } from './batch/relax.js';
 export { batched, type BatchOptions, type Given, type Outcome } from './batch/batcher.js';
 export type { Mover } from './batch/mover.js';

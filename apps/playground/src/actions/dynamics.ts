@@ -5,7 +5,7 @@ import type { DynamicsFrame } from '../engine/messages.js';
 import { moveAtom, movedTo, restingStructure } from '../files/edit-structure.js';
 import * as state from '../state.js';
 import { clearNotices } from './notices.js';
-import { show } from './show.js';
+import { edit, fixAtoms, showEndOfRun } from './show.js';
 import { alone, asked, engine, follow, tell } from './tasks.js';
 
 let dynamics: Task<'dynamics'> | null = null;
@@ -22,6 +22,7 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
   if (!named || !state.opened.value) return;
   clearNotices('run');
   batch(() => {
+    state.path.value = [];
     if (!from) state.trace.value = [];
     state.frame.value = from;
   });
@@ -43,7 +44,7 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
   const last = done ?? state.frame.value;
   if (last)
     batch(() => {
-      show({ name: named.name, structure: movedTo(named.structure, last) }, { keepsNotices: true });
+      showEndOfRun(movedTo(named.structure, last));
       state.frame.value = last;
     });
 }
@@ -67,7 +68,7 @@ export function steer(next: Partial<typeof state.controls.value>): void {
 }
 
 export function fix(atoms: readonly number[]): void {
-  state.fixed.value = [...new Set(atoms)].sort((a, b) => a - b);
+  fixAtoms(atoms);
   sendControls();
 }
 
@@ -85,5 +86,5 @@ export function drag(atom: number, position: readonly [number, number, number], 
   const named = state.shown.value;
   if (!named || state.isMoving.value) return;
   // One step back undoes the whole way of the hand.
-  show({ name: named.name, structure: moveAtom(named.structure, atom, position) }, { forget: phase !== 'start' });
+  edit(moveAtom(named.structure, atom, position), named.fixed, { forget: phase !== 'start' });
 }

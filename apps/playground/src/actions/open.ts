@@ -1,5 +1,7 @@
 /** Opens structures and models, from files, from a name, or pasted. */
 import { batch } from '@preact/signals';
+import type { Structure } from '@mace/core/structure';
+import { heldByMoveMask } from '@mace/sim';
 import { backendEntry } from '../engine/backend-list.js';
 import type { Choice, ModelSource, Progress } from '../engine/messages.js';
 import * as state from '../state.js';
@@ -22,7 +24,7 @@ async function openStructuresNow(content: Uint8Array | string, name: string): Pr
   const [structure] = read.structures;
   batch(() => {
     state.frames.value = read.structures.length > 1 ? read.structures : [];
-    show({ name, structure: structure! });
+    show({ name, structure: structure!, fixed: heldByFile(structure!) });
     if (read.count > read.structures.length)
       notice(
         'structure',
@@ -31,6 +33,16 @@ async function openStructuresNow(content: Uint8Array | string, name: string): Pr
       );
     for (const warning of structure!.warnings ?? []) notice('structure', 'note', warning);
   });
+}
+
+/** Atoms that the file says may not move. */
+function heldByFile(structure: Structure): readonly number[] {
+  try {
+    return heldByMoveMask(structure);
+  } catch (error) {
+    notice('structure', 'note', `${(error as Error).message} No atom is fixed here.`);
+    return [];
+  }
 }
 
 /** Opens a model, or another backend for the one that is open. What was open stays where this fails. */

@@ -4,7 +4,7 @@ import { isCrystal } from '../files/crystal.js';
 import { movedTo, restingStructure } from '../files/edit-structure.js';
 import * as state from '../state.js';
 import { clearNotices, notice } from './notices.js';
-import { show } from './show.js';
+import { showEndOfRun } from './show.js';
 import { alone, asked, engine, follow, tell } from './tasks.js';
 
 export function relax(): Promise<void> {
@@ -16,29 +16,32 @@ async function relaxNow(): Promise<void> {
   if (!named || !state.opened.value) return;
   clearNotices('run');
   state.path.value = [];
+  state.trace.value = [];
   const settings = state.relaxSettings.value;
   // What was set for a crystal is not shown for a molecule, nor is a pressure where the cell stays.
   const cell = settings.cell && isCrystal(named.structure);
   const input = {
-    ...{ structure: restingStructure(named.structure), asked: asked(), fixed: state.fixed.value },
-    ...{ ...settings, cell, pressure: cell ? settings.pressure : 0 },
+    ...settings,
+    structure: restingStructure(named.structure),
+    asked: asked(),
+    fixed: state.fixed.value,
+    cell,
+    pressure: cell ? settings.pressure : 0,
   };
   const task = engine.begin('relax', input, (point) => {
     batch(() => {
       state.live.value = { positions: point.positions, cell: point.cell, forces: point.forces };
-      state.path.value = [
-        ...state.path.value,
-        { step: point.step, energy: point.energy, largestForce: point.largestForce },
-      ];
-      tell(`relaxing: step ${point.step}, largest force ${point.largestForce.toFixed(3)} eV/Å`);
+      state.path.value = [...state.path.value, ...point.path];
+      const { step, largestForce } = point.path.at(-1)!;
+      tell(`relaxing: step ${step}, largest force ${largestForce.toFixed(3)} eV/Å`);
     });
   });
   const done = await follow('run', { kind: 'relax', text: 'relaxing', cancel: task.cancel }, task);
   const stopped = state.live.value;
   batch(() => {
     if (done) {
-      state.path.value = [...state.path.value, { step: done.steps, energy: done.energy, largestForce: done.fmax }];
-      show({ name: named.name, structure: done.structure });
+      state.path.value = [...state.path.value, ...done.path];
+      showEndOfRun(done.structure);
       const change = (done.energy - done.initialEnergy).toFixed(4);
       notice(
         'run',
@@ -47,7 +50,6 @@ async function relaxNow(): Promise<void> {
           ? `Relaxed in ${done.steps} steps: ${change} eV, largest force ${done.fmax.toFixed(4)} eV/Å.`
           : `Not converged after ${done.steps} steps: the largest force is ${done.fmax.toFixed(4)} eV/Å. Run it again, or allow more steps.`,
       );
-    } else if (stopped)
-      show({ name: named.name, structure: movedTo(named.structure, stopped) }, { keepsNotices: true });
+    } else if (stopped) showEndOfRun(movedTo(named.structure, stopped));
   });
 }

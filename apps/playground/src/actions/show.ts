@@ -11,17 +11,20 @@ const mostPast = 100;
 const mostPastAtoms = 1_000_000;
 
 /**
- * Shows a structure, and computes it. What is shown now can be gone back to.
- * @param options - `forget`: not to what is shown now; `keepsNotices`: of the run that led here
+ * Shows another structure, and computes it. What is shown now can be gone back to.
+ * @param options - `forget`: not to what is shown now
  */
-export function show(next: state.Named, { forget = false, keepsNotices = false } = {}): void {
-  if (!keepsNotices) clearNotices('run');
+export function show(next: state.Named, { forget = false } = {}): void {
   batch(() => {
-    const now = state.shown.value;
-    if (now && !forget) state.past.value = latest([...state.past.value, now]);
-    state.future.value = [];
-    place(next);
+    state.selected.value = [];
+    forgetRun();
+    remember(next, forget);
   });
+}
+
+/** Shows where a run has brought the atoms; what it has told of itself stays. */
+export function showEndOfRun(structure: Structure): void {
+  batch(() => remember({ ...state.shown.value!, structure }));
 }
 
 /** Those at the end for which there is room. */
@@ -31,10 +34,28 @@ function latest(past: readonly state.Named[]): readonly state.Named[] {
   return kept.filter(({ structure }) => (atoms += structure.numbers.length) <= mostPastAtoms).reverse();
 }
 
-/** Replaces the atoms, keeping the name. */
-export function edit(structure: Structure): void {
-  const { name = 'structure' } = state.shown.value ?? {};
-  show({ name, structure });
+/**
+ * Shows the same structure changed by hand.
+ * @param fixed - those atoms that stay in runs, by their new numbers @param options - `forget`: what is shown now cannot be gone back to
+ */
+export function edit(structure: Structure, fixed = state.fixed.value, { forget = false } = {}): void {
+  batch(() => {
+    forgetRun();
+    remember({ ...state.shown.value!, structure, fixed }, forget);
+  });
+}
+
+/** Shows another structure of the file that is open. Where this one was changed it can be gone back to. */
+export function showFrame(structure: Structure): void {
+  const { name, structure: now } = state.shown.value!;
+  const fixed = haveSameElements(now, structure) ? state.fixed.value : [];
+  show({ name, structure, fixed }, { forget: state.frames.value.includes(now) });
+}
+
+/** Atoms that stay where they are in runs. */
+export function fixAtoms(atoms: readonly number[]): void {
+  const now = state.shown.value;
+  if (now) state.shown.value = { ...now, fixed: [...new Set(atoms)].sort((a, b) => a - b) };
 }
 
 export function undo(): void {
@@ -50,24 +71,36 @@ function swap(from: typeof state.past, to: typeof state.past): void {
   const now = state.shown.value;
   if (!next || !now || state.isMoving.value) return;
   batch(() => {
-    clearNotices('run');
+    forgetRun();
     from.value = from.value.slice(0, -1);
     to.value = [...to.value, now];
     place(next);
   });
 }
 
+function remember(next: state.Named, forget = false): void {
+  const now = state.shown.value;
+  if (now && !forget) state.past.value = latest([...state.past.value, now]);
+  state.future.value = [];
+  place(next);
+}
+
 function place(next: state.Named): void {
-  const { numbers } = next.structure;
-  const before = state.shown.value?.structure.numbers;
+  const before = state.shown.value?.structure;
+  clearNotices('edit');
   state.shown.value = next;
   state.live.value = null;
   state.evaluated.value = null;
   // Dynamics went on from elsewhere.
   state.frame.value = null;
   keepEnsemble(next.structure);
-  if (before?.length !== numbers.length || before.some((number, atom) => number !== numbers[atom])) forgetAtoms();
+  // Chosen atoms are numbers, which mean nothing among others.
+  if (!before || !haveSameElements(before, next.structure)) state.selected.value = [];
   void evaluate();
+}
+
+function haveSameElements(one: Structure, other: Structure): boolean {
+  return one.numbers.length === other.numbers.length && one.numbers.every((z, atom) => z === other.numbers[atom]);
 }
 
 /** A molecule has no pressure. */
@@ -77,10 +110,9 @@ function keepEnsemble(structure: Structure): void {
   notice('run', 'note', 'Dynamics at constant pressure need a cell: constant temperature is chosen instead.');
 }
 
-/** What is known of atoms by their numbers means nothing for others. */
-function forgetAtoms(): void {
-  state.selected.value = [];
-  state.fixed.value = [];
+/** Plots, and what was said, of a run of other atoms or from elsewhere. */
+function forgetRun(): void {
+  clearNotices('run');
   state.path.value = [];
   state.trace.value = [];
 }

@@ -68,15 +68,20 @@ export interface Evaluated {
   readonly milliseconds: number;
 }
 
-export interface PathPoint {
+export interface RelaxationPoint {
   readonly step: number;
+  /** eV */
+  readonly energy: number;
+  /** eV/Å, of atoms that move */
+  readonly largestForce: number;
+}
+
+/** Where a relaxation is, and how it got there since this was told last. */
+export interface PathPart {
   readonly positions: Float64Array;
   readonly cell: Float64Array | null;
   readonly forces: Float64Array;
-  /** eV */
-  readonly energy: number;
-  /** eV/Å */
-  readonly largestForce: number;
+  readonly path: readonly RelaxationPoint[];
 }
 
 export interface RelaxInput {
@@ -99,6 +104,8 @@ export interface RelaxOutput {
   readonly fmax: number;
   readonly steps: number;
   readonly isConverged: boolean;
+  /** Since it was told last. */
+  readonly path: readonly RelaxationPoint[];
 }
 
 /** What may change while dynamics run. */
@@ -163,7 +170,7 @@ export interface Tasks {
   open: { input: { source: ModelSource | null; choice: Choice }; output: Opened; event: Progress; message: never };
   read: { input: { content: Uint8Array | string; name: string }; output: ReadFile; event: never; message: never };
   evaluate: { input: { structure: Structure; asked: Asked }; output: Evaluated; event: never; message: never };
-  relax: { input: RelaxInput; output: RelaxOutput; event: PathPoint; message: never };
+  relax: { input: RelaxInput; output: RelaxOutput; event: PathPart; message: never };
   conform: { input: ConformInput; output: Report; event: ConformEvent; message: never };
   bench: { input: BenchInput; output: readonly BenchResult[]; event: BenchEvent; message: never };
   dynamics: { input: DynamicsInput; output: DynamicsFrame; event: DynamicsFrame; message: DynamicsMessage };

@@ -12,5 +12,7 @@ export async function read({ content, name }: { content: Uint8Array | string; na
     );
   const structures = readStructures(content, { name });
   if (structures.length === 0) throw new FormatError(`${name}: there is no structure in it.`);
+  const empty = structures.findIndex(({ numbers }) => numbers.length === 0);
+  if (empty >= 0) throw new FormatError(`${name}: structure ${empty} of it, counted from 0, has no atoms.`);
   return { structures: structures.slice(0, mostStructures), count: structures.length };
 }

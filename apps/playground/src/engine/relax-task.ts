@@ -1,6 +1,6 @@
 /** Relaxes one structure, and tells of its path as often as people can see. */
 import { fixAtoms, relax, type Relaxation } from '@mace/sim';
-import type { PathPoint, RelaxInput, RelaxOutput } from './messages.js';
+import type { PathPart, RelaxationPoint, RelaxInput, RelaxOutput } from './messages.js';
 import { openCalculator } from './open-task.js';
 import { breathing, every } from './pace.js';
 import type { TaskContext } from './task-context.js';
@@ -8,7 +8,11 @@ import type { TaskContext } from './task-context.js';
 /** @throws StructureError, CancelledError, DeviceError */
 export async function relaxOne(input: RelaxInput, { emit, cancellation }: TaskContext<'relax'>): Promise<RelaxOutput> {
   const { structure, asked, fixed, fmax, steps, optimizer, cell, pressure } = input;
-  const tell = every(100, (relaxation: Relaxation) => emit(pointOf(relaxation)));
+  let path: RelaxationPoint[] = [];
+  const tell = every(100, (relaxation: Relaxation) => {
+    emit({ ...whereItIs(relaxation), path });
+    path = [];
+  });
   const outcomes = relax(breathing(openCalculator()), [structure], {
     ...asked,
     fmax,
@@ -17,7 +21,10 @@ export async function relaxOne(input: RelaxInput, { emit, cancellation }: TaskCo
     ...(cell && { cell: {} }),
     ...(pressure !== 0 && { pressure }),
     ...(fixed.length > 0 && { constraints: (one) => [fixAtoms(one, fixed)] }),
-    observe: tell,
+    observe: (relaxation) => {
+      path.push(pointOf(relaxation));
+      tell(relaxation);
+    },
     cancellation,
   });
   for await (const outcome of outcomes) {
@@ -30,20 +37,18 @@ export async function relaxOne(input: RelaxInput, { emit, cancellation }: TaskCo
       fmax: outcome.fmax,
       steps: outcome.steps,
       isConverged,
+      path,
     };
   }
   throw new Error('a relaxation ended without an end');
 }
 
-function pointOf({ steps, last, largestForce }: Relaxation): PathPoint {
-  const { structure, energy, forces } = last!;
+function pointOf({ steps, last, largestForce }: Relaxation): RelaxationPoint {
+  return { step: steps, energy: last!.energy, largestForce };
+}
+
+function whereItIs({ last }: Relaxation): Omit<PathPart, 'path'> {
+  const { structure, forces } = last!;
   const { positions, cell } = structure;
-  return {
-    step: steps,
-    positions: positions.slice(),
-    cell: cell && cell.slice(),
-    forces: forces.slice(),
-    energy,
-    largestForce,
-  };
+  return { positions: positions.slice(), cell: cell && cell.slice(), forces: forces.slice() };
 }

@@ -16,6 +16,18 @@ export function deleteAtoms(structure: Structure, atoms: readonly number[]): Str
   );
 }
 
+/** Numbers of atoms once others are deleted. */
+export function afterDeletion(atoms: readonly number[], deleted: readonly number[]): number[] {
+  return atoms
+    .filter((atom) => !deleted.includes(atom))
+    .map((atom) => atom - deleted.filter((one) => one < atom).length);
+}
+
+/** Numbers of atoms of a cell, and of their copies. @param count - atoms of the cell */
+export function inCopies(atoms: readonly number[], count: number, copies: number): number[] {
+  return Array.from({ length: copies }, (_, copy) => atoms.map((atom) => copy * count + atom)).flat();
+}
+
 /** @throws StructureError for what is no element */
 export function changeElement(structure: Structure, atoms: readonly number[], symbol: string): Structure {
   const number = atomicNumber(symbol);

@@ -1,9 +1,10 @@
 /** Files that the page gives away. */
 import { writeExtxyz } from '@mace/io';
 import type { AtomArray, InfoValue } from '@mace/core/structure';
-import { current, evaluated, frame, isMoving, opened, path, trace } from '../state.js';
+import { withMoveMask } from '@mace/sim';
+import { current, evaluated, fixed, frame, isMoving, opened, path, trace } from '../state.js';
 
-/** The structure as it is now with energy, forces and stress under ASE's names. */
+/** The structure as it is now with energy, forces, stress and fixed atoms under ASE's names. */
 export function extxyzOfNow(): string {
   const structure = current.value!;
   const { result } = evaluated.value ?? {};
@@ -22,7 +23,8 @@ export function extxyzOfNow(): string {
     arrays['forces'] = { columns: 3, values: last.forces, kind: 'real' };
     arrays['momenta'] = { columns: 3, values: last.momenta, kind: 'real' };
   }
-  return writeExtxyz([{ ...structure, info, arrays }]);
+  const now = { ...structure, info, arrays };
+  return writeExtxyz([fixed.value.length > 0 ? withMoveMask(now, fixed.value) : now]);
 }
 
 /** The last dynamics, or the last relaxation, row by row with units in its head. */

@@ -13,6 +13,7 @@ export async function openSmiles(smiles: string): Promise<void> {
   activity.value = { kind: 'read', text: `building ${smiles}` };
   try {
     const { ConformerGenerator, Molecule } = await (library ??= load());
+    refuseUnclosed(smiles);
     const molecule = parsed(Molecule.fromSmiles, smiles);
     const conformer = new ConformerGenerator(1).getOneConformerAsMolecule(molecule);
     if (!conformer)
@@ -23,6 +24,13 @@ export async function openSmiles(smiles: string): Promise<void> {
     const numbers = atoms.map((i) => conformer.getAtomicNo(i));
     const positions = atoms.flatMap((i) => [conformer.getAtomX(i), conformer.getAtomY(i), conformer.getAtomZ(i)]);
     show({ name: smiles, structure: makeStructure({ numbers, positions }) });
+    const charge = atoms.reduce((sum, i) => sum + conformer.getAtomCharge(i), 0);
+    if (charge !== 0)
+      notice(
+        'structure',
+        'note',
+        `${smiles} has a charge of ${charge > 0 ? '+' : ''}${charge}. Only atoms are taken from it: a model that knows charges is told under Model, and others compute the same atoms without it.`,
+      );
   } catch (error) {
     // What could not be fetched is fetched again the next time.
     library?.catch(() => (library = null));
@@ -38,11 +46,26 @@ async function load(): Promise<typeof Chemistry> {
   return chemistry;
 }
 
+/** openchemlib takes a branch that is not closed for one. */
+function refuseUnclosed(smiles: string): void {
+  for (const [open, close] of [
+    ['(', ')'],
+    ['[', ']'],
+  ] as const) {
+    const count = (sign: string): number => smiles.split(sign).length;
+    if (count(open) !== count(close))
+      throw new Error(
+        `SMILES ${smiles}: ${open} and ${close} do not close each other. Expected a molecule such as CC(=O)O.`,
+      );
+  }
+}
+
 function parsed<T>(parse: (text: string) => T, smiles: string): T {
   try {
     return parse(smiles);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    // Without the name of its class, which a bundle shortens.
+    const why = (cause instanceof Error ? cause.message : String(cause)).replace(/^.*SmilesParser: */, '');
     throw new Error(`SMILES ${smiles}: ${why}. Expected a molecule such as CC(=O)O.`, { cause });
   }
 }

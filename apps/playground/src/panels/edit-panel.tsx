@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import { clearNotices, notice } from '../actions/notices.js';
 import { edit, redo, undo } from '../actions/show.js';
-import { addAtom, changeElement, deleteAtoms, repeat } from '../files/edit-structure.js';
-import { future, isMoving, past, selected, shown } from '../state.js';
+import { addAtom, afterDeletion, changeElement, deleteAtoms, inCopies, repeat } from '../files/edit-structure.js';
+import { fixed, future, isMoving, past, selected, shown } from '../state.js';
 import type { Structure } from '@mace/core/structure';
 import { AtomPlace } from './atom-place.js';
 import { Panel } from '../ui/panel.js';
@@ -15,16 +15,16 @@ export function EditPanel() {
   const [times, setTimes] = useState<readonly [number, number, number]>([2, 1, 1]);
   const chosen = selected.value;
   const isBusy = isMoving.value || !structure;
-  const change = (make: (structure: Structure) => Structure): void => {
-    clearNotices('structure');
+  const change = (make: (structure: Structure) => Structure, fixedThen = fixed.value): void => {
+    clearNotices('edit');
     try {
-      edit(make(structure!));
+      edit(make(structure!), fixedThen);
     } catch (error) {
-      notice('structure', 'error', error instanceof Error ? error.message : String(error));
+      notice('edit', 'error', error instanceof Error ? error.message : String(error));
     }
   };
   return (
-    <Panel title="Edit" open={false}>
+    <Panel title="Edit" place="edit" open={false}>
       <p class="row">
         <button type="button" disabled={isBusy || past.value.length === 0} onClick={undo}>
           Undo
@@ -36,8 +36,7 @@ export function EditPanel() {
           type="button"
           disabled={isBusy || chosen.length === 0}
           onClick={() => {
-            change((one) => deleteAtoms(one, chosen));
-            selected.value = [];
+            change((one) => deleteAtoms(one, chosen), afterDeletion(fixed.value, chosen));
           }}
         >
           Delete chosen
@@ -79,7 +78,15 @@ export function EditPanel() {
                 onChange={(value) => setTimes(times.map((one, j) => (j === i ? value : one)) as never)}
               />
             ))}
-            <button type="button" onClick={() => change((one) => repeat(one, times))}>
+            <button
+              type="button"
+              onClick={() =>
+                change(
+                  (one) => repeat(one, times),
+                  inCopies(fixed.value, structure.numbers.length, times[0] * times[1] * times[2]),
+                )
+              }
+            >
               Make a supercell
             </button>
           </div>

@@ -3,7 +3,19 @@ import { computed } from '@preact/signals';
 import { chemicalFormula } from '@mace/core/structure';
 import { gigapascal } from '@mace/sim';
 import { wanted } from '../share/setup.js';
-import { activity, evaluated, frame, isMoving, isStranded, live, opened, path, shown } from '../state.js';
+import {
+  activity,
+  evaluated,
+  frame,
+  isMoving,
+  isStranded,
+  live,
+  missing,
+  notices,
+  opened,
+  path,
+  shown,
+} from '../state.js';
 import { precisionTitles } from '../trials/chosen.js';
 import { largestForceOf } from '../files/forces.js';
 import { energyText } from '../ui/numbers.js';
@@ -11,6 +23,11 @@ import { picturesPerSecond } from '../ui/picture-rate.js';
 
 /** Found once for a structure: a line is made for every frame. */
 const formula = computed(() => (shown.value ? chemicalFormula(shown.value.structure) : '—'));
+
+/** Whether nothing comes of what is shown: the model does not know it, or it cannot be computed. */
+const isRefused = computed(
+  () => missing.value.length > 0 || notices.value.some(({ place, kind }) => place === 'run' && kind === 'error'),
+);
 
 export function ResultLine() {
   const named = shown.value;
@@ -60,7 +77,8 @@ function Value(props: { name: string; value: string | undefined; unit?: string; 
     <div class={props.wide ? 'wide' : undefined}>
       <dt>{props.name}</dt>
       <dd id={props.id}>
-        {props.value ?? '…'} {props.value !== undefined && props.unit && <span class="unit">{props.unit}</span>}
+        {props.value ?? (isRefused.value ? '—' : '…')}{' '}
+        {props.value !== undefined && props.unit && <span class="unit">{props.unit}</span>}
       </dd>
     </div>
   );

@@ -24,29 +24,31 @@ import { WantedModel } from './wanted-model.js';
 export function RunPanel() {
   const isReady = opened.value !== null && shown.value !== null && missing.value.length === 0;
   const kind = activity.value?.kind;
-  return (
-    <Panel title="Run" place="run">
-      <p class="row actions">
-        {kind === 'relax' || kind === 'dynamics' ? (
-          <button type="button" class="primary" onClick={() => void stop()}>
-            Stop
+  const actions = (
+    <p class="row actions">
+      {kind === 'relax' || kind === 'dynamics' ? (
+        <button type="button" class="primary" onClick={() => void stop()}>
+          Stop
+        </button>
+      ) : (
+        <>
+          <button type="button" class="primary" disabled={!isReady} onClick={() => void relax()}>
+            Relax
           </button>
-        ) : (
-          <>
-            <button type="button" class="primary" disabled={!isReady} onClick={() => void relax()}>
-              Relax
+          <button type="button" class="primary" disabled={!isReady} onClick={() => void runDynamics()}>
+            Run dynamics
+          </button>
+          {frame.value && frame.value.positions.length === shown.value?.structure.positions.length && (
+            <button type="button" disabled={!isReady} onClick={() => void runDynamics(frame.value)}>
+              Go on
             </button>
-            <button type="button" class="primary" disabled={!isReady} onClick={() => void runDynamics()}>
-              Run dynamics
-            </button>
-            {frame.value && frame.value.positions.length === shown.value?.structure.positions.length && (
-              <button type="button" disabled={!isReady} onClick={() => void runDynamics(frame.value)}>
-                Go on
-              </button>
-            )}
-          </>
-        )}
-      </p>
+          )}
+        </>
+      )}
+    </p>
+  );
+  return (
+    <Panel title="Run" place="run" head={actions}>
       <WantedModel />
       <StartAgain />
       <Uncovered />

@@ -1,7 +1,7 @@
 /** Structures in: a gallery, files, pasted text, SMILES; and the frames of a file. */
 import { useState } from 'preact/hooks';
 import { openStructures } from '../actions/open.js';
-import { show } from '../actions/show.js';
+import { show, showFrame } from '../actions/show.js';
 import { takeFile } from '../files/drop.js';
 import { gallery } from '../files/gallery.js';
 import { openSmiles } from '../files/smiles.js';
@@ -116,7 +116,7 @@ function Smiles() {
 function Frames() {
   const all = frames.value;
   if (all.length < 2) return null;
-  const { name = '', structure } = shown.value ?? {};
+  const { structure } = shown.value ?? {};
   const at = Math.max(0, all.indexOf(structure!));
   return (
     <p class="row">
@@ -130,7 +130,7 @@ function Frames() {
         max={all.length - 1}
         value={at}
         disabled={isMoving.value}
-        onInput={({ currentTarget }) => show({ name, structure: all[currentTarget.valueAsNumber]! }, { forget: true })}
+        onInput={({ currentTarget }) => showFrame(all[currentTarget.valueAsNumber]!)}
       />
     </p>
   );

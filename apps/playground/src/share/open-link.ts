@@ -12,7 +12,7 @@ export async function openLink(fragment: string): Promise<boolean> {
   try {
     const { name, structure, setup } = await readLink(fragment);
     frames.value = [];
-    show({ name, structure });
+    show({ name, structure, fixed: setup.fixed });
     takeSetup(setup);
     await openWanted(setup);
     return true;

@@ -51,13 +51,12 @@ export function setupOfNow(): Setup {
   };
 }
 
-/** Takes all settings but those that need the model. */
+/** Takes all settings but those that need the model, and the fixed atoms, which go with the structure. */
 export function takeSetup(setup: Setup): void {
   batch(() => {
     state.relaxSettings.value = setup.relaxation;
     state.controls.value = setup.dynamics;
     state.look.value = setup.look;
-    state.fixed.value = setup.fixed;
     state.seed.value = setup.seed;
   });
 }

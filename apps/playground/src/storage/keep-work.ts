@@ -43,7 +43,7 @@ export async function goOn({ id }: Session): Promise<void> {
     return;
   }
   frames.value = [];
-  show({ name: session.name, structure: session.structure });
+  show({ name: session.name, structure: session.structure, fixed: session.setup.fixed });
   takeSetup(session.setup);
   await openWanted(session.setup);
   frame.value = session.frame;

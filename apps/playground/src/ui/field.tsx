@@ -1,5 +1,5 @@
 /** Labelled controls of forms. */
-import { useId } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 
 export function NumberField(props: {
   label: string;
@@ -13,10 +13,14 @@ export function NumberField(props: {
 }) {
   const { label, unit, value, onChange, step = 'any', ...rest } = props;
   const id = useId();
+  /** What is in the field and cannot be taken, while this value holds instead. */
+  const [refused, setRefused] = useState<{ readonly why: string; readonly instead: number } | null>(null);
+  const isRefused = refused?.instead === value;
   const take = (input: HTMLInputElement): void => {
     const next = input.valueAsNumber;
-    if (input.validity.valid && Number.isFinite(next)) onChange(next);
-    else input.reportValidity();
+    const isGood = input.validity.valid && Number.isFinite(next);
+    setRefused(isGood ? null : { why: input.validationMessage, instead: value });
+    if (isGood) onChange(next);
   };
   return (
     <div class="field">
@@ -29,11 +33,18 @@ export function NumberField(props: {
           step={step}
           value={value}
           required
+          aria-invalid={isRefused}
+          aria-describedby={isRefused ? `${id}-why` : undefined}
           {...rest}
           onChange={({ currentTarget }) => take(currentTarget)}
         />
         {unit && <span class="unit">{unit}</span>}
       </span>
+      {isRefused && (
+        <small class="refused" id={`${id}-why`} role="alert">
+          {refused.why} {value} is used.
+        </small>
+      )}
     </div>
   );
 }

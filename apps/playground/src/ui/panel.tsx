@@ -10,11 +10,13 @@ export function Panel(props: {
   id?: string;
   hint?: ComponentChildren;
   open?: boolean;
+  /** What stands above the notices, and is not moved by them. */
+  head?: ComponentChildren;
   /** Whose notices stand in it. */
   place?: Notice['place'];
   children: ComponentChildren;
 }) {
-  const { title, id, hint, open = true, place, children } = props;
+  const { title, id, hint, open = true, head, place, children } = props;
   const element = useRef<HTMLDetailsElement>(null);
   const count = notices.value.filter((one) => one.place === place).length;
   useEffect(() => {
@@ -27,8 +29,9 @@ export function Panel(props: {
         {hint && <span class="hint">{hint}</span>}
       </summary>
       <div class="body">
-        {children}
+        {head}
         {place && <Notices place={place} />}
+        {children}
       </div>
     </details>
   );

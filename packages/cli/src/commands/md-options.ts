@@ -11,7 +11,8 @@ import {
   type Limits,
   type RunOptions,
 } from '@mace/sim';
-import { heldAtoms, type AtomChoice } from '../chosen-atoms.js';
+import type { AtomChoice } from '../chosen-atoms.js';
+import { heldAtoms } from '../held-atoms.js';
 import type { ComputingOptions } from '../computing.js';
 import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';

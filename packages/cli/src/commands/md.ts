@@ -2,10 +2,11 @@
 import { CancelledError, createCalculator, FormatError, type Calculator, type MaceModel } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 import { openFolderStorage, type FolderStorage } from '@mace/io/node';
-import { dynamics } from '@mace/sim';
+import { dynamics, withMoveMask } from '@mace/sim';
 import { backendNamed } from '../backends/index.js';
 import { defaultBackend } from '../backends/names.js';
-import { heldAtoms, noteOnFixed, withHeldAtoms, type AtomChoice } from '../chosen-atoms.js';
+import { noteOnFixed, type AtomChoice } from '../chosen-atoms.js';
+import { heldAtoms } from '../held-atoms.js';
 import { bold, complain, yellow } from '../console.js';
 import { openCalculator } from '../computing.js';
 import { bundledStructures, loadModel, structureFiles } from '../inputs.js';
@@ -128,7 +129,7 @@ async function* structuresOf(
 function withMask(structure: Structure, fixed: AtomChoice | undefined): Structure | Error {
   try {
     const held = heldAtoms(structure, fixed);
-    return fixed || structure.arrays['move_mask'] ? withHeldAtoms(structure, held) : structure;
+    return fixed || structure.arrays['move_mask'] ? withMoveMask(structure, held) : structure;
   } catch (error) {
     return error as Error;
   }

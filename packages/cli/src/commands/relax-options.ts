@@ -10,7 +10,8 @@ import {
   type SpaceGroup,
   type RelaxOptions as SimOptions,
 } from '@mace/sim';
-import { choiceText, heldAtoms, type AtomChoice } from '../chosen-atoms.js';
+import { choiceText, type AtomChoice } from '../chosen-atoms.js';
+import { heldAtoms } from '../held-atoms.js';
 import type { ComputingOptions } from '../computing.js';
 import { bundledModel } from '../inputs.js';
 import type { Shard } from '../shard.js';
