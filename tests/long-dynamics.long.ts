@@ -2,8 +2,8 @@
  * Dynamics that takes an hour: a million steps of aspirin, whose memory has to stay flat, and how well constant energy is kept by 64 waters.
  * Writes what it measured to `reports/long-dynamics.json`, which `long-reports.test.ts` reads.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { wasm } from '@mace/backend-wasm';
@@ -16,19 +16,13 @@ import { waters } from '../benchmarks/lib/systems.mjs';
 import { hashOfSources } from '../scripts/lib/sources.mjs';
 import { fixture, fixtureFolder } from './support/fixtures.js';
 import { lineThrough } from './support/line.js';
+import { writeReport } from './support/report.js';
 
 const timestep = 0.5;
-const report: Record<string, unknown> = {
-  date: new Date().toISOString().slice(0, 10),
-  device: `${cpus()[0]?.model}, one thread`,
-  node: process.versions.node,
-  sources: hashOfSources(['packages/sim/src']),
-};
+const sources = hashOfSources(['packages/sim/src']);
+const report: Record<string, unknown> = { threads: 1 };
 afterAll(() => {
-  if (!('million' in report && 'f64' in report)) return;
-  const folder = join(import.meta.dirname, 'reports');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'long-dynamics.json'), `${JSON.stringify(report, null, 2)}\n`);
+  if ('million' in report && 'f64' in report) writeReport('long-dynamics', sources, report);
 });
 
 test.runIf(fixtureFolder !== undefined)(

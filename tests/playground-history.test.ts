@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Structure } from '@mace/core/structure';
 import { edit, fixAtoms, redo, show, showEndOfRun, showFrame, undo } from '../apps/playground/src/actions/show.js';
 import { afterDeletion, deleteAtoms, inCopies } from '../apps/playground/src/files/edit-structure.js';
-import { fixed, frames, future, past, path, selected, shown } from '../apps/playground/src/state.js';
+import { fixed, frames, future, inputs, notices, past, path, selected, shown } from '../apps/playground/src/state.js';
 
 /** Nothing computes them here: no model is open. */
 const atomsOf = (count: number): Structure => ({
@@ -61,7 +61,7 @@ describe('the history of the playground', () => {
   });
 
   it('plots and chosen atoms are of one structure', () => {
-    const point = { step: 0, energy: 0, largestForce: 0 };
+    const point = { evaluation: 0, energy: 0, largestForce: 0 };
     show({ name: 'one', structure: atomsOf(4) });
     path.value = [point];
     selected.value = [2];
@@ -75,14 +75,23 @@ describe('the history of the playground', () => {
   });
 
   it('a frame that was changed can be gone back to, one that was looked at is in the file', () => {
-    frames.value = [atomsOf(2), atomsOf(2)];
-    show({ name: 'file', structure: frames.value[0]! });
-    showFrame(frames.value[1]!);
-    expect(past.value).toEqual([]);
+    const all = [atomsOf(2), atomsOf(2)];
+    show({ name: 'file', structure: all[0]! }, all);
+    showFrame(all[1]!);
+    expect(past.value.length).toBe(0);
     const changed = atomsOf(2);
     edit(changed);
-    showFrame(frames.value[0]!);
+    showFrame(all[0]!);
     undo();
     expect(shown.value?.structure).toBe(changed);
+    show({ name: 'another', structure: atomsOf(2) });
+    expect(frames.value).toEqual([]);
+  });
+
+  it('says that a charge which was set holds for the next structure too', () => {
+    inputs.value = { total_charge: 1 };
+    show({ name: 'another', structure: atomsOf(2) });
+    expect(notices.value.map(({ text }) => text)).toEqual([expect.stringMatching(/^total_charge 1 holds/)]);
+    inputs.value = {};
   });
 });

@@ -264,7 +264,7 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await noticed(page, /Relaxed in/);
     const steps = Number(/Relaxed in (\d+)/.exec((await page.locator('.notice').first().textContent())!)![1]);
     const rows = (await exported(page, 'CSV of the run')).trim().split('\n').slice(1);
-    expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+    expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: steps + 1 }, (_, i) => i));
     const text = await exported(page, 'Extended XYZ');
     expect(heldByMoveMask(readExtxyz(text)[0]!)).toEqual([0]);
     await paste(page, text);
@@ -288,7 +288,7 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await timestep.blur();
     await page.locator('.refused').waitFor({ state: 'detached' });
     await openPanel(page, 'Edit');
-    await page.getByLabel('Element').fill('Zz');
+    await page.locator('#element').fill('Zz');
     await press(page, 'Add an atom');
     await page.locator(`${panel('Edit')} .notice.error`, { hasText: 'Zz' }).waitFor();
     await press(page, 'Water');

@@ -20,7 +20,7 @@ export async function begin(): Promise<void> {
   void keepWork();
   followLinks();
   if (await openLink(location.hash)) return;
-  if (!shown.value) show(gallery[1]!, { forget: true });
+  if (!shown.value) show(gallery[1]!);
   await openModel({ kind: 'bundled' });
   if (isFromCommandLine) await openGiven();
 }

@@ -23,8 +23,7 @@ async function openStructuresNow(content: Uint8Array | string, name: string): Pr
   if (!read) return;
   const [structure] = read.structures;
   batch(() => {
-    state.frames.value = read.structures.length > 1 ? read.structures : [];
-    show({ name, structure: structure!, fixed: heldByFile(structure!) });
+    show({ name, structure: structure!, fixed: heldByFile(structure!) }, read.structures);
     if (read.count > read.structures.length)
       notice(
         'structure',

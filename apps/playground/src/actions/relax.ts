@@ -32,8 +32,8 @@ async function relaxNow(): Promise<void> {
     batch(() => {
       state.live.value = { positions: point.positions, cell: point.cell, forces: point.forces };
       state.path.value = [...state.path.value, ...point.path];
-      const { step, largestForce } = point.path.at(-1)!;
-      tell(`relaxing: step ${step}, largest force ${largestForce.toFixed(3)} eV/Å`);
+      const { largestForce } = point.path.at(-1)!;
+      tell(`relaxing: step ${point.steps}, largest force ${largestForce.toFixed(3)} eV/Å`);
     });
   });
   const done = await follow('run', { kind: 'relax', text: 'relaxing', cancel: task.cancel }, task);

@@ -12,12 +12,14 @@ const mostPastAtoms = 1_000_000;
 
 /**
  * Shows another structure, and computes it. What is shown now can be gone back to.
- * @param options - `forget`: not to what is shown now
+ * @param frames - all structures of its file, where it has several @param options - `forget`: not to what is shown now
  */
-export function show(next: state.Named, { forget = false } = {}): void {
+export function show(next: state.Named, frames: readonly Structure[] = [], { forget = false } = {}): void {
   batch(() => {
     state.selected.value = [];
+    state.frames.value = frames;
     forgetRun();
+    sayInputs();
     remember(next, forget);
   });
 }
@@ -49,7 +51,8 @@ export function edit(structure: Structure, fixed = state.fixed.value, { forget =
 export function showFrame(structure: Structure): void {
   const { name, structure: now } = state.shown.value!;
   const fixed = haveSameElements(now, structure) ? state.fixed.value : [];
-  show({ name, structure, fixed }, { forget: state.frames.value.includes(now) });
+  const { value: frames } = state.frames;
+  show({ name, structure, fixed }, frames, { forget: frames.includes(now) });
 }
 
 /** Atoms that stay where they are in runs. */
@@ -97,6 +100,12 @@ function place(next: state.Named): void {
   // Chosen atoms are numbers, which mean nothing among others.
   if (!before || !haveSameElements(before, next.structure)) state.selected.value = [];
   void evaluate();
+}
+
+/** What was said of another structure, as its charge, may be wrong for this one. */
+function sayInputs(): void {
+  const said = Object.entries(state.inputs.value).map(([name, value]) => `${name} ${value}`);
+  if (said.length > 0) notice('run', 'note', `${said.join(', ')} holds for this structure too. Change it under Model.`);
 }
 
 function haveSameElements(one: Structure, other: Structure): boolean {

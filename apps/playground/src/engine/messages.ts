@@ -69,7 +69,8 @@ export interface Evaluated {
 }
 
 export interface RelaxationPoint {
-  readonly step: number;
+  /** Counted from 0; a step may take several where lines are searched. */
+  readonly evaluation: number;
   /** eV */
   readonly energy: number;
   /** eV/Å, of atoms that move */
@@ -78,6 +79,7 @@ export interface RelaxationPoint {
 
 /** Where a relaxation is, and how it got there since this was told last. */
 export interface PathPart {
+  readonly steps: number;
   readonly positions: Float64Array;
   readonly cell: Float64Array | null;
   readonly forces: Float64Array;

@@ -43,12 +43,12 @@ export async function relaxOne(input: RelaxInput, { emit, cancellation }: TaskCo
   throw new Error('a relaxation ended without an end');
 }
 
-function pointOf({ steps, last, largestForce }: Relaxation): RelaxationPoint {
-  return { step: steps, energy: last!.energy, largestForce };
+function pointOf({ evaluations, last, largestForce }: Relaxation): RelaxationPoint {
+  return { evaluation: evaluations - 1, energy: last!.energy, largestForce };
 }
 
-function whereItIs({ last }: Relaxation): Omit<PathPart, 'path'> {
+function whereItIs({ steps, last }: Relaxation): Omit<PathPart, 'path'> {
   const { structure, forces } = last!;
   const { positions, cell } = structure;
-  return { positions: positions.slice(), cell: cell && cell.slice(), forces: forces.slice() };
+  return { steps, positions: positions.slice(), cell: cell && cell.slice(), forces: forces.slice() };
 }

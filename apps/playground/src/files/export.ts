@@ -51,8 +51,8 @@ export function csvOfTrace(): string {
       ]),
     );
   return table(
-    ['step', 'energy [eV]', 'largest force [eV/Å]'],
-    path.value.map((one) => [one.step, one.energy, one.largestForce]),
+    ['evaluation', 'energy [eV]', 'largest force [eV/Å]'],
+    path.value.map((one) => [one.evaluation, one.energy, one.largestForce]),
   );
 }
 

@@ -78,8 +78,8 @@ function relaxationEnergy(): PlotData {
   const last = all.at(-1)!.energy;
   return {
     title: 'energy above the end (eV)',
-    xLabel: 'step',
-    x: all.map(({ step }) => step),
+    xLabel: 'evaluation',
+    x: all.map(({ evaluation }) => evaluation),
     lines: [{ label: 'energy', color: '--plot-2', values: all.map(({ energy }) => energy - last) }],
   };
 }
@@ -88,9 +88,9 @@ function relaxationForce(): PlotData {
   const all = path.value;
   return {
     title: 'largest force (eV/Å)',
-    xLabel: 'step',
+    xLabel: 'evaluation',
     isLogarithmic: true,
-    x: all.map(({ step }) => step),
+    x: all.map(({ evaluation }) => evaluation),
     lines: [{ label: 'largest force', color: '--plot-1', values: all.map(({ largestForce }) => largestForce) }],
   };
 }

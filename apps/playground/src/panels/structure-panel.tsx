@@ -20,10 +20,7 @@ export function StructurePanel() {
             class="chip"
             aria-pressed={name === one.name}
             disabled={isMoving.value}
-            onClick={() => {
-              frames.value = [];
-              show(one);
-            }}
+            onClick={() => show(one)}
           >
             {one.name}
           </button>

@@ -1,7 +1,6 @@
 /** Takes what the address of the page holds: at its beginning, and when somebody pastes another link. */
 import { notice } from '../actions/notices.js';
 import { show } from '../actions/show.js';
-import { frames } from '../state.js';
 import { isLink, readLink } from './link.js';
 import { takeSetup } from './setup.js';
 import { openWanted } from './wanted.js';
@@ -11,7 +10,6 @@ export async function openLink(fragment: string): Promise<boolean> {
   if (!isLink(fragment)) return false;
   try {
     const { name, structure, setup } = await readLink(fragment);
-    frames.value = [];
     show({ name, structure, fixed: setup.fixed });
     takeSetup(setup);
     await openWanted(setup);

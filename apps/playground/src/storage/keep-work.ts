@@ -6,7 +6,7 @@ import { show } from '../actions/show.js';
 import { gallery } from '../files/gallery.js';
 import { setupOfNow, takeSetup } from '../share/setup.js';
 import { openWanted } from '../share/wanted.js';
-import { activity, frame, frames, shown } from '../state.js';
+import { activity, frame, shown } from '../state.js';
 import { abandonedSessions, beginSession, takeSession, type OwnSession, type Session, type Work } from './session.js';
 import { whyNotStored } from './why-not-stored.js';
 
@@ -42,7 +42,6 @@ export async function goOn({ id }: Session): Promise<void> {
     notice('run', 'note', 'This work is gone: another tab has gone on with it, or has discarded it.');
     return;
   }
-  frames.value = [];
   show({ name: session.name, structure: session.structure, fixed: session.setup.fixed });
   takeSetup(session.setup);
   await openWanted(session.setup);
