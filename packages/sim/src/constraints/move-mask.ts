@@ -1,5 +1,5 @@
 /** ASE's column `move_mask`, in which files say of each atom whether it may move. */
-import { FormatError } from '@mace/core/errors';
+import { FormatError } from '@mace/core';
 import type { Structure } from '@mace/core/structure';
 
 /**
