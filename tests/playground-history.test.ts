@@ -1,6 +1,7 @@
 // What the playground can go back to: the last hundred structures, fewer where they are large.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Structure } from '@mace/core/structure';
+import { withMoveMask } from '@mace/sim';
 import { edit, fixAtoms, redo, show, showEndOfRun, showFrame, undo } from '../apps/playground/src/actions/show.js';
 import { afterDeletion, deleteAtoms, inCopies } from '../apps/playground/src/files/edit-structure.js';
 import { fixed, frames, future, inputs, notices, past, path, selected, shown } from '../apps/playground/src/state.js';
@@ -86,6 +87,16 @@ describe('the history of the playground', () => {
     expect(shown.value?.structure).toBe(changed);
     show({ name: 'another', structure: atomsOf(2) });
     expect(frames.value).toEqual([]);
+  });
+
+  it('a frame holds the atoms that its file says, or those of the frame before', () => {
+    const all = [atomsOf(2), withMoveMask(atomsOf(2), [1]), atomsOf(2)];
+    show({ name: 'file', structure: all[0]! }, all);
+    fixAtoms([0]);
+    showFrame(all[2]!);
+    expect(fixed.value).toEqual([0]);
+    showFrame(all[1]!);
+    expect(fixed.value).toEqual([1]);
   });
 
   it('says that a charge which was set holds for the next structure too', () => {

@@ -1,12 +1,11 @@
 /** Opens structures and models, from files, from a name, or pasted. */
 import { batch } from '@preact/signals';
-import type { Structure } from '@mace/core/structure';
-import { heldByMoveMask } from '@mace/sim';
 import { backendEntry } from '../engine/backend-list.js';
 import type { Choice, ModelSource, Progress } from '../engine/messages.js';
 import * as state from '../state.js';
 import { kept } from '../storage/kept-list.js';
 import { evaluate } from './evaluate.js';
+import { heldByFile } from './held-by-file.js';
 import { clearNotices, notice } from './notices.js';
 import { show } from './show.js';
 import { alone, engine, follow, tell } from './tasks.js';
@@ -32,16 +31,6 @@ async function openStructuresNow(content: Uint8Array | string, name: string): Pr
       );
     for (const warning of structure!.warnings ?? []) notice('structure', 'note', warning);
   });
-}
-
-/** Atoms that the file says may not move. */
-function heldByFile(structure: Structure): readonly number[] {
-  try {
-    return heldByMoveMask(structure);
-  } catch (error) {
-    notice('structure', 'note', `${(error as Error).message} No atom is fixed here.`);
-    return [];
-  }
 }
 
 /** Opens a model, or another backend for the one that is open. What was open stays where this fails. */

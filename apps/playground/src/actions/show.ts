@@ -4,6 +4,7 @@ import type { Structure } from '@mace/core/structure';
 import { isCrystal } from '../files/crystal.js';
 import * as state from '../state.js';
 import { evaluate } from './evaluate.js';
+import { heldByFile } from './held-by-file.js';
 import { clearNotices, notice } from './notices.js';
 
 /** Structures that people can go back to, fewer where they are large: the sum of their atoms. */
@@ -29,13 +30,6 @@ export function showEndOfRun(structure: Structure): void {
   batch(() => remember({ ...state.shown.value!, structure }));
 }
 
-/** Those at the end for which there is room. */
-function latest(past: readonly state.Named[]): readonly state.Named[] {
-  let atoms = 0;
-  const kept = past.slice(-mostPast).reverse();
-  return kept.filter(({ structure }) => (atoms += structure.numbers.length) <= mostPastAtoms).reverse();
-}
-
 /**
  * Shows the same structure changed by hand.
  * @param fixed - those atoms that stay in runs, by their new numbers @param options - `forget`: what is shown now cannot be gone back to
@@ -50,7 +44,8 @@ export function edit(structure: Structure, fixed = state.fixed.value, { forget =
 /** Shows another structure of the file that is open. Where this one was changed it can be gone back to. */
 export function showFrame(structure: Structure): void {
   const { name, structure: now } = state.shown.value!;
-  const fixed = haveSameElements(now, structure) ? state.fixed.value : [];
+  const isOfItsOwn = structure.arrays['move_mask'] !== undefined || !haveSameElements(now, structure);
+  const fixed = isOfItsOwn ? heldByFile(structure) : state.fixed.value;
   const { value: frames } = state.frames;
   show({ name, structure, fixed }, frames, { forget: frames.includes(now) });
 }
@@ -86,6 +81,13 @@ function remember(next: state.Named, forget = false): void {
   if (now && !forget) state.past.value = latest([...state.past.value, now]);
   state.future.value = [];
   place(next);
+}
+
+/** Those at the end for which there is room. */
+function latest(past: readonly state.Named[]): readonly state.Named[] {
+  let atoms = 0;
+  const kept = past.slice(-mostPast).reverse();
+  return kept.filter(({ structure }) => (atoms += structure.numbers.length) <= mostPastAtoms).reverse();
 }
 
 function place(next: state.Named): void {
