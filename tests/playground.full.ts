@@ -10,7 +10,7 @@ import { createCalculator, type Calculator } from '@mace/core';
 import { makeStructure } from '@mace/core/structure';
 import { readExtxyz, readStructures } from '@mace/io';
 import { readModel } from '@mace/models/node';
-import { gigapascal, heldByMoveMask, relax } from '@mace/sim';
+import { gigapascal, givenMomenta, heldByMoveMask, massesOf, relax } from '@mace/sim';
 import { findChromium } from '../scripts/lib/page.mjs';
 import { playgroundFolder } from '../scripts/lib/playground.mjs';
 import { energyOf, expectAccessible, startPlayground, type Playground } from './support/playground.js';
@@ -154,6 +154,23 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
       .split('\n');
     expect(rows[0]).toMatch(/^step,time \[fs\],potential energy \[eV\]/);
     expect(rows.length).toBeGreaterThan(5);
+    // What rests keeps its momenta, and dynamics of the file begin with them.
+    const text = await exported(page, 'Extended XYZ');
+    const [end] = readExtxyz(text);
+    expect(end!.arrays['momenta']!.values.some((value) => value !== 0)).toBe(true);
+    await paste(page, text);
+    await page.getByText('Velocities of the file are not in it').waitFor();
+    await page.getByLabel('Ensemble').selectOption('nve');
+    await page.getByLabel('At most').fill('10');
+    await page.getByLabel('At most').blur();
+    await press(page, 'Run dynamics');
+    await noticed(page, /began with the velocities of the file/);
+    await untilStep(1);
+    await page.locator('.activity').getByRole('button', { name: 'Stop' }).click();
+    const [, first] = (await exported(page, 'CSV of the run')).split('\n');
+    const masses = massesOf(end!.numbers);
+    const kinetic = givenMomenta(end!, masses)!.reduce((sum, p, i) => sum + p ** 2 / masses[Math.floor(i / 3)]! / 2, 0);
+    expect(Number(first!.split(',')[3])).toBeCloseTo(kinetic, 6);
     await page.context().close();
   });
 
@@ -221,6 +238,7 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await press(page, 'Water');
     await press(page, 'Add an atom');
     await page.locator('dl.result', { hasText: 'H3O' }).waitFor();
+    await page.locator('.measure', { hasText: 'H3' }).waitFor();
     await page.locator('#element').fill('Xy');
     await press(page, 'Add an atom');
     await noticed(page, /Xy/);
@@ -262,6 +280,12 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await page.getByText('1 fixed').waitFor();
     await press(page, 'Relax');
     await noticed(page, /Relaxed in/);
+    // As the message has it: of what may move.
+    await page.locator('dl.result', { hasText: 'Largest force, free atoms' }).waitFor();
+    await page.waitForFunction(() => {
+      const said = /largest force ([\d.]+)/.exec(document.querySelector('.notice')?.textContent ?? '')?.[1];
+      return document.querySelector('#largest-force')?.textContent?.startsWith(said!);
+    });
     const steps = Number(/Relaxed in (\d+)/.exec((await page.locator('.notice').first().textContent())!)![1]);
     const rows = (await exported(page, 'CSV of the run')).trim().split('\n').slice(1);
     expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(Array.from({ length: steps + 1 }, (_, i) => i));

@@ -83,9 +83,9 @@ export async function publishedModel(page: Page, name: string): Promise<Locator>
   return page.locator(`#published-${name}`);
 }
 
-/** How many sessions with a frame of dynamics the browser keeps for later. */
-export async function keptDynamics(page: Page): Promise<number> {
-  return page.evaluate(async () => {
+/** How many sessions in which this ran the browser keeps for later. */
+export async function keptRuns(page: Page, kind: 'relax' | 'dynamics'): Promise<number> {
+  return page.evaluate(async (wanted) => {
     const answerOf = <T>(request: IDBRequest<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
@@ -94,6 +94,6 @@ export async function keptDynamics(page: Page): Promise<number> {
     const database = await answerOf(indexedDB.open('mace-playground'));
     const sessions = await answerOf(database.transaction('sessions').objectStore('sessions').getAll());
     database.close();
-    return (sessions as { readonly frame: unknown }[]).filter(({ frame }) => frame !== null).length;
-  });
+    return (sessions as { readonly running: unknown }[]).filter(({ running }) => running === wanted).length;
+  }, kind);
 }

@@ -18,6 +18,7 @@ export { purpose, RandomStream } from './random.js';
 export { valueAt, type Ramp } from './ramp.js';
 export { boltzmannConstant, femtosecond, gigapascal, massesOf } from './units.js';
 export { dynamics } from './run/dynamics-run.js';
+export { givenMomenta, hasMomenta } from './run/given-momenta.js';
 export type { RunOptions } from './run/run-options.js';
 export type { Frame, Stopped } from './run/frame.js';
 export type { Distance, GateOptions } from './run/gate.js';

@@ -4,6 +4,7 @@ import type { Task } from '../engine/engine.js';
 import type { DynamicsFrame } from '../engine/messages.js';
 import { moveAtom, movedTo, restingStructure } from '../files/edit-structure.js';
 import * as state from '../state.js';
+import { momentaOfFile } from './momenta-of-file.js';
 import { clearNotices } from './notices.js';
 import { edit, fixAtoms, showEndOfRun } from './show.js';
 import { alone, asked, engine, follow, tell } from './tasks.js';
@@ -31,7 +32,7 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
     asked: asked(),
     controls: { ...state.controls.value, fixed: state.fixed.value },
     seed: state.seed.value,
-    momenta: from?.momenta ?? null,
+    momenta: from ? from.momenta : momentaOfFile(named.structure),
     step: from?.step ?? 0,
     time: from?.time ?? 0,
   };

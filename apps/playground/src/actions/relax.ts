@@ -17,6 +17,8 @@ async function relaxNow(): Promise<void> {
   clearNotices('run');
   state.path.value = [];
   state.trace.value = [];
+  // Dynamics that brought the atoms here do not go on.
+  state.frame.value = null;
   const settings = state.relaxSettings.value;
   // What was set for a crystal is not shown for a molecule, nor is a pressure where the cell stays.
   const cell = settings.cell && isCrystal(named.structure);

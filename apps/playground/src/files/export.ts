@@ -2,26 +2,28 @@
 import { writeExtxyz } from '@mace/io';
 import type { AtomArray, InfoValue } from '@mace/core/structure';
 import { withMoveMask } from '@mace/sim';
-import { current, evaluated, fixed, frame, isMoving, opened, path, trace } from '../state.js';
+import { current, evaluated, fixed, frame, live, opened, path, trace } from '../state.js';
 
-/** The structure as it is now with energy, forces, stress and fixed atoms under ASE's names. */
+/** The structure as it is now with energy, forces, stress, fixed atoms and, where dynamics brought it here, momenta under ASE's names. */
 export function extxyzOfNow(): string {
   const structure = current.value!;
   const { result } = evaluated.value ?? {};
   const info: Record<string, InfoValue> = { ...structure.info };
   const arrays: Record<string, AtomArray> = { ...structure.arrays };
-  if (result && !isMoving.value) {
+  if (result && !live.value) {
     info['energy'] = result.energy;
     if (result.stress) info['stress'] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
     if (result.forces) arrays['forces'] = { columns: 3, values: result.forces, kind: 'real' };
     info['model'] = opened.value!.facts.name;
   }
   const last = frame.value;
-  if (last && isMoving.value) {
-    info['energy'] = last.energy;
+  if (last) {
     info['step'] = last.step;
-    arrays['forces'] = { columns: 3, values: last.forces, kind: 'real' };
     arrays['momenta'] = { columns: 3, values: last.momenta, kind: 'real' };
+  }
+  if (live.value) {
+    info['energy'] = last?.energy ?? path.value.at(-1)!.energy;
+    arrays['forces'] = { columns: 3, values: live.value.forces, kind: 'real' };
   }
   const now = { ...structure, info, arrays };
   return writeExtxyz([fixed.value.length > 0 ? withMoveMask(now, fixed.value) : now]);

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { clearNotices, notice } from '../actions/notices.js';
 import { writeLink } from '../share/link.js';
 import { setupOfNow } from '../share/setup.js';
+import { hasMomenta } from '@mace/sim';
 import { current, shown } from '../state.js';
 
 export function CopyLink() {
@@ -30,7 +31,10 @@ export function CopyLink() {
         <button type="button" disabled={!shown.value} onClick={() => void copy()}>
           Copy link
         </button>
-        <span class="hint">It holds the structure and all settings; nothing is stored elsewhere.</span>
+        <span class="hint">
+          It holds the structure and all settings; nothing is stored elsewhere.
+          {shown.value && hasMomenta(shown.value.structure) && ' Velocities of the file are not in it.'}
+        </span>
       </p>
       {link !== null && (
         <div class="field">

@@ -23,6 +23,12 @@ export function EditPanel() {
       notice('edit', 'error', error instanceof Error ? error.message : String(error));
     }
   };
+  const add = (): void => {
+    const before = shown.value?.structure;
+    change((one) => addAtom(one, element, chosen));
+    // To be put in its place, or made another.
+    if (before && shown.value?.structure !== before) selected.value = [before.numbers.length];
+  };
   return (
     <Panel title="Edit" place="edit" open={false}>
       <p class="row">
@@ -58,7 +64,7 @@ export function EditPanel() {
         >
           Change chosen
         </button>
-        <button type="button" disabled={isBusy} onClick={() => change((one) => addAtom(one, element, chosen))}>
+        <button type="button" disabled={isBusy} onClick={add}>
           Add an atom
         </button>
       </p>

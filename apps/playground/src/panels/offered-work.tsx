@@ -37,8 +37,9 @@ function Offers() {
   );
 }
 
-function textOf({ name, frame, isRunning, date }: Session): string {
+function textOf({ name, frame, running, date }: Session): string {
   const time = new Date(date).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  if (running === 'relax') return `Relaxation of ${name} stopped, ${time}`;
   if (!frame) return `${name}, as you left it, ${time}`;
-  return `Dynamics of ${name} ${isRunning ? 'stopped' : 'rest'} at step ${frame.step}, ${time}`;
+  return `Dynamics of ${name} ${running ? 'stopped' : 'rest'} at step ${frame.step}, ${time}`;
 }

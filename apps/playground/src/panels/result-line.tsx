@@ -6,6 +6,7 @@ import { wanted } from '../share/setup.js';
 import {
   activity,
   evaluated,
+  fixed,
   frame,
   isMoving,
   isStranded,
@@ -50,7 +51,12 @@ export function ResultLine() {
         unit="eV"
         id="energy"
       />
-      <Value name="Largest force" value={forces && largestForceOf(forces).toFixed(4)} unit="eV/Å" id="largest-force" />
+      <Value
+        name={fixed.value.length > 0 ? 'Largest force, free atoms' : 'Largest force'}
+        value={forces && largestForceOf(forces, fixed.value).toFixed(4)}
+        unit="eV/Å"
+        id="largest-force"
+      />
       {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
       {result?.stress && !isMoving.value && (
         <Value name="Stress: xx yy zz yz xz xy" value={stressText(result.stress)} unit="GPa" wide />

@@ -2,11 +2,12 @@
 import { effect, signal } from '@preact/signals';
 import { runDynamics } from '../actions/dynamics.js';
 import { notice } from '../actions/notices.js';
+import { relax } from '../actions/relax.js';
 import { show } from '../actions/show.js';
 import { gallery } from '../files/gallery.js';
 import { setupOfNow, takeSetup } from '../share/setup.js';
 import { openWanted } from '../share/wanted.js';
-import { activity, frame, shown } from '../state.js';
+import { activity, current, frame, live, shown } from '../state.js';
 import { abandonedSessions, beginSession, takeSession, type OwnSession, type Session, type Work } from './session.js';
 import { whyNotStored } from './why-not-stored.js';
 
@@ -34,7 +35,7 @@ export async function keepWork(): Promise<void> {
   }
 }
 
-/** Goes on with the work of a closed tab: dynamics that ran run again, with their momenta. */
+/** Goes on with the work of a closed tab: what ran runs again from where it was, dynamics with their momenta. */
 export async function goOn({ id }: Session): Promise<void> {
   const session = await takeSession(id).catch(() => null);
   await look();
@@ -46,7 +47,8 @@ export async function goOn({ id }: Session): Promise<void> {
   takeSetup(session.setup);
   await openWanted(session.setup);
   frame.value = session.frame;
-  if (session.isRunning && session.frame) await runDynamics(session.frame);
+  if (session.running === 'relax') await relax();
+  else if (session.running && session.frame) await runDynamics(session.frame);
 }
 
 export async function discard({ id }: Session): Promise<void> {
@@ -63,7 +65,7 @@ function follow(session: OwnSession): void {
   let isKept = false;
   let writing: Promise<void> | null = null;
   effect(() => {
-    void [shown.value, frame.value, activity.value?.kind, setupOfNow()];
+    void [shown.value, live.value, frame.value, activity.value?.kind, setupOfNow()];
     isChanged = true;
   });
   const write = async (): Promise<void> => {
@@ -90,13 +92,11 @@ function follow(session: OwnSession): void {
 /** @returns null where nothing was done that would be missed */
 function workOfNow(): Work | null {
   if (!shown.value) return null;
-  const { name, structure } = shown.value;
-  const isRunning = activity.value?.kind === 'dynamics';
-  const last = frame.value;
-  const isOfDynamics = last !== null && (isRunning || last.positions === structure.positions);
-  if (!isOfDynamics && gallery.some((one) => one.structure === structure)) return null;
-  const moved = isOfDynamics ? { ...structure, positions: last.positions, cell: last.cell } : structure;
-  return { name, structure: moved, setup: setupOfNow(), frame: isOfDynamics ? last : null, isRunning };
+  const kind = activity.value?.kind;
+  const running = kind === 'relax' || kind === 'dynamics' ? kind : null;
+  const structure = current.value!;
+  if (!running && !frame.value && gallery.some((one) => one.structure === structure)) return null;
+  return { name: shown.value.name, structure, setup: setupOfNow(), frame: frame.value, running };
 }
 
 function sayUnkept(error: unknown): void {

@@ -8,7 +8,7 @@ import type { DynamicsFrame } from '../engine/messages.js';
 import type { Setup } from '../share/setup.js';
 
 /** Raised when what is kept changes: sessions of other versions are dropped. */
-const version = 1;
+const version = 2;
 const mostAbandoned = 5;
 /** Milliseconds; older ones are dropped. */
 const oldest = 30 * 24 * 3600 * 1000;
@@ -20,8 +20,8 @@ export interface Work {
   readonly setup: Setup;
   /** The last frame of dynamics, with its momenta, where the structure is of dynamics. */
   readonly frame: DynamicsFrame | null;
-  /** Whether dynamics ran when this was kept. */
-  readonly isRunning: boolean;
+  /** What ran when this was kept. */
+  readonly running: 'relax' | 'dynamics' | null;
 }
 
 export interface Session extends Work {
