@@ -4,7 +4,18 @@ import type { Structure } from '@mace/core/structure';
 import { withMoveMask } from '@mace/sim';
 import { edit, fixAtoms, redo, show, showEndOfRun, showFrame, undo } from '../apps/playground/src/actions/show.js';
 import { afterDeletion, deleteAtoms, inCopies } from '../apps/playground/src/files/edit-structure.js';
-import { fixed, frames, future, inputs, notices, past, path, selected, shown } from '../apps/playground/src/state.js';
+import {
+  controls,
+  fixed,
+  frames,
+  future,
+  inputs,
+  notices,
+  past,
+  path,
+  selected,
+  shown,
+} from '../apps/playground/src/state.js';
 
 /** Nothing computes them here: no model is open. */
 const atomsOf = (count: number): Structure => ({
@@ -104,5 +115,18 @@ describe('the history of the playground', () => {
     show({ name: 'another', structure: atomsOf(2) });
     expect(notices.value.map(({ text }) => text)).toEqual([expect.stringMatching(/^total_charge 1 holds/)]);
     inputs.value = {};
+  });
+
+  it('leaves constant pressure where atoms are fixed, and says so', () => {
+    const crystal = {
+      ...atomsOf(2),
+      cell: Float64Array.of(3, 0, 0, 0, 3, 0, 0, 0, 3),
+      pbc: [true, true, true] as const,
+    };
+    show({ name: 'crystal', structure: crystal });
+    controls.value = { ...controls.value, ensemble: 'npt' };
+    fixAtoms([1]);
+    expect(controls.value.ensemble).toBe('nvt');
+    expect(notices.value.at(-1)?.text).toMatch(/no fixed atoms: constant temperature is chosen/);
   });
 });

@@ -1,6 +1,7 @@
 /** What the page knows, as signals: each panel reads what it shows; what people do (`actions/`) writes. */
 import { computed, signal } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
+import { isCrystal } from './files/crystal.js';
 import type { Choice, Controls, DynamicsFrame, Evaluated, Opened, RelaxationPoint } from './engine/messages.js';
 
 /** A structure with a name for people. */
@@ -60,8 +61,15 @@ export const selected = signal<readonly number[]>([]);
 /** Atoms that stay where they are in runs. */
 export const fixed = computed<readonly number[]>(() => shown.value?.fixed ?? []);
 
+/** Whether dynamics at constant pressure can be run. */
+export const canChangeCell = computed(
+  () => shown.value !== null && isCrystal(shown.value.structure) && fixed.value.length === 0,
+);
+
 /** The path of the last relaxation. */
 export const path = signal<readonly RelaxationPoint[]>([]);
+/** What is largest in it: a cell that relaxes has forces of its own. */
+export const largestOfPath = signal<'largest force' | 'largest force of atoms and cell'>('largest force');
 /** Frames of the last dynamics, without positions. */
 export type TracePoint = Pick<
   DynamicsFrame,

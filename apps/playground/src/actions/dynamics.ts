@@ -42,6 +42,8 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
   const activity = { kind: 'dynamics', text: 'dynamics', cancel: task.cancel } as const;
   const done = await follow('run', activity, task);
   if (dynamics === task) dynamics = null;
+  // The last frame is seen, and counted, too.
+  if (done && done.step !== state.trace.value.at(-1)?.step) takeFrame(done);
   const last = done ?? state.frame.value;
   if (last)
     batch(() => {
@@ -68,6 +70,7 @@ export function steer(next: Partial<typeof state.controls.value>): void {
   sendControls();
 }
 
+/** Atoms that stay where they are in runs, from the next step on. */
 export function fix(atoms: readonly number[]): void {
   fixAtoms(atoms);
   sendControls();

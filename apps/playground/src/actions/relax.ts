@@ -22,6 +22,7 @@ async function relaxNow(): Promise<void> {
   const settings = state.relaxSettings.value;
   // What was set for a crystal is not shown for a molecule, nor is a pressure where the cell stays.
   const cell = settings.cell && isCrystal(named.structure);
+  const largest = (state.largestOfPath.value = cell ? 'largest force of atoms and cell' : 'largest force');
   const input = {
     ...settings,
     structure: restingStructure(named.structure),
@@ -35,7 +36,7 @@ async function relaxNow(): Promise<void> {
       state.live.value = { positions: point.positions, cell: point.cell, forces: point.forces };
       state.path.value = [...state.path.value, ...point.path];
       const { largestForce } = point.path.at(-1)!;
-      tell(`relaxing: step ${point.steps}, largest force ${largestForce.toFixed(3)} eV/Å`);
+      tell(`relaxing: step ${point.steps}, ${largest} ${largestForce.toFixed(3)} eV/Å`);
     });
   });
   const done = await follow('run', { kind: 'relax', text: 'relaxing', cancel: task.cancel }, task);
@@ -49,8 +50,8 @@ async function relaxNow(): Promise<void> {
         'run',
         'note',
         done.isConverged
-          ? `Relaxed in ${done.steps} steps: ${change} eV, largest force ${done.fmax.toFixed(4)} eV/Å.`
-          : `Not converged after ${done.steps} steps: the largest force is ${done.fmax.toFixed(4)} eV/Å. Run it again, or allow more steps.`,
+          ? `Relaxed in ${done.steps} steps: ${change} eV, ${largest} ${done.fmax.toFixed(4)} eV/Å.`
+          : `Not converged after ${done.steps} steps: the ${largest} is ${done.fmax.toFixed(4)} eV/Å. Run it again, or allow more steps.`,
       );
     } else if (stopped) showEndOfRun(movedTo(named.structure, stopped));
   });

@@ -1,7 +1,6 @@
 /** The structure that is shown: another one, an edited one, an earlier one. */
 import { batch } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
-import { isCrystal } from '../files/crystal.js';
 import * as state from '../state.js';
 import { evaluate } from './evaluate.js';
 import { heldByFile } from './held-by-file.js';
@@ -53,7 +52,11 @@ export function showFrame(structure: Structure): void {
 /** Atoms that stay where they are in runs. */
 export function fixAtoms(atoms: readonly number[]): void {
   const now = state.shown.value;
-  if (now) state.shown.value = { ...now, fixed: [...new Set(atoms)].sort((a, b) => a - b) };
+  if (!now) return;
+  batch(() => {
+    state.shown.value = { ...now, fixed: [...new Set(atoms)].sort((a, b) => a - b) };
+    keepEnsemble();
+  });
 }
 
 export function undo(): void {
@@ -98,7 +101,7 @@ function place(next: state.Named): void {
   state.evaluated.value = null;
   // Dynamics went on from elsewhere.
   state.frame.value = null;
-  keepEnsemble(next.structure);
+  keepEnsemble();
   // Chosen atoms are numbers, which mean nothing among others.
   if (!before || !haveSameElements(before, next.structure)) state.selected.value = [];
   void evaluate();
@@ -114,11 +117,12 @@ function haveSameElements(one: Structure, other: Structure): boolean {
   return one.numbers.length === other.numbers.length && one.numbers.every((z, atom) => z === other.numbers[atom]);
 }
 
-/** A molecule has no pressure. */
-function keepEnsemble(structure: Structure): void {
-  if (state.controls.value.ensemble !== 'npt' || isCrystal(structure)) return;
+/** A molecule has no pressure, and a cell that changes moves all its atoms. */
+function keepEnsemble(): void {
+  if (state.controls.value.ensemble !== 'npt' || state.canChangeCell.value) return;
   state.controls.value = { ...state.controls.value, ensemble: 'nvt' };
-  notice('run', 'note', 'Dynamics at constant pressure need a cell: constant temperature is chosen instead.');
+  const need = 'Dynamics at constant pressure need a cell and no fixed atoms';
+  notice('run', 'note', `${need}: constant temperature is chosen instead.`);
 }
 
 /** Plots, and what was said, of a run of other atoms or from elsewhere. */

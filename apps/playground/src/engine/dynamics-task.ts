@@ -15,6 +15,8 @@ import type { TaskContext } from './task-context.js';
 const frameEvery = 100;
 /** eV/Å; beyond it a model is far from what it was trained on, and atoms would fly apart. */
 const largestForce = 300;
+/** eV an atom by which what the ensemble keeps may change, as of the guards of `@mace/sim`. */
+const mostDrift = 0.5;
 
 /** @returns the last frame @throws StructureError, ConvergenceError with advice where forces explode, DeviceError */
 export async function runDynamics(input: DynamicsInput, context: TaskContext<'dynamics'>): Promise<DynamicsFrame> {
@@ -38,6 +40,8 @@ class Steered {
   /** fs */
   #time = 0;
   #stepsPerSecond = 0;
+  /** What the ensemble keeps, eV, as it was when these settings began or a hand let go; null while a hand adds to it. */
+  #kept: number | null = null;
   /** Å [3], how far a molecule has drifted: people see it where it began. */
   #drift: readonly number[] = [0, 0, 0];
   readonly #middle: readonly number[];
@@ -69,6 +73,7 @@ class Steered {
       clock.steps++;
       const now = performance.now();
       if (now - clock.told >= frameEvery) {
+        this.#requireKept();
         this.#stepsPerSecond = (1000 * clock.steps) / (now - clock.told);
         this.context.emit(this.#frame());
         [clock.told, clock.steps] = [now, 0];
@@ -89,6 +94,8 @@ class Steered {
       ensemble,
       timestep,
       seed: this.input.seed,
+      // Else each change of settings would begin the same random numbers again.
+      structureNumbers: [this.#before],
       stress: isCrystal(this.structure),
       ...(ensemble === 'nve' && momenta ? {} : { temperature }),
       ...(ensemble === 'nvt' && { friction }),
@@ -98,6 +105,7 @@ class Steered {
       ...(fixed.length > 0 && { constraints: [[fixAtoms(this.structure, fixed)]] }),
     };
     this.#dynamics = await startDynamics(this.system, options);
+    this.#kept = this.#dynamics.conserved[0]!;
   }
 
   /** Other settings from here on: momenta stay, thermostats begin anew, and so does what is conserved. */
@@ -117,6 +125,7 @@ class Steered {
         3 * atom,
       );
       momenta.fill(0, 3 * atom, 3 * atom + 3);
+      this.#kept = null;
     }
     await this.#dynamics.run(1);
     this.#requireSane();
@@ -130,6 +139,17 @@ class Steered {
     if (most < largestForce && !Number.isNaN(most)) return;
     throw new ConvergenceError(
       `step ${this.#before + this.#dynamics.step}: a force of ${most.toFixed(0)} eV/Å: atoms are where the model knows nothing. Relax first, take a shorter time step, or a lower temperature.`,
+    );
+  }
+
+  /** @throws ConvergenceError */
+  #requireKept(): void {
+    const [now] = this.#dynamics.conserved;
+    this.#kept ??= now!;
+    const drift = (now! - this.#kept) / this.structure.numbers.length;
+    if (Math.abs(drift) <= mostDrift) return;
+    throw new ConvergenceError(
+      `step ${this.#before + this.#dynamics.step}: the energy that dynamics should keep has changed by ${drift.toFixed(2)} eV an atom: the steps are too long for how fast atoms move. Take a shorter time step, or a lower temperature.`,
     );
   }
 

@@ -2,7 +2,7 @@
 import { writeExtxyz } from '@mace/io';
 import type { AtomArray, InfoValue } from '@mace/core/structure';
 import { withMoveMask } from '@mace/sim';
-import { current, evaluated, fixed, frame, live, opened, path, trace } from '../state.js';
+import { current, evaluated, fixed, frame, largestOfPath, live, opened, path, trace } from '../state.js';
 
 /** The structure as it is now with energy, forces, stress, fixed atoms and, where dynamics brought it here, momenta under ASE's names. */
 export function extxyzOfNow(): string {
@@ -53,7 +53,7 @@ export function csvOfTrace(): string {
       ]),
     );
   return table(
-    ['evaluation', 'energy [eV]', 'largest force [eV/Å]'],
+    ['evaluation', 'energy [eV]', `${largestOfPath.value} [eV/Å]`],
     path.value.map((one) => [one.evaluation, one.energy, one.largestForce]),
   );
 }

@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef } from 'preact/hooks';
-import { path, trace } from '../state.js';
+import { largestOfPath, path, trace } from '../state.js';
 import { theme } from '../theme.js';
 
 interface Line {
@@ -87,7 +87,7 @@ function relaxationEnergy(): PlotData {
 function relaxationForce(): PlotData {
   const all = path.value;
   return {
-    title: 'largest force (eV/Å)',
+    title: `${largestOfPath.value} (eV/Å)`,
     xLabel: 'evaluation',
     isLogarithmic: true,
     x: all.map(({ evaluation }) => evaluation),

@@ -57,7 +57,9 @@ export function ResultLine() {
         unit="eV/Å"
         id="largest-force"
       />
-      {pressure !== null && <Value name="Pressure" value={pressure.toFixed(3)} unit="GPa" />}
+      {pressure !== null && (
+        <Value name={last ? 'Pressure, with motion' : 'Pressure, at rest'} value={pressure.toFixed(3)} unit="GPa" />
+      )}
       {result?.stress && !isMoving.value && (
         <Value name="Stress: xx yy zz yz xz xy" value={stressText(result.stress)} unit="GPa" wide />
       )}

@@ -5,6 +5,7 @@ import { stop } from '../actions/tasks.js';
 import { isCrystal } from '../files/crystal.js';
 import {
   activity,
+  canChangeCell,
   controls,
   fixed,
   frame,
@@ -61,7 +62,6 @@ export function RunPanel() {
 
 function Dynamics() {
   const now = controls.value;
-  const hasCell = shown.value !== null && isCrystal(shown.value.structure);
   return (
     <fieldset>
       <legend>Dynamics</legend>
@@ -86,7 +86,7 @@ function Dynamics() {
           ['nvt-csvr', 'constant temperature, velocity rescaling'],
           ['nvt-nh', 'constant temperature, Nosé–Hoover'],
           ['nve', 'constant energy'],
-          ['npt', 'constant pressure', !hasCell],
+          ['npt', 'constant pressure', !canChangeCell.value],
         ]}
         onChange={(ensemble) => steer({ ensemble })}
       />
@@ -167,11 +167,17 @@ function Relaxation() {
 
 function Fixing() {
   const [held, chosen] = [fixed.value, selected.value];
+  const heldChosen = held.filter((atom) => chosen.includes(atom));
   return (
     <p class="row">
       <button type="button" disabled={chosen.length === 0} onClick={() => fix([...held, ...chosen])}>
         Fix chosen atoms
       </button>
+      {heldChosen.length > 0 && (
+        <button type="button" onClick={() => fix(held.filter((atom) => !chosen.includes(atom)))}>
+          Let chosen go
+        </button>
+      )}
       <button type="button" disabled={held.length === 0} onClick={() => fix([])}>
         Let all go
       </button>
