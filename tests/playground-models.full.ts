@@ -371,34 +371,6 @@ describe.skipIf(!findChromium() && !required)('models, links and sessions of the
     await tabs.close();
   });
 
-  it('a relaxation of a closed tab goes on from where it was', async () => {
-    const tabs = await newContext();
-    const first = await open('', tabs);
-    await energyOf(first);
-    await first.getByRole('button', { name: /^Protein fragment/ }).click();
-    const start = Number((await energyOf(first)).replace(' eV', ''));
-    await first.getByLabel('Largest force').fill('0.000001');
-    await first.getByLabel('Optimizer').selectOption('fire');
-    await first.getByLabel('Steps', { exact: true }).fill('100000');
-    await first.getByRole('button', { name: 'Relax', exact: true }).click();
-    await expect.poll(() => keptRuns(first, 'relax'), patient).toBe(1);
-    await first.close();
-    const second = await open('', tabs);
-    await second.getByLabel('Steps', { exact: true }).waitFor();
-    const offer = second.locator('.offers li', { hasText: 'Relaxation of Protein fragment' });
-    await offer.getByRole('button', { name: 'Go on' }).click();
-    await second.locator('.activity[data-busy="relax"]').waitFor();
-    await second.getByRole('button', { name: 'Stop' }).first().click();
-    await second.locator('.activity[data-busy]').waitFor({ state: 'detached' });
-    const [table] = await Promise.all([
-      second.waitForEvent('download'),
-      second.getByRole('button', { name: 'CSV of the run' }).click(),
-    ]);
-    const [, began] = readFileSync(await table.path(), 'utf8').split('\n');
-    expect(Number(began!.split(',')[1])).toBeLessThan(start - 0.01);
-    await tabs.close();
-  });
-
   it('on a phone, light and dark: everything is within the screen, and named', async () => {
     const phone = await newContext({ viewport: { width: 390, height: 844 } });
     const there = await open('', phone);

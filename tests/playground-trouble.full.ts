@@ -6,7 +6,7 @@ import type { Page, Worker } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../scripts/lib/page.mjs';
 import { energyOf, startPlayground, violationsOf, type Playground } from './support/playground.js';
-import { drop, panel, unfold } from './support/playground-hands.js';
+import { drop, keptRuns, panel, unfold } from './support/playground-hands.js';
 import { root } from './support/workspace.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
@@ -195,6 +195,29 @@ describe.skipIf(!findChromium() && !required)('trouble around the playground', (
     await runsBeyond(await stepOf());
     await press('Stop');
     expect(await page.locator(`${panel('Run')} .notice.error`).allTextContents()).toEqual([]);
+  });
+
+  it('a relaxation of a closed tab goes on from where it was', async () => {
+    const context = await playground.browser.newContext({ acceptDownloads: true });
+    const first = await playground.open({ context });
+    const before = await energyOf(first);
+    await first.getByRole('button', { name: /^Protein fragment/ }).click();
+    const start = Number((await energyOf(first, before)).replace(' eV', ''));
+    await first.getByLabel('Largest force').fill('0.000001');
+    await first.getByLabel('Optimizer').selectOption('fire');
+    await first.getByLabel('Steps', { exact: true }).fill('100000');
+    await press('Relax', first);
+    await expect.poll(() => keptRuns(first, 'relax'), patient).toBe(1);
+    await first.close();
+    const second = await playground.open({ context });
+    const offer = second.locator('.offers li', { hasText: 'Relaxation of Protein fragment' });
+    await offer.getByRole('button', { name: 'Go on' }).click();
+    await second.locator('.plots').waitFor();
+    await unfold(second, panel('Export'));
+    const [table] = await Promise.all([second.waitForEvent('download'), press('CSV of the run', second)]);
+    const [, began] = readFileSync(await table.path(), 'utf8').split('\n');
+    expect(Number(began!.split(',')[1])).toBeLessThan(start - 0.01);
+    await context.close();
   });
 
   it('asked nobody but its server', () => {
