@@ -1,5 +1,5 @@
 // Dynamics of the playground in its worker's own code: settings that change while they run, and ends that are said.
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { wasm } from '@mace/backend-wasm';
 import { createCalculator, type Calculator } from '@mace/core';
 import { readModel } from '@mace/models/node';
@@ -7,6 +7,7 @@ import { runDynamics } from '../apps/playground/src/engine/dynamics-task.js';
 import type { Controls, DynamicsFrame, DynamicsInput, Tasks } from '../apps/playground/src/engine/messages.js';
 import type { TaskContext } from '../apps/playground/src/engine/task-context.js';
 import { gallery } from '../apps/playground/src/files/gallery.js';
+import * as state from '../apps/playground/src/state.js';
 
 let calculator: Calculator;
 vi.mock('../apps/playground/src/engine/open-task.js', () => ({ openCalculator: () => calculator }));
@@ -15,17 +16,14 @@ beforeAll(async () => {
   calculator = await createCalculator({ model, backend, precision: 'f32', tables: true });
 });
 afterAll(() => calculator.dispose());
+/** A clock that takes 10 ms a look: frames come after the same steps on every machine. */
+beforeEach(() => {
+  let now = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => (now += 10));
+  return () => vi.restoreAllMocks();
+});
 
-const controls: Controls = {
-  ensemble: 'nvt',
-  temperature: 300,
-  friction: 0.01,
-  thermostatTime: 50,
-  pressure: 0,
-  timestep: 1,
-  mostStepsPerSecond: 0,
-  fixed: [],
-};
+const controls: Controls = { ...state.controls.value, fixed: [] };
 const inputOf = (name: string, changed: Partial<Controls> = {}): DynamicsInput => ({
   structure: gallery.find((one) => one.name === name)!.structure,
   asked: {},
@@ -55,30 +53,53 @@ function contextOf(steps: number, before: (step: number) => Tasks['dynamics']['m
   return { context, frames };
 }
 
-it('keep their temperature while people change settings all the time', async () => {
-  const warmer = (step: number) =>
-    step % 4 === 0 ? ({ kind: 'controls', controls: { ...controls, temperature: 300 + (step % 20) } } as const) : null;
-  const { context, frames } = contextOf(6000, warmer);
-  const last = await runDynamics(inputOf('Ethanol'), context);
-  expect(last.step).toBe(6000);
-  expect(frames.length).toBeGreaterThan(5);
+it.each([
+  ['nvt', 4],
+  ['nvt', 1],
+  ['nvt-csvr', 4],
+] as const)('ethanol keeps its temperature (%s) while people change it every %d steps', async (ensemble, every) => {
+  const { context, frames } = contextOf(4000, (step) =>
+    step % every === 0
+      ? { kind: 'controls', controls: { ...controls, ensemble, temperature: 300 + (step % 20) } }
+      : null,
+  );
+  const last = await runDynamics(inputOf('Ethanol', { ensemble }), context);
+  expect(last.step).toBe(4000);
   const mean = frames.reduce((sum, { temperature }) => sum + temperature, 0) / frames.length;
-  // Random numbers that begin again and again add up to more than 600 K.
-  expect(mean).toBeGreaterThan(180);
-  expect(mean).toBeLessThan(450);
+  // Langevin's random numbers that begin again and again add up to 1000 K and more.
+  expect(mean).toBeGreaterThan(200);
+  expect(mean).toBeLessThan(420);
+});
+
+it('atoms that are too near end dynamics with a word, before a step', async () => {
+  const input = inputOf('Water');
+  const structure = { ...input.structure, positions: input.structure.positions.map((x) => 0.4 * x) };
+  const { context, frames } = contextOf(10);
+  await expect(runDynamics({ ...input, structure }, context)).rejects.toThrow(/^step 0: a force of .* Relax first/);
+  expect(frames).toEqual([]);
 });
 
 it.each([
-  ['tear atoms apart', 10, 300, /^step \d+: a force of .*shorter time step/],
-  [
-    'let them fly apart, where no force is left',
-    5,
-    1500,
-    /^step \d+: the energy that dynamics should keep .*shorter time step/,
-  ],
-])('steps that are too long and %s end with a word', async (_, timestep, temperature, said) => {
-  const { context } = contextOf(20_000);
-  await expect(runDynamics(inputOf('Ethanol', { timestep, temperature }), context)).rejects.toThrow(said);
+  [10, 300],
+  [5, 1500],
+])(
+  'steps of %d fs at %d K end with a word, and no frame is beyond what dynamics keep',
+  async (timestep, temperature) => {
+    const { context, frames } = contextOf(20_000);
+    await expect(runDynamics(inputOf('Ethanol', { timestep, temperature }), context)).rejects.toThrow(
+      /^step \d+: .*shorter time step/,
+    );
+    for (const { conserved } of frames) expect(Math.abs(conserved - frames[0]!.conserved)).toBeLessThan(9 * 0.5);
+  },
+);
+
+it.each([
+  [1, 1000],
+  [1.5, 300],
+])('usual steps of %d fs at %d K go on for long', async (timestep, temperature) => {
+  const { context } = contextOf(4000);
+  const last = await runDynamics(inputOf('Ethanol', { timestep, temperature }), context);
+  expect(last.step).toBe(4000);
 });
 
 it('a hand that pulls an atom adds to the energy, which is no error of the steps', async () => {

@@ -1,15 +1,17 @@
 // What the playground can go back to: the last hundred structures, fewer where they are large.
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Structure } from '@mace/core/structure';
-import { withMoveMask } from '@mace/sim';
+import { hasMomenta, withMoveMask } from '@mace/sim';
 import { edit, fixAtoms, redo, show, showEndOfRun, showFrame, undo } from '../apps/playground/src/actions/show.js';
 import { afterDeletion, deleteAtoms, inCopies } from '../apps/playground/src/files/edit-structure.js';
 import {
   controls,
+  current,
   fixed,
   frames,
   future,
   inputs,
+  live,
   notices,
   past,
   path,
@@ -128,5 +130,17 @@ describe('the history of the playground', () => {
     fixAtoms([1]);
     expect(controls.value.ensemble).toBe('nvt');
     expect(notices.value.at(-1)?.text).toMatch(/no fixed atoms: constant temperature is chosen/);
+  });
+
+  it('atoms that move leave behind what their file said of other places', () => {
+    const velocities = { columns: 3, values: new Float64Array(6).fill(1), kind: 'real' } as const;
+    const structure = { ...atomsOf(2), info: { energy: -1 }, arrays: { velocities } };
+    show({ name: 'of a file', structure });
+    expect(current.value).toBe(structure);
+    const positions = new Float64Array(6).fill(2);
+    live.value = { positions, cell: null, forces: new Float64Array(6) };
+    expect(current.value).toMatchObject({ positions, info: {}, arrays: {} });
+    expect(hasMomenta(current.value!)).toBe(false);
+    live.value = null;
   });
 });

@@ -154,6 +154,8 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
       .split('\n');
     expect(rows[0]).toMatch(/^step,time \[fs\],potential energy \[eV\]/);
     expect(rows.length).toBeGreaterThan(5);
+    const steps = rows.slice(1).map((row) => Number(row.split(',')[0]));
+    expect(steps.every((one, row) => row === 0 || one > steps[row - 1]!)).toBe(true);
     // What rests keeps its momenta, and dynamics of the file begin with them.
     const text = await exported(page, 'Extended XYZ');
     const [end] = readExtxyz(text);

@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Structure } from '@mace/core/structure';
 import { isCrystal } from './files/crystal.js';
+import { movedTo } from './files/edit-structure.js';
 import type { Choice, Controls, DynamicsFrame, Evaluated, Opened, RelaxationPoint } from './engine/messages.js';
 
 /** A structure with a name for people. */
@@ -137,11 +138,11 @@ export const look = signal<Look>({
 export type Route = 'work' | 'agreement' | 'speed';
 export const route = signal<Route>('work');
 
-/** Atoms as they are now, moving or not. */
+/** Atoms as they are now, moving or not: what moves has left the results and velocities of its file behind. */
 export const current = computed<Structure | null>(() => {
   const { structure } = shown.value ?? {};
   if (!structure) return null;
-  return live.value ? { ...structure, positions: live.value.positions, cell: live.value.cell } : structure;
+  return live.value ? movedTo(structure, live.value) : structure;
 });
 
 /** Elements of the structure that the open model does not know. */

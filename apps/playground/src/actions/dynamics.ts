@@ -42,11 +42,10 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
   const activity = { kind: 'dynamics', text: 'dynamics', cancel: task.cancel } as const;
   const done = await follow('run', activity, task);
   if (dynamics === task) dynamics = null;
-  // The last frame is seen, and counted, too.
-  if (done && done.step !== state.trace.value.at(-1)?.step) takeFrame(done);
   const last = done ?? state.frame.value;
   if (last)
     batch(() => {
+      takeFrame(last);
       showEndOfRun(movedTo(named.structure, last));
       state.frame.value = last;
     });
@@ -59,7 +58,9 @@ function takeFrame(frame: DynamicsFrame): void {
     const { step, time, energy, kinetic, conserved, temperature, pressure } = frame;
     const point = { step, time, energy, kinetic, conserved, temperature, pressure };
     const kept = state.trace.value;
-    state.trace.value = [...(kept.length < mostTrace ? kept : kept.filter((_, i) => i % 2 === 0)), point];
+    // Dynamics that go on begin with the frame that ended them.
+    if (kept.at(-1)?.step !== step)
+      state.trace.value = [...(kept.length < mostTrace ? kept : kept.filter((_, i) => i % 2 === 0)), point];
     tell(`step ${step}, ${(time / 1000).toFixed(3)} ps, ${temperature.toFixed(0)} K`);
   });
 }

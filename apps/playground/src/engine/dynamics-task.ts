@@ -40,7 +40,7 @@ class Steered {
   /** fs */
   #time = 0;
   #stepsPerSecond = 0;
-  /** What the ensemble keeps, eV, as it was when these settings began or a hand let go; null while a hand adds to it. */
+  /** What the ensemble keeps, eV, as it was when these settings began or a hand let go; null where a hand has added to it. */
   #kept: number | null = null;
   /** Å [3], how far a molecule has drifted: people see it where it began. */
   #drift: readonly number[] = [0, 0, 0];
@@ -73,7 +73,6 @@ class Steered {
       clock.steps++;
       const now = performance.now();
       if (now - clock.told >= frameEvery) {
-        this.#requireKept();
         this.#stepsPerSecond = (1000 * clock.steps) / (now - clock.told);
         this.context.emit(this.#frame());
         [clock.told, clock.steps] = [now, 0];
@@ -134,22 +133,19 @@ class Steered {
 
   /** @throws ConvergenceError */
   #requireSane(): void {
+    const step = this.#before + this.#dynamics.step;
     let most = 0;
     for (const force of this.#dynamics.atoms.forces) most = Math.max(most, Math.abs(force));
-    if (most < largestForce && !Number.isNaN(most)) return;
-    throw new ConvergenceError(
-      `step ${this.#before + this.#dynamics.step}: a force of ${most.toFixed(0)} eV/Å: atoms are where the model knows nothing. Relax first, take a shorter time step, or a lower temperature.`,
-    );
-  }
-
-  /** @throws ConvergenceError */
-  #requireKept(): void {
-    const [now] = this.#dynamics.conserved;
-    this.#kept ??= now!;
-    const drift = (now! - this.#kept) / this.structure.numbers.length;
+    if (!(most < largestForce))
+      throw new ConvergenceError(
+        `step ${step}: a force of ${most.toFixed(0)} eV/Å: atoms are where the model knows nothing. Relax first, take a shorter time step, or a lower temperature.`,
+      );
+    const conserved = this.#dynamics.conserved[0]!;
+    this.#kept ??= conserved;
+    const drift = (conserved - this.#kept) / this.structure.numbers.length;
     if (Math.abs(drift) <= mostDrift) return;
     throw new ConvergenceError(
-      `step ${this.#before + this.#dynamics.step}: the energy that dynamics should keep has changed by ${drift.toFixed(2)} eV an atom: the steps are too long for how fast atoms move. Take a shorter time step, or a lower temperature.`,
+      `step ${step}: the energy that dynamics should keep has changed by ${drift.toFixed(2)} eV an atom: the steps are too long for how fast atoms move. Relax first, take a shorter time step, or a lower temperature.`,
     );
   }
 

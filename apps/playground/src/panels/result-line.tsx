@@ -40,7 +40,9 @@ export function ResultLine() {
   const forces = live.value?.forces ?? result?.forces;
   const atoms = named?.structure.numbers.length ?? 0;
   const precision = opened.value?.choice.precision ?? 'f64';
-  const pressure = last ? last.pressure : result?.stress ? pressureOf(result.stress) : null;
+  // While something moves, the stress that is known is of where it began.
+  const stress = isMoving.value ? null : result?.stress;
+  const pressure = last ? last.pressure : stress ? pressureOf(stress) : null;
   return (
     <dl class="result" aria-label="Results">
       <Value name="Formula" value={formula.value} />
@@ -58,15 +60,15 @@ export function ResultLine() {
         id="largest-force"
       />
       {pressure !== null && (
-        <Value name={last ? 'Pressure, with motion' : 'Pressure, at rest'} value={pressure.toFixed(3)} unit="GPa" />
+        <Value name={last ? 'Pressure, with kinetic part' : 'Static pressure'} value={pressure.toFixed(3)} unit="GPa" />
       )}
-      {result?.stress && !isMoving.value && (
-        <Value name="Stress: xx yy zz yz xz xy" value={stressText(result.stress)} unit="GPa" wide />
-      )}
+      {stress && <Value name="Stress: xx yy zz yz xz xy" value={stressText(stress)} unit="GPa" wide />}
       {last && <Value name="Temperature" value={last.temperature.toFixed(0)} unit="K" />}
       {last && <Value name="Speed" value={rateText(last.stepsPerSecond)} unit="steps/s" />}
       {last && <Value name="View" value={rateText(picturesPerSecond())} unit="frames/s" id="frames-per-second" />}
-      {!last && milliseconds !== undefined && <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />}
+      {!isMoving.value && milliseconds !== undefined && (
+        <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />
+      )}
       {!isMoving.value && <Value name="By" value={computedBy()} wide />}
     </dl>
   );

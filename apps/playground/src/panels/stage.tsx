@@ -77,9 +77,10 @@ function setViewer(next: Viewer | null): void {
 
 function LookBar(props: { hasCell: boolean; isDragging: boolean; setDragging: (value: boolean) => void }) {
   const { look } = state;
-  const toggle = (name: 'bonds' | 'cell' | 'forces' | 'labels' | 'wrap' | 'energies', text: string) => (
+  const toggle = (name: 'bonds' | 'cell' | 'forces' | 'labels' | 'wrap' | 'energies', text: string, isOff = false) => (
     <button
       type="button"
+      disabled={isOff}
       aria-pressed={look.value[name]}
       onClick={() => (look.value = { ...look.value, [name]: !look.value[name] })}
     >
@@ -103,7 +104,7 @@ function LookBar(props: { hasCell: boolean; isDragging: boolean; setDragging: (v
         <option value="sticks">Sticks</option>
       </select>
       {toggle('forces', 'Forces')}
-      {toggle('energies', 'Atom energies')}
+      {toggle('energies', 'Atom energies', state.isMoving.value)}
       {toggle('labels', 'Labels')}
       {props.hasCell && toggle('cell', 'Cell')}
       {props.hasCell && toggle('wrap', 'Wrap')}
@@ -135,7 +136,8 @@ function* follow(viewer: Viewer): Generator<() => void> {
       cell,
       pbc,
       forces: result?.forces ?? null,
-      colors: state.look.value.energies ? (result?.interactionEnergies ?? null) : null,
+      // Of what moves, only the whole energy is known.
+      colors: state.look.value.energies && !state.isMoving.value ? (result?.interactionEnergies ?? null) : null,
       selected: state.selected.value,
       fixed: state.fixed.value,
     });
