@@ -366,6 +366,15 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     const page = await playground.open({ size: { width: 390, height: 844 } });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     await expectAccessible(page);
+    // The controls are below the picture, which stays in sight while they lead what moves.
+    await press(page, 'Run dynamics');
+    await page.locator('.plots').waitFor();
+    await page.getByLabel('Optimizer').scrollIntoViewIfNeeded();
+    const { y, height } = (await page.locator('.stage').boundingBox())!;
+    expect(y).toBeGreaterThanOrEqual(0);
+    expect(height).toBeLessThan(844 / 2);
+    const bar = (await page.getByRole('toolbar', { name: 'What is drawn' }).boundingBox())!;
+    expect((await page.locator('.canvas').boundingBox())!.y).toBeGreaterThanOrEqual(bar.y + bar.height);
     await page.context().close();
   });
 
