@@ -207,7 +207,10 @@ describe.skipIf(!findChromium() && !required)('trouble around the playground', (
     await first.getByLabel('Optimizer').selectOption('fire');
     await first.getByLabel('Steps', { exact: true }).fill('100000');
     await press('Relax', first);
-    await expect.poll(() => keptRuns(first, 'relax'), patient).toBe(1);
+    const said = (): Promise<string[]> => first.locator(`${panel('Run')} .notice`).allTextContents();
+    await expect
+      .poll(async () => ({ kept: await keptRuns(first, 'relax'), said: await said() }), patient)
+      .toEqual({ kept: 1, said: [] });
     await first.close();
     const second = await playground.open({ context });
     const offer = second.locator('.offers li', { hasText: 'Relaxation of Protein fragment' });

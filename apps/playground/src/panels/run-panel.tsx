@@ -137,7 +137,7 @@ function Dynamics() {
 function Relaxation() {
   const now = relaxSettings.value;
   const set = (next: Partial<typeof now>): void => {
-    relaxSettings.value = { ...now, ...next };
+    relaxSettings.value = { ...relaxSettings.value, ...next };
   };
   const hasCell = shown.value !== null && isCrystal(shown.value.structure);
   return (

@@ -16,9 +16,12 @@ export function NumberField(props: {
   /** What is in the field and cannot be taken, while this value holds instead. */
   const [refused, setRefused] = useState<{ readonly why: string; readonly instead: number } | null>(null);
   const isRefused = refused?.instead === value;
+  /** What is being typed: a panel that is drawn anew meanwhile, as in dynamics, must not take it away. */
+  const [typed, setTyped] = useState<string | null>(null);
   const take = (input: HTMLInputElement): void => {
     const next = input.valueAsNumber;
     const isGood = input.validity.valid && Number.isFinite(next);
+    setTyped(null);
     setRefused(isGood ? null : { why: input.validationMessage, instead: value });
     if (isGood) onChange(next);
   };
@@ -31,12 +34,14 @@ export function NumberField(props: {
           type="number"
           inputMode="decimal"
           step={step}
-          value={value}
+          value={typed ?? value}
           required
           aria-invalid={isRefused}
           aria-describedby={isRefused ? `${id}-why` : undefined}
           {...rest}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
           onChange={({ currentTarget }) => take(currentTarget)}
+          onBlur={() => setTyped(null)}
         />
         {unit && <span class="unit">{unit}</span>}
       </span>
