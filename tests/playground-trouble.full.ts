@@ -223,6 +223,23 @@ describe.skipIf(!findChromium() && !required)('trouble around the playground', (
     await context.close();
   });
 
+  it('a number that is being typed stays when the form is drawn anew', async () => {
+    const other = await playground.open();
+    const force = other.getByLabel('Largest force');
+    const optimizer = other.getByLabel('Optimizer');
+    await force.press('Control+A');
+    await force.pressSequentially('0.02');
+    // A mouse or a key would leave the field first.
+    await optimizer.evaluate((select: HTMLSelectElement) => {
+      select.value = 'fire';
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    });
+    expect(await force.inputValue()).toBe('0.02');
+    await press('Relax', other);
+    await noticed(/Relaxed in \d+ steps: .* largest force 0\.01\d\d eV/, other);
+    await other.context().close();
+  });
+
   it('asked nobody but its server', () => {
     expect(playground.complaints.filter((one) => one.startsWith('asked for'))).toEqual([]);
   });
