@@ -20,7 +20,8 @@ import { ready } from './lib/ready.mjs';
 
 await ready('all');
 // Looks for engines, which are there only now.
-const { conformInPage, pageBackends } = await import('./lib/page-backends.mjs');
+const { pageBackends } = await import('./lib/page-backends.mjs');
+const { conformInPage } = await import('./lib/conform-in-page.mjs');
 const built = (/** @type {string[]} */ ...path) => pathToFileURL(join(root, 'packages', ...path)).href;
 const { backendNames, findBackend } = await import(built('cli', 'dist', 'backends', 'index.js'));
 const { formatReports, runConformance, supportTable } = await import(built('conformance', 'dist', 'index.js'));
@@ -65,8 +66,8 @@ for (const name of pageNames.filter(isWanted)) {
     );
     continue;
   }
-  const folder = pageBackends[name]?.package ?? '';
-  const { limitations = [] } = await import(built(`backend-${folder}`, 'dist', 'index.js'));
+  const { package: folder = '', limitations: known = 'limitations' } = pageBackends[name] ?? {};
+  const { [known]: limitations = [] } = await import(built(`backend-${folder}`, 'dist', 'index.js'));
   for (const precision of /** @type {const} */ (['f64', 'f32'])) {
     if (precision === 'f64' && !pageBackends[name]?.float64) continue;
     const file = join(reportFolder, `${name}-${precision}-default.json`);

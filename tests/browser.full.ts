@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { limitations as gpujs } from '@mace/backend-gpujs';
 import { limitations as onnx } from '@mace/backend-onnx';
 import { sample, smallSample, type Report } from '@mace/conformance';
-import { conformInPage, pageBackends } from '../scripts/lib/page-backends.mjs';
+import { conformInPage } from '../scripts/lib/conform-in-page.mjs';
+import { pageBackends } from '../scripts/lib/page-backends.mjs';
 import { findChromium, runInPage } from '../scripts/lib/page.mjs';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';

@@ -1,10 +1,14 @@
 // The backends that need a page, as modules that give their definition, and the files that their engines load.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { runInPage } from './page.mjs';
 import { root } from './workspace.mjs';
 
-/** @typedef {{ package: string, definition: string, assets: string[], float64?: boolean }} PageBackend */
+/**
+ * `limitations`: the export of the package that lists them, where it is not called that. `casesPerPage`: an engine that never
+ * gives back what it compiled gets a browser anew after so many cases of the whole kit.
+ * @typedef {{ package: string, definition: string, assets: string[], float64?: boolean, limitations?: string,
+ *   casesPerPage?: number }} PageBackend
+ */
 
 const onnxFolder = join(root, 'packages', 'backend-onnx');
 
@@ -26,6 +30,7 @@ export const pageBackends = {
     definition: `import * as ort from 'onnxruntime-web/webgpu'; import { onnx } from '@mace/backend-onnx';
       ort.env.wasm.wasmPaths = '/assets/'; const definition = onnx({ ort, provider: 'webgpu' });`,
     assets: [engineFolder(onnxFolder, 'onnxruntime-web')],
+    limitations: 'limitationsOfShaders',
   },
   'onnx-web-page': {
     package: 'onnx',
@@ -44,6 +49,8 @@ export const pageBackends = {
     definition: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgl';
       import { tfjs } from '@mace/backend-tfjs'; const definition = tfjs({ tf, engine: 'webgl' });`,
     assets: [],
+    // It keeps a shader for every shape it has met: 13 GB after 900 cases.
+    casesPerPage: 100,
   },
   'gpujs-webgl': {
     package: 'gpujs',
@@ -61,29 +68,6 @@ export function moduleOf(name) {
     source: `${backend.definition}\nexport { definition };`,
     folder: join(root, 'packages', `backend-${backend.package}`),
   };
-}
-
-/**
- * The report of the kit on a page backend.
- * @param {string} name
- * @param {{ precision: 'f32' | 'f64', only?: readonly string[], limitations?: readonly unknown[],
- *   timeoutSeconds?: number,
- *   onCase?: (result: import('@mace/conformance').CaseResult) => void }} options
- * @returns {Promise<import('@mace/conformance').Report>}
- */
-export async function conformInPage(name, { onCase, ...options }) {
-  const module = moduleOf(name);
-  const source = `import { definition } from 'page:${name}';
-    import { runConformance } from '@mace/conformance';
-    export const main = (progress) =>
-      runConformance(definition, { ...${JSON.stringify(options)}, onCase: (result) => progress(JSON.stringify(result)) });`;
-  return runInPage(source, {
-    folder: module.folder,
-    modules: { [name]: module },
-    assets: pageBackends[name]?.assets ?? [],
-    timeoutSeconds: 7200,
-    ...(onCase && { onProgress: (text) => onCase(JSON.parse(text)) }),
-  });
 }
 
 /**

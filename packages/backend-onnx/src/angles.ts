@@ -5,6 +5,7 @@
  * x = kπ + r with |r| ≤ π/2: sin x = (−1)^k sin r. x = (k + ½)π + r: cos x = −(−1)^k sin r.
  */
 import type { Context } from './context.js';
+import { operators } from './operators.js';
 
 export function sine(context: Context, x: string): string {
   const { mul, floor, add } = operators(context);
@@ -43,21 +44,4 @@ function nearZero(context: Context, r: string): string {
   const square = mul(r, r);
   const series = taylor.reduceRight<string | number>((sum, c) => (sum === 0 ? c : add(mul(sum, square), c)), 0);
   return add(r, mul(r, mul(square, series)));
-}
-
-type Operand = string | number;
-
-/** ONNX ops of tensors and numbers. */
-function operators({ model, real }: Context) {
-  const name = (x: Operand): string => (typeof x === 'number' ? model.reals(real, [x], []) : x);
-  const binary =
-    (op: string) =>
-    (a: Operand, b: Operand): string =>
-      model.add(op, [name(a), name(b)]);
-  return {
-    add: binary('Add'),
-    sub: binary('Sub'),
-    mul: binary('Mul'),
-    floor: (x: string): string => model.add('Floor', [x]),
-  };
 }

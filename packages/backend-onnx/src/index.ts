@@ -22,7 +22,7 @@ import { findEngine } from './probe.js';
 import { Turns } from './session.js';
 
 export type { Ort, Provider } from './engine.js';
-export { limitations } from './limitations.js';
+export { limitations, limitationsOfShaders } from './limitations.js';
 export { exportOnnx, type ExportOptions, type FileOutput, type GeometryInput } from './export/export-onnx.js';
 
 export interface OnnxOptions {

@@ -8,5 +8,16 @@ interface Limitation {
   readonly since: string;
 }
 
-/** Nothing so far. */
+/** Of every provider: nothing so far. */
 export const limitations: readonly Limitation[] = [];
+
+/** Of the provider `webgpu`, whose kernels are shaders. */
+export const limitationsOfShaders: readonly Limitation[] = [
+  ...limitations,
+  {
+    check: 'values/pow/1000-to-1000000000-with-0.5-to-4',
+    reason: 'powers of numbers beyond 1000 have five digits, not six: the device computes 2^(b log2 a)',
+    cause: 'https://www.w3.org/TR/WGSL/#concrete-float-accuracy',
+    since: '1.30',
+  },
+];

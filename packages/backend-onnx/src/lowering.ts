@@ -10,6 +10,7 @@ import { fixedSize, type Node, type NodeOf, type OpName, type Shape } from '@mac
 import { DataType } from './model-builder.js';
 import { cosine, sine } from './angles.js';
 import { channelSum } from './channel-sum.js';
+import { logarithm } from './logarithm.js';
 import { polynomial } from './polynomial.js';
 import { elementary, matMul, sum } from './same-bits.js';
 import { fullAlong, full, flatten, reshaped, reshapedTo, zeros } from './shapes.js';
@@ -30,8 +31,11 @@ export const lowerings: Lowerings<Context, Value> = {
 
     neg: pointwise('Neg'),
     sqrt: pointwise('Sqrt'),
-    exp: unary('Exp'),
-    log: unary('Log'),
+    exp: (context, _node, [x]) => ({ name: elementary(context, 'Exp', x), shape: x.shape }),
+    log: (context, _node, [x]) => ({
+      name: context.shaders ? logarithm(context, x.name) : elementary(context, 'Log', x),
+      shape: x.shape,
+    }),
     sin: (context, _node, [x]) => ({
       name: context.shaders ? sine(context, x.name) : elementary(context, 'Sin', x),
       shape: x.shape,
@@ -122,14 +126,6 @@ export const lowerings: Lowerings<Context, Value> = {
 
 function exact(node: Node, name: string): Value {
   return { name, shape: node.type.shape };
-}
-
-/** A function of one number. */
-function unary<K extends 'exp' | 'log'>(op: string): Lower<Context, Value, K> {
-  return (context, _node, operands) => {
-    const [x] = operands as readonly [Value];
-    return { name: elementary(context, op, x), shape: x.shape };
-  };
 }
 
 /** An op of ONNX that stretches operands of size 1 itself. */

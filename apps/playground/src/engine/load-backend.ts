@@ -22,11 +22,11 @@ const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
     return { definition: onnx({ ort }), limitations };
   },
   'onnx-webgpu': async () => {
-    const [ort, { onnx, limitations }] = await Promise.all([
+    const [ort, { onnx, limitationsOfShaders }] = await Promise.all([
       import('onnxruntime-web/webgpu'),
       import('@mace/backend-onnx'),
     ]);
-    return { definition: onnx({ ort, provider: 'webgpu' }), limitations };
+    return { definition: onnx({ ort, provider: 'webgpu' }), limitations: limitationsOfShaders };
   },
   'tfjs-webgl': () => withTensorFlow('webgl', () => import('@tensorflow/tfjs-backend-webgl')),
   'tfjs-wasm': () => withTensorFlow('wasm', setUpTensorFlowWasm),
