@@ -16,7 +16,7 @@ export const limitationsOfShaders: readonly Limitation[] = [
   ...limitations,
   {
     check: 'values/pow/1000-to-1000000000-with-0.5-to-4',
-    reason: 'powers of numbers beyond 1000 have five digits, not six: the device computes 2^(b log2 a)',
+    reason: 'powers of numbers beyond 1000 lose up to two digits of float32: the device computes 2^(b log2 a)',
     cause: 'https://www.w3.org/TR/WGSL/#concrete-float-accuracy',
     since: '1.30',
   },
