@@ -74,6 +74,17 @@ describe('the history of the playground', () => {
     expect(inCopies([1, 3], 4, 3)).toEqual([1, 3, 5, 7, 9, 11]);
   });
 
+  it('fixing atoms is undone, and nothing else with it', () => {
+    show({ name: 'one', structure: atomsOf(4) });
+    fixAtoms([1]);
+    const { structure } = shown.value!;
+    path.value = [{ evaluation: 0, energy: 0, largestForce: 0 }];
+    undo();
+    expect([fixed.value, shown.value!.structure === structure, path.value.length]).toEqual([[], true, 1]);
+    redo();
+    expect(fixed.value).toEqual([1]);
+  });
+
   it('plots and chosen atoms are of one structure', () => {
     const point = { evaluation: 0, energy: 0, largestForce: 0 };
     show({ name: 'one', structure: atomsOf(4) });

@@ -49,11 +49,12 @@ export function showFrame(structure: Structure): void {
   show({ name, structure, fixed }, frames, { forget: frames.includes(now) });
 }
 
-/** Atoms that stay where they are in runs. */
+/** Atoms that stay where they are in runs. At rest it can be undone; in a run, together with where that brings the atoms. */
 export function fixAtoms(atoms: readonly number[]): void {
   const now = state.shown.value;
   if (!now) return;
   batch(() => {
+    if (!state.isMoving.value) keepAsPast(now);
     state.shown.value = { ...now, fixed: [...new Set(atoms)].sort((a, b) => a - b) };
     keepEnsemble();
   });
@@ -72,18 +73,29 @@ function swap(from: typeof state.past, to: typeof state.past): void {
   const now = state.shown.value;
   if (!next || !now || state.isMoving.value) return;
   batch(() => {
-    forgetRun();
     from.value = from.value.slice(0, -1);
     to.value = [...to.value, now];
+    if (next.structure === now.structure) {
+      // Other atoms are fixed, and nothing has moved.
+      state.shown.value = next;
+      keepEnsemble();
+      return;
+    }
+    forgetRun();
     place(next);
   });
 }
 
 function remember(next: state.Named, forget = false): void {
   const now = state.shown.value;
-  if (now && !forget) state.past.value = latest([...state.past.value, now]);
+  if (now && !forget) keepAsPast(now);
   state.future.value = [];
   place(next);
+}
+
+function keepAsPast(now: state.Named): void {
+  state.past.value = latest([...state.past.value, now]);
+  state.future.value = [];
 }
 
 /** Those at the end for which there is room. */

@@ -92,6 +92,14 @@ function Dynamics() {
       />
       <div class="fields">
         <NumberField
+          label="Exact temperature"
+          unit="K"
+          value={now.temperature}
+          min={1}
+          max={10000}
+          onChange={(temperature) => steer({ temperature })}
+        />
+        <NumberField
           label="Time step"
           unit="fs"
           value={now.timestep}
@@ -122,7 +130,7 @@ function Dynamics() {
           <NumberField label="Pressure" unit="GPa" value={now.pressure} onChange={(pressure) => steer({ pressure })} />
         )}
         <NumberField
-          label="At most"
+          label="At most (0: no limit)"
           unit="steps/s"
           value={now.mostStepsPerSecond}
           min={0}
