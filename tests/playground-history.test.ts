@@ -101,7 +101,7 @@ describe('the history of the playground', () => {
 
   it('a frame that was changed can be gone back to, one that was looked at is in the file', () => {
     const all = [atomsOf(2), atomsOf(2)];
-    show({ name: 'file', structure: all[0]! }, all);
+    show({ name: 'file', structure: all[0]!, frames: all, frame: 0 });
     showFrame(all[1]!);
     expect(past.value.length).toBe(0);
     const changed = atomsOf(2);
@@ -115,7 +115,7 @@ describe('the history of the playground', () => {
 
   it('a frame holds the atoms that its file says, or those of the frame before', () => {
     const all = [atomsOf(2), withMoveMask(atomsOf(2), [1]), atomsOf(2)];
-    show({ name: 'file', structure: all[0]! }, all);
+    show({ name: 'file', structure: all[0]!, frames: all, frame: 0 });
     fixAtoms([0]);
     showFrame(all[2]!);
     expect(fixed.value).toEqual([0]);

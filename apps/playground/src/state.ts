@@ -11,11 +11,13 @@ export interface Named {
   readonly structure: Structure;
   /** Atoms that stay where they are in runs, ascending, counted from 0. */
   readonly fixed?: readonly number[];
+  /** All structures of its file, where that has several. */
+  readonly frames?: readonly Structure[];
+  /** Which of these it is, or was until it was changed. */
+  readonly frame?: number;
 }
 
 export const shown = signal<Named | null>(null);
-/** All structures of the file that was opened, where it has several. */
-export const frames = signal<readonly Structure[]>([]);
 /** What was shown before, to go back to. */
 export const past = signal<readonly Named[]>([]);
 export const future = signal<readonly Named[]>([]);
@@ -59,6 +61,8 @@ export interface Notice {
 export const notices = signal<readonly Notice[]>([]);
 
 export const selected = signal<readonly number[]>([]);
+/** All structures of the file that is shown, where it has several. */
+export const frames = computed<readonly Structure[]>(() => shown.value?.frames ?? []);
 /** Atoms that stay where they are in runs. */
 export const fixed = computed<readonly number[]>(() => shown.value?.fixed ?? []);
 

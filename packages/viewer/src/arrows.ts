@@ -1,11 +1,11 @@
 /** Arrows of forces: how long they are, and of what parts. */
 
 /** Å of the longest arrow of the first frame that has forces; all frames have its scale. */
-const longest = 2;
+const longest = 1.6;
 /** Å; what is shorter is not drawn. */
 const shortest = 0.04;
 
-/** Å of an arrow for each eV/Å, so that the longest is 2 Å; undefined where there is nothing to draw. @param forces - eV/Å [atoms 3] */
+/** Å of an arrow for each eV/Å, so that the longest is 1.6 Å; undefined where there is nothing to draw. @param forces - eV/Å [atoms 3] */
 export function arrowScale(forces: ArrayLike<number>): number | undefined {
   let square = 0;
   for (let i = 0; i < forces.length; i += 3) {
@@ -18,8 +18,19 @@ export function arrowScale(forces: ArrayLike<number>): number | undefined {
 /** A shaft or a head, Å: from a point with a radius to another, where its flat end is. */
 export type RodVisitor = (from: readonly number[], fromRadius: number, to: readonly number[], toRadius: number) => void;
 
-/** Tells the shaft and the head of an arrow for every force that is long enough. @param x - Å [atoms 3] @param scale - Å for each eV/Å */
-export function eachArrow(x: ArrayLike<number>, forces: ArrayLike<number>, scale: number, visit: RodVisitor): void {
+/**
+ * Tells the shaft and the head of an arrow for every force that is long enough. It begins at the surface of its atom, so that a small
+ * one is not hidden in it.
+ *
+ * @param x - Å [atoms 3] @param radii - Å [atoms] @param scale - Å for each eV/Å
+ */
+export function eachArrow(
+  x: ArrayLike<number>,
+  radii: ArrayLike<number>,
+  forces: ArrayLike<number>,
+  scale: number,
+  visit: RodVisitor,
+): void {
   const [from, neck, to] = [
     [0, 0, 0],
     [0, 0, 0],
@@ -30,9 +41,10 @@ export function eachArrow(x: ArrayLike<number>, forces: ArrayLike<number>, scale
     if (!(length >= shortest && length < Infinity)) continue;
     const head = Math.min(0.32, 0.45 * length);
     const radius = Math.min(0.065, 0.2 * length);
+    const gap = radii[i / 3]! / length;
     for (let axis = 0; axis < 3; axis++) {
       const along = scale * forces[i + axis]!;
-      from[axis] = x[i + axis]!;
+      from[axis] = x[i + axis]! + gap * along;
       neck[axis] = from[axis]! + along * (1 - head / length);
       to[axis] = from[axis]! + along;
     }

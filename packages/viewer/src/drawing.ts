@@ -135,7 +135,7 @@ export class Drawing {
   #drawForces(forces: ArrayLike<number>, color: number): void {
     this.scale ??= arrowScale(forces);
     if (this.scale === undefined) return;
-    eachArrow(this.x, forces, this.scale, (from, fromRadius, to, toRadius) =>
+    eachArrow(this.x, this.radii, forces, this.scale, (from, fromRadius, to, toRadius) =>
       this.#rods.add(from, fromRadius, to, toRadius, color),
     );
   }

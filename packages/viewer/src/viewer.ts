@@ -97,7 +97,7 @@ export class Viewer {
     this.#change();
   }
 
-  /** Å of an arrow for each eV/Å; where it is undefined, the longest arrow of the next forces becomes 2 Å. */
+  /** Å of an arrow for each eV/Å; where it is undefined, the longest arrow of the next forces becomes 1.6 Å. */
   get forceScale(): number | undefined {
     return this.#drawing.scale;
   }

@@ -1,28 +1,41 @@
 /** Opens structures and models, from files, from a name, or pasted. */
 import { batch } from '@preact/signals';
 import { backendEntry } from '../engine/backend-list.js';
-import type { Choice, ModelSource, Progress } from '../engine/messages.js';
+import type { Choice, ModelSource, Progress, Tasks } from '../engine/messages.js';
 import * as state from '../state.js';
 import { kept } from '../storage/kept-list.js';
 import { evaluate } from './evaluate.js';
 import { heldByFile } from './held-by-file.js';
 import { clearNotices, notice } from './notices.js';
 import { show } from './show.js';
-import { alone, engine, follow, tell } from './tasks.js';
+import { alone, engine, fail, follow, tell } from './tasks.js';
 
-/** Opens a file or a pasted text of structures. */
-export function openStructures(content: Uint8Array | string, name: string): Promise<void> {
-  return alone(() => openStructuresNow(content, name));
+type Read = Tasks['read']['output'];
+
+/** Opens a file or a pasted text of structures. What runs goes on until that has been read, and for good where it cannot be. */
+export async function openStructures(content: Uint8Array | string, name: string): Promise<void> {
+  clearNotices('structure');
+  const read = await (state.isMoving.value ? readBeside(content, name) : alone(() => readInSight(content, name)));
+  if (read) await alone(async () => showRead(read, name));
 }
 
-async function openStructuresNow(content: Uint8Array | string, name: string): Promise<void> {
-  clearNotices('structure');
+function readInSight(content: Uint8Array | string, name: string): Promise<Read | null> {
   const task = engine.begin('read', { content, name });
-  const read = await follow('structure', { kind: 'read', text: `reading ${name}` }, task);
-  if (!read) return;
+  return follow('structure', { kind: 'read', text: `reading ${name}` }, task);
+}
+
+async function readBeside(content: Uint8Array | string, name: string): Promise<Read | null> {
+  return await engine.begin('read', { content, name }).done.catch((error: unknown) => {
+    fail('structure', error);
+    return null;
+  });
+}
+
+function showRead(read: Read, name: string): void {
   const [structure] = read.structures;
   batch(() => {
-    show({ name, structure: structure!, fixed: heldByFile(structure!) }, read.structures);
+    const ofFile = read.structures.length > 1 ? { frames: read.structures, frame: 0 } : {};
+    show({ name, structure: structure!, fixed: heldByFile(structure!), ...ofFile });
     if (read.count > read.structures.length)
       notice(
         'structure',

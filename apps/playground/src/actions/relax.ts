@@ -53,6 +53,8 @@ async function relaxNow(): Promise<void> {
           ? `Relaxed in ${done.steps} steps: ${change} eV, ${largest} ${done.fmax.toFixed(4)} eV/Å.`
           : `Not converged after ${done.steps} steps: the ${largest} is ${done.fmax.toFixed(4)} eV/Å. Run it again, or allow more steps.`,
       );
+      if (cell && state.fixed.value.length > 0)
+        notice('run', 'note', 'Fixed atoms have kept their places in the cell, and moved with it.');
     } else if (stopped) showEndOfRun(movedTo(named.structure, stopped));
   });
 }

@@ -12,12 +12,11 @@ const mostPastAtoms = 1_000_000;
 
 /**
  * Shows another structure, and computes it. What is shown now can be gone back to.
- * @param frames - all structures of its file, where it has several @param options - `forget`: not to what is shown now
+ * @param options - `forget`: not to what is shown now
  */
-export function show(next: state.Named, frames: readonly Structure[] = [], { forget = false } = {}): void {
+export function show(next: state.Named, { forget = false } = {}): void {
   batch(() => {
     state.selected.value = [];
-    state.frames.value = frames;
     forgetRun();
     sayInputs();
     remember(next, forget);
@@ -42,11 +41,12 @@ export function edit(structure: Structure, fixed = state.fixed.value, { forget =
 
 /** Shows another structure of the file that is open. Where this one was changed it can be gone back to. */
 export function showFrame(structure: Structure): void {
-  const { name, structure: now } = state.shown.value!;
+  const { name, structure: now, frames = [] } = state.shown.value!;
   const isOfItsOwn = structure.arrays['move_mask'] !== undefined || !haveSameElements(now, structure);
   const fixed = isOfItsOwn ? heldByFile(structure) : state.fixed.value;
-  const { value: frames } = state.frames;
-  show({ name, structure, fixed }, frames, { forget: frames.includes(now) });
+  const isLost = isOfItsOwn && structure.arrays['move_mask'] === undefined && state.fixed.value.length > 0;
+  show({ name, structure, fixed, frames, frame: frames.indexOf(structure) }, { forget: frames.includes(now) });
+  if (isLost) notice('structure', 'note', 'This frame has other elements: no atom is fixed in it.');
 }
 
 /** Atoms that stay where they are in runs. At rest it can be undone; in a run, together with where that brings the atoms. */

@@ -14,10 +14,10 @@ export const engine = new Engine({
 /** What runs now, or ran last, to its very end. */
 let running: Promise<unknown> = Promise.resolve();
 
-/** Begins when what ran before has ended. */
-export async function alone<T>(work: () => Promise<T>): Promise<T> {
-  await stop();
-  const mine = work();
+/** Ends what runs, and begins when that and all that was asked before has ended. */
+export function alone<T>(work: () => Promise<T>): Promise<T> {
+  state.activity.value?.cancel?.();
+  const mine = running.then(work);
   running = mine.catch(() => undefined);
   return mine;
 }

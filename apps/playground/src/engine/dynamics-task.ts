@@ -3,7 +3,7 @@
  * until it is stopped.
  */
 import { ConvergenceError, type System } from '@mace/core';
-import type { Structure } from '@mace/core/structure';
+import { structureMasses, type Structure } from '@mace/core/structure';
 import { fixAtoms, startDynamics, type Dynamics, type DynamicsOptions } from '@mace/sim';
 import type { Controls, DynamicsFrame, DynamicsInput } from './messages.js';
 import { isCrystal } from '../files/crystal.js';
@@ -101,6 +101,7 @@ class Steered {
       ...(['nvt-csvr', 'nvt-nh', 'npt'].includes(ensemble) && { thermostatTime }),
       ...(ensemble === 'npt' && { pressure }),
       ...(momenta && { momenta }),
+      masses: structureMasses(this.structure),
       ...(fixed.length > 0 && { constraints: [[fixAtoms(this.structure, fixed)]] }),
     };
     this.#dynamics = await startDynamics(this.system, options);

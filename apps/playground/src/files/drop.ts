@@ -15,22 +15,32 @@ export function takesDrops(element: HTMLElement | null): void {
   element.addEventListener('drop', (event) => {
     event.preventDefault();
     element.classList.remove('dropping');
-    const file = event.dataTransfer?.files[0];
-    if (file) void takeFile(file);
+    void takeFiles(event.dataTransfer?.files ?? []);
   });
   addEventListener('paste', (event) => {
     const target = event.target as HTMLElement | null;
     if (target?.closest('input, textarea')) return;
-    const file = event.clipboardData?.files[0];
+    const files = event.clipboardData?.files ?? [];
     const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (file) void takeFile(file);
+    if (files.length > 0) void takeFiles(files);
     else if (text.trim() !== '') void openStructures(text, 'pasted text');
   });
 }
 
+/** Opens the first of some files, and says so of the others. */
+async function takeFiles(files: ArrayLike<File>): Promise<void> {
+  const [first, ...others] = Array.from(files);
+  if (first) await takeFile(first);
+  if (others.length > 0)
+    notice('structure', 'note', `Only ${first!.name} of ${files.length} files was taken. Drop one at a time.`);
+}
+
 /** Opens a file by what it is: a model by its name or its first bytes, else a structure. */
 export async function takeFile(file: File): Promise<void> {
-  const isModel = /\.(model|pt|pth|safetensors|ckpt)$/i.test(file.name) || (await beginsAsArchive(file));
+  const begin = await bytesOf(file.slice(0, 2), file.name);
+  if (!begin) return;
+  // PyTorch's files are zip archives; structures that are compressed are gzip.
+  const isModel = /\.(model|pt|pth|safetensors|ckpt)$/i.test(file.name) || (begin[0] === 0x50 && begin[1] === 0x4b);
   if (isModel) {
     await openModel({ kind: 'file', file, name: file.name });
     return;
@@ -43,25 +53,16 @@ export async function takeFile(file: File): Promise<void> {
     );
     return;
   }
-  const bytes = await bytesOf(file);
+  const bytes = await bytesOf(file, file.name);
   if (bytes) await openStructures(bytes, file.name);
 }
 
-/** PyTorch's files are zip archives; structures that are compressed are gzip. */
-async function beginsAsArchive(file: File): Promise<boolean> {
-  const [a, b] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  return a === 0x50 && b === 0x4b;
-}
-
-async function bytesOf(file: File): Promise<Uint8Array | null> {
+async function bytesOf(content: Blob, name: string): Promise<Uint8Array | null> {
   try {
-    return new Uint8Array(await file.arrayBuffer());
+    return new Uint8Array(await content.arrayBuffer());
   } catch (error) {
-    notice(
-      'structure',
-      'error',
-      `${file.name} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    notice('structure', 'error', `${name} cannot be read: is it a folder, or gone? Drop a file. (${why})`);
     return null;
   }
 }

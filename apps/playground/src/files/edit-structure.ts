@@ -1,5 +1,13 @@
 /** Structures with atoms added, deleted, made others, or repeated: new ones, without results of the old. */
-import { atomicNumber, covalentRadii, makeStructure, type Structure } from '@mace/core/structure';
+import {
+  atomicMasses,
+  atomicNumber,
+  covalentRadii,
+  makeStructure,
+  structureMasses,
+  type Structure,
+} from '@mace/core/structure';
+import { inputsOfFile } from './inputs-of-file.js';
 
 /** Beyond so many atoms a page is slow. */
 const mostAtoms = 50_000;
@@ -13,6 +21,7 @@ export function deleteAtoms(structure: Structure, atoms: readonly number[]): Str
     structure,
     kept.map((atom) => structure.numbers[atom]!),
     kept.flatMap((atom) => [...structure.positions.subarray(3 * atom, 3 * atom + 3)]),
+    kept,
   );
 }
 
@@ -36,6 +45,7 @@ export function changeElement(structure: Structure, atoms: readonly number[], sy
     structure,
     Array.from(structure.numbers, (own, atom) => (chosen.has(atom) ? number : own)),
     [...structure.positions],
+    Array.from(structure.numbers, (_, atom) => (chosen.has(atom) ? null : atom)),
   );
 }
 
@@ -51,7 +61,12 @@ export function addAtom(structure: Structure, symbol: string, chosen: readonly n
   const number = atomicNumber(symbol);
   const base = chosen.at(-1) ?? structure.numbers.length - 1;
   const place = freePlace(structure, base, number);
-  return made(structure, [...structure.numbers, number], [...structure.positions, ...place]);
+  return made(
+    structure,
+    [...structure.numbers, number],
+    [...structure.positions, ...place],
+    [...structure.numbers.keys(), null],
+  );
 }
 
 /** The cell so many times along each of its vectors. @throws Error beyond what a page can show */
@@ -77,12 +92,17 @@ export function repeat(structure: Structure, times: readonly [number, number, nu
         );
       }
   const large = Array.from(cell, (x, i) => x * times[Math.floor(i / 3)]!);
-  return makeStructure({ numbers: allNumbers, positions: allPositions, cell: large, pbc: structure.pbc });
+  const repeated = makeStructure({ numbers: allNumbers, positions: allPositions, cell: large, pbc: structure.pbc });
+  // A charge is of one cell.
+  const { head } = structure.info;
+  const from = Array.from({ length: copies }, () => [...numbers.keys()]).flat();
+  return { ...repeated, info: head === undefined ? {} : { head }, arrays: massesOf(structure, allNumbers, from) };
 }
 
-/** Without results and momenta of where atoms were. */
+/** Without results and momenta of where atoms were; with what the file says of the system, and masses. */
 export function restingStructure(structure: Structure): Structure {
-  return { ...structure, info: {}, arrays: {} };
+  const { masses } = structure.arrays;
+  return { ...structure, info: inputsOfFile(structure.info), arrays: masses ? { masses } : {} };
 }
 
 /** At rest at other places. */
@@ -93,8 +113,24 @@ export function movedTo(
   return { ...restingStructure(structure), positions, cell };
 }
 
-function made({ cell, pbc }: Structure, numbers: readonly number[], positions: readonly number[]): Structure {
-  return makeStructure({ numbers, positions, ...(cell && { cell: [...cell] }), pbc });
+/** @param from - the atom of the old structure that each is; null for another */
+function made(
+  structure: Structure,
+  numbers: readonly number[],
+  positions: readonly number[],
+  from: readonly (number | null)[],
+): Structure {
+  const { cell, pbc, info } = structure;
+  const next = makeStructure({ numbers, positions, ...(cell && { cell: [...cell] }), pbc });
+  return { ...next, info: inputsOfFile(info), arrays: massesOf(structure, next.numbers, from) };
+}
+
+/** Masses that a file gives go with their atoms; others have those of their elements. */
+function massesOf(before: Structure, numbers: Int32Array, from: readonly (number | null)[]): Structure['arrays'] {
+  if (!before.arrays['masses']) return {};
+  const own = structureMasses(before);
+  const values = Float64Array.from(from, (atom, i) => (atom === null ? atomicMasses[numbers[i]!]! : own[atom]!));
+  return { masses: { columns: 1, values, kind: 'real' } };
 }
 
 /** At bonding distance of an atom, in the direction that is farthest from its neighbours. */

@@ -2,7 +2,7 @@
 import { writeExtxyz } from '@mace/io';
 import type { AtomArray, InfoValue } from '@mace/core/structure';
 import { withMoveMask } from '@mace/sim';
-import { current, evaluated, fixed, frame, largestOfPath, live, opened, path, trace } from '../state.js';
+import { current, evaluated, fixed, frame, head, inputs, largestOfPath, live, opened, path, trace } from '../state.js';
 
 /** The structure as it is now with energy, forces, stress, fixed atoms and, where dynamics brought it here, momenta under ASE's names. */
 export function extxyzOfNow(): string {
@@ -15,6 +15,14 @@ export function extxyzOfNow(): string {
     if (result.stress) info['stress'] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
     if (result.forces) arrays['forces'] = { columns: 3, values: result.forces, kind: 'real' };
     info['model'] = opened.value!.facts.name;
+  }
+  // With which the energy comes out again, also where people said them here.
+  if (opened.value && opened.value.facts.heads.length > 1 && head.value !== null) info['head'] = head.value;
+  for (const name of opened.value?.facts.inputs ?? []) {
+    const value = inputs.value[name];
+    if (value === undefined) continue;
+    delete info[name.replace('total_', '')];
+    info[name] = value;
   }
   const last = frame.value;
   if (last) {

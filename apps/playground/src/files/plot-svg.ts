@@ -30,7 +30,8 @@ function onePlot({ title, x, xLabel, isLogarithmic = false, lines }: PlotData, c
   const all = lines.flatMap(({ values }) => values.filter((value) => value !== null));
   const up = (isLogarithmic ? scaleLog : scaleLinear)(extent(all, isLogarithmic), [bottom, margin.top]).nice();
   const isDrawn = (value: number | null): boolean => value !== null && (!isLogarithmic || value > 0);
-  const label = up.tickFormat(5);
+  // Without the prefixes of d3, whose 10m is a hundredth.
+  const label = isLogarithmic ? up.tickFormat(5, '~g') : up.tickFormat(5);
   const rules = up.ticks(5).map((value) => {
     const y = up(value).toFixed(1);
     return (

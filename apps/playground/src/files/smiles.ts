@@ -23,13 +23,13 @@ export async function openSmiles(smiles: string): Promise<void> {
     const atoms = Array.from({ length: conformer.getAllAtoms() }, (_, i) => i);
     const numbers = atoms.map((i) => conformer.getAtomicNo(i));
     const positions = atoms.flatMap((i) => [conformer.getAtomX(i), conformer.getAtomY(i), conformer.getAtomZ(i)]);
-    show({ name: smiles, structure: makeStructure({ numbers, positions }) });
     const charge = atoms.reduce((sum, i) => sum + conformer.getAtomCharge(i), 0);
+    show({ name: smiles, structure: makeStructure({ numbers, positions, ...(charge !== 0 && { info: { charge } }) }) });
     if (charge !== 0)
       notice(
         'structure',
         'note',
-        `${smiles} has a charge of ${charge > 0 ? '+' : ''}${charge}. Only atoms are taken from it: a model that knows charges is told under Model, and others compute the same atoms without it.`,
+        `${smiles} has a charge of ${charge > 0 ? '+' : ''}${charge}: models that know charges compute with it, others without.`,
       );
   } catch (error) {
     // What could not be fetched is fetched again the next time.

@@ -4,6 +4,7 @@ import { clearNotices, notice } from '../actions/notices.js';
 import { writeLink } from '../share/link.js';
 import { setupOfNow } from '../share/setup.js';
 import { hasMomenta } from '@mace/sim';
+import type { Structure } from '@mace/core/structure';
 import { current, shown } from '../state.js';
 
 export function CopyLink() {
@@ -33,7 +34,7 @@ export function CopyLink() {
         </button>
         <span class="hint">
           It holds the structure and all settings; nothing is stored elsewhere.
-          {shown.value && hasMomenta(shown.value.structure) && ' Velocities of the file are not in it.'}
+          {shown.value && leftOut(shown.value.structure)}
         </span>
       </p>
       {link !== null && (
@@ -47,4 +48,11 @@ export function CopyLink() {
       )}
     </>
   );
+}
+
+/** What of a file a link does not hold. */
+function leftOut(structure: Structure): string {
+  const parts = [hasMomenta(structure) && 'velocities', structure.arrays['masses'] && 'masses'].filter(Boolean);
+  const text = parts.join(' and ');
+  return text === '' ? '' : ` ${text[0]!.toUpperCase()}${text.slice(1)} of the file are not in it.`;
 }

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { clearNotices, notice } from '../actions/notices.js';
 import { edit, redo, undo } from '../actions/show.js';
 import { addAtom, afterDeletion, changeElement, deleteAtoms, inCopies, repeat } from '../files/edit-structure.js';
+import { inputsOfFile } from '../files/inputs-of-file.js';
 import { fixed, future, isMoving, past, selected, shown } from '../state.js';
 import type { Structure } from '@mace/core/structure';
 import { AtomPlace } from './atom-place.js';
@@ -86,12 +87,17 @@ export function EditPanel() {
             ))}
             <button
               type="button"
-              onClick={() =>
-                change(
-                  (one) => repeat(one, times),
-                  inCopies(fixed.value, structure.numbers.length, times[0] * times[1] * times[2]),
-                )
-              }
+              onClick={() => {
+                const copies = times[0] * times[1] * times[2];
+                change((one) => repeat(one, times), inCopies(fixed.value, structure.numbers.length, copies));
+                const { head: _, ...ofCell } = inputsOfFile(structure.info);
+                if (copies > 1 && Object.keys(ofCell).length > 0)
+                  notice(
+                    'edit',
+                    'note',
+                    `${Object.keys(ofCell).join(', ')} of the file are of one cell, and left out.`,
+                  );
+              }}
             >
               Make a supercell
             </button>

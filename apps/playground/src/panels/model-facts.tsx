@@ -2,7 +2,7 @@
 import { licenceAddresses, type Licence } from '@mace/models';
 import { evaluate } from '../actions/evaluate.js';
 import type { ModelFacts as Facts } from '../engine/messages.js';
-import { head, inputs, isMoving, shown } from '../state.js';
+import { evaluated, head, inputs, isMoving, shown } from '../state.js';
 import { NumberField, SelectField } from '../ui/field.js';
 import { PeriodicTable } from './periodic-table.js';
 
@@ -67,12 +67,14 @@ const licenceNames: Readonly<Record<Licence, string>> = {
 };
 
 function Asked({ facts }: { facts: Facts }) {
+  // What the file of a structure says holds until people say otherwise.
+  const used = evaluated.value?.result;
   return (
     <>
       {facts.heads.length > 1 && (
         <SelectField
           label="Head"
-          value={head.value ?? facts.heads.at(-1)!}
+          value={head.value ?? used?.head.value ?? facts.heads.at(-1)!}
           options={facts.heads.map((name) => [name, name])}
           disabled={isMoving.value}
           onChange={(name) => {
@@ -85,7 +87,7 @@ function Asked({ facts }: { facts: Facts }) {
         <NumberField
           key={name}
           label={inputName(name)}
-          value={inputs.value[name] ?? (name === 'total_spin' ? 1 : 0)}
+          value={inputs.value[name] ?? usedNumber(used?.inputs[name]?.value) ?? (name === 'total_spin' ? 1 : 0)}
           step={1}
           disabled={isMoving.value}
           onChange={(value) => {
@@ -96,6 +98,10 @@ function Asked({ facts }: { facts: Facts }) {
       ))}
     </>
   );
+}
+
+function usedNumber(value: number | readonly number[] | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }
 
 const inputName = (name: string): string => name.replaceAll('_', ' ');

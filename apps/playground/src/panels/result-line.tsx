@@ -1,5 +1,6 @@
 /** Energy, largest force, temperature and the like of what is shown, as numbers. */
 import { computed } from '@preact/signals';
+import type { Result } from '@mace/core';
 import { chemicalFormula } from '@mace/core/structure';
 import { gigapascal } from '@mace/sim';
 import { wanted } from '../share/setup.js';
@@ -70,6 +71,8 @@ export function ResultLine() {
         <Value name="Computed in" value={milliseconds.toFixed(1)} unit="ms" />
       )}
       {!isMoving.value && <Value name="By" value={computedBy()} wide />}
+      {result && Object.entries(result.inputs).map(([name, used]) => <Input key={name} name={name} used={used} />)}
+      {!isMoving.value && ofThisResult(result).map((text) => <Value key={text} name="Note" value={text} wide />)}
     </dl>
   );
 }
@@ -80,6 +83,19 @@ function computedBy(): string {
   const { model } = wanted.value ?? {};
   if (model && model.kind !== 'bundled') return `nothing yet: it waits for the model ${model.name} (see Run)`;
   return isStranded.value ? 'nothing: no model is open (see Run)' : 'starting …';
+}
+
+/** Charge and the like, where the file or a person says them. */
+function Input({ name, used: { value, from } }: { name: string; used: Result['inputs'][string] }) {
+  if (from === 'default' || typeof value !== 'number') return null;
+  const text = `${value}, ${from === 'structure' ? 'of the file' : 'as set under Model'}`;
+  return <Value name={name.replaceAll('_', ' ')} value={text} />;
+}
+
+/** What a person should know of this result; what was said of the file stands with it. */
+function ofThisResult(result: Result | undefined): readonly string[] {
+  const ofFile = shown.value?.structure.warnings ?? [];
+  return [...new Set(result?.warnings)].filter((text) => !ofFile.includes(text));
 }
 
 function Value(props: { name: string; value: string | undefined; unit?: string; wide?: boolean; id?: string }) {

@@ -96,7 +96,7 @@ function Dynamics() {
           unit="K"
           value={now.temperature}
           min={1}
-          max={10000}
+          max={5000}
           onChange={(temperature) => steer({ temperature })}
         />
         <NumberField

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { openStructures } from '../actions/open.js';
 import { show, showFrame } from '../actions/show.js';
 import { takeFile } from '../files/drop.js';
+import { clearNotices } from '../actions/notices.js';
 import { gallery } from '../files/gallery.js';
 import { openSmiles } from '../files/smiles.js';
 import { frames, isMoving, shown } from '../state.js';
@@ -20,7 +21,10 @@ export function StructurePanel() {
             class="chip"
             aria-pressed={name === one.name}
             disabled={isMoving.value}
-            onClick={() => show(one)}
+            onClick={() => {
+              clearNotices('structure');
+              show(one);
+            }}
           >
             {one.name}
           </button>
@@ -113,12 +117,13 @@ function Smiles() {
 function Frames() {
   const all = frames.value;
   if (all.length < 2) return null;
-  const { structure } = shown.value ?? {};
-  const at = Math.max(0, all.indexOf(structure!));
+  const { structure, frame: at = 0 } = shown.value ?? {};
+  const isChanged = structure !== all[at];
   return (
     <p class="row">
       <label for="frame">
         Frame {at + 1} of {all.length}
+        {isChanged && ', changed'}
       </label>
       <input
         id="frame"

@@ -23,7 +23,10 @@ function structureOf(json: Json): Structure {
   if (cell && cell.length !== 9) throw wrong('cell', 'nine numbers');
   const pbc = list(json['pbc'], 'pbc').map((one) => boolean(one, 'pbc'));
   if (pbc.length !== 3) throw wrong('pbc', 'three of true and false');
-  return makeStructure({ numbers: atoms, positions, cell, pbc: pbc as [boolean, boolean, boolean] });
+  const info = Object.fromEntries(
+    Object.entries(record(json['info'] ?? {}, 'info')).map(([key, value]) => [key, numberOrText(value, key)]),
+  );
+  return makeStructure({ numbers: atoms, positions, cell, pbc: pbc as [boolean, boolean, boolean], info });
 }
 
 function setupOf(json: Json, structure: Structure): Setup {
@@ -125,6 +128,10 @@ function boolean(value: unknown, name: string): boolean {
 function text(value: unknown, name: string): string {
   if (typeof value === 'string' && value.length <= 300) return value;
   throw wrong(name, 'a text of at most 300 characters');
+}
+
+function numberOrText(value: unknown, name: string): number | string {
+  return typeof value === 'number' ? number(value, name) : text(value, name);
 }
 
 function oneOf<T extends string>(values: readonly T[], value: unknown, name: string): T {

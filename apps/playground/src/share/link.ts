@@ -3,6 +3,7 @@
  * checksum), in base64url, after the version: `s1=…`. Coordinates come back to the last bit.
  */
 import { FormatError } from '@mace/core/errors';
+import { inputsOfFile } from '../files/inputs-of-file.js';
 import { checkShared } from './check-shared.js';
 import type { Shared } from './setup.js';
 
@@ -15,7 +16,8 @@ const mostBytes = 4_000_000;
 /** @returns the fragment without its `#` @throws FormatError where it would be too long */
 export async function writeLink({ name, structure, setup }: Shared): Promise<string> {
   const { numbers, positions, cell, pbc } = structure;
-  const atoms = { numbers: [...numbers], positions: [...positions], cell: cell && [...cell], pbc };
+  const info = inputsOfFile(structure.info);
+  const atoms = { numbers: [...numbers], positions: [...positions], cell: cell && [...cell], pbc, info };
   const json = new TextEncoder().encode(JSON.stringify({ name, atoms, setup }));
   const text = `s${version}=${toBase64Url(await through(new CompressionStream('deflate'), json, Infinity))}`;
   if (text.length <= longestLink) return text;

@@ -27,7 +27,7 @@ export interface Setup {
 /** What a link holds. */
 export interface Shared {
   readonly name: string;
-  /** Elements, positions, cell and periodic directions; nothing else of it is in a link. */
+  /** Elements, positions, cell, periodic directions, and charge and the like; nothing else of it is in a link. */
   readonly structure: Structure;
   readonly setup: Setup;
 }

@@ -41,6 +41,7 @@ export function NumberField(props: {
           {...rest}
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
           onChange={({ currentTarget }) => take(currentTarget)}
+          onKeyDown={({ key }) => key === 'Escape' && setTyped(null)}
           onBlur={() => setTyped(null)}
         />
         {unit && <span class="unit">{unit}</span>}
