@@ -129,6 +129,20 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     await page.context().close();
   });
 
+  it('atoms nearer than any bond are named, where they come from a file and where a relaxation brought them', async () => {
+    const page = await playground.open();
+    const near = `3\n\n${water[0]}\nH -0.09 -0.31 0.02\n${water[2]}\n`;
+    await open(page, 'near.xyz', `3\n\n${water[0]}\nH 0 0 0.13\n${water[2]}\n`);
+    await page.locator('.result', { hasText: /atoms 0 and 1 are 0\.011 Å apart, nearer than any bond/ }).waitFor();
+    await open(page, 'near.xyz', near);
+    await press(page, 'Relax');
+    await noticed(page, /Relaxed/);
+    await page
+      .locator('.result', { hasText: /1 \(H\) and 0 \(O\) are 0\.3\d\d Å apart; the limit is 0\.388 Å/ })
+      .waitFor();
+    await page.context().close();
+  });
+
   it('frames stay those of their file, through changes and what is undone', async () => {
     const page = await playground.open();
     const other = water.map((line) => line.replace('0.763', '0.8'));

@@ -42,10 +42,12 @@ export function edit(structure: Structure, fixed = state.fixed.value, { forget =
 /** Shows another structure of the file that is open. Where this one was changed it can be gone back to. */
 export function showFrame(structure: Structure): void {
   const { name, structure: now, frames = [] } = state.shown.value!;
+  clearNotices('structure');
   const isOfItsOwn = structure.arrays['move_mask'] !== undefined || !haveSameElements(now, structure);
   const fixed = isOfItsOwn ? heldByFile(structure) : state.fixed.value;
   const isLost = isOfItsOwn && structure.arrays['move_mask'] === undefined && state.fixed.value.length > 0;
   show({ name, structure, fixed, frames, frame: frames.indexOf(structure) }, { forget: frames.includes(now) });
+  for (const warning of structure.warnings ?? []) notice('structure', 'note', warning);
   if (isLost) notice('structure', 'note', 'This frame has other elements: no atom is fixed in it.');
 }
 

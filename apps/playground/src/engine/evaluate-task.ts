@@ -1,5 +1,6 @@
 /** Energy, forces and stress of one structure. */
 import type { Structure } from '@mace/core/structure';
+import { nearAtoms } from '@mace/sim';
 import type { Asked, Evaluated } from './messages.js';
 import { openCalculator } from './open-task.js';
 import type { TaskContext } from './task-context.js';
@@ -13,7 +14,8 @@ export async function evaluate(
   try {
     const began = performance.now();
     const [result] = await prepared.run();
-    return { result: result!, milliseconds: performance.now() - began };
+    const milliseconds = performance.now() - began;
+    return { result: result!, milliseconds, near: nearAtoms(structure) };
   } finally {
     prepared.dispose();
   }

@@ -66,6 +66,8 @@ export interface Evaluated {
   readonly result: Result;
   /** Of the computation, without what is made once for a structure of these elements. */
   readonly milliseconds: number;
+  /** Which atoms are nearer than any bond. */
+  readonly near: string | null;
 }
 
 export interface RelaxationPoint {

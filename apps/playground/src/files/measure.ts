@@ -1,9 +1,10 @@
 /** Distances, angles and torsions of chosen atoms, as text. */
 import { chemicalSymbol, type Structure } from '@mace/core/structure';
 
-/** Straight from atom to atom, not through the walls of a cell. @param atoms - one to four */
+/** Straight from atom to atom, not through the walls of a cell. Of more than four atoms only how many they are. */
 export function measureText(structure: Structure | null, atoms: readonly number[]): string {
   if (!structure || atoms.length === 0 || atoms.some((atom) => atom >= structure.numbers.length)) return '';
+  if (atoms.length > 4) return `${atoms.length} atoms chosen`;
   const names = atoms.map((atom) => `${chemicalSymbol(structure.numbers[atom]!)}${atom}`).join('–');
   const x = atoms.map((atom) => [0, 1, 2].map((k) => structure.positions[3 * atom + k]!) as unknown as Vector);
   const [a, b, c, d] = x as [Vector, Vector, Vector, Vector];

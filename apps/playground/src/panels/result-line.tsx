@@ -72,7 +72,7 @@ export function ResultLine() {
       )}
       {!isMoving.value && <Value name="By" value={computedBy()} wide />}
       {result && Object.entries(result.inputs).map(([name, used]) => <Input key={name} name={name} used={used} />)}
-      {!isMoving.value && ofThisResult(result).map((text) => <Value key={text} name="Note" value={text} wide />)}
+      {!isMoving.value && ofThisResult().map((text) => <Value key={text} name="Note" value={text} wide />)}
     </dl>
   );
 }
@@ -93,9 +93,13 @@ function Input({ name, used: { value, from } }: { name: string; used: Result['in
 }
 
 /** What a person should know of this result; what was said of the file stands with it. */
-function ofThisResult(result: Result | undefined): readonly string[] {
+function ofThisResult(): readonly string[] {
+  const { result, near } = evaluated.value ?? {};
   const ofFile = shown.value?.structure.warnings ?? [];
-  return [...new Set(result?.warnings)].filter((text) => !ofFile.includes(text));
+  const notes = [...new Set(result?.warnings)].filter((text) => !ofFile.includes(text));
+  // Nearer still, the calculator says so itself.
+  const isSaid = notes.some((text) => text.includes(' apart, '));
+  return near && !isSaid ? [...notes, `${near}: models are not made for this, and its numbers mean little`] : notes;
 }
 
 function Value(props: { name: string; value: string | undefined; unit?: string; wide?: boolean; id?: string }) {

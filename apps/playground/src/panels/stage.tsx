@@ -151,12 +151,12 @@ function* follow(viewer: Viewer): Generator<() => void> {
   });
 }
 
-/** A click chooses one atom, with shift up to four for distances and angles; beside all atoms nothing. */
+/** A click chooses one atom, with shift more; beside all atoms nothing. */
 function pick(atom: number | null, { shift }: { readonly shift: boolean }): void {
   const { selected } = state;
   if (atom === null) {
     if (!shift) selected.value = [];
   } else if (!shift) selected.value = selected.value.length === 1 && selected.value[0] === atom ? [] : [atom];
   else if (selected.value.includes(atom)) selected.value = selected.value.filter((one) => one !== atom);
-  else selected.value = [...selected.value, atom].slice(-4);
+  else selected.value = [...selected.value, atom];
 }
