@@ -168,6 +168,22 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     await page.context().close();
   });
 
+  it('where all atoms are fixed nothing moves, and that is said; a wheel changes no number', async () => {
+    const page = await playground.open();
+    await press(page, 'Water');
+    const canvas = page.locator('canvas').first();
+    await canvas.press('PageDown');
+    for (let more = 0; more < 2; more++) await canvas.press('Shift+PageDown');
+    await press(page, 'Fix chosen atoms');
+    await press(page, 'Run dynamics');
+    await noticed(page, /all atoms are fixed, and nothing can move/);
+    await page.getByLabel('Time step').click();
+    await page.mouse.wheel(0, -300);
+    await page.mouse.wheel(0, -300);
+    expect(await page.getByLabel('Time step').inputValue()).toBe('1');
+    await page.context().close();
+  });
+
   it('atoms that a file holds in all directions are fixed; those held in some are said', async () => {
     const page = await playground.open();
     const poscar = `held\n1.0\n8 0 0\n0 8 0\n0 0 8\nO H\n1 2\nSelective dynamics\nCartesian
@@ -205,6 +221,10 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     await noticed(page, /cannot be read: is it a folder, or gone/);
     await dropped([join(folder, 'water.xyz'), join(folder, 'water.xyz')]);
     await noticed(page, /Only water\.xyz of 2 files was taken/);
+    await page.getByRole('link', { name: 'Agreement' }).click();
+    await page.locator('#energy').waitFor({ state: 'detached' });
+    await dropped([join(folder, 'water.xyz')]);
+    await page.locator('.result', { hasText: 'H2O' }).waitFor();
     await page.context().close();
   });
 

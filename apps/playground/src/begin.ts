@@ -2,6 +2,7 @@
 import { notice } from './actions/notices.js';
 import { openModel } from './actions/open.js';
 import { show } from './actions/show.js';
+import { followDrops } from './files/drop.js';
 import { gallery } from './files/gallery.js';
 import { isFromCommandLine, openGiven } from './files/given.js';
 import { followIsolation } from './isolation.js';
@@ -14,6 +15,7 @@ import { followKept } from './storage/kept-list.js';
 
 export async function begin(): Promise<void> {
   followAddress();
+  followDrops();
   void followIsolation(keepForLater());
   followKept();
   followWanted();

@@ -2,7 +2,7 @@
  * Dynamics that people steer: temperature, thermostat, time step and fixed atoms change while it runs, and atoms are pulled by hand. Runs
  * until it is stopped.
  */
-import { ConvergenceError, type System } from '@mace/core';
+import { ConvergenceError, StructureError, type System } from '@mace/core';
 import { structureMasses, type Structure } from '@mace/core/structure';
 import { fixAtoms, startDynamics, type Dynamics, type DynamicsOptions } from '@mace/sim';
 import type { Controls, DynamicsFrame, DynamicsInput } from './messages.js';
@@ -89,6 +89,8 @@ class Steered {
 
   async #start(momenta: Float64Array | null): Promise<void> {
     const { ensemble, temperature, friction, thermostatTime, pressure, timestep, fixed } = this.#controls;
+    if (fixed.length === this.structure.numbers.length)
+      throw new StructureError('all atoms are fixed, and nothing can move. Let some go.');
     const options: DynamicsOptions = {
       ensemble,
       timestep,

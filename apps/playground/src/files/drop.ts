@@ -2,34 +2,48 @@
 import { notice } from '../actions/notices.js';
 import { openModel, openStructures } from '../actions/open.js';
 import { largestFile } from '../engine/limits.js';
+import { route } from '../state.js';
 
-/** Takes files that are dropped on an element, and text that is pasted into the page outside of a field. */
-export function takesDrops(element: HTMLElement | null): void {
-  if (!element || element.dataset['drops']) return;
-  element.dataset['drops'] = 'yes';
-  element.addEventListener('dragover', (event) => {
+/** Takes files that are dropped anywhere on the page, and what is pasted into it outside of a field; the workplace shows them. */
+export function followDrops(): void {
+  const mark = (isOver: boolean): void => void document.querySelector('#main')?.classList.toggle('dropping', isOver);
+  addEventListener('dragover', (event) => {
+    // Else the browser would leave the page for the file.
     event.preventDefault();
-    element.classList.add('dropping');
+    mark(true);
   });
-  element.addEventListener('dragleave', () => element.classList.remove('dropping'));
-  element.addEventListener('drop', (event) => {
+  addEventListener('dragleave', () => mark(false));
+  addEventListener('drop', (event) => {
+    mark(false);
+    const { files, text } = contentOf(event.dataTransfer);
+    if (files.length === 0 && isField(event)) return;
     event.preventDefault();
-    element.classList.remove('dropping');
-    void takeFiles(event.dataTransfer?.files ?? []);
+    void take(files, text, 'dropped text');
   });
   addEventListener('paste', (event) => {
-    const target = event.target as HTMLElement | null;
-    if (target?.closest('input, textarea')) return;
-    const files = event.clipboardData?.files ?? [];
-    const text = event.clipboardData?.getData('text/plain') ?? '';
-    if (files.length > 0) void takeFiles(files);
-    else if (text.trim() !== '') void openStructures(text, 'pasted text');
+    const { files, text } = contentOf(event.clipboardData);
+    if (!isField(event)) void take(files, text, 'pasted text');
   });
 }
 
+function isField({ target }: Event): boolean {
+  return target instanceof Element && target.closest('input, textarea') !== null;
+}
+
+function contentOf(data: DataTransfer | null): { readonly files: readonly File[]; readonly text: string } {
+  return { files: Array.from(data?.files ?? []), text: data?.getData('text/plain') ?? '' };
+}
+
+async function take(files: readonly File[], text: string, name: string): Promise<void> {
+  if (files.length === 0 && text.trim() === '') return;
+  if (route.value !== 'work') location.hash = 'work';
+  if (files.length > 0) await takeFiles(files);
+  else await openStructures(text, name);
+}
+
 /** Opens the first of some files, and says so of the others. */
-async function takeFiles(files: ArrayLike<File>): Promise<void> {
-  const [first, ...others] = Array.from(files);
+async function takeFiles(files: readonly File[]): Promise<void> {
+  const [first, ...others] = files;
   if (first) await takeFile(first);
   if (others.length > 0)
     notice('structure', 'note', `Only ${first!.name} of ${files.length} files was taken. Drop one at a time.`);

@@ -10,11 +10,10 @@ import { ResultLine } from '../panels/result-line.js';
 import { RunPanel } from '../panels/run-panel.js';
 import { Stage } from '../panels/stage.js';
 import { StructurePanel } from '../panels/structure-panel.js';
-import { takesDrops } from '../files/drop.js';
 
 export function Work() {
   return (
-    <main id="main" class="work" ref={takesDrops}>
+    <main id="main" class="work">
       <h1 class="unseen">Workplace</h1>
       <div class="view">
         <OfferedWork />

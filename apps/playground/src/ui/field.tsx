@@ -42,6 +42,8 @@ export function NumberField(props: {
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
           onChange={({ currentTarget }) => take(currentTarget)}
           onKeyDown={({ key }) => key === 'Escape' && setTyped(null)}
+          // A wheel scrolls the page, and changes no number.
+          onWheel={({ currentTarget }) => currentTarget.blur()}
           onBlur={() => setTyped(null)}
         />
         {unit && <span class="unit">{unit}</span>}

@@ -170,7 +170,7 @@ export function readStructures(data: string | Uint8Array, choice: FormatChoice =
     if (text.trim() === '')
       throw new FormatError(`${source}: there is no structure in it, it is empty. Check how it was written.`);
     throw new FormatError(
-      `${source}: the format is not recognised, the file starts with ${quoted(text)}. Name it with the option format (--format): ${formatNames()}.`,
+      `${source}: the format is not recognised, the file starts with ${quoted(text)}. A name such as water.xyz says it, or the option format (--format): ${formatNames()}.`,
     );
   }
   return format.read(text, source);
