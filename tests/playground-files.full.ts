@@ -22,7 +22,7 @@ const atoms = [
   'C 0.022874 1.456788 0.300031',
   'H 2.281361 1.840500 0.340943',
 ];
-const charged = `5\ntotal_charge=1 total_spin=2 note=kept\n${atoms.join('\n')}\n`;
+const charged = `5\ntotal_charge=1 total_spin=2 note=kept REF_energy=-3\n${atoms.join('\n')}\n`;
 const water = ['O 0 0 0.119', 'H 0 0.763 -0.477', 'H 0 -0.763 -0.477'];
 
 describe.skipIf(!findChromium() && !required)('files in the playground', () => {
@@ -47,9 +47,9 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     return readFileSync(await file.path(), 'utf8');
   };
   /** eV of a structure in a file. */
-  const energyIn = async (text: string): Promise<number> => {
+  const energyIn = async (text: string, by = model): Promise<number> => {
     const calculator = await createCalculator({
-      model: await readModel(model),
+      model: await readModel(by),
       backend: reference(),
       precision: 'f64',
     });
@@ -76,8 +76,8 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     expect(Number(begin!.split(',')[1])).toBeCloseTo(await energyIn(charged), 8);
     const text = await exported(page, 'Extended XYZ');
     const [end] = readExtxyz(text);
-    expect(end!.info).toMatchObject({ total_charge: 1, total_spin: 2 });
-    expect(end!.info['note']).toBeUndefined();
+    expect(end!.info).toMatchObject({ total_charge: 1, total_spin: 2, note: 'kept' });
+    expect(end!.info['REF_energy']).toBeUndefined();
     expect(end!.info['energy']).toBeCloseTo(await energyIn(text), 8);
     expect(await copiedLink(page)).toMatch(/#s1=/);
 
@@ -89,6 +89,27 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     await page.locator('.result', { hasText: '-2, as set under Model' }).waitFor();
     const said = await exported(page, 'Extended XYZ');
     expect(readExtxyz(said)[0]!.info['energy']).toBeCloseTo(await energyIn(said), 8);
+    await page.context().close();
+  });
+
+  it('columns of the file that the model reads hold in runs', async () => {
+    const page = await playground.open();
+    const sites = oracleModel('embedding-atom-level');
+    await drop(page, 'sites.model', sites);
+    // Ethanol has no such column.
+    await noticed(page, /site/);
+    const columns = 'Properties=species:S:1:pos:R:3:site_label:I:1:magmom:R:1';
+    const labelled = atoms.map((line, i) => `${line} ${i % 4} ${i % 2 ? 1.5 : -0.5}`);
+    const text = `5\n${columns}\n${labelled.join('\n')}\n`;
+    await drop(page, 'sites.xyz', Buffer.from(text));
+    await energyOf(page);
+    await page.getByLabel('Steps', { exact: true }).fill('2');
+    await press(page, 'Relax');
+    await noticed(page, /Not converged after 2 steps/);
+    const [, begin] = (await exported(page, 'CSV of the run')).split('\n');
+    expect(Number(begin!.split(',')[1])).toBeCloseTo(await energyIn(text, sites), 8);
+    const end = await exported(page, 'Extended XYZ');
+    expect(readExtxyz(end)[0]!.info['energy']).toBeCloseTo(await energyIn(end, sites), 8);
     await page.context().close();
   });
 
@@ -177,6 +198,11 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     await press(page, 'Fix chosen atoms');
     await press(page, 'Run dynamics');
     await noticed(page, /all atoms are fixed, and nothing can move/);
+    await page.getByLabel('Time step').press('Control+A');
+    await page.getByLabel('Time step').pressSequentially('7');
+    await page.getByLabel('Time step').press('Escape');
+    await page.getByLabel('Friction').click();
+    expect(await page.getByLabel('Time step').inputValue()).toBe('1');
     await page.getByLabel('Time step').click();
     await page.mouse.wheel(0, -300);
     await page.mouse.wheel(0, -300);

@@ -161,7 +161,7 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     const [end] = readExtxyz(text);
     expect(end!.arrays['momenta']!.values.some((value) => value !== 0)).toBe(true);
     await paste(page, text);
-    await page.getByText('Velocities of the file are not in it').waitFor();
+    await page.getByText('Of the file these are not in it: momenta.').waitFor();
     await page.getByLabel('Ensemble').selectOption('nve');
     await page.getByLabel('At most').fill('10');
     await page.getByLabel('At most').blur();

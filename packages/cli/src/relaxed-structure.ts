@@ -7,9 +7,8 @@ import {
   type InfoValue,
   type Structure,
 } from '@mace/core/structure';
-import { gigapascal, nearAtoms, type Relaxed, type SpaceGroup } from '@mace/sim';
+import { gigapascal, nearAtoms, resultNames, staleIn, type Relaxed, type SpaceGroup } from '@mace/sim';
 import { rows } from './frame-json.js';
-import { resultNames } from './result-structure.js';
 import { originInfo, ownPrefix, type Origin } from './results/origin.js';
 import type { Place } from './structure-stream.js';
 
@@ -62,13 +61,13 @@ export function withoutResults(
   { info, arrays }: Structure,
   prefix: string,
 ): { readonly info: Record<string, InfoValue>; readonly arrays: Record<string, AtomArray> } {
-  const isLeftOut = staleIn(info, arrays, prefix);
+  const isLeftOut = staleNow({ info, arrays }, prefix);
   return { info: without(info, isLeftOut), arrays: without(arrays, isLeftOut) };
 }
 
 /** Names of results that a relaxation makes wrong. */
 export function staleNames({ info, arrays }: Structure, prefix: string): string[] {
-  const isLeftOut = staleIn(info, arrays, prefix);
+  const isLeftOut = staleNow({ info, arrays }, prefix);
   return [...Object.keys(info), ...Object.keys(arrays)].filter((name) => isLeftOut(name) && !isOwn(name, prefix));
 }
 
@@ -149,24 +148,10 @@ function isOwn(name: string, prefix: string): boolean {
   );
 }
 
-const moving = ['momenta', 'velocities'];
-/** What a frame of dynamics says beside them. */
-const ofDynamics = ['step', 'time', 'temperature', 'pressure'];
-
-/** What a relaxation makes wrong: results, and how atoms moved; of a structure whose atoms moved also when, and how hot it was. */
-function staleIn(info: Structure['info'], arrays: Structure['arrays'], prefix: string): (name: string) => boolean {
-  const isMoving = moving.some((name) => Object.hasOwn(arrays, name));
-  return (name) =>
-    isStale(name, prefix) ||
-    moving.includes(name) ||
-    (isMoving && Object.hasOwn(info, name) && ofDynamics.includes(name));
-}
-
-/** Our own of a run before, and results by the names that programs give them, such as REF_energy. */
-function isStale(name: string, prefix: string): boolean {
-  if (isOwn(name, prefix) || resultNames.has(name)) return true;
-  const at = name.indexOf('_');
-  return at > 0 && resultNames.has(name.slice(at + 1));
+/** What a relaxation makes wrong, and our own of a run before. */
+function staleNow(structure: Pick<Structure, 'info' | 'arrays'>, prefix: string): (name: string) => boolean {
+  const isStale = staleIn(structure);
+  return (name) => isOwn(name, prefix) || isStale(name);
 }
 
 function without<T>(record: Readonly<Record<string, T>>, isLeftOut: (name: string) => boolean): Record<string, T> {

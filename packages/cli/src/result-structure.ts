@@ -4,6 +4,7 @@
  */
 import type { Result } from '@mace/core';
 import type { AtomArray, InfoValue, Structure } from '@mace/core/structure';
+import { resultNames } from '@mace/sim';
 
 export interface ResultKeys {
   readonly prefix: string;
@@ -26,14 +27,6 @@ export function withResults(structure: Structure, result: Result, keys: ResultKe
   if (keys.descriptors) arrays[`${prefix}descriptors`] = real(keys.descriptors.values, keys.descriptors.width);
   return { ...structure, info, arrays };
 }
-
-/** What ASE and mace-torch call what a calculation gives; charges and magnetic moments may be what one starts from. */
-export const resultNames: ReadonlySet<string> = new Set([
-  ...['energy', 'free_energy', 'energies', 'node_energy', 'node_energies', 'interaction_energy', 'contributions'],
-  ...['forces', 'stress', 'stresses', 'virial', 'virials', 'atomic_stresses', 'atomic_virials', 'hessian'],
-  ...['dipole', 'dipoles', 'polarizability', 'polarizabilities', 'BEC', 'BO_contributions', 'latent_charges'],
-  ...['descriptors', 'energy_var', 'energy_std', 'forces_var', 'forces_std', 'stress_var', 'stress_std'],
-]);
 
 /** A prefix that ends like one, `MACE_` or `run1-`, is this program's own. Others, and none, may begin names of the user's. */
 function isResultName(name: string, prefix: string): boolean {

@@ -24,6 +24,8 @@ export interface ModelFacts {
   readonly heads: readonly string[];
   /** Inputs beside atoms, such as the total charge. */
   readonly inputs: readonly string[];
+  /** Where a structure holds them, under another key than their name, which goes before it. */
+  readonly inputKeys: Readonly<Record<string, string>>;
   readonly parameters: number;
   readonly layers: number;
   readonly hidden: string;

@@ -155,6 +155,7 @@ function factsOf(
     cutoff: config.cutoff,
     heads: config.heads,
     inputs: config.embeddings.map((one) => one.name),
+    inputKeys: Object.fromEntries(config.embeddings.flatMap(({ name, key }) => (key ? [[name, key]] : []))),
     parameters: Object.values(weights).reduce((sum, { data }) => sum + data.length, 0),
     layers: config.numInteractions,
     hidden: config.hiddenIrreps,

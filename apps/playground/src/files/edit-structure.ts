@@ -7,7 +7,7 @@ import {
   structureMasses,
   type Structure,
 } from '@mace/core/structure';
-import { inputsOfFile } from './inputs-of-file.js';
+import { staleIn } from '@mace/sim';
 
 /** Beyond so many atoms a page is slow. */
 const mostAtoms = 50_000;
@@ -99,10 +99,21 @@ export function repeat(structure: Structure, times: readonly [number, number, nu
   return { ...repeated, info: head === undefined ? {} : { head }, arrays: massesOf(structure, allNumbers, from) };
 }
 
-/** Without results and momenta of where atoms were; with what the file says of the system, and masses. */
+/** Without results and momenta of where atoms were; with all else that the file says. Which atoms stay is held beside the structure. */
 export function restingStructure(structure: Structure): Structure {
-  const { masses } = structure.arrays;
-  return { ...structure, info: inputsOfFile(structure.info), arrays: masses ? { masses } : {} };
+  const isStale = staleIn(structure);
+  const arrays = kept(structure.arrays, (name) => !isStale(name) && name !== 'move_mask');
+  return { ...structure, info: infoAtRest(structure), arrays };
+}
+
+/** What the file says of the whole that holds wherever its atoms are, such as a charge. */
+export function infoAtRest(structure: Structure): Structure['info'] {
+  const isStale = staleIn(structure);
+  return kept(structure.info, (name) => !isStale(name));
+}
+
+function kept<T>(record: Readonly<Record<string, T>>, isKept: (name: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => isKept(name)));
 }
 
 /** At rest at other places. */
@@ -120,9 +131,9 @@ function made(
   positions: readonly number[],
   from: readonly (number | null)[],
 ): Structure {
-  const { cell, pbc, info } = structure;
+  const { cell, pbc } = structure;
   const next = makeStructure({ numbers, positions, ...(cell && { cell: [...cell] }), pbc });
-  return { ...next, info: inputsOfFile(info), arrays: massesOf(structure, next.numbers, from) };
+  return { ...next, info: infoAtRest(structure), arrays: massesOf(structure, next.numbers, from) };
 }
 
 /** Masses that a file gives go with their atoms; others have those of their elements. */

@@ -22,7 +22,7 @@ export function extxyzOfNow(): string {
     const value = inputs.value[name];
     if (value === undefined) continue;
     delete info[name.replace('total_', '')];
-    info[name] = value;
+    info[opened.value!.facts.inputKeys[name] ?? name] = value;
   }
   const last = frame.value;
   if (last) {

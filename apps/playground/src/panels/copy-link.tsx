@@ -1,9 +1,9 @@
 /** A link that holds structure and settings; selectable where the clipboard is refused. */
 import { useState } from 'preact/hooks';
 import { clearNotices, notice } from '../actions/notices.js';
-import { writeLink } from '../share/link.js';
+import { infoAtRest } from '../files/edit-structure.js';
+import { isInLinks, writeLink } from '../share/link.js';
 import { setupOfNow } from '../share/setup.js';
-import { hasMomenta } from '@mace/sim';
 import type { Structure } from '@mace/core/structure';
 import { current, shown } from '../state.js';
 
@@ -52,7 +52,8 @@ export function CopyLink() {
 
 /** What of a file a link does not hold. */
 function leftOut(structure: Structure): string {
-  const parts = [hasMomenta(structure) && 'velocities', structure.arrays['masses'] && 'masses'].filter(Boolean);
-  const text = parts.join(' and ');
-  return text === '' ? '' : ` ${text[0]!.toUpperCase()}${text.slice(1)} of the file are not in it.`;
+  const columns = Object.keys(structure.arrays).filter((name) => name !== 'move_mask');
+  const keys = Object.entries(infoAtRest(structure)).flatMap(([key, value]) => (isInLinks(value) ? [] : [key]));
+  const names = [...columns, ...keys];
+  return names.length === 0 ? '' : ` Of the file these are not in it: ${names.join(', ')}.`;
 }

@@ -2,8 +2,15 @@
 import { useState } from 'preact/hooks';
 import { clearNotices, notice } from '../actions/notices.js';
 import { edit, redo, undo } from '../actions/show.js';
-import { addAtom, afterDeletion, changeElement, deleteAtoms, inCopies, repeat } from '../files/edit-structure.js';
-import { inputsOfFile } from '../files/inputs-of-file.js';
+import {
+  addAtom,
+  afterDeletion,
+  changeElement,
+  deleteAtoms,
+  inCopies,
+  infoAtRest,
+  repeat,
+} from '../files/edit-structure.js';
 import { fixed, future, isMoving, past, selected, shown } from '../state.js';
 import type { Structure } from '@mace/core/structure';
 import { AtomPlace } from './atom-place.js';
@@ -90,7 +97,7 @@ export function EditPanel() {
               onClick={() => {
                 const copies = times[0] * times[1] * times[2];
                 change((one) => repeat(one, times), inCopies(fixed.value, structure.numbers.length, copies));
-                const { head: _, ...ofCell } = inputsOfFile(structure.info);
+                const { head: _, ...ofCell } = infoAtRest(structure);
                 if (copies > 1 && Object.keys(ofCell).length > 0)
                   notice(
                     'edit',

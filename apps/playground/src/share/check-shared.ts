@@ -4,6 +4,9 @@ import { makeStructure, type Structure } from '@mace/core/structure';
 import { backendEntry, backendList, type BackendName } from '../engine/backend-list.js';
 import type { ModelReference, Setup, Shared } from './setup.js';
 
+/** Characters. */
+export const longestText = 300;
+
 /** @throws FormatError that says what is other than a link of this version has it */
 export function checkShared(json: unknown): Shared {
   const all = record(json, 'the link');
@@ -126,8 +129,8 @@ function boolean(value: unknown, name: string): boolean {
 }
 
 function text(value: unknown, name: string): string {
-  if (typeof value === 'string' && value.length <= 300) return value;
-  throw wrong(name, 'a text of at most 300 characters');
+  if (typeof value === 'string' && value.length <= longestText) return value;
+  throw wrong(name, `a text of at most ${longestText} characters`);
 }
 
 function numberOrText(value: unknown, name: string): number | string {

@@ -3,8 +3,9 @@
  * checksum), in base64url, after the version: `s1=…`. Coordinates come back to the last bit.
  */
 import { FormatError } from '@mace/core/errors';
-import { inputsOfFile } from '../files/inputs-of-file.js';
-import { checkShared } from './check-shared.js';
+import type { InfoValue } from '@mace/core/structure';
+import { infoAtRest } from '../files/edit-structure.js';
+import { checkShared, longestText } from './check-shared.js';
 import type { Shared } from './setup.js';
 
 const version = 1;
@@ -16,7 +17,7 @@ const mostBytes = 4_000_000;
 /** @returns the fragment without its `#` @throws FormatError where it would be too long */
 export async function writeLink({ name, structure, setup }: Shared): Promise<string> {
   const { numbers, positions, cell, pbc } = structure;
-  const info = inputsOfFile(structure.info);
+  const info = Object.fromEntries(Object.entries(infoAtRest(structure)).filter(([, value]) => isInLinks(value)));
   const atoms = { numbers: [...numbers], positions: [...positions], cell: cell && [...cell], pbc, info };
   const json = new TextEncoder().encode(JSON.stringify({ name, atoms, setup }));
   const text = `s${version}=${toBase64Url(await through(new CompressionStream('deflate'), json, Infinity))}`;
@@ -24,6 +25,11 @@ export async function writeLink({ name, structure, setup }: Shared): Promise<str
   throw new FormatError(
     `a link for ${numbers.length} atoms would have ${text.length.toLocaleString('en')} characters, and programs cut links beyond ${longestLink.toLocaleString('en')}. Export the structure as extended XYZ, and send that file.`,
   );
+}
+
+/** Numbers and short texts: a charge, a head, and what else a file says of the whole. */
+export function isInLinks(value: InfoValue): boolean {
+  return Number.isFinite(value) || (typeof value === 'string' && value.length <= longestText);
 }
 
 /** Whether the fragment of an address holds a structure, of whatever version. */

@@ -129,7 +129,7 @@ export async function preparedRun(calculator: Calculator, given: RunOptions): Pr
     },
     inputKeys: new Set([
       ...['head', 'total_charge', 'charge', 'total_spin', 'spin', 'spin_multiplicity', 'multiplicity'],
-      ...model.config.embeddings.map(({ name }) => name),
+      ...model.config.embeddings.flatMap(({ name, key = name }) => [name, key]),
       // Of atoms: with which masses they move, and which of them, as ASE writes it.
       ...['masses', 'move_mask'],
     ]),
