@@ -247,8 +247,9 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
     await noticed(page, /cannot be read: is it a folder, or gone/);
     await dropped([join(folder, 'water.xyz'), join(folder, 'water.xyz')]);
     await noticed(page, /Only water\.xyz of 2 files was taken/);
+    await energyOf(page);
     await page.getByRole('link', { name: 'Agreement' }).click();
-    await page.locator('#energy').waitFor({ state: 'detached' });
+    await page.getByRole('heading', { name: 'Agreement' }).waitFor();
     await dropped([join(folder, 'water.xyz')]);
     await page.locator('.result', { hasText: 'H2O' }).waitFor();
     await page.context().close();

@@ -25,7 +25,7 @@ export type { Distance, GateOptions } from './run/gate.js';
 export { logColumns, readLog } from './run/log.js';
 export type { Guard, Watched } from './guards/guard.js';
 export { nearAtoms, type Limits } from './guards/limits.js';
-export { resultNames, staleIn } from './stale-results.js';
+export { isResult, resultNames, staleIn } from './stale-results.js';
 export * from './observers/index.js';
 export { relaxSystem, type RelaxSystemOptions } from './relaxation/relax-system.js';
 export {

@@ -13,15 +13,17 @@ const moving = ['momenta', 'velocities'];
 /** What a frame of dynamics says beside them. */
 const ofDynamics = ['step', 'time', 'temperature', 'pressure'];
 
+/** Whether a key or column is a result by the names that programs give them, such as REF_energy. */
+export function isResult(name: string): boolean {
+  return resultNames.has(name) || resultNames.has(name.slice(name.indexOf('_') + 1));
+}
+
 /**
- * Tells of a key or column of a structure whether it is wrong once the atoms are elsewhere: results by the names that programs give
- * them, such as REF_energy, and how atoms moved; of a structure whose atoms moved also when, and how hot it was.
+ * Tells of a key or column of a structure whether it is wrong once the atoms are elsewhere: results, and
+ * how atoms moved; of a structure whose atoms moved also when, and how hot it was.
  */
 export function staleIn({ info, arrays }: Pick<Structure, 'info' | 'arrays'>): (name: string) => boolean {
   const isMoving = moving.some((name) => Object.hasOwn(arrays, name));
   return (name) =>
-    resultNames.has(name) ||
-    resultNames.has(name.slice(name.indexOf('_') + 1)) ||
-    moving.includes(name) ||
-    (isMoving && Object.hasOwn(info, name) && ofDynamics.includes(name));
+    isResult(name) || moving.includes(name) || (isMoving && Object.hasOwn(info, name) && ofDynamics.includes(name));
 }

@@ -2,7 +2,7 @@
 import { notice } from '../actions/notices.js';
 import { openModel, openStructures } from '../actions/open.js';
 import { largestFile } from '../engine/limits.js';
-import { route } from '../state.js';
+import { goToWork } from '../routes.js';
 
 /** Takes files that are dropped anywhere on the page, and what is pasted into it outside of a field; the workplace shows them. */
 export function followDrops(): void {
@@ -36,7 +36,7 @@ function contentOf(data: DataTransfer | null): { readonly files: readonly File[]
 
 async function take(files: readonly File[], text: string, name: string): Promise<void> {
   if (files.length === 0 && text.trim() === '') return;
-  if (route.value !== 'work') location.hash = 'work';
+  goToWork();
   if (files.length > 0) await takeFiles(files);
   else await openStructures(text, name);
 }

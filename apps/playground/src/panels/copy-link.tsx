@@ -4,6 +4,7 @@ import { clearNotices, notice } from '../actions/notices.js';
 import { infoAtRest } from '../files/edit-structure.js';
 import { isInLinks, writeLink } from '../share/link.js';
 import { setupOfNow } from '../share/setup.js';
+import { isResult } from '@mace/sim';
 import type { Structure } from '@mace/core/structure';
 import { current, shown } from '../state.js';
 
@@ -50,9 +51,9 @@ export function CopyLink() {
   );
 }
 
-/** What of a file a link does not hold. */
+/** What of a file a link does not hold, but for results, which are computed anew. */
 function leftOut(structure: Structure): string {
-  const columns = Object.keys(structure.arrays).filter((name) => name !== 'move_mask');
+  const columns = Object.keys(structure.arrays).filter((name) => !isResult(name) && name !== 'move_mask');
   const keys = Object.entries(infoAtRest(structure)).flatMap(([key, value]) => (isInLinks(value) ? [] : [key]));
   const names = [...columns, ...keys];
   return names.length === 0 ? '' : ` Of the file these are not in it: ${names.join(', ')}.`;
