@@ -240,6 +240,21 @@ describe.skipIf(!findChromium() && !required)('trouble around the playground', (
     await other.context().close();
   });
 
+  it('by the keyboard alone: arrow keys count by steps that suit the number, and the focus stays with the run', async () => {
+    const other = await playground.open();
+    const friction = other.getByLabel('Friction');
+    await friction.press('ArrowUp');
+    expect(await friction.inputValue()).toBe('0.011');
+    for (let i = 0; i < 20; i++) await friction.press('ArrowDown');
+    expect(await friction.inputValue()).toBe('0');
+    const focused = (): Promise<string | null> => other.evaluate(() => document.activeElement!.textContent);
+    await other.getByRole('button', { name: 'Run dynamics' }).press('Enter');
+    await expect.poll(focused, { timeout: 60_000 }).toBe('Stop');
+    await other.keyboard.press('Enter');
+    await expect.poll(focused, { timeout: 60_000 }).toBe('Relax');
+    await other.context().close();
+  });
+
   it('asked nobody but its server', () => {
     expect(playground.complaints.filter((one) => one.startsWith('asked for'))).toEqual([]);
   });

@@ -266,6 +266,10 @@ describe.skipIf(!findChromium() && !required)('the playground', () => {
     await noticed(page, /Not converged after 2 steps/);
     await page.getByLabel('The cell too').check();
     await page.getByLabel('Ensemble').selectOption('npt');
+    await press(page, 'Run dynamics');
+    await page.locator('.plot', { hasText: 'pressure' }).waitFor();
+    await page.locator('.activity').getByRole('button', { name: 'Stop' }).click();
+    expect(await exported(page, 'Plots as SVG')).toContain('pressure, with kinetic part (GPa)');
     await press(page, 'Ethanol');
     await noticed(page, /constant temperature is chosen instead/);
     await press(page, 'Relax');

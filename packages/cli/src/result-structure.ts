@@ -9,6 +9,8 @@ import { resultNames } from '@mace/sim';
 export interface ResultKeys {
   readonly prefix: string;
   readonly nodeEnergies: boolean;
+  /** Under which key the model reads an input where not under its name. */
+  readonly inputKeys?: Readonly<Record<string, string>>;
   /** Descriptors [atoms, width], already cut to what was asked for. */
   readonly descriptors?: { readonly values: Float64Array; readonly width: number };
 }
@@ -16,7 +18,10 @@ export interface ResultKeys {
 export function withResults(structure: Structure, result: Result, keys: ResultKeys): Structure {
   const { prefix } = keys;
   const isOld = (name: string): boolean => isResultName(name, prefix);
-  const info: Record<string, InfoValue> = { ...without(structure.info, isOld), ...usedOptions(structure, result) };
+  const info: Record<string, InfoValue> = {
+    ...without(structure.info, isOld),
+    ...usedOptions(structure, result, keys),
+  };
   const arrays: Record<string, AtomArray> = without(structure.arrays, isOld);
   info[`${prefix}energy`] = result.energy;
   if (result.warnings.length > 0) info[`${prefix}warnings`] = result.warnings.join('; ');
@@ -37,14 +42,14 @@ function isResultName(name: string, prefix: string): boolean {
 const multiplicities = ['spin_multiplicity', 'multiplicity'];
 
 /** Head and inputs that options chose, in place of what the structure said of them. */
-function usedOptions({ info }: Structure, { head, inputs }: Result): Record<string, InfoValue> {
+function usedOptions({ info }: Structure, { head, inputs }: Result, keys: ResultKeys): Record<string, InfoValue> {
   const used: Record<string, InfoValue> = head.from === 'option' ? { head: head.value } : {};
   for (const [name, { value, from }] of Object.entries(inputs)) {
     if (from !== 'option' || typeof value !== 'number') continue;
-    const known = [name, name.replace(/^total_/, ''), ...(name === 'total_spin' ? multiplicities : [])].filter((key) =>
-      Object.hasOwn(info, key),
-    );
-    for (const key of known.length > 0 ? known : [name]) used[key] = value;
+    const own = keys.inputKeys?.[name] ?? name;
+    const others = [name, name.replace(/^total_/, ''), ...(name === 'total_spin' ? multiplicities : [])];
+    const known = [own, ...others].filter((key) => Object.hasOwn(info, key));
+    for (const key of known.length > 0 ? known : [own]) used[key] = value;
   }
   return used;
 }

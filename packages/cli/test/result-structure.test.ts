@@ -68,6 +68,12 @@ test('what an option chose replaces what the structure said', () => {
   expect(info).toEqual({ charge: 1, head: 'dft', total_spin: 2, MACE_energy: -1 });
   const multiple = withResults(atom('spin_multiplicity=3'), result, { prefix: 'MACE_', nodeEnergies: false });
   expect(multiple.info).toEqual({ total_charge: 1, head: 'dft', spin_multiplicity: 2, MACE_energy: -1 });
+  const keys = { prefix: 'MACE_', nodeEnergies: false, inputKeys: { total_charge: 'q' } };
+  for (const file of ['q=-1 charge=3 total_spin=5', 'Material=ice']) {
+    const ofModel = withResults(atom(file), result, keys).info;
+    expect(ofModel).toMatchObject({ q: 1, total_spin: 2 });
+    expect([undefined, 1]).toContain(ofModel['charge']);
+  }
   const own: Result = {
     ...result,
     head: { value: 'xtb', from: 'structure', key: 'head' },

@@ -1,7 +1,7 @@
 /** Plots as a drawing for papers and slides (SVG), with axes and keys; one below the other. */
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { line } from 'd3-shape';
-import type { PlotData } from '../panels/plots.js';
+import type { PlotData } from '../panels/plot-data.js';
 
 export interface SvgColors {
   readonly text: string;

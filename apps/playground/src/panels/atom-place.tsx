@@ -39,6 +39,7 @@ export function AtomPlace({ structure }: { structure: Structure }) {
               key={axis}
               label={axis}
               unit="Å"
+              arrowStep={0.01}
               value={Number(place[k]!.toFixed(6))}
               onChange={(value) =>
                 edit(

@@ -3,7 +3,7 @@ import { csvOfTrace, extxyzOfNow, save } from '../files/export.js';
 import { shown, trace, path } from '../state.js';
 import { Panel } from '../ui/panel.js';
 import { CopyLink } from './copy-link.js';
-import { plotsOfNow } from './plots.js';
+import { plotsOfNow } from './plot-data.js';
 import { stageViewer } from './stage.js';
 
 export function ExportPanel() {
@@ -39,7 +39,14 @@ async function savePlots(name: string): Promise<void> {
     '--plot-3': '#117a55',
   };
   const colors = { text: '#16202e', line: '#d5dce7', ground: '#ffffff', of: (color: string) => printed[color]! };
-  save(`${name}.svg`, plotsAsSvg(plotsOfNow(), colors), 'image/svg+xml');
+  save(
+    `${name}.svg`,
+    plotsAsSvg(
+      plotsOfNow().map((plot) => plot()),
+      colors,
+    ),
+    'image/svg+xml',
+  );
 }
 
 async function savePicture(name: string): Promise<void> {

@@ -1,98 +1,22 @@
-/** Plots of what runs, or ran last: energies and temperature of dynamics, energy and force of a relaxation. */
+/** Plots of what runs, or ran last. */
 import { effect } from '@preact/signals';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef } from 'preact/hooks';
-import { largestOfPath, path, trace } from '../state.js';
+import { path, trace } from '../state.js';
 import { theme } from '../theme.js';
-
-interface Line {
-  readonly label: string;
-  readonly color: string;
-  readonly values: readonly (number | null)[];
-}
-export interface PlotData {
-  readonly title: string;
-  readonly x: readonly number[];
-  readonly xLabel: string;
-  readonly isLogarithmic?: boolean;
-  readonly lines: readonly Line[];
-}
+import { plotsOfNow, type PlotData } from './plot-data.js';
 
 export function Plots() {
-  if (trace.value.length < 2 && path.value.length < 2) return null;
-  const ofDynamics = trace.value.length >= 2;
+  const now = plotsOfNow();
+  if (now.length === 0) return null;
   return (
     <section class="plots" aria-label="Plots">
-      {ofDynamics ? (
-        <>
-          <Plot of={temperatures} />
-          <Plot of={energies} />
-        </>
-      ) : (
-        <>
-          <Plot of={relaxationEnergy} />
-          <Plot of={relaxationForce} />
-        </>
-      )}
+      {now.map((of, i) => (
+        <Plot key={i} of={of} />
+      ))}
     </section>
   );
-}
-
-/** What is plotted now. */
-export function plotsOfNow(): PlotData[] {
-  if (trace.value.length >= 2) return [temperatures(), energies()];
-  return path.value.length >= 2 ? [relaxationEnergy(), relaxationForce()] : [];
-}
-
-function temperatures(): PlotData {
-  const all = trace.value;
-  return {
-    title: 'temperature (K)',
-    xLabel: 'time (ps)',
-    x: all.map(({ time }) => time / 1000),
-    lines: [{ label: 'temperature', color: '--plot-1', values: all.map(({ temperature }) => temperature) }],
-  };
-}
-
-function energies(): PlotData {
-  const all = trace.value;
-  const first = all[0]!;
-  return {
-    title: 'energy since the start (eV)',
-    xLabel: 'time (ps)',
-    x: all.map(({ time }) => time / 1000),
-    lines: [
-      { label: 'potential', color: '--plot-2', values: all.map(({ energy }) => energy - first.energy) },
-      {
-        label: 'total',
-        color: '--plot-3',
-        values: all.map(({ energy, kinetic }) => energy + kinetic - first.energy - first.kinetic),
-      },
-    ],
-  };
-}
-
-function relaxationEnergy(): PlotData {
-  const all = path.value;
-  const last = all.at(-1)!.energy;
-  return {
-    title: 'energy above the end (eV)',
-    xLabel: 'evaluation',
-    x: all.map(({ evaluation }) => evaluation),
-    lines: [{ label: 'energy', color: '--plot-2', values: all.map(({ energy }) => energy - last) }],
-  };
-}
-
-function relaxationForce(): PlotData {
-  const all = path.value;
-  return {
-    title: `${largestOfPath.value} (eV/Å)`,
-    xLabel: 'evaluation',
-    isLogarithmic: true,
-    x: all.map(({ evaluation }) => evaluation),
-    lines: [{ label: 'largest force', color: '--plot-1', values: all.map(({ largestForce }) => largestForce) }],
-  };
 }
 
 function Plot({ of }: { of: () => PlotData }) {
@@ -168,11 +92,16 @@ function optionsOf({ lines, xLabel, isLogarithmic }: PlotData, element: HTMLElem
     scales: { x: { time: false }, y: isLogarithmic ? { distr: 3 } : {} },
     axes: [
       { ...axis, label: xLabel, labelSize: 16, labelFont: axis.font, size: 28 },
-      { ...axis, size: 56 },
+      { ...axis, size: 56, ...(isLogarithmic && { grid: { ...axis.grid, filter: powersOfTen } }) },
     ],
     series: [
       {},
       ...lines.map((line) => ({ label: line.label, stroke: color(line.color), width: 1.5, points: { show: false } })),
     ],
   };
+}
+
+/** Of the values where a logarithmic axis may be marked, 1 to 9 of every power of ten, those where a line is drawn. */
+function powersOfTen(_plot: uPlot, values: readonly number[]): (number | null)[] {
+  return values.map((value) => (Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? value : null));
 }

@@ -17,6 +17,7 @@ import {
   shown,
 } from '../state.js';
 import { CheckField, NumberField, SelectField } from '../ui/field.js';
+import { useKeptFocus } from '../ui/kept-focus.js';
 import { Panel } from '../ui/panel.js';
 import { StartAgain } from './start-again.js';
 import { Uncovered } from './uncovered.js';
@@ -25,8 +26,9 @@ import { WantedModel } from './wanted-model.js';
 export function RunPanel() {
   const isReady = opened.value !== null && shown.value !== null && missing.value.length === 0;
   const kind = activity.value?.kind;
+  const row = useKeptFocus<HTMLParagraphElement>();
   const actions = (
-    <p class="row actions">
+    <p class="row actions" ref={row}>
       {kind === 'relax' || kind === 'dynamics' ? (
         <button type="button" class="primary" onClick={() => void stop()}>
           Stop
@@ -97,6 +99,7 @@ function Dynamics() {
           value={now.temperature}
           min={1}
           max={5000}
+          arrowStep={10}
           onChange={(temperature) => steer({ temperature })}
         />
         <NumberField
@@ -105,6 +108,7 @@ function Dynamics() {
           value={now.timestep}
           min={0.01}
           max={10}
+          arrowStep={0.1}
           onChange={(timestep) => steer({ timestep })}
         />
         {now.ensemble === 'nvt' && (
@@ -114,6 +118,7 @@ function Dynamics() {
             value={now.friction}
             min={0}
             max={1}
+            arrowStep={0.001}
             onChange={(friction) => steer({ friction })}
           />
         )}
@@ -123,11 +128,18 @@ function Dynamics() {
             unit="fs"
             value={now.thermostatTime}
             min={1}
+            arrowStep={10}
             onChange={(thermostatTime) => steer({ thermostatTime })}
           />
         )}
         {now.ensemble === 'npt' && (
-          <NumberField label="Pressure" unit="GPa" value={now.pressure} onChange={(pressure) => steer({ pressure })} />
+          <NumberField
+            label="Pressure"
+            unit="GPa"
+            value={now.pressure}
+            arrowStep={0.1}
+            onChange={(pressure) => steer({ pressure })}
+          />
         )}
         <NumberField
           label="At most (0: no limit)"
@@ -152,7 +164,14 @@ function Relaxation() {
     <fieldset disabled={isMoving.value}>
       <legend>Relaxation</legend>
       <div class="fields">
-        <NumberField label="Largest force" unit="eV/Å" value={now.fmax} min={1e-6} onChange={(fmax) => set({ fmax })} />
+        <NumberField
+          label="Largest force"
+          unit="eV/Å"
+          value={now.fmax}
+          min={1e-6}
+          arrowStep={0.001}
+          onChange={(fmax) => set({ fmax })}
+        />
         <NumberField label="Steps" value={now.steps} min={0} step={1} onChange={(steps) => set({ steps })} />
       </div>
       <SelectField
@@ -167,7 +186,13 @@ function Relaxation() {
       />
       {hasCell && <CheckField label="The cell too" value={now.cell} onChange={(cell) => set({ cell })} />}
       {hasCell && now.cell && (
-        <NumberField label="Pressure" unit="GPa" value={now.pressure} onChange={(pressure) => set({ pressure })} />
+        <NumberField
+          label="Pressure"
+          unit="GPa"
+          value={now.pressure}
+          arrowStep={0.1}
+          onChange={(pressure) => set({ pressure })}
+        />
       )}
     </fieldset>
   );

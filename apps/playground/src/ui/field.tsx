@@ -7,11 +7,14 @@ export function NumberField(props: {
   value: number;
   min?: number;
   max?: number;
-  step?: number | 'any';
+  /** What whole numbers are counted by; others are typed with any decimals. */
+  step?: number;
+  /** What an arrow key adds where `step` is left out. */
+  arrowStep?: number;
   disabled?: boolean;
   onChange: (value: number) => void;
 }) {
-  const { label, unit, value, onChange, step = 'any', ...rest } = props;
+  const { label, unit, value, onChange, step = 'any', arrowStep = 1, ...rest } = props;
   const id = useId();
   /** What is in the field and cannot be taken, while this value holds instead. */
   const [refused, setRefused] = useState<{ readonly why: string; readonly instead: number } | null>(null);
@@ -24,6 +27,17 @@ export function NumberField(props: {
     setTyped(null);
     setRefused(isGood ? null : { why: input.validationMessage, instead: value });
     if (isGood) onChange(next);
+  };
+  const onKeyDown = (event: KeyboardEvent & { readonly currentTarget: HTMLInputElement }): void => {
+    const { key, currentTarget: input } = event;
+    if (key === 'Escape') setTyped(null);
+    if (step !== 'any' || (key !== 'ArrowUp' && key !== 'ArrowDown')) return;
+    event.preventDefault();
+    const { min = -Infinity, max = Infinity } = props;
+    const next = input.valueAsNumber + (key === 'ArrowUp' ? arrowStep : -arrowStep);
+    // Without the last digits, in which sums of decimals differ from what people write.
+    input.valueAsNumber = Number(Math.min(max, Math.max(min, next)).toPrecision(12));
+    take(input);
   };
   return (
     <div class="field">
@@ -41,7 +55,7 @@ export function NumberField(props: {
           {...rest}
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
           onChange={({ currentTarget }) => take(currentTarget)}
-          onKeyDown={({ key }) => key === 'Escape' && setTyped(null)}
+          onKeyDown={onKeyDown}
           // A wheel scrolls the page, and changes no number.
           onWheel={({ currentTarget }) => currentTarget.blur()}
           onBlur={() => setTyped(null)}

@@ -82,6 +82,7 @@ function keysOf(model: MaceModel, result: Result, options: EvalOptions): ResultK
   return {
     prefix: options.infoPrefix,
     nodeEnergies: options.returnNodeEnergies === true,
+    inputKeys: Object.fromEntries(model.config.embeddings.flatMap(({ name, key }) => (key ? [[name, key]] : []))),
     ...(options.returnDescriptors && { descriptors: cutDescriptors(model, result, layers, invariantsOnly) }),
   };
 }
