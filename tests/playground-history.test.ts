@@ -61,7 +61,7 @@ describe('the history of the playground', () => {
     show({ name: 'one', structure: atomsOf(4) });
     fixAtoms([3, 1, 3]);
     expect(fixed.value).toEqual([1, 3]);
-    showEndOfRun(atomsOf(4));
+    showEndOfRun(shown.value!, atomsOf(4));
     expect(fixed.value).toEqual([1, 3]);
     edit(deleteAtoms(shown.value!.structure, [0, 1]), afterDeletion(fixed.value, [0, 1]));
     expect(fixed.value).toEqual([1]);
@@ -90,7 +90,7 @@ describe('the history of the playground', () => {
     show({ name: 'one', structure: atomsOf(4) });
     path.value = [point];
     selected.value = [2];
-    showEndOfRun(atomsOf(4));
+    showEndOfRun(shown.value!, atomsOf(4));
     expect([path.value, selected.value]).toEqual([[point], [2]]);
     edit(atomsOf(4));
     expect([path.value, selected.value]).toEqual([[], [2]]);

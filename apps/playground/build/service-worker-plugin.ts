@@ -17,9 +17,10 @@ export function serviceWorker(): Plugin {
         if (/\.js$/.test(name)) for (const other of importsOf(one)) add(folder + other);
         if (one.type === 'chunk') for (const file of one.viteMetadata?.importedCss ?? []) started.add(file);
       };
-      // The engine that computes the first result, and its model.
+      // The engine that computes the first result, and its model; screens and drawings of the page's own, which are small.
       for (const [name, one] of Object.entries(bundle))
-        if ((one.type === 'chunk' && one.isEntry) || /(^|\/)(worker-|hcno-xtb)/.test(name)) add(name);
+        if ((one.type === 'chunk' && one.isEntry) || /(^|\/)(worker-|hcno-xtb|agreement-|speed-|plot-svg-)/.test(name))
+          add(name);
       const files = [...started, 'icon.svg', 'manifest.webmanifest'].sort();
       const version = createHash('sha256').update(Object.keys(bundle).sort().join('\n')).digest('hex').slice(0, 12);
       const made = await build({

@@ -46,7 +46,7 @@ async function runDynamicsNow(from: DynamicsFrame | null): Promise<void> {
   if (last)
     batch(() => {
       takeFrame(last);
-      showEndOfRun(movedTo(named.structure, last));
+      showEndOfRun(named, movedTo(named.structure, last));
       state.frame.value = last;
     });
 }

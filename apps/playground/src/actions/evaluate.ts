@@ -1,11 +1,22 @@
 /** Energy and forces of what is shown. */
 import type { Task } from '../engine/engine.js';
 import * as state from '../state.js';
+import { clearNotices } from './notices.js';
 import { asked, engine, fail } from './tasks.js';
 
 let running: Task<'evaluate'> | null = null;
 /** Whether something else was asked while it ran. */
 let isOutdated = false;
+
+/** Milliseconds after which people see that it computes. */
+const soon = 500;
+
+/** Computes anew what is asked otherwise, as for another head or charge: the result of before does not stand beside it. */
+export function askAnew(): void {
+  clearNotices('run');
+  state.evaluated.value = null;
+  void evaluate();
+}
 
 /** Computes what is shown, one question at a time: the newest waits for the one that runs, and those between are left out. */
 export async function evaluate(): Promise<void> {
@@ -19,15 +30,21 @@ export async function evaluate(): Promise<void> {
   // Said by the panel, with the models that know them.
   if (state.missing.value.length > 0) return;
   const { structure } = shown.value;
+  const model = opened.value;
   isOutdated = false;
-  running = engine.begin('evaluate', { structure, asked: asked() });
+  const task = (running = engine.begin('evaluate', { structure, asked: asked() }));
+  // Only people end it (`stop`): whatever else begins waits for it.
+  const activity = { kind: 'evaluate', text: 'computing energy and forces', cancel: () => {} } as const;
+  const slow = setTimeout(() => (state.activity.value ??= activity), soon);
   try {
-    const done = await running.done;
-    if (!isOutdated && shown.value.structure === structure) state.evaluated.value = done;
+    const done = await task.done;
+    if (!isOutdated && shown.value.structure === structure && opened.value === model) state.evaluated.value = done;
   } catch (error) {
     if (!isOutdated) fail('run', error);
   } finally {
     running = null;
+    clearTimeout(slow);
+    if (state.activity.value === activity) state.activity.value = null;
   }
   if (isOutdated) await evaluate();
 }

@@ -1,31 +1,52 @@
 /** Opens structures and models, from files, from a name, or pasted. */
 import { batch } from '@preact/signals';
 import { backendEntry } from '../engine/backend-list.js';
-import type { Choice, ModelSource, Progress, Tasks } from '../engine/messages.js';
+import { Engine, type Task } from '../engine/engine.js';
+import type { Choice, ModelSource, Progress, TaskName, Tasks } from '../engine/messages.js';
 import * as state from '../state.js';
 import { kept } from '../storage/kept-list.js';
 import { evaluate } from './evaluate.js';
 import { heldByFile } from './held-by-file.js';
 import { clearNotices, notice } from './notices.js';
 import { show } from './show.js';
-import { alone, engine, fail, follow, tell } from './tasks.js';
+import { afterMoving, alone, engine, fail, follow, tell } from './tasks.js';
 
 type Read = Tasks['read']['output'];
+
+/** Molecules are built in a worker of their own, which ends where people stop it. */
+const builder = new Engine({ lost: (why) => notice('structure', 'error', `The molecule could not be built: ${why}`) });
 
 /** Opens a file or a pasted text of structures. What runs goes on until that has been read, and for good where it cannot be. */
 export async function openStructures(content: Uint8Array | string, name: string): Promise<void> {
   clearNotices('structure');
-  const read = await (state.isMoving.value ? readBeside(content, name) : alone(() => readInSight(content, name)));
-  if (read) await alone(async () => showRead(read, name));
+  const read = await inSightOrBeside({ kind: 'read', text: `reading ${name}` }, () =>
+    engine.begin('read', { content, name }),
+  );
+  if (read) await afterMoving(() => showRead(read, name));
 }
 
-function readInSight(content: Uint8Array | string, name: string): Promise<Read | null> {
-  const task = engine.begin('read', { content, name });
-  return follow('structure', { kind: 'read', text: `reading ${name}` }, task);
+/** Builds a molecule with its hydrogens, and shows it. */
+export async function openSmiles(smiles: string): Promise<void> {
+  clearNotices('structure');
+  const cancel = (): void => builder.end('stopped');
+  const built = await inSightOrBeside({ kind: 'read', text: `building ${smiles}`, cancel }, () =>
+    builder.begin('build', { smiles }),
+  );
+  if (!built) return;
+  await afterMoving(() => {
+    show({ name: smiles, structure: built.structure });
+    for (const text of built.notes) notice('structure', 'note', text);
+  });
 }
 
-async function readBeside(content: Uint8Array | string, name: string): Promise<Read | null> {
-  return await engine.begin('read', { content, name }).done.catch((error: unknown) => {
+/** A task that people see and can stop; one beside a run or a model on its way, which go on. */
+async function inSightOrBeside<Name extends TaskName>(
+  activity: state.Activity,
+  begin: () => Task<Name>,
+): Promise<Tasks[Name]['output'] | null> {
+  if (!state.isMoving.value && state.activity.value?.kind !== 'open')
+    return alone(() => follow('structure', activity, begin()));
+  return await begin().done.catch((error: unknown) => {
     fail('structure', error);
     return null;
   });

@@ -44,7 +44,7 @@ async function relaxNow(): Promise<void> {
   batch(() => {
     if (done) {
       state.path.value = [...state.path.value, ...done.path];
-      showEndOfRun(done.structure);
+      showEndOfRun(named, done.structure);
       const change = (done.energy - done.initialEnergy).toFixed(4);
       notice(
         'run',
@@ -55,6 +55,6 @@ async function relaxNow(): Promise<void> {
       );
       if (cell && state.fixed.value.length > 0)
         notice('run', 'note', 'Fixed atoms have kept their places in the cell, and moved with it.');
-    } else if (stopped) showEndOfRun(movedTo(named.structure, stopped));
+    } else if (stopped) showEndOfRun(named, movedTo(named.structure, stopped));
   });
 }

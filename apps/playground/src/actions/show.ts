@@ -23,9 +23,9 @@ export function show(next: state.Named, { forget = false } = {}): void {
   });
 }
 
-/** Shows where a run has brought the atoms; what it has told of itself stays. */
-export function showEndOfRun(structure: Structure): void {
-  batch(() => remember({ ...state.shown.value!, structure }));
+/** Shows where a run has brought the atoms of what was shown when it began; what it has told of itself stays. */
+export function showEndOfRun(begun: state.Named, structure: Structure): void {
+  batch(() => remember({ ...begun, fixed: state.fixed.value, structure }));
 }
 
 /**

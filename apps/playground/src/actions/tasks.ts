@@ -22,9 +22,19 @@ export function alone<T>(work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
+/** Another structure is shown at once, but while atoms move: their run ends first. */
+export function afterMoving(work: () => void): Promise<void> {
+  if (state.isMoving.value) return alone(async () => work());
+  work();
+  return Promise.resolve();
+}
+
 /** Ends what runs; atoms stay where they are. */
 export async function stop(): Promise<void> {
-  state.activity.value?.cancel?.();
+  const { kind, cancel } = state.activity.value ?? {};
+  // One evaluation hears nothing until it is done: its worker ends.
+  if (kind === 'evaluate') strand('The computation was stopped. Choose a faster backend or a smaller structure first.');
+  cancel?.();
   await running;
 }
 

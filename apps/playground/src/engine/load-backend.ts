@@ -45,7 +45,16 @@ const loaders: Readonly<Record<BackendName, () => Promise<LoadedBackend>>> = {
 
 /** @throws Error where its files cannot be fetched, or its engine cannot begin */
 export async function loadBackend(name: BackendName): Promise<LoadedBackend> {
-  return loaders[name]();
+  try {
+    return await loaders[name]();
+  } catch (cause) {
+    // As browsers fail where a file of a module does not come.
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new Error(
+      `the files of ${name} could not be loaded. They are fetched when it is first chosen: is there a network? (${cause.message})`,
+      { cause },
+    );
+  }
 }
 
 /** A backend that runs here. @throws BackendUnavailableError with what it says against it */

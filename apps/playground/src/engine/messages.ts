@@ -175,6 +175,7 @@ export interface DynamicsFrame {
 export interface Tasks {
   open: { input: { source: ModelSource | null; choice: Choice }; output: Opened; event: Progress; message: never };
   read: { input: { content: Uint8Array | string; name: string }; output: ReadFile; event: never; message: never };
+  build: { input: { smiles: string }; output: Built; event: never; message: never };
   evaluate: { input: { structure: Structure; asked: Asked }; output: Evaluated; event: never; message: never };
   relax: { input: RelaxInput; output: RelaxOutput; event: PathPart; message: never };
   conform: { input: ConformInput; output: Report; event: ConformEvent; message: never };
@@ -187,6 +188,13 @@ export interface ReadFile {
   readonly structures: readonly Structure[];
   /** Structures of the file; more than were kept where it is long. */
   readonly count: number;
+}
+
+/** A molecule of SMILES. */
+export interface Built {
+  readonly structure: Structure;
+  /** What a person should know of it. */
+  readonly notes: readonly string[];
 }
 
 export type ToWorker =

@@ -1,5 +1,6 @@
 /** Opens a model on a backend. The model stays open when only the backend changes. */
 import {
+  CancelledError,
   createCalculator,
   FormatError,
   StructureError,
@@ -35,7 +36,7 @@ export async function open(
 ): Promise<Opened> {
   const { model, facts, file } = source ? await openModel(source, emit, cancellation) : requireOpen();
   emit({ text: `starting ${choice.backend}` });
-  const calculator = await calculatorOn(model, choice, tellRenewed);
+  const calculator = await unlessCancelled(calculatorOn(model, choice, tellRenewed), cancellation);
   const before = current;
   current = { model, facts, calculator };
   await before?.calculator.dispose();
@@ -100,6 +101,25 @@ async function download(
       cancellation: stop.signal,
     });
     return { model, facts: factsOf(model, name, 'published', name), file };
+  } finally {
+    clearInterval(look);
+  }
+}
+
+/** An engine may take long to fetch and to begin. What comes too late is not used. @throws CancelledError */
+async function unlessCancelled(
+  coming: Promise<Calculator>,
+  cancellation: { readonly aborted: boolean },
+): Promise<Calculator> {
+  let look: ReturnType<typeof setInterval> | undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    look = setInterval(() => cancellation.aborted && reject(new CancelledError('starting an engine')), 100);
+  });
+  try {
+    return await Promise.race([coming, cancelled]);
+  } catch (error) {
+    if (cancellation.aborted) void coming.then((late) => late.dispose()).catch(() => undefined);
+    throw error;
   } finally {
     clearInterval(look);
   }

@@ -20,6 +20,7 @@ const tasks: { readonly [Name in TaskName]: Task<Name> } = {
   relax: relaxOne,
   dynamics: runDynamics,
   // Fetched when they are first asked for.
+  build: async (input) => (await import('./build-task.js')).build(input),
   conform: async (input, context) => (await import('./conform-task.js')).conform(input, context),
   bench: async (input, context) => (await import('./bench-task.js')).bench(input, context),
 };

@@ -5,6 +5,7 @@ import {
   covalentRadii,
   makeStructure,
   structureMasses,
+  type AtomArray,
   type Structure,
 } from '@mace/core/structure';
 import { staleIn } from '@mace/sim';
@@ -101,9 +102,18 @@ export function repeat(structure: Structure, times: readonly [number, number, nu
 
 /** Without results and momenta of where atoms were; with all else that the file says. Which atoms stay is held beside the structure. */
 export function restingStructure(structure: Structure): Structure {
+  return { ...structure, info: infoAtRest(structure), arrays: columnsAtRest(structure) };
+}
+
+/** What the file says of each atom that holds wherever they are. */
+function columnsAtRest(structure: Structure): Structure['arrays'] {
   const isStale = staleIn(structure);
-  const arrays = kept(structure.arrays, (name) => !isStale(name) && name !== 'move_mask');
-  return { ...structure, info: infoAtRest(structure), arrays };
+  return kept(structure.arrays, (name) => !isStale(name) && name !== 'move_mask');
+}
+
+/** Columns of the file that atoms which are new or of another element have no value of. */
+export function columnsLost(before: Structure, after: Structure): string[] {
+  return Object.keys(columnsAtRest(before)).filter((name) => !Object.hasOwn(after.arrays, name));
 }
 
 /** What the file says of the whole that holds wherever its atoms are, such as a charge. */
@@ -133,7 +143,21 @@ function made(
 ): Structure {
   const { cell, pbc } = structure;
   const next = makeStructure({ numbers, positions, ...(cell && { cell: [...cell] }), pbc });
-  return { ...next, info: infoAtRest(structure), arrays: massesOf(structure, next.numbers, from) };
+  const rows = columnsAtRest(structure);
+  // Another atom has a mass of its element, and no value of any other column.
+  const arrays = from.every((atom) => atom !== null)
+    ? Object.fromEntries(Object.entries(rows).map(([name, array]) => [name, rowsOf(array, from as number[])]))
+    : massesOf(structure, next.numbers, from);
+  return { ...next, info: infoAtRest(structure), arrays };
+}
+
+function rowsOf({ columns, values, kind }: AtomArray, atoms: readonly number[]): AtomArray {
+  const rows = atoms.flatMap((atom) => [...values.slice(columns * atom, columns * (atom + 1))]);
+  return {
+    columns,
+    kind,
+    values: (values instanceof Float64Array ? Float64Array.from(rows as number[]) : rows) as never,
+  };
 }
 
 /** Masses that a file gives go with their atoms; others have those of their elements. */

@@ -14,7 +14,7 @@ export function extxyzOfNow(): string {
     info['energy'] = result.energy;
     if (result.stress) info['stress'] = { shape: [3, 3], values: [...result.stress], kind: 'real' };
     if (result.forces) arrays['forces'] = { columns: 3, values: result.forces, kind: 'real' };
-    info['model'] = opened.value!.facts.name;
+    if (opened.value) info['model'] = opened.value.facts.name;
   }
   // With which the energy comes out again, also where people said them here.
   if (opened.value && opened.value.facts.heads.length > 1 && head.value !== null) info['head'] = head.value;

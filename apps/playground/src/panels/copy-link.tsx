@@ -2,11 +2,12 @@
 import { useState } from 'preact/hooks';
 import { clearNotices, notice } from '../actions/notices.js';
 import { infoAtRest } from '../files/edit-structure.js';
+import { isFromCommandLine } from '../files/given.js';
 import { isInLinks, writeLink } from '../share/link.js';
 import { setupOfNow } from '../share/setup.js';
 import { isResult } from '@mace/sim';
 import type { Structure } from '@mace/core/structure';
-import { current, shown } from '../state.js';
+import { current, frames, shown } from '../state.js';
 
 export function CopyLink() {
   const [link, setLink] = useState<string | null>(null);
@@ -19,7 +20,8 @@ export function CopyLink() {
       const text = await writeLink({ name: shown.value!.name, structure: current.value!, setup: setupOfNow() });
       const address = `${location.href.split('#')[0]}#${text}`;
       setLink(address);
-      await navigator.clipboard.writeText(address).then(
+      // Pages of addresses that are not secure have no clipboard.
+      await (navigator as Partial<Navigator>).clipboard?.writeText(address).then(
         () => setCopied(true),
         () => undefined,
       );
@@ -35,6 +37,7 @@ export function CopyLink() {
         </button>
         <span class="hint">
           It holds the structure and all settings; nothing is stored elsewhere.
+          {isFromCommandLine && ' It opens on this machine alone, while `mace gui` serves this page.'}
           {shown.value && leftOut(shown.value.structure)}
         </span>
       </p>
@@ -55,6 +58,7 @@ export function CopyLink() {
 function leftOut(structure: Structure): string {
   const columns = Object.keys(structure.arrays).filter((name) => !isResult(name) && name !== 'move_mask');
   const keys = Object.entries(infoAtRest(structure)).flatMap(([key, value]) => (isInLinks(value) ? [] : [key]));
-  const names = [...columns, ...keys];
+  const others = frames.value.length > 1 ? [`the other ${frames.value.length - 1} structures`] : [];
+  const names = [...columns, ...keys, ...others];
   return names.length === 0 ? '' : ` Of the file these are not in it: ${names.join(', ')}.`;
 }

@@ -6,6 +6,7 @@ import {
   addAtom,
   afterDeletion,
   changeElement,
+  columnsLost,
   deleteAtoms,
   inCopies,
   infoAtRest,
@@ -22,11 +23,16 @@ export function EditPanel() {
   const [element, setElement] = useState('H');
   const [times, setTimes] = useState<readonly [number, number, number]>([2, 1, 1]);
   const chosen = selected.value;
+  const copies = times[0] * times[1] * times[2];
   const isBusy = isMoving.value || !structure;
   const change = (make: (structure: Structure) => Structure, fixedThen = fixed.value): void => {
     clearNotices('edit');
     try {
-      edit(make(structure!), fixedThen);
+      const made = make(structure!);
+      edit(made, fixedThen);
+      const lost = columnsLost(structure!, made);
+      if (lost.length > 0)
+        notice('edit', 'note', `${lost.join(', ')} of the file are left out: they are of the atoms that were there.`);
     } catch (error) {
       notice('edit', 'error', error instanceof Error ? error.message : String(error));
     }
@@ -94,11 +100,11 @@ export function EditPanel() {
             ))}
             <button
               type="button"
+              disabled={copies === 1}
               onClick={() => {
-                const copies = times[0] * times[1] * times[2];
                 change((one) => repeat(one, times), inCopies(fixed.value, structure.numbers.length, copies));
                 const { head: _, ...ofCell } = infoAtRest(structure);
-                if (copies > 1 && Object.keys(ofCell).length > 0)
+                if (Object.keys(ofCell).length > 0)
                   notice(
                     'edit',
                     'note',

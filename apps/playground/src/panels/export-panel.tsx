@@ -1,4 +1,5 @@
 /** Results out: structures, tables, pictures. */
+import { clearNotices, notice } from '../actions/notices.js';
 import { csvOfTrace, extxyzOfNow, save } from '../files/export.js';
 import { shown, trace, path } from '../state.js';
 import { Panel } from '../ui/panel.js';
@@ -21,7 +22,7 @@ export function ExportPanel() {
         <button type="button" onClick={() => void savePicture(name)}>
           PNG
         </button>
-        <button type="button" disabled={!hasTrace} onClick={() => void savePlots(name)}>
+        <button type="button" disabled={plotsOfNow().length === 0} onClick={() => void savePlots(name)}>
           Plots as SVG
         </button>
       </p>
@@ -32,7 +33,11 @@ export function ExportPanel() {
 
 /** Dark on white, whatever the page looks like. */
 async function savePlots(name: string): Promise<void> {
-  const { plotsAsSvg } = await import('../files/plot-svg.js');
+  clearNotices('export');
+  const drawing = await import('../files/plot-svg.js').catch((error: unknown) => {
+    notice('export', 'error', `What draws plots could not be loaded: is there a network? (${String(error)})`);
+  });
+  if (!drawing) return;
   const printed: Readonly<Record<string, string>> = {
     '--plot-1': '#d0480d',
     '--plot-2': '#2458c5',
@@ -41,7 +46,7 @@ async function savePlots(name: string): Promise<void> {
   const colors = { text: '#16202e', line: '#d5dce7', ground: '#ffffff', of: (color: string) => printed[color]! };
   save(
     `${name}.svg`,
-    plotsAsSvg(
+    drawing.plotsAsSvg(
       plotsOfNow().map((plot) => plot()),
       colors,
     ),
@@ -50,6 +55,8 @@ async function savePlots(name: string): Promise<void> {
 }
 
 async function savePicture(name: string): Promise<void> {
+  clearNotices('export');
   const picture = await stageViewer?.picture();
-  if (picture !== undefined) save(`${name}.png`, picture, 'image/png');
+  if (picture === undefined) notice('export', 'error', 'There is no picture: this browser draws none (WebGL is off).');
+  else save(`${name}.png`, picture, 'image/png');
 }

@@ -1,6 +1,8 @@
 /** What the open model is and covers, and what it is asked beside atoms: heads, charge, spin. */
+import type { Result } from '@mace/core';
+import type { Structure } from '@mace/core/structure';
 import { licenceAddresses, type Licence } from '@mace/models';
-import { evaluate } from '../actions/evaluate.js';
+import { askAnew } from '../actions/evaluate.js';
 import type { ModelFacts as Facts } from '../engine/messages.js';
 import { evaluated, head, inputs, isMoving, shown } from '../state.js';
 import { NumberField, SelectField } from '../ui/field.js';
@@ -68,7 +70,7 @@ const licenceNames: Readonly<Record<Licence, string>> = {
 
 function Asked({ facts }: { facts: Facts }) {
   // What the file of a structure says holds until people say otherwise.
-  const used = evaluated.value?.result;
+  const used = usedOf(shown.value?.structure);
   return (
     <>
       {facts.heads.length > 1 && (
@@ -79,7 +81,7 @@ function Asked({ facts }: { facts: Facts }) {
           disabled={isMoving.value}
           onChange={(name) => {
             head.value = name;
-            void evaluate();
+            askAnew();
           }}
         />
       )}
@@ -92,7 +94,7 @@ function Asked({ facts }: { facts: Facts }) {
           disabled={isMoving.value}
           onChange={(value) => {
             inputs.value = { ...inputs.value, [name]: value };
-            void evaluate();
+            askAnew();
           }}
         />
       ))}
@@ -105,3 +107,11 @@ function usedNumber(value: number | readonly number[] | undefined): number | und
 }
 
 const inputName = (name: string): string => name.replaceAll('_', ' ');
+
+let last: { readonly structure: Structure | undefined; readonly result: Result } | null = null;
+
+/** What the last result of a structure was computed with, also while another is asked for, and where that was refused. */
+function usedOf(structure: Structure | undefined): Result | undefined {
+  if (evaluated.value) last = { structure, result: evaluated.value.result };
+  return last?.structure === structure ? last?.result : undefined;
+}

@@ -1,11 +1,10 @@
 /** Structures in: a gallery, files, pasted text, SMILES; and the frames of a file. */
 import { useState } from 'preact/hooks';
-import { openStructures } from '../actions/open.js';
+import { openSmiles, openStructures } from '../actions/open.js';
 import { show, showFrame } from '../actions/show.js';
 import { takeFile } from '../files/drop.js';
 import { clearNotices } from '../actions/notices.js';
 import { gallery } from '../files/gallery.js';
-import { openSmiles } from '../files/smiles.js';
 import { frames, isMoving, shown } from '../state.js';
 import { Panel } from '../ui/panel.js';
 

@@ -19,7 +19,7 @@ export async function writeLink({ name, structure, setup }: Shared): Promise<str
   const { numbers, positions, cell, pbc } = structure;
   const info = Object.fromEntries(Object.entries(infoAtRest(structure)).filter(([, value]) => isInLinks(value)));
   const atoms = { numbers: [...numbers], positions: [...positions], cell: cell && [...cell], pbc, info };
-  const json = new TextEncoder().encode(JSON.stringify({ name, atoms, setup }));
+  const json = new TextEncoder().encode(JSON.stringify({ name: name.slice(0, longestText), atoms, setup }));
   const text = `s${version}=${toBase64Url(await through(new CompressionStream('deflate'), json, Infinity))}`;
   if (text.length <= longestLink) return text;
   throw new FormatError(

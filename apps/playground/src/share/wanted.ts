@@ -2,7 +2,7 @@
 import { batch, effect } from '@preact/signals';
 import { clearNotices, notice } from '../actions/notices.js';
 import { openModel } from '../actions/open.js';
-import { choice, defaultChoice, head, inputs, notices, opened } from '../state.js';
+import { choice, defaultChoice, evaluated, head, inputs, notices, opened } from '../state.js';
 import { keptModels } from '../storage/kept-models.js';
 import { isOf, wanted, type ModelReference, type Setup } from './setup.js';
 
@@ -19,13 +19,17 @@ export function followWanted(): void {
   });
 }
 
-/** Opens the model of a setup, on its backend or where that cannot run here on the default one. Else no model is open, and the page asks for it. */
-export async function openWanted(setup: Setup): Promise<void> {
+/** Nothing of another model is shown as if it were of the one of this setup, until that is open. */
+export function waitFor(setup: Setup): void {
   batch(() => {
     wanted.value = setup;
-    // Nothing of another model is shown as if it were of this one.
     opened.value = null;
+    evaluated.value = null;
   });
+}
+
+/** Opens the model of a setup that is waited for, on its backend or where that cannot run here on the default one. Else no model is open, and the page asks for it. */
+export async function openWanted(setup: Setup): Promise<void> {
   const source = await sourceOf(setup.model);
   if (!source) {
     choice.value = setup.choice;

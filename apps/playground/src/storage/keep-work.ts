@@ -3,10 +3,9 @@ import { effect, signal } from '@preact/signals';
 import { runDynamics } from '../actions/dynamics.js';
 import { notice } from '../actions/notices.js';
 import { relax } from '../actions/relax.js';
-import { show } from '../actions/show.js';
 import { gallery } from '../files/gallery.js';
-import { setupOfNow, takeSetup } from '../share/setup.js';
-import { openWanted } from '../share/wanted.js';
+import { setupOfNow } from '../share/setup.js';
+import { takeShared } from '../share/take-shared.js';
 import { activity, current, frame, live, shown } from '../state.js';
 import { abandonedSessions, beginSession, takeSession, type OwnSession, type Session, type Work } from './session.js';
 import { whyNotStored } from './why-not-stored.js';
@@ -43,9 +42,9 @@ export async function goOn({ id }: Session): Promise<void> {
     notice('run', 'note', 'This work is gone: another tab has gone on with it, or has discarded it.');
     return;
   }
-  show({ name: session.name, structure: session.structure, fixed: session.setup.fixed });
-  takeSetup(session.setup);
-  await openWanted(session.setup);
+  await takeShared(session);
+  if (session.frames > 1)
+    notice('structure', 'note', `The file had ${session.frames} structures, of which this one was kept.`);
   frame.value = session.frame;
   if (session.running === 'relax') await relax();
   else if (session.running && session.frame) await runDynamics(session.frame);
@@ -96,7 +95,8 @@ function workOfNow(): Work | null {
   const running = kind === 'relax' || kind === 'dynamics' ? kind : null;
   const structure = current.value!;
   if (!running && !frame.value && gallery.some((one) => one.structure === structure)) return null;
-  return { name: shown.value.name, structure, setup: setupOfNow(), frame: frame.value, running };
+  const { name, frames = [] } = shown.value;
+  return { name, structure, setup: setupOfNow(), frame: frame.value, running, frames: frames.length };
 }
 
 function sayUnkept(error: unknown): void {

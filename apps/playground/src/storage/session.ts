@@ -17,6 +17,8 @@ const oldest = 30 * 24 * 3600 * 1000;
 export interface Work {
   readonly name: string;
   readonly structure: Structure;
+  /** How many structures its file has; they are not kept. */
+  readonly frames: number;
   readonly setup: Setup;
   /** The last frame of dynamics, with its momenta, where the structure is of dynamics. */
   readonly frame: DynamicsFrame | null;

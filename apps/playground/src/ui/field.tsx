@@ -87,7 +87,11 @@ export function SelectField<T extends string>(props: {
         id={id}
         value={value}
         disabled={disabled}
-        onChange={({ currentTarget }) => onChange(currentTarget.value as T)}
+        onChange={({ currentTarget }) => {
+          onChange(currentTarget.value as T);
+          // What cannot be, as a backend that does not begin, is not shown as chosen.
+          currentTarget.value = value;
+        }}
       >
         {options.map(([one, text, isOff]) => (
           <option key={one} value={one} disabled={isOff}>
@@ -112,7 +116,10 @@ export function CheckField(props: {
         type="checkbox"
         checked={value}
         disabled={disabled}
-        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+        onChange={({ currentTarget }) => {
+          onChange(currentTarget.checked);
+          currentTarget.checked = value;
+        }}
       />
       {label}
     </label>
