@@ -150,4 +150,23 @@ describe.skipIf(!findChromium() && !required)('policies and isolation of the pla
     expect(await energyOf(page)).toMatch(/^-308\.32/);
     await context.close();
   });
+
+  it('screens and drawings of the page come without a network', async () => {
+    const context = await browser.newContext({ acceptDownloads: true });
+    const page = await open(context);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await context.setOffline(true);
+    await page.reload();
+    await energyOf(page);
+    await page.getByRole('button', { name: 'Relax', exact: true }).click();
+    await page.locator('.notice', { hasText: 'Relaxed' }).waitFor();
+    await unfold(page, panel('Export'));
+    const plots = page.getByRole('button', { name: 'Plots as SVG' });
+    await Promise.all([page.waitForEvent('download'), plots.click()]);
+    for (const screen of ['Speed', 'Agreement']) {
+      await page.getByRole('link', { name: screen }).click();
+      await page.getByRole('heading', { name: screen, exact: true }).waitFor();
+    }
+    await context.close();
+  });
 });
