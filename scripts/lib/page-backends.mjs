@@ -48,6 +48,7 @@ export const pageBackends = {
     package: 'tfjs',
     definition: `import * as tf from '@tensorflow/tfjs-core'; import '@tensorflow/tfjs-backend-webgl';
       import { tfjs } from '@mace/backend-tfjs'; const definition = tfjs({ tf, engine: 'webgl' });`,
+    limitations: 'limitationsOfShaders',
     assets: [],
     // It keeps a shader for every shape it has met: 13 GB after 900 cases.
     casesPerPage: 100,

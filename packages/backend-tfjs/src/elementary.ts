@@ -11,8 +11,15 @@ export function exponential(engine: Engine, x: Tensor): Tensor {
   return inPackets(engine, (own) => engine.tf.exp(own!), x);
 }
 
+/** A shader's own loses up to three digits near 1; there log x = 2 artanh s with s = (x − 1) / (x + 1), |s| ≤ ⅓. */
 export function logarithm(engine: Engine, x: Tensor): Tensor {
-  return inPackets(engine, (own) => engine.tf.log(own!), x);
+  const { tf, name } = engine;
+  const own = inPackets(engine, (one) => tf.log(one!), x);
+  if (name !== 'webgl') return own;
+  const s = tf.div(tf.sub(x, 1), tf.add(x, 1));
+  const square = tf.mul(s, s);
+  const nearOne = tf.mul(tf.mul(s, 2), polynomial(engine, artanhOverS, square));
+  return tf.where(tf.less(square, tf.mul(tf.onesLike(x), 1 / 9)), nearOne, own);
 }
 
 /** Of an engine's own near zero; elsewhere 1 − 2 / (e²ˣ + 1), which saturates to the last bit. */
@@ -105,14 +112,21 @@ function alternating({ tf }: Engine, k: Tensor, sign: number): Tensor {
   return tf.sub(sign, tf.mul(odd, 2 * sign));
 }
 
-/** Taylor coefficients of (sin r)/r − 1 in r², as far as float32 sees them at π/2. */
-const taylor = [-1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800] as const;
+/** Taylor coefficients of (sin r)/r − 1 in r², without their first factor r², as far as float32 sees them at π/2. */
+const sineOverR = [-1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800] as const;
+/** Taylor coefficients of (artanh s)/s in s², as far as float32 sees them at ⅓. */
+const artanhOverS = [1, 1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11, 1 / 13, 1 / 15] as const;
 
 /** sin r for |r| ≤ π/2. */
-function nearZero({ tf }: Engine, r: Tensor): Tensor {
+function nearZero(engine: Engine, r: Tensor): Tensor {
+  const { tf } = engine;
   const square = tf.mul(r, r);
-  const [last, next, ...others] = [...taylor].reverse();
-  const start = tf.add(tf.mul(square, last!), next!);
-  const series = others.reduce<Tensor>((sum, c) => tf.add(tf.mul(sum, square), c), start);
-  return tf.add(r, tf.mul(r, tf.mul(square, series)));
+  return tf.add(r, tf.mul(r, tf.mul(square, polynomial(engine, sineOverR, square))));
+}
+
+/** @param coefficients - of the powers of x, the lowest first; two at least */
+function polynomial({ tf }: Engine, coefficients: readonly number[], x: Tensor): Tensor {
+  const [last, next, ...others] = [...coefficients].reverse();
+  const start = tf.add(tf.mul(x, last!), next!);
+  return others.reduce<Tensor>((sum, c) => tf.add(tf.mul(sum, x), c), start);
 }

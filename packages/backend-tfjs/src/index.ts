@@ -18,7 +18,7 @@ import { compileExecutable } from './executable.js';
 import type { EngineName, Tf } from './tensors.js';
 import { uploaded } from './uploaded.js';
 
-export { limitations, type Limitation } from './limitations.js';
+export { limitations, limitationsOfShaders, type Limitation } from './limitations.js';
 export type { EngineName, Tf } from './tensors.js';
 
 export interface TfjsOptions {

@@ -72,8 +72,8 @@ async function withTensorFlow(
 ): Promise<LoadedBackend> {
   const tf = await import('@tensorflow/tfjs-core');
   await register();
-  const { tfjs, limitations } = await import('@mace/backend-tfjs');
-  return { definition: tfjs({ tf, engine }), limitations };
+  const { tfjs, limitations, limitationsOfShaders } = await import('@mace/backend-tfjs');
+  return { definition: tfjs({ tf, engine }), limitations: engine === 'webgl' ? limitationsOfShaders : limitations };
 }
 
 async function setUpTensorFlowWasm(): Promise<void> {
