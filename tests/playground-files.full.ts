@@ -1,6 +1,6 @@
 // What files say of a structure beside its atoms, in a headless Chromium: charges, masses, directions that are held, frames; and
 // drops that are not one file.
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -10,7 +10,7 @@ import { readExtxyz, readModel } from '@mace/io';
 import { oracleModel } from '../packages/io/test/hostile/build.js';
 import { findChromium } from '../scripts/lib/page.mjs';
 import { energyOf, startPlayground, type Playground } from './support/playground.js';
-import { copiedLink, drop, panel, unfold } from './support/playground-hands.js';
+import { copiedLink, drop, exported, noticed, panel, press, unfold } from './support/playground-hands.js';
 
 const required = process.env['MACE_REQUIRE_BROWSER'] === '1';
 /** Knows total charge and spin. */
@@ -32,19 +32,10 @@ describe.skipIf(!findChromium() && !required)('files in the playground', () => {
   });
   afterAll(() => playground?.close());
 
-  const press = (page: Page, name: string): Promise<void> =>
-    page.getByRole('button', { name, exact: true }).first().click();
-  const noticed = (page: Page, text: RegExp): Promise<void> =>
-    page.locator('.notice', { hasText: text }).first().waitFor();
   const open = async (page: Page, name: string, text: string): Promise<string> => {
     const before = await energyOf(page);
     await drop(page, name, Buffer.from(text));
     return energyOf(page, before);
-  };
-  const exported = async (page: Page, button: string): Promise<string> => {
-    await unfold(page, panel('Export'));
-    const [file] = await Promise.all([page.waitForEvent('download'), press(page, button)]);
-    return readFileSync(await file.path(), 'utf8');
   };
   /** eV of a structure in a file. */
   const energyIn = async (text: string, by = model): Promise<number> => {

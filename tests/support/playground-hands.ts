@@ -19,6 +19,23 @@ export async function unfold(page: Page, selector: string): Promise<void> {
 
 export const panel = (title: string): string => `details.panel:has(h2:text-is("${title}"))`;
 
+/** The first button of this very name. */
+export async function press(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name, exact: true }).first().click();
+}
+
+/** Waits for a message that says this. */
+export async function noticed(page: Page, text: RegExp): Promise<void> {
+  await page.locator('.notice', { hasText: text }).first().waitFor();
+}
+
+/** The text of a file that a button of *Export* gives. */
+export async function exported(page: Page, button: string): Promise<string> {
+  await unfold(page, panel('Export'));
+  const [file] = await Promise.all([page.waitForEvent('download'), press(page, button)]);
+  return readFileSync(await file.path(), 'utf8');
+}
+
 /** Drops a file of this text or these bytes on the page, as a hand does. */
 export async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
   const data = await page.evaluateHandle(

@@ -46,7 +46,10 @@ export interface Activity {
   readonly text: string;
   /** 0 to 1, where it is known. */
   readonly fraction?: number | undefined;
+  /** Asks it to end, also where something else begins. */
   cancel?(): void;
+  /** Ends at once what hears no `cancel`, where people ask for it; whatever else begins waits for it. */
+  end?(): void;
 }
 export const activity = signal<Activity | null>(null);
 

@@ -2,7 +2,7 @@
 import type { Task } from '../engine/engine.js';
 import * as state from '../state.js';
 import { clearNotices } from './notices.js';
-import { asked, engine, fail } from './tasks.js';
+import { asked, engine, fail, strand } from './tasks.js';
 
 let running: Task<'evaluate'> | null = null;
 /** Whether something else was asked while it ran. */
@@ -33,8 +33,7 @@ export async function evaluate(): Promise<void> {
   const model = opened.value;
   isOutdated = false;
   const task = (running = engine.begin('evaluate', { structure, asked: asked() }));
-  // Only people end it (`stop`): whatever else begins waits for it.
-  const activity = { kind: 'evaluate', text: 'computing energy and forces', cancel: () => {} } as const;
+  const activity = { kind: 'evaluate', text: 'computing energy and forces', end: endNow } as const;
   const slow = setTimeout(() => (state.activity.value ??= activity), soon);
   try {
     const done = await task.done;
@@ -47,4 +46,9 @@ export async function evaluate(): Promise<void> {
     if (state.activity.value === activity) state.activity.value = null;
   }
   if (isOutdated) await evaluate();
+}
+
+/** One evaluation hears nothing until it is done: its worker ends. */
+function endNow(): void {
+  strand('The computation was stopped. Choose a faster backend or a smaller structure first.');
 }

@@ -31,10 +31,8 @@ export function afterMoving(work: () => void): Promise<void> {
 
 /** Ends what runs; atoms stay where they are. */
 export async function stop(): Promise<void> {
-  const { kind, cancel } = state.activity.value ?? {};
-  // One evaluation hears nothing until it is done: its worker ends.
-  if (kind === 'evaluate') strand('The computation was stopped. Choose a faster backend or a smaller structure first.');
-  cancel?.();
+  const { cancel, end = cancel } = state.activity.value ?? {};
+  end?.();
   await running;
 }
 
@@ -72,7 +70,7 @@ function isDeviceGone({ code, reason }: TaskError): boolean {
 }
 
 /** Without a worker or its device no model is open; what is shown stays. */
-function strand(why: string): void {
+export function strand(why: string): void {
   engine.end(why);
   batch(() => {
     state.opened.value = null;

@@ -11,8 +11,13 @@ export async function build({ smiles }: { smiles: string }): Promise<Built> {
   const { ConformerGenerator, Molecule } = await (library ??= load());
   refuseUnclosed(smiles);
   const molecule = parsed(Molecule.fromSmiles, smiles);
-  if (molecule.isFragment())
-    throw new FormatError(`SMILES ${smiles}: a part of it stands for any atom. Expected a molecule such as CC(=O)O.`);
+  if (
+    molecule.isFragment() ||
+    Array.from({ length: molecule.getAllAtoms() }, (_, i) => molecule.getAtomicNo(i)).includes(0)
+  )
+    throw new FormatError(
+      `SMILES ${smiles}: a part of it stands for any atom or bond. Expected a molecule such as CC(=O)O.`,
+    );
   const conformer = new ConformerGenerator(1).getOneConformerAsMolecule(molecule);
   if (!conformer)
     throw new FormatError(

@@ -15,7 +15,7 @@ import { whyNotStored } from '../storage/why-not-stored.js';
 import { largestModel } from './limits.js';
 import { loadAvailable } from './load-backend.js';
 import type { Choice, ModelFacts, ModelSource, Opened, Progress } from './messages.js';
-import { every } from './pace.js';
+import { every, whenCancelled } from './pace.js';
 import type { TaskContext } from './task-context.js';
 
 interface OpenedModel {
@@ -89,7 +89,7 @@ async function download(
   cancellation: { readonly aborted: boolean },
 ): Promise<OpenedModel> {
   const stop = new AbortController();
-  const look = setInterval(() => cancellation.aborted && stop.abort(), 100);
+  const endWatch = whenCancelled(cancellation, () => stop.abort());
   let file: Uint8Array | undefined;
   try {
     emit({ text: `asking for ${name}` });
@@ -102,7 +102,7 @@ async function download(
     });
     return { model, facts: factsOf(model, name, 'published', name), file };
   } finally {
-    clearInterval(look);
+    endWatch();
   }
 }
 
@@ -111,18 +111,13 @@ async function unlessCancelled(
   coming: Promise<Calculator>,
   cancellation: { readonly aborted: boolean },
 ): Promise<Calculator> {
-  let look: ReturnType<typeof setInterval> | undefined;
-  const cancelled = new Promise<never>((_, reject) => {
-    look = setInterval(() => cancellation.aborted && reject(new CancelledError('starting an engine')), 100);
+  return new Promise((resolve, reject) => {
+    const endWatch = whenCancelled(cancellation, () => {
+      reject(new CancelledError('starting an engine'));
+      coming.then((late) => late.dispose()).catch(() => undefined);
+    });
+    coming.finally(endWatch).then(resolve, reject);
   });
-  try {
-    return await Promise.race([coming, cancelled]);
-  } catch (error) {
-    if (cancellation.aborted) void coming.then((late) => late.dispose()).catch(() => undefined);
-    throw error;
-  } finally {
-    clearInterval(look);
-  }
 }
 
 async function whyNotKept(bytes: Uint8Array, { name, sha256, published }: ModelFacts): Promise<string | null> {

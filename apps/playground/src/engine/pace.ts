@@ -12,6 +12,16 @@ export function every<T>(milliseconds: number, call: (value: T) => void): (value
   };
 }
 
+/** Calls once when a task is cancelled. @returns what ends the watch */
+export function whenCancelled(cancellation: { readonly aborted: boolean }, call: () => void): () => void {
+  const look = setInterval(() => {
+    if (!cancellation.aborted) return;
+    clearInterval(look);
+    call();
+  }, 100);
+  return () => clearInterval(look);
+}
+
 /** Ends when messages that came in the meantime have been heard. */
 export function breath(): Promise<void> {
   return new Promise((resolve) => {

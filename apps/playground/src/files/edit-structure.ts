@@ -97,7 +97,7 @@ export function repeat(structure: Structure, times: readonly [number, number, nu
   // A charge is of one cell.
   const { head } = structure.info;
   const from = Array.from({ length: copies }, () => [...numbers.keys()]).flat();
-  return { ...repeated, info: head === undefined ? {} : { head }, arrays: massesOf(structure, allNumbers, from) };
+  return { ...repeated, info: head === undefined ? {} : { head }, arrays: columnsOf(structure, allNumbers, from) };
 }
 
 /** Without results and momenta of where atoms were; with all else that the file says. Which atoms stay is held beside the structure. */
@@ -143,12 +143,14 @@ function made(
 ): Structure {
   const { cell, pbc } = structure;
   const next = makeStructure({ numbers, positions, ...(cell && { cell: [...cell] }), pbc });
-  const rows = columnsAtRest(structure);
-  // Another atom has a mass of its element, and no value of any other column.
-  const arrays = from.every((atom) => atom !== null)
-    ? Object.fromEntries(Object.entries(rows).map(([name, array]) => [name, rowsOf(array, from as number[])]))
-    : massesOf(structure, next.numbers, from);
-  return { ...next, info: infoAtRest(structure), arrays };
+  return { ...next, info: infoAtRest(structure), arrays: columnsOf(structure, next.numbers, from) };
+}
+
+/** Columns go with their atoms. Another atom has a mass of its element, and no value of any other column, which then goes. */
+function columnsOf(before: Structure, numbers: Int32Array, from: readonly (number | null)[]): Structure['arrays'] {
+  if (from.includes(null)) return massesOf(before, numbers, from);
+  const columns = Object.entries(columnsAtRest(before));
+  return Object.fromEntries(columns.map(([name, array]) => [name, rowsOf(array, from as readonly number[])]));
 }
 
 function rowsOf({ columns, values, kind }: AtomArray, atoms: readonly number[]): AtomArray {

@@ -10,7 +10,7 @@ export function ActivityBar() {
         <>
           <span class="spinner" aria-hidden="true" />
           <span class="what">{now.text}</span>
-          {now.cancel && (
+          {(now.cancel ?? now.end) && (
             <button type="button" onClick={() => void stop()}>
               Stop
             </button>

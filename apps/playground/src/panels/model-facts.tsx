@@ -70,7 +70,7 @@ const licenceNames: Readonly<Record<Licence, string>> = {
 
 function Asked({ facts }: { facts: Facts }) {
   // What the file of a structure says holds until people say otherwise.
-  const used = usedOf(shown.value?.structure);
+  const used = usedFor(shown.value?.structure, facts);
   return (
     <>
       {facts.heads.length > 1 && (
@@ -108,10 +108,10 @@ function usedNumber(value: number | readonly number[] | undefined): number | und
 
 const inputName = (name: string): string => name.replaceAll('_', ' ');
 
-let last: { readonly structure: Structure | undefined; readonly result: Result } | null = null;
+let last: { readonly structure: Structure | undefined; readonly facts: Facts; readonly result: Result } | null = null;
 
-/** What the last result of a structure was computed with, also while another is asked for, and where that was refused. */
-function usedOf(structure: Structure | undefined): Result | undefined {
-  if (evaluated.value) last = { structure, result: evaluated.value.result };
-  return last?.structure === structure ? last?.result : undefined;
+/** What the last result of this structure and model was computed with, also while another is asked for, and where that was refused. */
+function usedFor(structure: Structure | undefined, facts: Facts): Result | undefined {
+  if (evaluated.value) last = { structure, facts, result: evaluated.value.result };
+  return last?.structure === structure && last?.facts === facts ? last.result : undefined;
 }

@@ -8,7 +8,7 @@ import type { DynamicsFrame } from '../engine/messages.js';
 import type { Setup } from '../share/setup.js';
 
 /** Raised when what is kept changes: sessions of other versions are dropped. */
-const version = 2;
+const version = 3;
 const mostAbandoned = 5;
 /** Milliseconds; older ones are dropped. */
 const oldest = 30 * 24 * 3600 * 1000;
